@@ -1,0 +1,119 @@
+"""The error tree: one branch for each party whose business an error is.
+
+    DigestError
+      ConfigError      the operator's: found before any work, all of them at once
+      FeedError        the publisher's: recorded on that feed, every other feed goes on
+        FetchError
+        ParseError
+      RenderError      a template's: that edition is not written or sent
+      DeliveryError    a channel's: retried where temporary, recorded where not
+      StoreError       the database's: the run stops, nothing is half-written
+      BusyError        another run holds the lock: not a failure
+
+``str()`` of any of them is one sentence for the operator; the library's own exception is chained
+as ``__cause__``.  What is not a DigestError is a bug of ours and travels up untouched.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class DigestError(Exception):
+    """Anything that this program expects to go wrong."""
+
+
+class ConfigError(DigestError):
+    """A mistake in the configuration or on the command line.
+
+    ``where`` is ``file:line: key`` as far as it is known.  Several mistakes found together
+    travel as one error whose ``others`` holds the rest.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        key: str | None = None,
+        others: tuple[ConfigError, ...] = (),
+    ) -> None:
+        self.message = message
+        self.file = file
+        self.line = line
+        self.key = key
+        self.others = others
+        super().__init__(message)
+
+    @property
+    def all(self) -> tuple[ConfigError, ...]:
+        """Every mistake, this one first."""
+        return (self, *self.others)
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        return ": ".join(part for part in (place, self.key, self.message) if part)
+
+
+class FeedError(DigestError):
+    """A feed could not be read; ``url`` is the address that was asked."""
+
+    def __init__(self, message: str, *, url: str) -> None:
+        self.url = url
+        super().__init__(message)
+
+
+class FetchError(FeedError):
+    """The document could not be had.
+
+    ``status`` is the HTTP status, if there was an answer; ``retry_after`` the moment before which
+    the server asks us not to come back (RFC 9110, 10.2.3); ``temporary`` is false where trying
+    again without a change of the configuration is pointless (410, a refused address).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        url: str,
+        status: int | None = None,
+        retry_after: datetime | None = None,
+        temporary: bool = True,
+    ) -> None:
+        self.status = status
+        self.retry_after = retry_after
+        self.temporary = temporary
+        super().__init__(message, url=url)
+
+
+class ParseError(FeedError):
+    """The document is not a feed that we can read."""
+
+
+class RenderError(DigestError):
+    """A template or a format failed; ``digest`` is the digest's name."""
+
+    def __init__(self, message: str, *, digest: str) -> None:
+        self.digest = digest
+        super().__init__(message)
+
+
+class DeliveryError(DigestError):
+    """An edition did not reach a recipient over a channel."""
+
+    def __init__(
+        self, message: str, *, channel: str, recipient: str = "", temporary: bool = True
+    ) -> None:
+        self.channel = channel
+        self.recipient = recipient
+        self.temporary = temporary
+        super().__init__(message)
+
+
+class StoreError(DigestError):
+    """The database cannot be read or written."""
+
+
+class BusyError(DigestError):
+    """Another run is at work on the same database."""

@@ -1,0 +1,449 @@
+"""The types that travel between the stages: one frozen dataclass a hop, no behavior.
+
+Dates are aware and in UTC; ``None`` is unknown.  HTML as a publisher wrote it and HTML that has
+passed the allow-list are of different types, so that mypy refuses to mix them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Literal, NewType
+
+RawHtml = NewType("RawHtml", str)
+"""HTML as the publisher wrote it: hostile until `normalize` has seen it."""
+
+SafeHtml = NewType("SafeHtml", str)
+"""HTML that holds only what the allow-list names, every link absolute."""
+
+MarkedText = NewType("MarkedText", str)
+"""Plain text with formulas and code between the marks of `digest.marks`."""
+
+
+# --- what we subscribe to -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A subscription, as the configuration names it.  ``url`` is its identity in the store."""
+
+    url: str
+    name: str
+    title: str | None = None
+    category: str | None = None
+    kind: str | None = None
+    backfill: int | None = 5
+    """How many entries of the first fetch may enter an edition; ``None`` for all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the server gave to recognize a version by, byte for byte (RFC 9110, 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What the store remembers of a feed: who it says it is, and when to ask it again."""
+
+    id: int
+    url: str
+    fetch_url: str | None = None
+    """Where it is fetched since a permanent redirect was adopted; ``None``: from `url`."""
+    title: str | None = None
+    link: str | None = None
+    language: str | None = None
+    validators: Validators = Validators()
+    body_hash: str | None = None
+    checked_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    next_fetch_at: datetime | None = None
+    """Not due before; ``None``: due at once."""
+    retry_after: datetime | None = None
+    """The server's own word (Retry-After): binds even where a person asks for the feed."""
+    failures: int = 0
+    """Failed fetches since the last success."""
+    error: str | None = None
+    gone: bool = False
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    moved_sightings: int = 0
+
+
+# --- fetch ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRequest:
+    """Ask `url` for a feed; `feed` is the subscription's own URL, which names the outcome."""
+
+    feed: str
+    url: str
+    kind: str | None = None
+    validators: Validators = Validators()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a fetch brought."""
+
+    url: str
+    """The address that answered, after redirects: the base of relative links."""
+    media_type: str | None
+    """The Content-Type as sent, parameters included."""
+    body: bytes
+    validators: Validators = Validators()
+    fresh_until: datetime | None = None
+    """The end of freshness (RFC 9111, 4.2)."""
+    permanent_url: str | None = None
+    """Where a chain of permanent redirects alone led to, if there was one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The server's 304: an expected outcome, so a value and not an exception."""
+
+    validators: Validators = Validators()
+    """Those of the 304 itself, where it carried any."""
+    fresh_until: datetime | None = None
+    permanent_url: str | None = None
+
+
+# --- parse ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """A text construct (RFC 4287, 3.1): plain text, or HTML with the base of its links."""
+
+    value: str | RawHtml
+    html: bool = False
+    base: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """Attached media; ``length`` in bytes is the publisher's hint and often wrong."""
+
+    url: str
+    media_type: str | None = None
+    length: int | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture; sizes in CSS pixels."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+    alt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The feed that an aggregator copied an entry from (RFC 4287, 4.2.11)."""
+
+    title: str | None = None
+    link: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollHints:
+    """When a feed itself says it changes; each is only ever a bounded floor for polling."""
+
+    ttl: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    """Hours of the day in GMT."""
+    skip_days: frozenset[int] = frozenset()
+    """Days of the week in GMT, Monday is 0."""
+    update_interval: timedelta | None = None
+    """sy:updatePeriod divided by sy:updateFrequency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedEntry:
+    """An entry as the publisher wrote it: nothing cleaned, nothing resolved, nothing guessed."""
+
+    id: str | None = None
+    link: str | None = None
+    base: str | None = None
+    """What relative links of this entry (`link`, enclosures, images) are resolved against."""
+    title: Markup | None = None
+    summary: Markup | None = None
+    content: Markup | None = None
+    authors: tuple[str, ...] = ()
+    published: str | None = None
+    updated: str | None = None
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    images: tuple[Image, ...] = ()
+    """From media: elements and the like, best first."""
+    language: str | None = None
+    source: Source | None = None
+    verbatim: bool = False
+    """The text is a finished excerpt (a transmission page's): no cleaning may touch it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A whole feed document.  `parser` names the path that read it, `flaw` what was wrong."""
+
+    title: str | None = None
+    link: str | None = None
+    language: str | None = None
+    entries: tuple[ParsedEntry, ...] = ()
+    hints: PollHints = PollHints()
+    parser: str
+    flaw: str | None = None
+
+
+# --- normalize -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The heavy part of an entry, dropped after the retention period."""
+
+    html: SafeHtml
+    text: MarkedText
+    verbatim: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A cleaned entry.  ``id`` is the store's; ``uid`` the publisher's, unique in its feed."""
+
+    id: int | None = None
+    feed_id: int
+    uid: str
+    link: str | None = None
+    canonical_link: str | None = None
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    first_seen: datetime
+    language: str | None = None
+    """A BCP 47 tag."""
+    image: Image | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    categories: tuple[str, ...] = ()
+    source: Source | None = None
+    raw_hash: str
+    fingerprint: str | None = None
+    """The text's comparison form, hashed; ``None`` where the text is too short to tell."""
+    notes: tuple[str, ...] = ()
+    """What cleaning did to it, for `explain`."""
+    backlog: bool = False
+    """Older than its feed's `backfill` on the first fetch: kept to be known, never told."""
+    body: Body | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcerptSettings:
+    """How a digest cuts its excerpts: the keys of ``[excerpt]``."""
+
+    length: int = 350
+    """Grapheme clusters (UAX 29), the ellipsis not counted."""
+    boundary: Literal["sentence", "word", "character"] = "sentence"
+    ellipsis: str = "…"
+    math: Literal["text", "placeholder", "tex"] = "text"
+    code: Literal["placeholder", "text", "omit"] = "placeholder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """A text cut to size."""
+
+    text: str
+    truncated: bool
+
+
+# --- compose -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A recurring definition, as the configuration gives it."""
+
+    name: str
+    title: str
+    schedule: str
+    timezone: str
+    language: str
+    feeds: tuple[Feed, ...]
+    max_entries: int = 40
+    max_per_feed: int = 5
+    images: bool = False
+    excerpt: ExcerptSettings = ExcerptSettings()
+    channels: Mapping[str, object] = field(default_factory=dict)
+    """Channel name -> that channel's own `Settings`."""
+
+
+class Verdict(StrEnum):
+    """What a digest decided about an entry, once and for all."""
+
+    TOLD = "told"
+    DUPLICATE = "duplicate"
+    FILTERED = "filtered"
+    CAPPED = "capped"
+    TOO_OLD = "too old"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One digest's decision about one entry.  `of` is the entry it duplicates."""
+
+    entry_id: int
+    verdict: Verdict
+    of: int | None = None
+    rule: str | None = None
+    """Which rule spoke: "link", "text", "max_entries", "max_per_feed", "backfill", ..."""
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Another entry that tells a story."""
+
+    feed: str
+    link: str | None
+    title: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One story as an edition tells it: its lead entry's data and where else it is told."""
+
+    key: str
+    """Stable and opaque: what generated ids are made from."""
+    rank: int
+    """From 1, over the whole edition."""
+    title: str
+    """Never empty: an untitled entry bears the beginning of its text."""
+    untitled: bool = False
+    link: str | None = None
+    feed: str = ""
+    """The feed's title."""
+    feed_url: str = ""
+    feed_link: str | None = None
+    source: Source | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime
+    """Never unknown: the entry's own date, else when it was first seen."""
+    language: str | None = None
+    excerpt: str = ""
+    truncated: bool = False
+    image: Image | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    also_in: tuple[Mention, ...] = ()
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of an edition; ``title`` is the category, or empty for the one without."""
+
+    title: str
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedFeed:
+    """A feed that could not be read for this edition, and why, in one sentence."""
+
+    title: str
+    url: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One produced instance of a digest, frozen in the store before anything is sent."""
+
+    digest: str
+    slot: str
+    """Local date and time in the digest's zone: ``2026-01-12T0700``."""
+    number: int
+    title: str
+    """The digest's."""
+    timezone: str
+    language: str
+    composed_at: datetime
+    sections: tuple[Section, ...]
+    entries: int = 0
+    """How many entries tell these stories."""
+    feeds: int = 0
+    """How many feeds these entries come from."""
+    capped: int = 0
+    """Eligible entries left out by a cap."""
+    failed: tuple[FailedFeed, ...] = ()
+    images: bool = False
+
+
+# --- render, deliver -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a digest's output lives: what renderers need beside the editions themselves."""
+
+    title: str
+    """The configuration's own title."""
+    digest: str
+    digest_title: str
+    language: str
+    timezone: str
+    base_url: str | None
+    """With a slash at the end; the digest's page is ``base_url/NAME/SLOT/``."""
+    authority: str
+    """Of `tag:` URIs (RFC 4151): fixed at the digest's first edition, as is `since`."""
+    since: date
+    formats: tuple[str, ...] = ()
+    """The formats written beside each other, so that one may link to another."""
+    templates: str | None = None
+    """A directory looked in before our own templates."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """Format name -> that format's own `Settings`, where it has any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendition:
+    """An edition, or several, in one format."""
+
+    media_type: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One edition on its way to one recipient over one channel."""
+
+    id: int
+    edition_id: int
+    channel: str
+    recipient: str = ""
+    state: str = "pending"
+    attempts: int = 0
+    error: str | None = None
+    receipt: str | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The proof that a channel took an edition: a path, or the server's reply."""
+
+    detail: str
