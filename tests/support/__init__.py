@@ -1,0 +1,1 @@
+"""Real servers and makers that tests share."""
