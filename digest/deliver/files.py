@@ -1,0 +1,111 @@
+"""The files channel: an edition becomes a folder, the digest's feeds and archive stand beside it.
+
+``PATH/SLOT/`` appears whole or not at all; ``PATH/latest/`` and the files of the digest as a whole
+are replaced one by one, each atomically, so a reader never meets half a file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from digest.deliver import Parcel
+from digest.errors import DeliveryError
+from digest.model import Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    path: Path
+    """The folder that editions are written to, relative to the configuration."""
+    formats: tuple[str, ...] = ("html", "text", "json", "atom", "jsonfeed", "archive")
+    """What is written: html, text, markdown, json, transmission, atom, jsonfeed, archive."""
+
+
+def formats(settings: Settings) -> tuple[str, ...]:
+    """Name the formats to render; a page is never left without the archive that links to it."""
+    wanted = settings.formats
+    return (*wanted, "archive") if "html" in wanted and "archive" not in wanted else wanted
+
+
+def deliver(parcel: Parcel, settings: Settings) -> Receipt:
+    """Write the parcel below ``settings.path``; the receipt names the edition's first file.
+
+    Raises DeliveryError where the folder cannot be written (a full disk, no permission).
+    """
+    root = settings.path
+    own = {
+        piece.filename: piece.rendition.body for piece in parcel.pieces if piece.scope == "edition"
+    }
+    shared = {
+        piece.filename: piece.rendition.body for piece in parcel.pieces if piece.scope == "digest"
+    }
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        _replace_folder(root / parcel.slot, own)
+        if parcel.newest:
+            _fill_folder(root / "latest", own)
+        for name, body in shared.items():
+            _replace_file(root / name, body)
+    except OSError as error:
+        place = error.filename or root
+        raise DeliveryError(
+            f"cannot write {place}: {error.strerror}; free or choose another place for "
+            f"digests.{parcel.digest}.deliver.files.path",
+            channel="files",
+            recipient=str(root),
+        ) from error
+    first = next(iter(own or shared), "")
+    return Receipt(detail=str(root / parcel.slot / first if own else root / first))
+
+
+def _replace_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Make `folder` hold exactly `files`: written aside, then renamed into place."""
+    if not files:
+        return
+    if folder.is_dir():
+        _fill_folder(folder, files)
+        return
+    aside = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    for name, body in files.items():
+        _write(aside / name, body)
+    aside.rename(folder)
+    _sync_folder(folder.parent)
+
+
+def _fill_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Make `folder` hold exactly `files`, each replaced on its own."""
+    if not files:
+        return
+    folder.mkdir(exist_ok=True)
+    for name, body in files.items():
+        _replace_file(folder / name, body)
+    for stale in folder.iterdir():
+        if stale.is_file() and stale.name not in files:
+            stale.unlink()
+
+
+def _replace_file(path: Path, body: bytes) -> None:
+    aside = path.with_name(f".{path.name}.new")
+    _write(aside, body)
+    aside.replace(path)
+
+
+def _write(path: Path, body: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
