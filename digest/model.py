@@ -267,6 +267,28 @@ class Excerpt:
     truncated: bool
 
 
+# --- match ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store already holds of an entry: enough to tell whether it is new or changed."""
+
+    id: int
+    uid: str
+    raw_hash: str
+    link: str | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyHolder:
+    """An entry that bears a key of the matching index."""
+
+    entry_id: int
+    feed_id: int
+
+
 # --- compose -------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,340 @@
+"""A digest and the entries it has not decided about in, decisions and an edition out.
+
+`select` decides about every eligible entry, once: told, a duplicate, capped, too old.  `compose`
+lays the told ones out as an edition.  Times are never compared to find what is new; that an entry
+has no decision yet is what makes it eligible.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from digest.marks import plain
+from digest.model import (
+    Body,
+    Decision,
+    Digest,
+    Edition,
+    Entry,
+    Excerpt,
+    ExcerptSettings,
+    FailedFeed,
+    Feed,
+    FeedState,
+    MarkedText,
+    Mention,
+    Section,
+    Story,
+    Verdict,
+)
+
+TITLE_LENGTH = 80
+"""Grapheme clusters of the text that stand in for a missing title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """A feed as the digest sees it: its subscription, its state and its place in the list."""
+
+    feed: Feed
+    state: FeedState
+    position: int
+    newcomer: bool = False
+    """Whether this digest, which has had editions, has never decided about an entry of it."""
+
+    @property
+    def title(self) -> str:
+        return self.feed.title or self.state.title or self.feed.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """Entries that tell one story: the lead first."""
+
+    lead: Entry
+    others: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """A group of eligible entries as `match` found it.
+
+    `told` is the entry that told the story in an earlier edition, if one did; `rule` what ties the
+    group together, or to it.
+    """
+
+    entries: tuple[Entry, ...]
+    rule: str | None = None
+    told: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What goes into an edition, in no order yet, and what was decided about every entry."""
+
+    stories: tuple[Telling, ...]
+    decisions: tuple[Decision, ...]
+
+
+CutText = Callable[..., Excerpt]
+"""`normalize.excerpt`, handed in by the pipeline."""
+
+
+def too_old(
+    entries: Sequence[Entry], feeds: Mapping[int, Subscribed], since: datetime | None
+) -> dict[int, str]:
+    """Find the entries that come too late for this digest, as entry id -> rule.
+
+    In a digest's first edition those first seen before `since`, the slot before its own; in a
+    later one, of a feed that is new to the digest, all but the newest `backfill`.
+    """
+    old: dict[int, str] = {}
+    by_newcomer: defaultdict[int, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if since is not None:
+            if entry.first_seen < since:
+                old[_id(entry)] = "before the first edition"
+        elif feeds[entry.feed_id].newcomer:
+            by_newcomer[entry.feed_id].append(entry)
+    for feed_id, all_of_it in by_newcomer.items():
+        keep = feeds[feed_id].feed.backfill
+        if keep is not None:
+            for entry in sorted(all_of_it, key=_newest_first)[keep:]:
+                old[_id(entry)] = "backfill"
+    return old
+
+
+def select(
+    digest: Digest,
+    groups: Sequence[Grouped],
+    old: Mapping[int, str],
+    feeds: Mapping[int, Subscribed],
+) -> Selection:
+    """Decide about every entry of `groups` and about those in `old` (entry id -> rule)."""
+    decisions = [
+        Decision(entry_id=entry_id, verdict=Verdict.TOO_OLD, rule=rule)
+        for entry_id, rule in old.items()
+    ]
+    candidates: list[tuple[Telling, Grouped]] = []
+    for grouped in groups:
+        if grouped.told is not None:
+            decisions += _duplicates(grouped.entries, of=grouped.told, rule=grouped.rule)
+        else:
+            lead, *others = sorted(grouped.entries, key=lambda entry: _lead_order(entry, feeds))
+            candidates.append((Telling(lead=lead, others=tuple(others)), grouped))
+    candidates.sort(key=lambda candidate: _newest_first(candidate[0].lead))
+    capped = _caps(digest, [telling.lead for telling, _ in candidates])
+    stories = []
+    for telling, grouped in candidates:
+        rule = capped.get(_id(telling.lead))
+        if rule:
+            decisions += [
+                Decision(entry_id=_id(entry), verdict=Verdict.CAPPED, rule=rule)
+                for entry in (telling.lead, *telling.others)
+            ]
+        else:
+            stories.append(telling)
+            decisions.append(Decision(entry_id=_id(telling.lead), verdict=Verdict.TOLD))
+            decisions += _duplicates(telling.others, of=_id(telling.lead), rule=grouped.rule)
+    return Selection(stories=tuple(stories), decisions=tuple(decisions))
+
+
+def compose(
+    digest: Digest,
+    selection: Selection,
+    *,
+    slot: str,
+    number: int,
+    now: datetime,
+    feeds: Mapping[int, Subscribed],
+    bodies: Mapping[int, Body],
+    cut: CutText,
+) -> tuple[Edition, tuple[Decision, ...]]:
+    """Lay the selected stories out; return the edition and the decisions with their ranks."""
+    sections: defaultdict[str, list[Telling]] = defaultdict(list)
+    for telling in selection.stories:
+        sections[feeds[telling.lead.feed_id].feed.category or ""].append(telling)
+    ranks: dict[int, int] = {}
+    laid_out = []
+    for category in sorted(sections, key=_section_order(feeds)):
+        stories = []
+        for telling in sorted(sections[category], key=lambda telling: _newest_first(telling.lead)):
+            rank = ranks[_id(telling.lead)] = len(ranks) + 1
+            stories.append(_story(digest, telling, rank, feeds, bodies, cut))
+        laid_out.append(Section(title=category, stories=tuple(stories)))
+    telling_entries = [
+        entry for telling in selection.stories for entry in (telling.lead, *telling.others)
+    ]
+    edition = Edition(
+        digest=digest.name,
+        slot=slot,
+        number=number,
+        title=digest.title,
+        timezone=digest.timezone,
+        language=digest.language,
+        composed_at=now,
+        sections=tuple(laid_out),
+        entries=len(telling_entries),
+        feeds=len({entry.feed_id for entry in telling_entries}),
+        capped=sum(decision.verdict is Verdict.CAPPED for decision in selection.decisions),
+        failed=failed_feeds(feeds),
+        images=digest.images,
+    )
+    ranked = tuple(
+        replace(decision, rank=ranks[decision.entry_id]) if decision.entry_id in ranks else decision
+        for decision in selection.decisions
+    )
+    return edition, ranked
+
+
+def failed_feeds(feeds: Mapping[int, Subscribed]) -> tuple[FailedFeed, ...]:
+    """Name the feeds whose last fetch failed, in the order of the configuration."""
+    return tuple(
+        FailedFeed(
+            title=subscribed.title,
+            url=subscribed.feed.url,
+            error=subscribed.state.error,
+        )
+        for subscribed in sorted(feeds.values(), key=lambda subscribed: subscribed.position)
+        if subscribed.state.error
+    )
+
+
+def story_key(feed_url: str, uid: str) -> str:
+    """Name a story by its lead entry, for generated ids: stable, opaque, safe in a URI.
+
+    >>> story_key("https://example.org/feed", "tag:example.org,2026:1")
+    'ff6b01c02ad4a6ba2d9b'
+    """
+    name = f"{feed_url}\n{uid}".encode("utf-8", "replace")
+    return blake2b(name, digest_size=10).hexdigest()
+
+
+def _id(entry: Entry) -> int:
+    assert entry.id is not None, "an entry that is composed has been stored"
+    return entry.id
+
+
+def _date(entry: Entry) -> datetime:
+    return entry.published or entry.updated or entry.first_seen
+
+
+def _newest_first(entry: Entry) -> tuple[float, int]:
+    return (-_date(entry).timestamp(), _id(entry))
+
+
+def _lead_order(entry: Entry, feeds: Mapping[int, Subscribed]) -> tuple[object, ...]:
+    """Order the entries of a story for its lead.
+
+    The original before an aggregator's copy, one with a title and a link before one without, the
+    earliest, then the feed that the configuration names first.
+    """
+    return (
+        entry.source is not None,
+        not entry.title,
+        entry.link is None,
+        _date(entry),
+        feeds[entry.feed_id].position,
+        entry.uid,
+    )
+
+
+def _duplicates(entries: Sequence[Entry], *, of: int, rule: str | None) -> list[Decision]:
+    return [
+        Decision(entry_id=_id(entry), verdict=Verdict.DUPLICATE, of=of, rule=rule)
+        for entry in entries
+    ]
+
+
+def _caps(digest: Digest, leads: Sequence[Entry]) -> dict[int, str]:
+    """Find what the caps leave out, as entry id -> rule; `leads` come newest first.
+
+    Each feed keeps its newest `max_per_feed`.  The places of the edition are then dealt out in
+    rounds, one for each feed that still has a story, the feeds with the fewest first: a firehose
+    never crowds out a rare voice.
+    """
+    by_feed: defaultdict[int, list[Entry]] = defaultdict(list)
+    for lead in leads:
+        by_feed[lead.feed_id].append(lead)
+    out = {
+        _id(lead): "max_per_feed"
+        for of_feed in by_feed.values()
+        for lead in of_feed[digest.max_per_feed :]
+    }
+    dealt = [
+        (turn, len(of_feed), _newest_first(lead))
+        for of_feed in by_feed.values()
+        for turn, lead in enumerate(of_feed[: digest.max_per_feed])
+    ]
+    for _, _, (_, entry_id) in sorted(dealt)[digest.max_entries :]:
+        out[entry_id] = "max_entries"
+    return out
+
+
+def _section_order(feeds: Mapping[int, Subscribed]) -> Callable[[str], tuple[bool, int]]:
+    """Order categories as the configuration first names them, the feeds without one last."""
+    first: dict[str, int] = {}
+    for subscribed in sorted(feeds.values(), key=lambda subscribed: subscribed.position):
+        first.setdefault(subscribed.feed.category or "", subscribed.position)
+    return lambda category: (not category, first[category])
+
+
+def _story(
+    digest: Digest,
+    telling: Telling,
+    rank: int,
+    feeds: Mapping[int, Subscribed],
+    bodies: Mapping[int, Body],
+    cut: CutText,
+) -> Story:
+    lead, subscribed = telling.lead, feeds[telling.lead.feed_id]
+    body = bodies.get(_id(lead))
+    cut_text = (
+        cut(body.text, digest.excerpt, language=lead.language, verbatim=body.verbatim)
+        if body
+        else Excerpt(text="", truncated=False)
+    )
+    return Story(
+        key=story_key(subscribed.feed.url, lead.uid),
+        rank=rank,
+        title=lead.title or _stand_in_title(lead, body, cut),
+        untitled=not lead.title,
+        link=lead.link,
+        feed=subscribed.title,
+        feed_url=subscribed.feed.url,
+        feed_link=subscribed.state.link,
+        source=lead.source,
+        authors=lead.authors,
+        categories=lead.categories,
+        published=lead.published,
+        updated=lead.updated or lead.published or lead.first_seen,
+        language=lead.language,
+        excerpt=cut_text.text,
+        truncated=cut_text.truncated,
+        image=lead.image if digest.images else None,
+        enclosures=lead.enclosures,
+        also_in=tuple(
+            Mention(
+                feed=feeds[other.feed_id].title,
+                link=other.link,
+                title=other.title,
+                language=other.language,
+            )
+            for other in telling.others
+        ),
+    )
+
+
+def _stand_in_title(entry: Entry, body: Body | None, cut: CutText) -> str:
+    """Title an untitled entry with the beginning of its text, or its link, or its date."""
+    if body and plain(body.text).strip():
+        short = ExcerptSettings(length=TITLE_LENGTH, boundary="word")
+        first = MarkedText(body.text.lstrip().split("\n", 1)[0])
+        title = cut(first, short, language=entry.language).text
+        if title:
+            return title
+    return entry.link or _date(entry).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
