@@ -36,6 +36,8 @@ class Feed:
     kind: str | None = None
     backfill: int | None = 5
     """How many entries of the first fetch may enter an edition; ``None`` for all of them."""
+    muted_until: date | None = None
+    """Neither fetched nor told before this day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class Validators:
 
     etag: str | None = None
     last_modified: str | None = None
+    url: str | None = None
+    """The address that gave them, the only one they are sent to; ``None``: the one asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,8 @@ class FeedState:
     moved_to: str | None = None
     moved_since: datetime | None = None
     moved_sightings: int = 0
+    hints: PollHints | None = None
+    """What the feed itself last said of how often it changes: holds through every 304."""
 
 
 # --- fetch ---------------------------------------------------------------------------------------
