@@ -461,6 +461,8 @@ class Delivery:
 
     id: int
     edition_id: int
+    digest: str = ""
+    slot: str = ""
     channel: str
     recipient: str = ""
     state: str = "pending"

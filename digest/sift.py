@@ -100,18 +100,13 @@ def sift(items: Sequence[Identified], known: Mapping[str, Known]) -> tuple[Sifte
     return tuple(kept)
 
 
-def recognize(
-    sifted: Sifted, same_link: Sequence[Known], *, present: frozenset[str], title: str
-) -> Known | None:
-    """Find the known entry of the same feed that a new one is under a changed id, if there is one.
+def is_renamed(before: Known, *, present: frozenset[str], title: str) -> bool:
+    """Tell whether a new entry with the link of `before` is that entry under a changed id.
 
-    It is when exactly one known entry has its link, bears the same title, and is in the document
-    under its old uid no more (`present` holds the document's uids).
+    It is when it bears the same title, and `before` is in the document under its old uid no more
+    (`present` holds the document's uids).
     """
-    if len(same_link) != 1 or same_link[0].uid in present:
-        return None
-    (before,) = same_link
-    return before if _folded(before.title) == _folded(title) else None
+    return before.uid not in present and _folded(before.title) == _folded(title)
 
 
 def newest(items: Sequence[T], count: int | None, date: Callable[[T], object]) -> frozenset[int]:

@@ -1,0 +1,79 @@
+"""The command line: arguments in, the two lines woken, words and an exit status out.
+
+Nothing below this package prints, exits or asks the clock.  Exit status: 0 done, 1 something asked
+for did not happen, 2 usage or configuration.  Heavy imports stand inside the commands, so that
+`digest --help` costs little.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from digest import __version__
+from digest.cli import editions, excerpt, explain, feeds, lines, setup
+from digest.cli._context import Context, common_options
+from digest.errors import BusyError, ConfigError, DigestError
+
+
+class _Ordered(click.Group):
+    """A group that lists its commands in the order in which a newcomer needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_Ordered,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `digest init`, or look at a site at once: `digest try https://example.org`.",
+)
+@click.version_option(__version__, prog_name="digest", message="%(prog)s %(version)s")
+@common_options
+def cli() -> None:
+    """Feeds in, one good digest out: a page, a text, a generated feed."""
+
+
+for command in (
+    setup.init,
+    setup.check,
+    lines.run,
+    lines.refresh,
+    lines.publish,
+    lines.preview,
+    lines.serve,
+    setup.try_,
+    explain.explain,
+    excerpt.excerpt,
+    feeds.feeds,
+    editions.editions,
+    setup.doctor,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    try:
+        status = cli.main(prog_name="digest", standalone_mode=False, obj=Context())
+    except click.ClickException as error:
+        error.show()
+        status = 2 if isinstance(error, click.UsageError) else error.exit_code
+    except click.exceptions.Abort:
+        click.echo("digest: stopped", err=True)
+        status = 130
+    except BusyError as error:
+        click.echo(f"digest: {error}", err=True)
+        status = 0
+    except ConfigError as error:
+        for one in error.all:
+            click.echo(f"digest: {one}", err=True)
+        status = 2
+    except DigestError as error:
+        click.echo(f"digest: {error}", err=True)
+        status = 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = 0
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,137 @@
+"""`digest excerpt`: a document in, the excerpt that a digest would show out."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+import msgspec
+
+from digest.cli._context import Context, common_options, pass_context
+from digest.errors import ConfigError
+from digest.model import ExcerptSettings
+
+_CHOICES = {
+    "boundary": ("sentence", "word", "character"),
+    "math": ("text", "placeholder", "tex"),
+    "code": ("placeholder", "text", "omit"),
+}
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--text", "is_text", is_flag=True, help="The input is plain text, not HTML.")
+@click.option("--length", type=click.IntRange(1), help="Grapheme clusters. [350]")
+@click.option("--boundary", type=click.Choice(_CHOICES["boundary"]), help="[sentence]")
+@click.option("--ellipsis", help="[…]")
+@click.option("--math", type=click.Choice(_CHOICES["math"]), help="[text]")
+@click.option("--code", type=click.Choice(_CHOICES["code"]), help="[placeholder]")
+@click.option("--language", metavar="TAG", help="Otherwise it is detected.")
+@click.option("--base-url", metavar="URL", help="What relative links are resolved against.")
+@click.option("--jsonl", is_flag=True, help="An object a line in, an object a line out.")
+@common_options
+@pass_context
+def excerpt(
+    context: Context,
+    file: Path | None,
+    is_text: bool,
+    language: str | None,
+    base_url: str | None,
+    jsonl: bool,
+    **given: Any,
+) -> None:
+    """Turn HTML (or, with --text, plain text) into an excerpt.
+
+    Reads FILE or standard input. With --jsonl each line is an object with `html` or `text` and any
+    of the options; each gives a line with `excerpt`, `language`, `truncated` and `image`, or with
+    `error`.
+    """
+    settings = replace(
+        ExcerptSettings(), **{name: value for name, value in given.items() if value is not None}
+    )
+    try:
+        source: BinaryIO = file.open("rb") if file else sys.stdin.buffer
+    except OSError as error:
+        raise ConfigError(f"cannot read {file}: {error.strerror}") from error
+    with source:
+        if jsonl:
+            out = click.get_binary_stream("stdout")
+            for line in source:
+                if line.strip():
+                    out.write(_line(line, settings) + b"\n")
+            return
+        document = source.read().decode("utf-8", "replace")
+    made = _excerpt(
+        html=None if is_text else document,
+        text=document if is_text else None,
+        language=language,
+        base_url=base_url,
+        settings=settings,
+    )
+    if context.as_json:
+        context.report(made)
+    else:
+        click.echo(made["excerpt"])
+
+
+def _line(line: bytes, settings: ExcerptSettings) -> bytes:
+    """Answer one line of JSON with one."""
+    try:
+        asked = msgspec.json.decode(line)
+        made = _excerpt(**_checked(asked, settings))
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        made = {"error": str(error)}
+    return msgspec.json.encode(made)
+
+
+def _checked(asked: Any, settings: ExcerptSettings) -> dict[str, Any]:
+    """Check one object of --jsonl; raise ValueError saying what is wrong."""
+    if not isinstance(asked, dict):
+        raise ValueError("expected an object")
+    if ("html" in asked) == ("text" in asked):
+        raise ValueError("expected either 'html' or 'text'")
+    own = {field.name for field in fields(ExcerptSettings)}
+    known = {"html", "text", "language", "base_url", *own}
+    for name, value in asked.items():
+        if name not in known:
+            raise ValueError(f"unknown key {name!r}; known are {', '.join(sorted(known))}")
+        if name == "length":
+            if type(value) is not int or value < 1:
+                raise ValueError("'length' must be a whole number from 1")
+        elif not isinstance(value, str) and not (
+            value is None and name in ("language", "base_url")
+        ):
+            raise ValueError(f"{name!r} must be a string")
+        elif name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"{name!r} must be one of {', '.join(_CHOICES[name])}")
+    return {
+        "html": asked.get("html"),
+        "text": asked.get("text"),
+        "language": asked.get("language"),
+        "base_url": asked.get("base_url"),
+        "settings": replace(settings, **{name: asked[name] for name in own if name in asked}),
+    }
+
+
+def _excerpt(
+    *,
+    html: str | None,
+    text: str | None,
+    language: str | None,
+    base_url: str | None,
+    settings: ExcerptSettings,
+) -> dict[str, Any]:
+    from digest.normalize import document
+    from digest.normalize import excerpt as cut
+
+    cleaned = document(html=html, text=text, base_url=base_url, language=language)
+    made = cut(cleaned.text, settings, language=cleaned.language)
+    return {
+        "excerpt": made.text,
+        "language": cleaned.language,
+        "truncated": made.truncated,
+        "image": asdict(cleaned.image) if cleaned.image else None,
+    }

@@ -1,0 +1,222 @@
+"""`digest feeds`: the subscriptions and how they fare; adding and removing edits config.toml."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli._context import Context, common_options, named_feeds, pass_context
+from digest.errors import ConfigError
+
+if TYPE_CHECKING:
+    from digest.opml import Outline
+
+
+@click.group()
+@common_options
+def feeds() -> None:
+    """Show, add, remove, mute, import and export feeds."""
+
+
+@feeds.command("list")
+@common_options
+@pass_context
+def list_(context: Context) -> None:
+    """Show each feed's health: last success, next fetch, entries a week, and what is wrong."""
+    from digest.store import feeds as feed_rows
+
+    config = context.config()
+    with context.store(config) as store, store.read() as connection:
+        states = {state.url: state for state in feed_rows.states(connection)}
+        health = feed_rows.health(connection, context.now)
+    rows = []
+    for feed in config.feeds:
+        state = states.get(feed.url)
+        figures = health.get(state.id) if state else None
+        rows.append(
+            {
+                "name": feed.name,
+                "url": feed.url,
+                "title": feed.title or (state.title if state else None),
+                "category": feed.category,
+                "muted_until": feed.muted_until,
+                "last_success": state.succeeded_at if state else None,
+                "next_fetch": state.next_fetch_at if state else None,
+                "entries": figures.entries if figures else 0,
+                "entries_a_week": round(figures.a_week, 1) if figures else 0.0,
+                "failures": state.failures if state else 0,
+                "error": state.error if state else None,
+                "moved_to": (state.fetch_url or state.moved_to) if state else None,
+                "gone": state.gone if state else False,
+            }
+        )
+    context.report(rows)
+    if context.as_json:
+        return
+    width = max((len(row["name"]) for row in rows), default=4)
+    context.say(f"{'FEED':{width}}  {'LAST SUCCESS':16}  {'NEXT FETCH':16}  A WEEK  STATE")
+    for row in rows:
+        context.say(
+            f"{row['name']:{width}}  {_shown(row['last_success']):16}  "
+            f"{_shown(row['next_fetch']):16}  {row['entries_a_week']:6}  "
+            f"{_condition(row, context.now)}"
+        )
+
+
+def _shown(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M") if moment else "never"
+
+
+def _condition(row: dict[str, object], now: datetime) -> str:
+    if row["gone"]:
+        return f"gone: {row['error']}"
+    muted = row["muted_until"]
+    if isinstance(muted, date) and muted > now.date():
+        return f"muted until {muted}"
+    if row["error"]:
+        times = f" ({row['failures']} times)" if row["failures"] != 1 else ""
+        return f"failing{times}: {row['error']}"
+    if row["last_success"] is None:
+        return "not fetched yet"
+    return f"moved to {row['moved_to']}" if row["moved_to"] else "well"
+
+
+@feeds.command()
+@click.argument("url")
+@click.option("--name", help="How commands may call it.")
+@click.option("--title", help="How digests call it; otherwise its own title.")
+@click.option("--category", help="The section it belongs to.")
+@common_options
+@pass_context
+def add(
+    context: Context, url: str, name: str | None, title: str | None, category: str | None
+) -> None:
+    """Add a feed, or the feed of a page, to the configuration."""
+    from digest import trial
+    from digest.config import locate
+    from digest.subscribe import add_feed, replace_file
+
+    path = locate(context.file)
+    found = trial.find_feed(
+        url, settings=_fetch_settings(context), root=path.parent, now=context.now
+    )
+    text = _text(path)
+    replace_file(path, add_feed(text, found.url, name=name, title=title, category=category))
+    titled = f" ({found.title})" if found.title else ""
+    context.report({"added": found.url, "title": found.title, "entries": found.entries})
+    context.say(
+        f"Added {found.url}{titled}, {found.entries} entries. It is fetched by the next run."
+    )
+
+
+@feeds.command()
+@click.argument("name")
+@common_options
+@pass_context
+def remove(context: Context, name: str) -> None:
+    """Remove a feed (by name or URL) from the configuration."""
+    from digest.subscribe import remove_feed, replace_file
+
+    config = context.config()
+    (feed,) = named_feeds(config, (name,))
+    replace_file(config.path, remove_feed(_text(config.path), feed.url))
+    context.report({"removed": feed.url})
+    context.say(f"Removed {feed.url}. What it told stays in the editions.")
+
+
+@feeds.command()
+@click.argument("name")
+@click.option("--until", metavar="DATE", help="The day it is heard again (2026-12-24).")
+@click.option("--off", is_flag=True, help="Hear it again now.")
+@common_options
+@pass_context
+def mute(context: Context, name: str, until: str | None, off: bool) -> None:
+    """Leave a feed out, neither fetched nor told, until a date."""
+    from digest.subscribe import mute_feed, replace_file
+
+    if off == bool(until):
+        raise click.UsageError("say --until DATE, or --off")
+    config = context.config()
+    (feed,) = named_feeds(config, (name,))
+    day = _day(until) if until else None
+    replace_file(config.path, mute_feed(_text(config.path), feed.url, day))
+    context.report({"feed": feed.url, "muted_until": day})
+    context.say(f"{feed.name} is muted until {day}." if day else f"{feed.name} is heard again.")
+
+
+@feeds.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@common_options
+@pass_context
+def import_(context: Context, file: Path) -> None:
+    """Add the feeds of an OPML subscription list; nested folders become categories."""
+    from digest.config import locate
+    from digest.subscribe import import_feeds, replace_file
+
+    path = locate(context.file)
+    text, added, already = import_feeds(_text(path), read_outlines(file))
+    replace_file(path, text)
+    context.report({"added": added, "already": already})
+    context.say(f"Added {added} feeds; {already} were there already.")
+
+
+@feeds.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@common_options
+@pass_context
+def export(context: Context, file: Path | None) -> None:
+    """Write the feeds as OPML, to FILE or to standard output."""
+    from digest.opml import Outline, write
+    from digest.subscribe import replace_file
+
+    config = context.config()
+    outlines = [
+        Outline(url=feed.url, title=feed.title or feed.name, category=feed.category)
+        for feed in config.feeds
+    ]
+    text = write(outlines, config.title)
+    if file is None:
+        click.echo(text, nl=False)
+    else:
+        replace_file(file, text)
+        context.say(f"Wrote {len(outlines)} feeds to {file}.")
+
+
+def read_outlines(file: Path) -> tuple[Outline, ...]:
+    """Read a subscription list; raise ConfigError where it is missing or none."""
+    from digest.errors import ParseError
+    from digest.opml import read
+
+    try:
+        return read(file.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"cannot read {file}: {error.strerror}") from error
+    except ParseError as error:
+        raise ConfigError(f"{file}: {error}") from error
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a day such as 2026-12-24") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}; `digest init` writes one") from error
+
+
+def _fetch_settings(context: Context) -> object:
+    from digest import fetch
+    from digest.config import load
+
+    try:
+        return load(context.file).fetch
+    except ConfigError:  # a configuration that is only being begun has no feed yet
+        return fetch.Settings()

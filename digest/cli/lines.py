@@ -1,0 +1,177 @@
+"""The commands that wake the two lines: run, refresh, publish, preview, serve."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli._context import (
+    Context,
+    common_options,
+    named_digests,
+    named_feeds,
+    pass_context,
+)
+from digest.cli._progress import progress
+from digest.errors import DigestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.config import Config
+    from digest.pipeline import Published, Refreshed
+    from digest.store import Store
+
+
+@click.command()
+@common_options
+@pass_context
+def run(context: Context) -> None:
+    """Refresh the feeds, then publish what is due: the cron line."""
+    from digest import pipeline
+
+    config = context.config()
+    with opened(context, config) as store:
+        with progress(context) as watch:
+            refreshed = pipeline.refresh(config, store, context.now, watch=watch)
+        published = pipeline.publish(config, store, context.now)
+    finish(context, refreshed, published)
+
+
+@click.command()
+@click.argument("names", metavar="[FEED]...", nargs=-1)
+@common_options
+@pass_context
+def refresh(context: Context, names: tuple[str, ...]) -> None:
+    """Fetch the feeds that are due, or those named (by name or URL) though they are not.
+
+    Never before the time that a server asked us to wait for.
+    """
+    from digest import pipeline
+
+    config = context.config()
+    only = named_feeds(config, names) if names else None
+    with opened(context, config) as store, progress(context) as watch:
+        refreshed = pipeline.refresh(config, store, context.now, only=only, watch=watch)
+    finish(context, refreshed, None)
+
+
+@click.command()
+@click.argument("names", metavar="[DIGEST]...", nargs=-1)
+@click.option("--force", is_flag=True, help="Make an edition for now, though none is due.")
+@common_options
+@pass_context
+def publish(context: Context, names: tuple[str, ...], force: bool) -> None:
+    """Publish the digests that are due, from what has been fetched."""
+    from digest import pipeline
+
+    config = context.config()
+    only = named_digests(config, names) if names else None
+    with opened(context, config) as store:
+        published = pipeline.publish(config, store, context.now, only=only, force=force)
+    finish(context, None, published)
+
+
+@click.command()
+@click.argument("name", metavar="DIGEST")
+@click.option(
+    "--format", "format_", default="text", show_default=True, help="html, text, json, ..."
+)
+@common_options
+@pass_context
+def preview(context: Context, name: str, format_: str) -> None:
+    """Show what the next edition would be; fetch nothing, write nothing."""
+    from digest import pipeline
+
+    config = context.config()
+    (digest,) = named_digests(config, (name,))
+    with context.store(config) as store:
+        edition = pipeline.preview(config, store, context.now, digest)
+        wanted = "json" if context.as_json else format_
+        rendition = pipeline.render_edition(config, store, digest, edition, wanted)
+    click.get_binary_stream("stdout").write(rendition.body)
+
+
+@click.command()
+@common_options
+@pass_context
+def serve(context: Context) -> None:
+    """Stay up and wake both lines when they are due."""
+    if context.logical_now is not None:
+        raise click.UsageError("--now is not for serve: it lives by the clock")
+    from digest import pipeline, schedule
+
+    config = context.config()
+
+    def wake_refresh(now: datetime) -> None:
+        with opened(context, config) as store:
+            _tell(context, pipeline.refresh(config, store, now), None)
+
+    def wake_publish(now: datetime) -> None:
+        with opened(context, config) as store:
+            _tell(context, None, pipeline.publish(config, store, now))
+
+    context.say(
+        f"Serving {len(config.feeds)} feeds, {len(config.digests)} digests; Ctrl-C ends it."
+    )
+    schedule.serve(wake_refresh, wake_publish)
+
+
+@contextmanager
+def opened(context: Context, config: Config) -> Iterator[Store]:
+    """Open the store for a run that writes: one at a time on one database."""
+    from digest.store.lock import run_lock
+
+    with ExitStack() as stack:
+        stack.enter_context(run_lock(_lock_file(config)))
+        yield stack.enter_context(context.store(config))
+
+
+def _lock_file(config: Config) -> Path:
+    """Place the lock beside a database in a file, else beside the configuration."""
+    _, _, path = config.store.url.partition("sqlite:///")
+    return Path(f"{path}.lock") if path else config.path.with_suffix(".lock")
+
+
+def finish(context: Context, refreshed: Refreshed | None, published: Published | None) -> None:
+    """Tell what was done and end with the status it deserves."""
+    _tell(context, refreshed, published)
+    context.report(
+        {
+            name: part
+            for name, part in (("refresh", refreshed), ("publish", published))
+            if part is not None
+        }
+    )
+    if published and not all(sent.done for sent in published.sent):
+        raise SystemExit(1)
+    nothing_read = refreshed and refreshed.due and len(refreshed.failed) == refreshed.due
+    if nothing_read:
+        raise DigestError("not one feed could be read; `digest feeds list` says why")
+
+
+def _tell(context: Context, refreshed: Refreshed | None, published: Published | None) -> None:
+    if refreshed:
+        for failed in refreshed.failed:
+            if not context.quiet:
+                context.complain(f"  {failed.title}: {failed.error}")
+        context.say(
+            f"Feeds: {refreshed.fetched} read, {refreshed.unchanged} unchanged, "
+            f"{len(refreshed.failed)} failed, {refreshed.waiting} not due. "
+            f"Entries: {refreshed.new} new, {refreshed.changed} changed."
+        )
+    if published:
+        for made in published.made:
+            stories = "1 story" if made.stories == 1 else f"{made.stories} stories"
+            context.say(f"Edition: {made.digest} {made.slot}, {stories}.")
+        for name in published.empty:
+            context.say(f"Nothing to say yet: {name}.")
+        for sent in published.sent:
+            if sent.done:
+                context.say(f"Delivered: {sent.detail}")
+            else:
+                context.complain(f"digest: {sent.digest} {sent.slot}: {sent.detail}")

@@ -1,0 +1,29 @@
+"""The two lines that everything is on, and nothing else.
+
+    refresh:  due feeds -> fetch -> parse -> sift -> normalize -> match.keys -> save
+    publish:  due digests -> select -> match.group -> compose -> freeze -> render -> deliver
+
+Each stage is handed what it needs here; none calls another.  A batch of feeds is saved in one
+transaction, validators and entries together, and an edition is frozen in one transaction with all
+of its decisions, before a byte of it leaves: so a crash anywhere is repaired by the next run.
+"""
+
+from __future__ import annotations
+
+from digest.pipeline.delivery import Sent, deliver, render_edition, site_of
+from digest.pipeline.publish import Made, Published, preview, publish
+from digest.pipeline.refresh import Refreshed, Watch, refresh
+
+__all__ = [
+    "Made",
+    "Published",
+    "Refreshed",
+    "Sent",
+    "Watch",
+    "deliver",
+    "preview",
+    "publish",
+    "refresh",
+    "render_edition",
+    "site_of",
+]

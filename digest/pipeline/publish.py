@@ -1,0 +1,225 @@
+"""The second line: what a digest has not decided about becomes an edition.
+
+An edition is frozen, with all of its decisions, in one transaction, before a byte of it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from digest import compose, match, slots
+from digest.compose import Grouped, Subscribed
+from digest.config import Config
+from digest.model import Decision, Digest, Edition, Entry, Verdict
+from digest.pipeline.delivery import Sent, authority_of, deliver
+from digest.store import editions, entries
+from digest.store import feeds as feed_rows
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """An edition that was frozen by this run."""
+
+    digest: str
+    slot: str
+    stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What a publish did."""
+
+    made: tuple[Made, ...] = ()
+    empty: tuple[str, ...] = ()
+    """Digests that were due and had nothing to say."""
+    sent: tuple[Sent, ...] = ()
+    """Deliveries tried, those left over from earlier runs among them."""
+
+
+def publish(
+    config: Config,
+    store: Store,
+    now: datetime,
+    *,
+    only: Collection[Digest] | None = None,
+    force: bool = False,
+) -> Published:
+    """Freeze the editions that are due and deliver what is not delivered yet: the second line.
+
+    With `force`, an edition for `now` of each digest named, though none is due.
+    """
+    made: list[Made] = []
+    empty: list[str] = []
+    for digest in config.digests if only is None else only:
+        outcome = _freeze(config, store, digest, now, force=force)
+        if isinstance(outcome, Made):
+            made.append(outcome)
+        elif outcome:
+            empty.append(digest.name)
+    return Published(made=tuple(made), empty=tuple(empty), sent=deliver(config, store, now))
+
+
+def preview(config: Config, store: Store, now: datetime, digest: Digest) -> Edition:
+    """Compose what the next edition would be; write nothing."""
+    with store.read() as connection:
+        state = editions.digest_state(connection, digest.name)
+        slot = slots.next_slot(slots.parse_schedule(digest.schedule), digest.timezone, now)
+        due = _due_slot(digest, state, now)
+        return _next_edition(config, connection, digest, due or slots.slot_name(slot), now).edition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """An edition that is not frozen yet."""
+
+    edition: Edition
+    decisions: tuple[Decision, ...]
+    first: bool
+    unread: bool
+    """Whether every feed of the digest failed."""
+
+
+def _freeze(
+    config: Config, store: Store, digest: Digest, now: datetime, *, force: bool
+) -> Made | bool:
+    """Freeze one digest's edition if it is due; else tell whether there was nothing to say.
+
+    Everything is read and written in one transaction, so that of two publishers at once the
+    second finds the slot settled.
+    """
+    with store.read() as connection:
+        state = editions.digest_state(connection, digest.name)
+    if not force and _due_slot(digest, state, now) is None:
+        return False
+    with store.write() as connection:
+        state = editions.digest_state(connection, digest.name)
+        slot = slots.slot_name(slots.local(now, digest.timezone)) if force else None
+        slot = slot or _due_slot(digest, state, now)
+        if slot is None:
+            return False
+        draft = _next_edition(config, connection, digest, slot, now)
+        stories = sum(len(section.stories) for section in draft.edition.sections)
+        if stories:
+            editions.name_authority(connection, digest.name, *authority_of(config, digest, now))
+            editions.freeze(
+                connection,
+                draft.edition,
+                draft.decisions,
+                [(channel, "") for channel in digest.channels],
+            )
+            return Made(digest=digest.name, slot=slot, stories=stories)
+        if not force and not draft.first and not draft.unread:
+            editions.settle(connection, digest.name, slot, draft.decisions)
+        return True
+
+
+def _due_slot(digest: Digest, state: editions.DigestState | None, now: datetime) -> str | None:
+    """Name the newest slot that is not after `now`, unless it is settled."""
+    schedule = slots.parse_schedule(digest.schedule)
+    slot = slots.slot_name(slots.latest_slot(schedule, digest.timezone, now))
+    settled = state.settled if state else None
+    return slot if settled is None or slot > settled else None
+
+
+def _next_edition(
+    config: Config, connection: Connection, digest: Digest, slot: str, now: datetime
+) -> _Draft:
+    """Select and compose from all that this digest has not decided about."""
+    from digest.normalize import excerpt
+
+    state = editions.digest_state(connection, digest.name)
+    first = state is None or state.number == 0
+    feeds = _subscribed(connection, digest, first=first)
+    eligible = entries.eligible(connection, digest.name, tuple(feeds))
+    since = _since(digest, now) if first else None
+    old = compose.too_old(eligible, feeds, since)
+    groups = _grouped(
+        connection, digest, [entry for entry in eligible if entry.id not in old], feeds
+    )
+    selection = compose.select(digest, groups, old, feeds)
+    bodies = entries.bodies(connection, [telling.lead.id for telling in selection.stories])
+    edition, decisions = compose.compose(
+        digest,
+        selection,
+        slot=slot,
+        number=state.number + 1 if state else 1,
+        now=now,
+        feeds=feeds,
+        bodies=bodies,
+        cut=excerpt,
+    )
+    unread = all(subscribed.state.error for subscribed in feeds.values())
+    return _Draft(edition=edition, decisions=decisions, first=first, unread=unread)
+
+
+def _since(digest: Digest, now: datetime) -> datetime:
+    schedule = slots.parse_schedule(digest.schedule)
+    latest = slots.latest_slot(schedule, digest.timezone, now)
+    return slots.slot_before(schedule, digest.timezone, latest)
+
+
+def _subscribed(connection: Connection, digest: Digest, *, first: bool) -> dict[int, Subscribed]:
+    """Look up the digest's feeds by their id; one never fetched is not there yet."""
+    states = {
+        state.url: state
+        for state in feed_rows.states(connection, [feed.url for feed in digest.feeds])
+    }
+    decided = set() if first else editions.feeds_decided(connection, digest.name)
+    return {
+        state.id: Subscribed(
+            feed=feed,
+            state=state,
+            position=position,
+            newcomer=not first and state.id not in decided,
+        )
+        for position, feed in enumerate(digest.feeds)
+        if (state := states.get(feed.url))
+    }
+
+
+def _grouped(
+    connection: Connection,
+    digest: Digest,
+    fresh: Sequence[Entry],
+    feeds: Mapping[int, Subscribed],
+) -> list[Grouped]:
+    """Group what tells the same story, and find the groups that were told before."""
+    holders = entries.sharing(
+        connection, tuple({key.hash for entry in fresh for key in match.keys(entry)})
+    )
+    groups = match.group(fresh, holders, feeds)
+    by_id = {entry.id: entry for entry in fresh}
+    earlier = [entry_id for group in groups for entry_id, _ in group.earlier]
+    decisions = editions.decisions_of(connection, digest.name, earlier)
+    grouped = []
+    for group in groups:
+        told, rule = _told_before(group, decisions)
+        tie = next(iter(group.ties.values()), None)
+        grouped.append(
+            Grouped(
+                entries=tuple(by_id[member] for member in group.members),
+                rule=rule or (tie.rule if tie else None),
+                told=told,
+            )
+        )
+    return grouped
+
+
+def _told_before(
+    group: match.Group, decisions: Mapping[int, Decision]
+) -> tuple[int | None, str | None]:
+    for entry_id, rule in group.earlier:
+        decision = decisions.get(entry_id)
+        if decision and decision.verdict is Verdict.TOLD:
+            return entry_id, rule
+        if decision and decision.verdict is Verdict.DUPLICATE:
+            return decision.of, rule
+    return None, None

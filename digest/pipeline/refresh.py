@@ -1,0 +1,307 @@
+"""The first line: feeds that are due are fetched, parsed, sifted, normalized and saved.
+
+A batch of feeds is one transaction: their entries and their validators together, so that a crash
+never skips an entry that a server would not send again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from digest import fetch, match, sift
+from digest.config import Config
+from digest.errors import FeedError, FetchError
+from digest.model import (
+    Document,
+    Entry,
+    FailedFeed,
+    Feed,
+    FeedRequest,
+    FeedState,
+    NotModified,
+    ParsedFeed,
+    PollHints,
+)
+from digest.store import entries
+from digest.store import feeds as feed_rows
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.store import Store
+
+BATCH_FEEDS = 50
+BATCH_BYTES = 4_000_000
+"""A batch is saved when it holds this much: large enough for one commit to cost little, small
+enough to stay in memory."""
+
+
+class Watch(Protocol):
+    """What sees the work go on: called after each feed, for a progress bar or a log line."""
+
+    def __call__(self, done: int, total: int, feed: Feed, error: str | None) -> None: ...
+
+
+class Fetch(Protocol):
+    """What `fetch.fetch_all` is."""
+
+    def __call__(
+        self,
+        requests: Iterable[FeedRequest],
+        settings: fetch.Settings,
+        *,
+        root: Path,
+        now: datetime,
+    ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """What a refresh did; the counts are of feeds, but for `new` and `changed` entries."""
+
+    due: int = 0
+    fetched: int = 0
+    unchanged: int = 0
+    waiting: int = 0
+    new: int = 0
+    changed: int = 0
+    failed: tuple[FailedFeed, ...] = ()
+
+
+def refresh(
+    config: Config,
+    store: Store,
+    now: datetime,
+    *,
+    only: Collection[Feed] | None = None,
+    watch: Watch = lambda done, total, feed, error: None,
+    fetch_all: Fetch = fetch.fetch_all,
+) -> Refreshed:
+    """Bring the feeds that are due up to date: the first line.
+
+    `only` names feeds that are fetched though their interval is not over; a server's Retry-After
+    binds all the same.
+    """
+    wanted = [
+        feed
+        for feed in (config.feeds if only is None else only)
+        if feed.muted_until is None or feed.muted_until <= now.date()
+    ]
+    with store.write() as connection:
+        states = feed_rows.ensure(connection, [feed.url for feed in wanted])
+    ask = fetch.is_due if only is None else fetch.may_fetch
+    due = {feed.url: feed for feed in wanted if ask(states[feed.url], now)}
+    report = Refreshed(due=len(due), waiting=len(wanted) - len(due))
+    outcomes = fetch_all(
+        (_request(feed, states[url]) for url, feed in due.items()),
+        config.fetch,
+        root=config.root,
+        now=now,
+    )
+    read = (
+        _read(due[request.feed], states[request.feed], outcome, config.fetch, now)
+        for request, outcome in outcomes
+    )
+    done = 0
+    for batch in _batches(read):
+        report = _save(store, batch, report, now)
+        for item in batch:
+            done += 1
+            watch(done, len(due), item.feed, item.state.error)
+    if report.new or report.changed:
+        with store.write() as connection:
+            entries.drop_bodies(connection, now - config.store.keep_bodies)
+    return report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A feed after fetch and parse, with what is to be stored of it."""
+
+    feed: Feed
+    state: FeedState
+    first: bool
+    url: str = ""
+    parsed: ParsedFeed | None = None
+    size: int = 0
+    items: tuple[sift.Identified, ...] = ()
+
+
+def _request(feed: Feed, state: FeedState) -> FeedRequest:
+    return FeedRequest(
+        feed=feed.url,
+        url=state.fetch_url or feed.url,
+        kind=feed.kind,
+        validators=state.validators,
+    )
+
+
+def _read(
+    feed: Feed,
+    state: FeedState,
+    outcome: Document | NotModified | FetchError,
+    settings: fetch.Settings,
+    now: datetime,
+) -> _Read:
+    """Parse what a fetch brought and say when to ask again; an unchanged body is not parsed."""
+    first = state.succeeded_at is None
+    if not isinstance(outcome, Document):
+        after = fetch.after_fetch(state, outcome, hints=PollHints(), settings=settings, now=now)
+        return _Read(feed=feed, state=after, first=first)
+    body_hash = blake2b(outcome.body, digest_size=16).hexdigest()
+    if body_hash == state.body_hash:
+        same = NotModified(
+            validators=outcome.validators,
+            fresh_until=outcome.fresh_until,
+            permanent_url=outcome.permanent_url,
+        )
+        after = fetch.after_fetch(state, same, hints=PollHints(), settings=settings, now=now)
+        return _Read(feed=feed, state=after, first=first)
+    from digest.parse import parse
+
+    try:
+        parsed = parse(outcome, kind=feed.kind)
+    except FeedError as error:
+        after = fetch.after_fetch(state, error, hints=PollHints(), settings=settings, now=now)
+        return _Read(feed=feed, state=after, first=first)
+    after = fetch.after_fetch(state, outcome, hints=parsed.hints, settings=settings, now=now)
+    return _Read(
+        feed=feed,
+        state=replace(
+            after,
+            title=parsed.title,
+            link=parsed.link,
+            language=parsed.language,
+            body_hash=body_hash,
+        ),
+        first=first,
+        url=outcome.url,
+        parsed=parsed,
+        size=len(outcome.body),
+        items=sift.identify(parsed.entries),
+    )
+
+
+def _batches(items: Iterator[_Read]) -> Iterator[list[_Read]]:
+    batch: list[_Read] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += item.size
+        if len(batch) >= BATCH_FEEDS or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _save(store: Store, batch: Sequence[_Read], report: Refreshed, now: datetime) -> Refreshed:
+    """Store a batch: the feeds' states, validators included, together with their entries."""
+    new = changed = 0
+    with store.write() as connection:
+        known = entries.known(
+            connection, {item.state.id: sift.uids_to_look_up(item.items) for item in batch}
+        )
+        rows: list[Entry] = []
+        for item in batch:
+            sifted = sift.sift(item.items, known.get(item.state.id, {}))
+            if sifted and not item.first:
+                sifted = _recognize(connection, item, sifted, now)
+            if sifted:
+                rows += _clean(item, sifted, now)
+            changed += sum(one.known is not None for one in sifted)
+            new += sum(one.known is None for one in sifted)
+        entries.save(connection, rows, [[key.hash for key in match.keys(row)] for row in rows], now)
+        feed_rows.save(connection, [item.state for item in batch])
+    failed = [
+        FailedFeed(
+            title=item.feed.title or item.state.title or item.feed.name,
+            url=item.feed.url,
+            error=item.state.error,
+        )
+        for item in batch
+        if item.state.error
+    ]
+    read = sum(item.parsed is not None for item in batch)
+    return replace(
+        report,
+        fetched=report.fetched + read,
+        unchanged=report.unchanged + len(batch) - read - len(failed),
+        new=report.new + new,
+        changed=report.changed + changed,
+        failed=(*report.failed, *failed),
+    )
+
+
+def _recognize(
+    connection: Connection, item: _Read, sifted: Sequence[sift.Sifted], now: datetime
+) -> tuple[sift.Sifted, ...]:
+    """Find the entries whose feed changed their ids, and rename their rows."""
+    links = {
+        one.uid: match.link_key(one.item.canonical_link).hash
+        for one in sifted
+        if one.known is None and one.item.canonical_link
+    }
+    if not links:
+        return tuple(sifted)
+    present = frozenset(uid for one in item.items for uid in (one.uid, *one.aliases))
+    holders = entries.sharing(connection, tuple(links.values()))
+    recognized = []
+    for one in sifted:
+        same = [
+            holder
+            for holder in holders.get(links.get(one.uid, 0), ())
+            if holder.feed_id == item.state.id
+        ]
+        if len(same) == 1:
+            before = entries.known_by_id(connection, same[0].entry_id)
+            title = _normalize("skeleton", item, one, now).title
+            if sift.is_renamed(before, present=present, title=title):
+                entries.rename(connection, before.id, one.uid)
+                one = replace(one, known=before)
+        recognized.append(one)
+    return tuple(recognized)
+
+
+def _clean(item: _Read, sifted: Sequence[sift.Sifted], now: datetime) -> list[Entry]:
+    """Normalize what is new or changed; of a first fetch, the backlog only as skeletons."""
+    from digest.normalize import parse_date
+
+    fresh = sift.newest(
+        sifted,
+        item.feed.backfill if item.first else None,
+        lambda one: parse_date(one.item.entry.published or one.item.entry.updated, now),
+    )
+    return [
+        _normalize(
+            "skeleton" if at not in fresh or (one.known and one.known.backlog) else "normalize",
+            item,
+            one,
+            now,
+        )
+        for at, one in enumerate(sifted)
+    ]
+
+
+def _normalize(
+    way: Literal["normalize", "skeleton"], item: _Read, one: sift.Sifted, now: datetime
+) -> Entry:
+    from digest import normalize
+
+    assert item.parsed is not None, "only a parsed feed has entries"
+    row = getattr(normalize, way)(
+        one.item.entry,
+        feed_id=item.state.id,
+        uid=one.uid,
+        feed_url=item.url,
+        feed_link=item.parsed.link,
+        feed_language=item.parsed.language,
+        raw_hash=one.item.raw_hash,
+        first_seen=now,
+    )
+    return replace(row, canonical_link=one.item.canonical_link)
