@@ -1,0 +1,80 @@
+"""Read a document as a feed: Document in, ParsedFeed out, or a ParseError that says what it is.
+
+Each module here without a leading underscore is a wire format that a configuration may name as
+``kind``.  It holds `parse(document)` and `recognizes(head)`, which tells from the document's first
+characters alone whether it is one of its own; a server's media type is wrong too often to be
+asked.  The modules are imported when a body is there to be read, not before.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Protocol, cast
+
+from digest.errors import ConfigError, ParseError
+from digest.model import Document, ParsedFeed
+
+_HEAD = 16_384
+
+
+class _Format(Protocol):
+    def recognizes(self, head: str) -> bool: ...
+
+    def parse(self, document: Document) -> ParsedFeed: ...
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """Return the names of the wire formats, sorted."""
+    return tuple(sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")))
+
+
+def parse(document: Document, *, kind: str | None = None) -> ParsedFeed:
+    """Read `document` as a feed of the given kind, or of the kind that its content shows.
+
+    Raise ParseError where it is no feed, ConfigError for a kind that is not known.
+    """
+    if kind is not None:
+        return _format(kind).parse(document)
+
+    from digest.parse._encoding import decode
+
+    head = decode(document.body[:_HEAD], document.media_type).text.lstrip("\ufeff\0 \t\r\n")
+    for name in kinds():
+        if (wire_format := _format(name)).recognizes(head):
+            return wire_format.parse(document)
+    raise ParseError(_verdict(head, document), url=document.url)
+
+
+def _format(kind: str) -> _Format:
+    if kind not in kinds():
+        raise ConfigError(f"unknown kind of feed {kind!r}; known are {', '.join(kinds())}")
+    return cast(_Format, import_module(f"{__name__}.{kind}"))
+
+
+_NOT_FEEDS = (
+    (r"<!doctype\s+html|<html|<(head|body|div|script|title|p|br)\b",
+     "this is a web page, not a feed; the page may name its feed, or its own address may do"),
+    (r"<opml\b", "this is an OPML subscription list, not a feed; import it instead"),
+    (r"<(?:urlset|sitemapindex)\b", "this is a sitemap, not a feed"),
+    (r"<\?xml|<[a-z]", "this is XML, but not RSS, RDF or Atom"),
+    (r"%PDF-", "this is a PDF, not a feed"),
+    (r"\x1f\ufffd?\x8b|\x1f‹|PK\x03\x04", "this is a compressed file, not a feed"),
+    (r"‰PNG|GIF8|ÿØÿ|RIFF", "this is an image, not a feed"),
+)  # fmt: skip
+
+
+def _verdict(head: str, document: Document) -> str:
+    """Say what a document is that no format recognized."""
+    if not head:
+        return "the document is empty"
+    for pattern, verdict in _NOT_FEEDS:
+        if re.match(pattern, head, re.IGNORECASE):
+            return verdict
+    if re.search(r"<!doctype\s+html|<html\b", head, re.IGNORECASE):
+        return _NOT_FEEDS[0][1]
+    served = f" (served as {document.media_type})" if document.media_type else ""
+    return f"this is neither XML nor JSON nor a transmission page{served}: not a feed"

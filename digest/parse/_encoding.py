@@ -1,0 +1,147 @@
+"""Bytes in, text out: as the bytes say, not as the label says.
+
+Decoding never fails.  What is valid UTF-8 is UTF-8, whatever it is labelled: text in another
+encoding is almost never valid UTF-8 by chance.  Else the first label that fits the bytes wins,
+the document's own before the server's; and where none fits, each stray byte is read as
+windows-1252 among UTF-8, which mends both Latin-1 under a UTF-8 label and a mixture of the two.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
+"""What the C1 controls mean on the web (WHATWG Encoding, windows-1252); five mean nothing."""
+
+_CONTROL = re.compile("[\x80-\x9f]")
+_C1 = re.compile(rb"\xc2([\x80-\x9f])")
+_C1_REFERENCE = re.compile(rb"&#(12[89]|1[345]\d|[xX]0*[89][\da-fA-F]);")
+_STRAY = re.compile("[\udc80-\udcff]")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WIDE = (
+    (re.compile(rb"\s*[<{\[]\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0[<{\[]"), "utf-32-be"),
+    (re.compile(rb"(?:\s\0)*[<{\[]\0"), "utf-16-le"),
+    (re.compile(rb"(?:\0\s)*\0[<{\[]"), "utf-16-be"),
+)
+_SUPERSETS = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+}
+"""What browsers read under these labels (WHATWG Encoding)."""
+_ALLOWED = re.compile(
+    r"cp(?:125\d|866|874|932|949)|iso8859-\d+|koi8-[rut]|mac-\w+|gb18030|hz|big5hkscs"
+    r"|euc_(?:jp|jis_2004)|shift_jis\w*|iso2022_(?:jp\w*|kr)|utf-8"
+)
+"""Character sets; some other codecs of Python's are slow or no encodings at all."""
+_ESCAPES = re.compile(r"iso2022_\w+|hz")
+"""Encodings that look like ASCII, so that valid UTF-8 proves nothing."""
+
+
+class Decoded(NamedTuple):
+    """A document's text, and what was wrong with its label, if anything."""
+
+    text: str
+    flaw: str | None = None
+
+
+def decode(body: bytes, media_type: str | None) -> Decoded:
+    """Return the text of `body`, without a byte order mark."""
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return Decoded(_lenient(body[len(mark) :], encoding))
+    declared = declared_encoding(body)
+    for pattern, encoding in _WIDE:
+        if pattern.match(body):
+            flaw = f"labelled {declared}, but the bytes are {encoding}" if declared else None
+            return Decoded(_lenient(body, encoding), flaw)
+
+    labels = [label for label in (declared, charset(media_type)) if label]
+    codecs_named = [codec for codec in map(_codec, labels) if codec]
+    if codecs_named and _ESCAPES.fullmatch(codecs_named[0]):
+        return Decoded(body.decode(codecs_named[0], "replace"))
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        pass
+    else:
+        lied = declared and _codec(declared) != "utf-8" and not body.isascii()
+        return Decoded(text, f"labelled {declared}, but the bytes are UTF-8" if lied else None)
+    for codec in codecs_named:
+        if codec != "utf-8" and (found := _strict(body, codec)) is not None:
+            lied = codec != codecs_named[0]
+            return Decoded(found, f"labelled {labels[0]}, but is {codec}" if lied else None)
+    return Decoded(
+        _lenient(body, "utf-8"),
+        f"labelled {labels[0]}, but holds other bytes" if labels else "names no encoding",
+    )
+
+
+def without_c1(body: bytes) -> bytes:
+    """Return UTF-8 with each C1 control, as itself or as a reference, as windows-1252 means it."""
+    body = _C1.sub(lambda found: CP1252[found[1][0]].encode(), body)
+    return _C1_REFERENCE.sub(lambda found: CP1252[reference(found[1].decode())].encode(), body)
+
+
+def reference(number: str) -> int:
+    """Return the code point of a character reference: ``"146"`` or ``"x92"``."""
+    return int(number[1:], 16) if number[0] in "xX" else int(number)
+
+
+def declared_encoding(body: bytes) -> str | None:
+    """Return the encoding that an XML declaration names."""
+    found = re.search(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})", body[:1000])
+    return found[1].decode("ascii", "replace").lower() if found else None
+
+
+def charset(media_type: str | None) -> str | None:
+    """Return the charset parameter of a media type."""
+    found = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", media_type or "", re.IGNORECASE)
+    return found[1].lower() if found else None
+
+
+def _codec(label: str) -> str | None:
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    name = _SUPERSETS.get(name, name)
+    return name if _ALLOWED.fullmatch(name) else None
+
+
+def _strict(body: bytes, codec: str) -> str | None:
+    if codec == "cp1252":
+        return _CONTROL.sub(lambda found: CP1252[ord(found[0])], body.decode("latin-1"))
+    try:
+        return body.decode(codec)
+    except UnicodeDecodeError as error:
+        # A body cut short, or one bad character in a long text, is no other encoding.
+        text = body.decode(codec, "replace")
+        return text if text.count("\ufffd") * 200 < error.end + len(text) else None
+
+
+def _mapped(stray: re.Match[str]) -> str:
+    byte = ord(stray[0]) - 0xDC00
+    return CP1252.get(byte, chr(byte))
+
+
+def _lenient(body: bytes, encoding: str) -> str:
+    if encoding == "utf-8":
+        return _STRAY.sub(_mapped, body.decode(encoding, "surrogateescape"))
+    return body.decode(encoding, "replace")

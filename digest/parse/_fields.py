@@ -1,0 +1,334 @@
+"""What was found of an entry in, the entry out: the rules by which competing elements are read.
+
+Whichever parser found them, the same elements give the same entry, because both hand what they
+find to `Found` and `entry` alone decides.
+
+- Link: feedburner:origLink, the RSS link, the first alternate link in HTML, any alternate link,
+  a guid that is a permanent link, the address of content that lies elsewhere.
+- Summary and content: each is the first of its elements, in the order of `SUMMARIES` and
+  `CONTENTS`, that is not empty.  An RSS description alone is a summary, however long.
+- Published: pubDate, published, issued, dcterms:issued, dc:date, created.  Updated: updated,
+  modified, dcterms:modified; and dc:date where another date is the published one.
+- Authors: every name given, in the order of the document, once.
+- Base: of text with no xml:base around it, in RSS the entry's link where that is on the feed's own
+  site, else the feed's link; in Atom the document (RFC 4287, 2; RFC 3986, 5.1.3).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import NamedTuple, TypeVar
+from urllib.parse import urljoin
+
+from digest.model import Enclosure, Image, Markup, ParsedEntry, PollHints, RawHtml, Source
+
+_Value = TypeVar("_Value")
+
+MAX_ENTRIES = 20_000
+"""More are not read: a document of 10 MB may hold a million items of nothing."""
+
+TITLES = ("title", "dc:title", "media:title")
+SUMMARIES = (
+    "summary", "description", "dc:description", "dcterms:abstract",
+    "itunes:summary", "itunes:subtitle", "media:description",
+)  # fmt: skip
+CONTENTS = ("content:encoded", "content", "xhtml:body", "xhtml:div")
+PUBLISHED = ("pubdate", "published", "issued", "dcterms:issued", "dc:date", "created",
+             "dcterms:created")  # fmt: skip
+UPDATED = ("updated", "modified", "dcterms:modified")
+
+
+class Link(NamedTuple):
+    """An Atom link, or what amounts to one."""
+
+    href: str
+    rel: str = "alternate"
+    media_type: str | None = None
+
+
+class Place(NamedTuple):
+    """Where a text stands: the base and language in scope, `None` where nothing says."""
+
+    base: str | None = None
+    language: str | None = None
+
+
+class Site(NamedTuple):
+    """What the entries of a feed share."""
+
+    url: str
+    """The document's."""
+    link: str | None = None
+    """The feed's, absolute."""
+    atom: bool = False
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Found:
+    """The elements of one entry, as they come."""
+
+    id: str | None = None
+    base: str | None = None
+    """xml:base in scope, absolute; ``None`` where there is none."""
+    language: str | None = None
+    link: str | None = None
+    orig_link: str | None = None
+    permalink: str | None = None
+    links: list[Link] = field(default_factory=list)
+    texts: dict[str, Markup] = field(default_factory=dict)
+    dates: dict[str, str] = field(default_factory=dict)
+    authors: list[str] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    enclosures: list[Enclosure] = field(default_factory=list)
+    images: list[tuple[int, Image]] = field(default_factory=list)
+    """With a rank: the less, the better."""
+    source: Source | None = None
+
+
+def entry(found: Found, site: Site) -> ParsedEntry | None:
+    """Return the entry that was found, or ``None`` where nothing in it tells it from another."""
+    link = found.orig_link or found.link or best_link(found.links) or found.permalink
+    texts = found.texts
+    title = first(texts, TITLES)
+    summary = first(texts, SUMMARIES)
+    content = first(texts, CONTENTS)
+    if not (found.id or link or title or summary or content or found.enclosures):
+        return None
+    base = found.base or (site.url if site.atom else site.link or site.url)
+    inside = base if found.base or site.atom else _own(link, base)
+    published, updated = dates(found.dates)
+    return ParsedEntry(
+        id=found.id,
+        link=link,
+        base=base,
+        title=_based(title, inside),
+        summary=_based(summary, inside),
+        content=_based(content, inside),
+        authors=unique(found.authors) or (() if found.source else site.authors),
+        published=published,
+        updated=updated,
+        categories=unique(found.categories),
+        enclosures=tuple(found.enclosures),
+        images=_best(found.images),
+        language=found.language,
+        source=found.source,
+    )
+
+
+def dates(found: dict[str, str]) -> tuple[str | None, str | None]:
+    """Return when an entry was published and when updated, as written."""
+    published = first(found, PUBLISHED)
+    updated = first(found, UPDATED)
+    if updated is None and (other := found.get("dc:date")) != published:
+        updated = other
+    return published, updated
+
+
+def best_link(links: list[Link]) -> str | None:
+    """Return the link that a reader should follow: the alternate one, in HTML if there is one."""
+    alternates = [link for link in links if link.rel.rpartition("/")[2].lower() == "alternate"]
+    for link in alternates:
+        if link.media_type in (None, "text/html", "application/xhtml+xml"):
+            return link.href
+    return alternates[0].href if alternates else None
+
+
+def html_text(value: str, place: Place) -> Markup:
+    """Return `value` as HTML."""
+    return Markup(value=RawHtml(value), html=True, base=place.base, language=place.language)
+
+
+def plain_text(value: str, place: Place) -> Markup:
+    """Return `value` as plain text."""
+    return Markup(value=value, base=place.base, language=place.language)
+
+
+def guessed_text(value: str, place: Place) -> Markup:
+    """Return `value` as HTML if it looks like it, for elements whose type nothing tells."""
+    return html_text(value, place) if looks_like_html(value) else plain_text(value, place)
+
+
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,30})(?=[\s/>])")
+_INLINE = frozenset(
+    re.findall(
+        r"\w+",
+        """a abbr acronym b bdi bdo big blockquote br center cite code dd del dfn div dl dt em font
+        h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark nobr ol p pre q rp rt ruby s samp small span
+        strike strong sub sup table tbody td th time tr tt u ul var wbr""",
+    )
+)
+_VOID = frozenset(("br", "hr", "img", "wbr"))
+
+
+def looks_like_html(text: str) -> bool:
+    """Tell whether text that may be either is HTML: an RSS title, an Atom summary without a type.
+
+    It is, if it holds a character reference or a tag that is closed or needs no closing, and no
+    tag that HTML does not know.
+
+    >>> looks_like_html("AT&amp;T's <b>new</b> logo"), looks_like_html("vector<int> & co")
+    (True, False)
+    """
+    proof = False
+    if "&" in text and (reference := _REFERENCE.search(text)):
+        proof = html.unescape(reference[0]) != reference[0]
+    if "<" in text:
+        for tag in _TAG.finditer(text):
+            if (name := tag[2].lower()) not in _INLINE:
+                return False
+            proof = proof or tag[1] == "/" or name in _VOID
+    return proof
+
+
+def flat(markup: Markup | None) -> str | None:
+    """Return a title as one line of plain text."""
+    if markup is None:
+        return None
+    value = markup.value
+    if markup.html:
+        value = html.unescape(re.sub(r"<[^<>]*>", "", value))
+    return " ".join(value.split()) or None
+
+
+_ADDRESS = r"[^\s<>()\"@]{1,100}@[^\s<>()\"@]{1,200}"
+_ADDRESS_NAME = re.compile(rf"(?:mailto:)?{_ADDRESS} ?\(([^()]+)\)")
+_NAME_ADDRESS = re.compile(rf"\"?([^<>()\"]+)\"? ?[<(](?:mailto:)?{_ADDRESS}[>)]")
+
+
+def author(text: str) -> str:
+    """Return the name in an RSS author's line (RSS 2.0 asks for an address there).
+
+    >>> author("jane@example.org (Jane Doe)"), author("Jane Doe <jane@example.org>")
+    ('Jane Doe', 'Jane Doe')
+    """
+    name = " ".join(text.split())[:300]
+    found = _ADDRESS_NAME.fullmatch(name) or _NAME_ADDRESS.fullmatch(name)
+    return found[1].strip() if found else name
+
+
+def hints(found: dict[str, str], hours: list[str], days: list[str]) -> PollHints:
+    """Return the hints of a feed: `found` holds ttl, sy:updateperiod and sy:updatefrequency."""
+    ttl = _number(found.get("ttl"))
+    return PollHints(
+        ttl=timedelta(minutes=ttl) if ttl else None,
+        skip_hours=frozenset(h % 24 for h in map(_number, hours) if h is not None and h <= 24),
+        skip_days=frozenset(_DAYS.index(d) for d in map(str.lower, days) if d in _DAYS),
+        update_interval=_interval(found),
+    )
+
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
+
+
+def _interval(found: dict[str, str]) -> timedelta | None:
+    """RSS 1.0 syndication module: both have defaults, but one must be there."""
+    if not (found.keys() & {"sy:updateperiod", "sy:updatefrequency"}):
+        return None
+    hours = _PERIODS.get(found.get("sy:updateperiod", "daily").lower())
+    frequency = _number(found.get("sy:updatefrequency", "1"))
+    return timedelta(hours=hours) / frequency if hours and frequency else None
+
+
+def image(attributes: dict[str, str]) -> Image | None:
+    """Return the picture that the attributes of a media:thumbnail and the like describe."""
+    url = (attributes.get("url") or attributes.get("href") or "").strip()
+    width, height = _number(attributes.get("width")), _number(attributes.get("height"))
+    return Image(url=url, width=width or None, height=height or None) if url else None
+
+
+def enclosure(attributes: dict[str, str]) -> Enclosure | None:
+    """Return the attached media that the attributes of an enclosure describe."""
+    url = (attributes.get("url") or attributes.get("href") or "").strip()
+    if not url:
+        return None
+    length = attributes.get("length") or attributes.get("filesize")
+    return Enclosure(
+        url=url,
+        media_type=(attributes.get("type") or "").strip().lower() or None,
+        length=_number(length) or None,
+        title=(attributes.get("title") or "").strip() or None,
+    )
+
+
+CONTENT_IMAGE, THUMBNAIL, COVER, ATTACHED = range(4)
+"""The ranks of pictures, best first: media:content, media:thumbnail, itunes:image, enclosure."""
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:[?#]|$)", re.IGNORECASE)
+
+
+def attach(found: Found, attributes: dict[str, str]) -> None:
+    """Add an enclosure; one that is a picture is a picture as well."""
+    if (media := enclosure(attributes)) is None:
+        return
+    found.enclosures.append(media)
+    if (media.media_type or "").startswith("image/"):
+        found.images.append((ATTACHED, Image(url=media.url)))
+
+
+def media_content(found: Found, attributes: dict[str, str]) -> None:
+    """Add what a media:content (Media RSS 1.5) names: a picture, or sound or film."""
+    medium = attributes.get("medium") or (attributes.get("type") or "").partition("/")[0]
+    medium = medium.strip().lower()
+    if medium == "image" or (
+        medium not in ("audio", "video") and _PICTURE.search(attributes.get("url") or "")
+    ):
+        if (picture := image(attributes)) is not None:
+            found.images.append((CONTENT_IMAGE, picture))
+    elif medium in ("audio", "video") and (media := enclosure(attributes)) is not None:
+        found.enclosures.append(media)
+
+
+def resolve(base: str, address: str | None) -> str:
+    """Return `address` against `base`; the base itself where the address is none."""
+    try:
+        return urljoin(base, address.strip()) if address else base
+    except ValueError:
+        return base
+
+
+def unique(values: list[str]) -> tuple[str, ...]:
+    """Return the values that are not empty, each once, in order."""
+    return tuple(dict.fromkeys(filter(None, values)))
+
+
+def first(found: Mapping[str, _Value], names: tuple[str, ...]) -> _Value | None:
+    for name in names:
+        if name in found:
+            return found[name]
+    return None
+
+
+def _based(markup: Markup | None, base: str) -> Markup | None:
+    if markup is None or markup.base is not None:
+        return markup
+    return Markup(value=markup.value, html=markup.html, base=base, language=markup.language)
+
+
+def _own(link: str | None, base: str) -> str:
+    """Return the entry's link if it is on the same host as `base`: link blogs point elsewhere."""
+    absolute = link if link and link.startswith(("http:", "https:")) else resolve(base, link)
+    return absolute if _host(absolute) == _host(base) else base
+
+
+def _host(url: str) -> str:
+    return url.partition("//")[2].partition("/")[0].lower()
+
+
+def _best(images: list[tuple[int, Image]]) -> tuple[Image, ...]:
+    """Order pictures by rank, the widest first, each address once."""
+    found: dict[str, Image] = {}
+    for _, picture in sorted(images, key=lambda ranked: (ranked[0], -(ranked[1].width or 0))):
+        found.setdefault(picture.url, picture)
+    return tuple(found.values())
+
+
+def _number(text: str | None) -> int | None:
+    """Return a count as publishers write it ("640", "640.0", "640px"), if it is one."""
+    found = re.match(r"\s*(\d{1,10})(?!\d)", text or "")
+    return int(found[1]) if found else None

@@ -1,0 +1,79 @@
+"""Text that a strict parser refused in, text that it may take out; nothing a reader sees is lost.
+
+What stands before the root (declarations, warnings of a script, the DTD with its entities) and
+after it is cut off.  Characters and references that XML forbids become what a browser makes of
+them, a bare ``&`` or ``<`` becomes text, a prefix that is used without being bound is bound to
+what it usually means.  CDATA sections and comments stay as they are.  Every pattern is linear in
+the length of the text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from html.entities import html5
+
+from digest.parse._encoding import CP1252, reference
+from digest.parse._names import URIS
+
+ROOT = re.compile(r"<((?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel))(?=[\s/>])", re.IGNORECASE)
+_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
+_SPAN = re.compile(
+    r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)"
+    r"|&\#(?P<high>x[dD][89abAB][\da-fA-F]{2}|5[56]\d{3});&\#(?P<low>x[dD][c-fC-F][\da-fA-F]{2}|5[67]\d{3});"
+    r"|&\#(?P<number>[xX][\da-fA-F]{1,8}|\d{1,8});"
+    r"|&(?P<name>[A-Za-z][A-Za-z0-9]{1,31};)"
+    r"|&|<(?![A-Za-z_/!?])",
+    re.DOTALL,
+)
+_PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[\w.-]+\s?=")
+_BOUND = re.compile(r"xmlns:([\w.-]+)\s*=")
+_MOST_PREFIXES = 100
+
+
+def mend(text: str) -> str | None:
+    """Return `text` from its root element on, mended; ``None`` where there is no root."""
+    if (root := ROOT.search(text)) is None:
+        return None
+    end = text.rfind(f"</{root[1]}>")
+    text = text[root.start() : end + len(root[1]) + 3 if end > root.start() else None]
+    text = _FORBIDDEN.sub(lambda found: CP1252.get(ord(found[0]), ""), text)
+    text = _SPAN.sub(_mended, text)
+    return _bound(text, len(root[1]) + 1)
+
+
+def _mended(found: re.Match[str]) -> str:
+    if found["name"]:
+        return _named(found["name"])
+    if found["number"]:
+        return _numbered(reference(found["number"]))
+    if found["high"]:
+        return _pair(reference(found["high"]), reference(found["low"]))
+    return {"&": "&amp;", "<": "&lt;"}.get(found[0], found[0])
+
+
+def _named(name: str) -> str:
+    if name in ("amp;", "lt;", "gt;", "quot;", "apos;"):
+        return f"&{name}"
+    return html.escape(html5[name]) if name in html5 else f"&amp;{name}"
+
+
+def _numbered(code: int) -> str:
+    if code in CP1252:
+        return CP1252[code]
+    legal = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE
+    return f"&#{code};" if legal or 0x10000 <= code < 0x110000 else ""
+
+
+def _pair(high: int, low: int) -> str:
+    """UTF-16 surrogates written as two references: one character."""
+    if 0xD800 <= high < 0xDC00 <= low < 0xE000:
+        return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    return _numbered(high) + _numbered(low)
+
+
+def _bound(text: str, start: int) -> str:
+    used = {one or other for one, other in _PREFIX.findall(text)}
+    free = sorted(used - set(_BOUND.findall(text)) - {"xml", "xmlns"})[:_MOST_PREFIXES]
+    bindings = "".join(f' xmlns:{name}="{URIS.get(name.lower(), f"urn:{name}")}"' for name in free)
+    return text[:start] + bindings + text[start:]

@@ -1,0 +1,362 @@
+"""A well-formed tree in, a ParsedFeed out: RSS 0.90 to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0.
+
+One pass over the children of the feed and of each entry; what an element means stands in a table,
+by its canonical name.  The tree may come from a hostile document: nothing here recurses, and no
+element is looked at more than a few times.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any, NamedTuple, TypeAlias
+
+from lxml import etree
+
+from digest.model import Markup, ParsedFeed, PollHints, Source
+from digest.parse import _fields
+from digest.parse._fields import Found, Link, Place, Site
+from digest.parse._names import Names
+
+Element: TypeAlias = Any
+"""An lxml element: lxml has no types.  Comments and the like are not in the tree."""
+
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+
+
+class _Scope(NamedTuple):
+    """What surrounds an element: the names and address of its document, base and language."""
+
+    names: Names
+    url: str
+    place: Place
+
+
+def read(root: Element, url: str) -> ParsedFeed | None:
+    """Return the feed that `root` holds, without `flaw`; ``None`` where it holds none."""
+    names = Names(root.tag)
+    kind = names[root.tag]
+    if kind not in _ROOTS:
+        return None
+    place = _place(root, Place(), url)
+    channel = root
+    if kind in ("rss", "rdf:rdf", "rdf"):
+        channel = next((child for child in root if names[child.tag] == "channel"), root)
+        place = _place(channel, place, url)
+    scope = _Scope(names, url, place)
+
+    found = Found(base=place.base, language=place.language)
+    for child in channel:
+        name = names[child.tag]
+        if name in _OF_FEEDS and (take := _TAKES.get(name)) is not None:
+            take(found, child, scope)
+    link = found.link or _fields.best_link(found.links)
+    site = Site(
+        url=url,
+        link=_fields.resolve(place.base or url, link) if link else None,
+        atom=kind == "atom:feed",
+        authors=_fields.unique(found.authors) if kind == "atom:feed" else (),
+    )
+    inside = _Scope(names, url, Place(place.base))
+    entries = (_fields.entry(_entry(element, inside), site) for element in _entries(root, names))
+    return ParsedFeed(
+        title=_fields.flat(_fields.first(found.texts, _fields.TITLES)),
+        link=site.link,
+        language=found.language,
+        entries=tuple(entry for entry in entries if entry is not None),
+        hints=_hints(channel, names),
+        parser="xml",
+    )
+
+
+_ROOTS = ("rss", "rdf:rdf", "rdf", "channel", "atom:feed")
+_PARENTS = frozenset((*_ROOTS, "item", "items", "atom:entry", "entry"))
+"""Where an entry may stand: also in another one, as some publishers nest them."""
+
+
+def _entries(root: Element, names: Names) -> Iterator[Element]:
+    count = 0
+    for element in root.iter("{*}item", "{*}entry"):
+        parent = element.getparent()
+        if parent is not None and names[parent.tag] in _PARENTS:
+            yield element
+            count += 1
+            if count == _fields.MAX_ENTRIES:
+                return
+
+
+def _entry(element: Element, scope: _Scope) -> Found:
+    place = _place(element, scope.place, scope.url)
+    if place is not scope.place:
+        scope = scope._replace(place=place)
+    found = Found(base=place.base, language=place.language, id=element.get(_ABOUT))
+    found.permalink = _address(found.id)
+    names = scope.names
+    for child in element:
+        take = _TAKES.get(names[child.tag])
+        if take is not None:
+            take(found, child, scope)
+    return found
+
+
+def _place(element: Element, outer: Place, url: str) -> Place:
+    base, language = element.get(_XML + "base"), element.get(_XML + "lang")
+    if base is None and language is None:
+        return outer
+    return Place(
+        outer.base if base is None else _fields.resolve(outer.base or url, base),
+        outer.language if language is None else language.strip() or None,
+    )
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+
+def _text(element: Element) -> str:
+    text = "".join(element.itertext()) if len(element) else element.text
+    return text.strip() if text else ""
+
+
+def _markup(element: Element) -> str:
+    """Return what an element holds as HTML, namespaces and an Atom div around it left out."""
+    element = deepcopy(element)
+    for node in element.iter():
+        node.tag = node.tag.rpartition("}")[2]
+    etree.cleanup_namespaces(element)
+    if len(element) == 1 and element[0].tag == "div" and not (element.text or "").strip():
+        element = element[0]
+    inside = (etree.tostring(child, encoding="unicode", method="html") for child in element)
+    return (html.escape(element.text or "", quote=False) + "".join(inside)).strip()
+
+
+def _html(element: Element, place: Place) -> Markup:
+    return _fields.html_text(_markup(element) if len(element) else _text(element), place)
+
+
+def _guessed(element: Element, place: Place) -> Markup:
+    return _html(element, place) if len(element) else _fields.guessed_text(_text(element), place)
+
+
+def _construct(element: Element, place: Place) -> Markup:
+    """Read an Atom text construct or content (RFC 4287, 3.1 and 4.1.3; Atom 0.3's mode)."""
+    kind = element.get("type", "").partition(";")[0].strip().lower()
+    if len(element):
+        return _html(element, place)
+    if element.get("mode") == "base64":
+        return _decoded(element, place, kind)
+    if kind in ("", "xhtml", "application/xhtml+xml"):
+        # An escaped text that says it is XHTML, or says nothing, as the publisher meant it.
+        return _guessed(element, place)
+    if kind in ("html", "text/html"):
+        return _html(element, place)
+    if kind in ("text", "plain") or kind.startswith("text/"):
+        return _fields.plain_text(_text(element), place)
+    return _fields.plain_text("", place)
+
+
+def _decoded(element: Element, place: Place, kind: str) -> Markup:
+    try:
+        text = base64.b64decode(_text(element)).decode("utf-8", "replace").strip()
+    except (binascii.Error, ValueError):
+        text = ""
+    return (_fields.html_text if "html" in kind else _fields.plain_text)(text, place)
+
+
+def _plain_title(element: Element, place: Place) -> Markup:
+    """An Atom title that names no type is plain text, whatever it looks like."""
+    if not element.get("type") and not len(element):
+        return _fields.plain_text(_text(element), place)
+    return _construct(element, place)
+
+
+# --- what an element means -----------------------------------------------------------------------
+
+_Take = Callable[[Found, Element, _Scope], None]
+
+
+def _as_text(key: str, reads: Callable[[Element, Place], Markup]) -> _Take:
+    def take(found: Found, element: Element, scope: _Scope) -> None:
+        if key not in found.texts:
+            text = reads(element, _place(element, scope.place, scope.url))
+            if text.value:
+                found.texts[key] = text
+
+    return take
+
+
+def _as_date(key: str) -> _Take:
+    def take(found: Found, element: Element, scope: _Scope) -> None:
+        if key not in found.dates and (text := _text(element)):
+            found.dates[key] = text
+
+    return take
+
+
+def _content(found: Found, element: Element, scope: _Scope) -> None:
+    if source := element.get("src"):
+        found.links.append(Link(source.strip(), media_type=element.get("type", "")))
+    _as_text("content", _construct)(found, element, scope)
+
+
+def _id(found: Found, element: Element, scope: _Scope) -> None:
+    found.id = found.id or _text(element) or None
+
+
+def _guid(found: Found, element: Element, scope: _Scope) -> None:
+    _id(found, element, scope)
+    if element.get("isPermaLink", "true").strip().lower() == "true":
+        found.permalink = found.permalink or _address(found.id)
+
+
+def _link(found: Found, element: Element, scope: _Scope) -> None:
+    href = (element.get("href") or "").strip()
+    text = _text(element)
+    if base := element.get(_XML + "base"):
+        href = href and _fields.resolve(_fields.resolve(scope.place.base or scope.url, base), href)
+    if text and not href:
+        found.link = found.link or text
+    elif href and element.get("rel") == "enclosure":
+        _fields.attach(found, dict(element.attrib) | {"href": href})
+    elif href:
+        found.links.append(Link(href, element.get("rel") or "alternate", element.get("type")))
+
+
+def _orig_link(found: Found, element: Element, scope: _Scope) -> None:
+    found.orig_link = _address(_text(element))
+
+
+def _author(found: Found, element: Element, scope: _Scope) -> None:
+    if len(element):
+        parts = {scope.names[child.tag].rpartition(":")[2]: _text(child) for child in element}
+        found.authors.append(_fields.author(parts.get("name") or parts.get("email") or ""))
+    else:
+        found.authors.append(_fields.author(_text(element)))
+
+
+def _category(found: Found, element: Element, scope: _Scope) -> None:
+    name = element.get("label") or element.get("term") or _text(element)
+    found.categories.append(" ".join(name.split()))
+
+
+def _language(found: Found, element: Element, scope: _Scope) -> None:
+    found.language = _text(element) or found.language
+
+
+def _enclosure(found: Found, element: Element, scope: _Scope) -> None:
+    _fields.attach(found, dict(element.attrib))
+
+
+def _media(found: Found, element: Element, scope: _Scope) -> None:
+    """Media RSS: a thumbnail or content, or a group with such and more in it."""
+    for node in element.iter():
+        name = scope.names[node.tag]
+        if name == "media:content":
+            _fields.media_content(found, dict(node.attrib))
+        elif name == "media:thumbnail":
+            _picture(found, {"url": _text(node)} | dict(node.attrib), _fields.THUMBNAIL)
+        elif name in ("media:title", "media:description"):
+            _as_text(name, _guessed)(found, node, scope)
+
+
+def _cover(found: Found, element: Element, scope: _Scope) -> None:
+    parts = {scope.names[child.tag].rpartition(":")[2]: _text(child) for child in element}
+    _picture(found, parts | dict(element.attrib), _fields.COVER)
+
+
+def _picture(found: Found, attributes: dict[str, str], rank: int) -> None:
+    if (picture := _fields.image(attributes)) is not None:
+        found.images.append((rank, picture))
+
+
+def _rss_source(found: Found, element: Element, scope: _Scope) -> None:
+    title, link = _text(element) or None, (element.get("url") or "").strip() or None
+    if title or link:
+        found.source = Source(title=title, link=link)
+
+
+def _atom_source(found: Found, element: Element, scope: _Scope) -> None:
+    inner = Found()
+    for child in element:
+        if (name := scope.names[child.tag]) in ("atom:title", "atom:id", "atom:link"):
+            _TAKES[name](inner, child, scope)
+    link = _fields.best_link(inner.links)
+    base = _place(element, scope.place, scope.url).base or scope.url
+    found.source = Source(
+        title=_fields.flat(inner.texts.get("title")),
+        link=_fields.resolve(base, link) if link else None,
+        id=inner.id,
+    )
+
+
+def _address(text: str | None) -> str | None:
+    return text if text and text.startswith(("http://", "https://")) else None
+
+
+_DATES = (*_fields.PUBLISHED, *_fields.UPDATED)
+_TAKES: dict[str, _Take] = {
+    **{name: _as_date(name) for name in _DATES},
+    **{f"atom:{name}": _as_date(name) for name in _DATES if ":" not in name},
+    **{name: _as_text(name, _guessed) for name in _fields.TITLES},
+    **{name: _as_text(name, _guessed) for name in _fields.SUMMARIES},
+    **{name: _as_text(name, _html) for name in _fields.CONTENTS},
+    "description": _as_text("description", _html),
+    "content": _content,
+    "atom:title": _as_text("title", _plain_title),
+    "atom:summary": _as_text("summary", _construct),
+    "atom:content": _content,
+    "id": _id,
+    "atom:id": _id,
+    "guid": _guid,
+    "link": _link,
+    "atom:link": _link,
+    "feedburner:origlink": _orig_link,
+    "author": _author,
+    "atom:author": _author,
+    "dc:creator": _author,
+    "dc:author": _author,
+    "itunes:author": _author,
+    "category": _category,
+    "atom:category": _category,
+    "dc:subject": _category,
+    "language": _language,
+    "dc:language": _language,
+    "enclosure": _enclosure,
+    "media:content": _media,
+    "media:thumbnail": _media,
+    "media:group": _media,
+    "itunes:image": _cover,
+    "image": _cover,
+    "source": _rss_source,
+    "atom:source": _atom_source,
+}
+_OF_FEEDS = frozenset(
+    (
+        "title",
+        "dc:title",
+        "atom:title",
+        "link",
+        "atom:link",
+        "atom:author",
+        "language",
+        "dc:language",
+    )
+)
+
+
+def _hints(channel: Element, names: Names) -> PollHints:
+    found: dict[str, str] = {}
+    hours: list[str] = []
+    days: list[str] = []
+    for child in channel:
+        name = names[child.tag]
+        if name in ("ttl", "sy:updateperiod", "sy:updatefrequency"):
+            found[name] = _text(child)
+        elif name == "skiphours":
+            hours = [_text(hour) for hour in child]
+        elif name == "skipdays":
+            days = [_text(day) for day in child]
+    return _fields.hints(found, hours, days)

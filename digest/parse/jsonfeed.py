@@ -1,0 +1,113 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org): Document in, ParsedFeed out.
+
+Any value may be of any type: what is not of the type that the specification gives it is read as
+if it were missing, but for a number where a text is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from digest.errors import ParseError
+from digest.model import Document, Image, Markup, ParsedFeed
+from digest.parse import _fields
+from digest.parse._encoding import decode
+from digest.parse._fields import Found, Place, Site
+
+_START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
+_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def recognizes(head: str) -> bool:
+    """Tell whether `head` begins a JSON object or array."""
+    return _START.match(head) is not None
+
+
+def parse(document: Document) -> ParsedFeed:
+    """Read a JSON feed; raise ParseError for other JSON and for what is not JSON."""
+    url = document.url
+    text, flaw = decode(document.body, document.media_type)
+    try:
+        feed = json.loads(text.strip("\ufeff\0 \t\r\n"), strict=False)
+    except ValueError as error:
+        raise ParseError(f"not well-formed JSON: {error}", url=url) from error
+    except RecursionError as error:
+        raise ParseError("JSON nested too deeply for a feed", url=url) from error
+    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+        raise ParseError("this is JSON, but not a JSON feed", url=url)
+    if "jsonfeed.org/version" not in (_text(feed, "version") or ""):
+        flaw = flaw or "names no version of JSON Feed"
+
+    home = _text(feed, "home_page_url")
+    site = Site(
+        url=url,
+        link=_fields.resolve(url, home) if home else None,
+        authors=_fields.unique(_authors(feed)),
+    )
+    items = [item for item in feed["items"][: _fields.MAX_ENTRIES] if isinstance(item, dict)]
+    entries = (_fields.entry(_entry(item), site) for item in items)
+    return ParsedFeed(
+        title=_text(feed, "title"),
+        link=site.link,
+        language=_text(feed, "language"),
+        entries=tuple(entry for entry in entries if entry is not None),
+        parser="jsonfeed",
+        flaw=flaw,
+    )
+
+
+def _entry(item: dict[str, Any]) -> Found:
+    found = Found(
+        id=_text(item, "id"),
+        language=_text(item, "language"),
+        link=_text(item, "url") or _text(item, "external_url"),
+        texts=_texts(item),
+        authors=_authors(item),
+    )
+    for key, name in (("date_published", "published"), ("date_modified", "updated")):
+        if date := _text(item, key):
+            found.dates[name] = date
+    found.categories = [_string(tag) or "" for tag in _list(item, "tags")]
+    for rank, key in ((_fields.CONTENT_IMAGE, "image"), (_fields.COVER, "banner_image")):
+        if address := _text(item, key):
+            found.images.append((rank, Image(url=address)))
+    for attachment in _list(item, "attachments"):
+        if isinstance(attachment, dict):
+            names = {"url": "url", "type": "mime_type", "length": "size_in_bytes", "title": "title"}
+            _fields.attach(found, {to: _text(attachment, key) or "" for to, key in names.items()})
+    return found
+
+
+def _texts(item: dict[str, Any]) -> dict[str, Markup]:
+    texts: dict[str, Markup] = {}
+    for key in ("title", "summary"):
+        if text := _text(item, key):
+            texts[key] = _fields.plain_text(text, Place())
+    if text := _text(item, "content_html"):
+        texts["content"] = _fields.html_text(text, Place())
+    elif text := _text(item, "content_text"):
+        texts["content"] = _fields.plain_text(text, Place())
+    return texts
+
+
+def _authors(holder: dict[str, Any]) -> list[str]:
+    """Return the names of `authors` (1.1) and `author` (1.0)."""
+    people = [*_list(holder, "authors"), holder.get("author")]
+    return [_text(person, "name") or "" for person in people if isinstance(person, dict)]
+
+
+def _text(holder: dict[str, Any], key: str) -> str | None:
+    return _string(holder.get(key))
+
+
+def _string(value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return _FORBIDDEN.sub("", str(value)).strip() or None
+
+
+def _list(holder: dict[str, Any], key: str) -> list[Any]:
+    value = holder.get(key)
+    return value if isinstance(value, list) else []

@@ -1,0 +1,97 @@
+"""A transmission page: text, a finished excerpt a line; Document in, ParsedFeed out.
+
+Two layouts.  The plain one: a line ``INCOMING TRANSMISSION``, an empty line, ``LATEST UPDATES``,
+then the excerpts.  The labelled one: the site's name, then for each entry a category line and a
+date line, either of which may be missing, and the excerpt.  An excerpt is taken exactly as it
+stands on its line.
+
+In the labelled layout a date (2026-01-11) is a line of its own that an excerpt never is; the
+category is a short line before a date, or before an excerpt that is long.
+"""
+
+from __future__ import annotations
+
+import re
+
+from digest.errors import ParseError
+from digest.model import Document, Markup, ParsedEntry, ParsedFeed
+from digest.parse._encoding import decode
+
+_BANNER = "INCOMING TRANSMISSION"
+_UPDATES = "LATEST UPDATES"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_LABEL = 60
+"""Characters that a site's name or a category has at most, and an excerpt beside one more."""
+_SENTENCE_END = re.compile(r"(?:[.!?…。！？]|\.\.\.)[\"'”’)»」』]*$")
+
+
+def recognizes(head: str) -> bool:
+    """Tell whether `head` begins a transmission page, of either layout."""
+    lines = head.splitlines()
+    if [line.strip() for line in lines[:1]] == [_BANNER]:
+        return True
+    return len(lines) > 2 and _is_labelled(lines)
+
+
+def parse(document: Document) -> ParsedFeed:
+    """Read a transmission page; raise ParseError where there is no excerpt in it."""
+    text, flaw = decode(document.body, document.media_type)
+    lines = text.replace("\r\n", "\n").lstrip("\ufeff\n").rstrip("\n").split("\n")
+    if lines[0].strip() == _BANNER:
+        title, entries = None, [_entry(line) for line in _after_banner(lines)]
+    else:
+        title, entries = lines[0].strip() or None, _labelled(lines[1:])
+    if not entries:
+        raise ParseError("this transmission page has no entries", url=document.url)
+    return ParsedFeed(title=title, entries=tuple(entries), parser="transmission", flaw=flaw)
+
+
+def _after_banner(lines: list[str]) -> list[str]:
+    return [
+        line
+        for number, line in enumerate(lines)
+        if line.strip() and not (number < 4 and line.strip() in (_BANNER, _UPDATES))
+    ]
+
+
+def _labelled(lines: list[str]) -> list[ParsedEntry]:
+    entries = []
+    category = published = None
+    lines = [line for line in lines if line.strip()]
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if published is None and _DATE.fullmatch(line.strip()):
+            published = line.strip()
+        elif category is None and published is None and _is_category(line, following):
+            category = line.strip()
+        else:
+            entries.append(_entry(line, category, published))
+            category = published = None
+    return entries
+
+
+def _is_category(line: str, following: str) -> bool:
+    return (
+        len(line) <= _LABEL
+        and _SENTENCE_END.search(line) is None
+        and (_DATE.fullmatch(following.strip()) is not None or len(following) > _LABEL)
+    )
+
+
+def _is_labelled(lines: list[str]) -> bool:
+    """Tell a labelled page from any other text: few texts have their dates on lines of their own,
+    a long line after each, and neither empty nor indented lines."""
+    if not 0 < len(lines[0].strip()) <= _LABEL or _DATE.fullmatch(lines[0].strip()):
+        return False
+    if any(not line.strip() or line[0].isspace() for line in lines[:-1]):
+        return False
+    dated = [n for n, line in enumerate(lines[:-1]) if _DATE.fullmatch(line.strip())]
+    return bool(dated) and all(len(lines[n + 1]) > _LABEL for n in dated)
+
+
+def _entry(line: str, category: str | None = None, published: str | None = None) -> ParsedEntry:
+    return ParsedEntry(
+        summary=Markup(value=line),
+        categories=(category,) if category else (),
+        published=published,
+        verbatim=True,
+    )
