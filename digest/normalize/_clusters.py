@@ -1,0 +1,50 @@
+"""Text in, the ends of its grapheme clusters out (UAX 29), never more of them than are asked for.
+
+A cluster has no greatest length in Unicode, an excerpt has: what goes on for more than `LONGEST`
+code points counts as several clusters, so that `n` clusters are never more than `n * LONGEST` code
+points, whatever was piled up in one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import regex
+
+LONGEST = 64
+
+_CLUSTER = regex.compile(r"\X")
+_MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
+
+# Every code point that may join a neighbor, and many that never do: text without any of them
+# (most of what is written in Latin, Cyrillic, Han, kana, Hangul syllables) need not be segmented.
+_JOINING = re.compile(
+    "[\r\u0300-\u036f\u0483-\u0489\u0590-\u05cf\u0600-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u070f-\u109f\u1100-\u11ff\u135d-\u135f\u1700-\u1cff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff"
+    "\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\ua6f1\ua802-\uabff"
+    "\ud7b0-\ud7ff\ufb1e\ufe00-\ufe0f\ufe20-\ufe2f\uff9e\uff9f\U00010000-\U0010ffff]"
+)
+
+
+def ends(text: str, count: int) -> Sequence[int]:
+    """Return where the first `count` grapheme clusters of `text` end, as code point indices.
+
+    >>> list(ends("e\\u0301a", 5))
+    [2, 3]
+    """
+    if not _JOINING.search(text, 0, count + 1):
+        return range(1, min(count, len(text)) + 1)
+    found: list[int] = []
+    for match in _CLUSTER.finditer(text):
+        start, end = match.span()
+        found.extend(range(start + LONGEST, end, LONGEST))
+        found.append(end)
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def thin(text: str) -> str:
+    """Keep at most 30 combining marks in a row (the Stream-Safe Text Format of UAX 15)."""
+    return _MARKS.sub(r"\1", text) if _JOINING.search(text) else text

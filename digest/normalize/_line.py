@@ -1,0 +1,206 @@
+"""Marked text in, one line of plain text out, with what a cut must know of where it came from.
+
+Only as much of the text is read as the line needs.  Formulas and code are shown as the settings
+say; a heading is parted from what follows by a colon, blocks by a space.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from digest.marks import CODE, DISPLAY, END, HEADING, MATH
+from digest.model import ExcerptSettings, MarkedText
+
+from . import _placeholders
+from ._clusters import thin
+from ._tex import readable
+
+_NOISE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\ufeff\ufffe\uffff\ud800-\udfff]")
+_TOKEN = re.compile("([\ue000-\ue003])([^\ue000-\ue00f]*)\ue00f|[^\ue000-\ue00f\n]+|\n")
+_NO_BREAK = re.compile("[\u00a0\u202f]")
+_SPACES = re.compile("\\s{2,}|[^\\S\u00a0\u202f]")
+_PUNCTUATED = re.compile("[-.!?:;,…–—。！？：；，、]$")
+_WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text; positions are code point indices into it."""
+
+    text: str
+    whole: bool
+    """Nothing of the source lies behind its end."""
+    formulas: tuple[tuple[int, int], ...] = ()
+    """What no cut may enter: formulas, placeholders, lines of code."""
+    headings: tuple[tuple[int, int], ...] = ()
+    """From a heading's start to where the text under it begins."""
+    seams: tuple[int, ...] = ()
+    """Where a block ends and another follows."""
+
+
+def verbatim(text: str, need: int) -> Line:
+    """Return about `need` code points of a finished text, nothing in it changed."""
+    return Line(_NOISE.sub("", text[:need]), need >= len(text))
+
+
+def line(text: MarkedText, need: int, settings: ExcerptSettings, language: str | None) -> Line:
+    """Return about `need` code points of `text` as one line, white space collapsed."""
+    end = _end(text, need)
+    head = thin(_NOISE.sub("", text[:end]))
+    writer = _Writer(settings, _placeholders.primary(language, head))
+    for token in _TOKEN.finditer(head):
+        writer.write(token[1], token[2] if token[1] else token[0])
+    return Line(
+        "".join(writer.parts),
+        end >= len(text),
+        tuple(writer.formulas),
+        tuple(writer.headings),
+        tuple(writer.seams),
+    )
+
+
+def _end(text: str, need: int) -> int:
+    """Return `need`, or the end of the span that stands open there."""
+    opened = max(text.rfind(mark, 0, need) for mark in (MATH, DISPLAY, CODE, HEADING))
+    if opened > text.rfind(END, 0, need):
+        closed = text.find(END, need)
+        return closed + 1 if closed >= 0 else need
+    return need
+
+
+class _Writer:
+    """The line so far, and what is known of its last piece."""
+
+    def __init__(self, settings: ExcerptSettings, language: str) -> None:
+        self.settings = settings
+        self.language = language
+        self.parts: list[str] = []
+        self.formulas: list[tuple[int, int]] = []
+        self.headings: list[tuple[int, int]] = []
+        self.seams: list[int] = []
+        self.size = 0
+        self.gap = False
+        self.new_block = False
+        self.under_heading = False
+        self.placeholder = ""
+
+    def write(self, mark: str | None, content: str) -> None:
+        if mark is None:
+            self.write_text(content)
+        elif mark == HEADING:
+            self.write_heading(content)
+        elif mark == CODE:
+            self.write_code(content)
+        else:
+            self.write_formula(content, displayed=mark == DISPLAY)
+
+    def write_text(self, content: str) -> None:
+        if content == "\n":
+            self.gap = self.new_block = True
+            return
+        words = squeeze(content)
+        self.gap |= content[0].isspace()
+        if words:
+            self.gap |= bool(self.placeholder) and words[0].isalnum()
+            self.append(words)
+            self.gap = content[-1].isspace()
+
+    def write_heading(self, content: str) -> None:
+        words = squeeze(content)
+        if not words:
+            return
+        self.gap = self.new_block = True
+        if self.under_heading:
+            self.open_section(" – ")
+        self.append(words)
+        self.headings.append((self.size - len(words), self.size))
+        self.gap = self.new_block = self.under_heading = True
+
+    def write_formula(self, tex: str, *, displayed: bool) -> None:
+        how = self.settings.math
+        shown = (
+            readable(tex) if how == "text" else _source(tex, displayed) if how == "tex" else None
+        )
+        self.gap |= displayed
+        if shown and len(shown) <= max(self.settings.length // 2, 1):
+            self.append_formula(shown)
+        else:
+            self.append_placeholder(_placeholders.formula(self.language, displayed=displayed))
+        self.gap = displayed
+
+    def write_code(self, content: str) -> None:
+        how = self.settings.code
+        self.gap = True
+        if how == "placeholder":
+            self.append_placeholder(_placeholders.code(self.language))
+        elif how == "text":
+            first = next((row for row in content.splitlines() if row.strip()), "")
+            if shown := squeeze(first[: 4 * self.settings.length]):
+                self.append_formula(shown)
+        else:
+            self.close_lead_in()
+        self.gap = self.new_block = True
+
+    def append_formula(self, shown: str) -> None:
+        self.new_block = False
+        self.append(shown)
+        self.formulas.append((self.size - len(shown), self.size))
+
+    def append_placeholder(self, word: str) -> None:
+        if word == self.placeholder:
+            return
+        self.gap |= bool(self.parts) and self.parts[-1][-1].isalnum()
+        self.append_formula(word)
+        self.placeholder = word
+
+    def append(self, words: str) -> None:
+        """Write `words` behind what is there, with the separator that is due."""
+        if self.under_heading:
+            last = self.parts[-1]
+            if _PUNCTUATED.search(last):
+                self.open_section(" ")
+            else:
+                self.open_section("：" if _WIDE.match(last[-1]) else ": ")
+        elif self.size and self.gap:
+            if self.new_block:
+                self.seams.append(self.size)
+            self.push(" ")
+        self.push(words)
+        self.gap = self.new_block = False
+        self.placeholder = ""
+
+    def open_section(self, separator: str) -> None:
+        """End the heading that was written last."""
+        self.push(separator)
+        self.headings[-1] = (self.headings[-1][0], self.size)
+        self.gap = self.under_heading = False
+
+    def close_lead_in(self) -> None:
+        """Turn the colon that announced a code block left out into a full stop."""
+        if self.parts and self.parts[-1][-1] in ":：":
+            stop = "." if self.parts[-1][-1] == ":" else "。"
+            self.parts[-1] = self.parts[-1][:-1] + stop
+
+    def push(self, piece: str) -> None:
+        self.parts.append(piece)
+        self.size += len(piece)
+
+
+def squeeze(text: str) -> str:
+    """Make each run of white space one space; a no-break space between two words stays one.
+
+    >>> squeeze(" 10\\u00a0km \\t in\\u00a0 all")
+    '10\\xa0km in all'
+    """
+    if _NO_BREAK.search(text):
+        return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
+
+
+def _source(tex: str, displayed: bool) -> str:
+    """Return TeX with the delimiters that make it a formula."""
+    tex = squeeze(tex)
+    if tex.startswith("\\begin{"):
+        return tex
+    return f"$${tex}$$" if displayed else f"${tex}$"

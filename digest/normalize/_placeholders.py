@@ -1,0 +1,89 @@
+"""What stands for a formula or a piece of code that is not shown: one word in brackets, by language.
+
+A formula in a line of Chinese is [Math] and a displayed one [公式], as the transmission pages have
+it; every other language has one word for both.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FORMULA = {
+    "ar": "صيغة",
+    "cs": "vzorec",
+    "de": "Formel",
+    "es": "Fórmula",
+    "fa": "فرمول",
+    "fr": "Formule",
+    "he": "נוסחה",
+    "hi": "सूत्र",
+    "it": "Formula",
+    "ja": "数式",
+    "ko": "수식",
+    "nl": "Formule",
+    "pl": "wzór",
+    "pt": "Fórmula",
+    "ru": "Формула",
+    "sv": "Formel",
+    "tr": "Formül",
+    "uk": "Формула",
+    "vi": "Công thức",
+    "zh": "公式",
+}
+_CODE = {
+    "ar": "شيفرة",
+    "cs": "kód",
+    "de": "Code",
+    "es": "código",
+    "fa": "کد",
+    "fr": "code",
+    "he": "קוד",
+    "hi": "कोड",
+    "it": "codice",
+    "ja": "コード",
+    "ko": "코드",
+    "nl": "code",
+    "pl": "kod",
+    "pt": "código",
+    "ru": "код",
+    "sv": "kod",
+    "tr": "kod",
+    "uk": "код",
+    "vi": "mã",
+    "zh": "代码",
+}
+
+_KANA = re.compile("[\u3041-\u30ff]")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_CYRILLIC = re.compile("[\u0410-\u044f]")
+
+
+def primary(language: str | None, text: str) -> str:
+    """Return the primary subtag of `language`, or, where it is unknown, what the script tells."""
+    if language:
+        return re.split("[-_]", language, maxsplit=1)[0].lower()
+    for tag, script in (("ja", _KANA), ("ko", _HANGUL), ("zh", _HAN), ("ru", _CYRILLIC)):
+        if script.search(text):
+            return tag
+    return "en"
+
+
+def formula(language: str, *, displayed: bool) -> str:
+    """Return the word for a formula, in the language that a primary subtag names.
+
+    >>> formula("zh", displayed=True), formula("zh", displayed=False), formula("de", displayed=True)
+    ('[公式]', '[Math]', '[Formel]')
+    """
+    if language == "zh" and not displayed:
+        return "[Math]"
+    return f"[{_FORMULA.get(language, 'Math')}]"
+
+
+def code(language: str) -> str:
+    """Return the word for a block of code.
+
+    >>> code("zh"), code("en")
+    ('[代码]', '[code]')
+    """
+    return f"[{_CODE.get(language, 'code')}]"

@@ -1,0 +1,69 @@
+"""Stored text in, an excerpt out: one line of at most `length` grapheme clusters and an ellipsis.
+
+A text that fits is left as it is, also one that an ellipsis already ends: cutting twice is cutting
+once.  The work grows with the length of the excerpt, not with that of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from digest.model import Excerpt, ExcerptSettings, MarkedText
+
+from . import _clusters, _line, _placeholders
+from ._breaks import cut
+from ._line import Line
+
+_LOOKAHEAD = 64
+
+
+def excerpt(
+    text: MarkedText,
+    settings: ExcerptSettings,
+    *,
+    language: str | None = None,
+    verbatim: bool = False,
+) -> Excerpt:
+    """Cut `text` to `settings.length` grapheme clusters (UAX 29), the ellipsis not counted.
+
+    `language` (BCP 47) chooses abbreviations and the words for what is not shown.  `verbatim` says
+    that the text is a finished excerpt: only where it is cut is then decided.  No ellipsis follows
+    a sentence that ends where the text is cut, unless the boundary is "character".
+    """
+    limit, ellipsis = settings.length, settings.ellipsis
+    line, ends = _measure(text, settings, language, verbatim=verbatim)
+    if line.whole and (len(ends) <= limit or _is_cut_already(line.text, limit, ellipsis)):
+        return Excerpt(text=line.text, truncated=False)
+    if limit < 1:
+        return Excerpt(text=ellipsis, truncated=True)
+    if settings.boundary == "character":
+        kept = line.text[: ends[limit - 1]]
+        if not ellipsis or ellipsis[0].isspace():
+            kept = kept.rstrip()
+        return Excerpt(text=kept + ellipsis, truncated=True)
+    tag = _placeholders.primary(language, line.text)
+    kept, is_open = cut(line, ends, limit, tag, sentences=settings.boundary == "sentence")
+    return Excerpt(text=line.text[:kept] + (ellipsis if is_open else ""), truncated=True)
+
+
+def _measure(
+    text: MarkedText, settings: ExcerptSettings, language: str | None, *, verbatim: bool
+) -> tuple[Line, Sequence[int]]:
+    """Read as much of `text` as decides the cut, and find the ends of its clusters."""
+    clusters = max(settings.length, 0) + len(settings.ellipsis) + 1
+    need = clusters + _LOOKAHEAD
+    while True:
+        line = (
+            _line.verbatim(text, need) if verbatim else _line.line(text, need, settings, language)
+        )
+        ends = _clusters.ends(line.text, clusters)
+        if line.whole or len(ends) == clusters and ends[-1] + _LOOKAHEAD // 2 < len(line.text):
+            return line, ends
+        need *= 4
+
+
+def _is_cut_already(text: str, limit: int, ellipsis: str) -> bool:
+    """Tell whether the ellipsis ends `text` and what stands before it fits."""
+    if not ellipsis or not text.endswith(ellipsis):
+        return False
+    return len(_clusters.ends(text[: -len(ellipsis)], limit + 1)) <= limit
