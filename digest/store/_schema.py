@@ -1,0 +1,73 @@
+"""Bring a database to the schema that this program knows, or leave it as it was.
+
+Looking is one small query; Alembic is imported only where there is something to do.  All revisions
+run in one transaction that is begun before the version is read: of two programs that open a new
+database at once, one builds it and the other waits, and a crash leaves the old schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from digest.errors import StoreError
+
+HEAD = "0001"
+"""The newest revision of `migrations/`; they are numbered, so that a greater one is newer."""
+
+
+def is_current(engine: Engine, database: str) -> bool:
+    """Tell whether the schema is ours; raise StoreError where it can never be."""
+    with engine.connect() as conn:
+        tables = inspect(conn)
+        if not tables.has_table("alembic_version"):
+            if tables.get_table_names():
+                raise StoreError(
+                    f"the database {database} belongs to another program: "
+                    "name another file in store.url"
+                )
+            return False
+        found = conn.scalar(text("SELECT version_num FROM alembic_version"))
+    if found is not None and found > HEAD:
+        raise StoreError(
+            f"the database {database} was written by a newer version of this program "
+            f"(schema {found}, known here is {HEAD}): install that version"
+        )
+    return bool(found == HEAD)
+
+
+def upgrade(writer: Engine, folder: Path) -> None:
+    """Run the revisions in `folder` that the database has not seen, all of them or none."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with writer.connect() as conn, _foreign_keys_off(conn), conn.begin():
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")
+        broken = conn.exec_driver_sql("PRAGMA foreign_key_check").all()
+        assert not broken, f"a revision broke references: {broken}"
+
+
+@contextmanager
+def _foreign_keys_off(conn: Connection) -> Iterator[None]:
+    """Let tables be rebuilt without their rows' references following (sqlite.org/lang_altertable).
+
+    The pragma does nothing within a transaction, so this stands around it.
+    """
+    _set(conn, "PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        _set(conn, "PRAGMA foreign_keys = ON")
+
+
+def _set(conn: Connection, pragma: str) -> None:
+    cursor = conn.connection.cursor()
+    cursor.execute(pragma)
+    cursor.close()

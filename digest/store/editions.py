@@ -1,0 +1,210 @@
+"""Editions as they were frozen, the decisions made for them, and which slots are settled."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import msgspec
+from sqlalchemy import Connection, case, func, select, update
+
+from digest.errors import BusyError
+from digest.model import Decision, Edition
+from digest.store.tables import decisions as decisions_table
+from digest.store.tables import deliveries, digests, editions, insert_into
+
+_decode = msgspec.json.Decoder(Edition).decode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestState:
+    """What the store remembers of a digest."""
+
+    name: str
+    authority: str
+    """Of its `tag:` URIs, as is `since` (RFC 4151)."""
+    since: date
+    settled: str | None
+    """The newest slot that needs no edition any more."""
+    newest: str | None
+    """The slot of the newest edition; ``None`` before the first."""
+    number: int
+    """Of the newest edition; 0 before the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An edition in a list."""
+
+    id: int
+    digest: str
+    slot: str
+    number: int
+    composed_at: datetime
+    stories: int
+    deliveries: Mapping[str, int]
+    """State -> how many deliveries are in it."""
+
+
+def name_authority(conn: Connection, digest: str, authority: str, since: date) -> DigestState:
+    """Fix whose `tag:` URIs a digest uses, unless that is fixed already; give what holds.
+
+    To be called before anything is frozen or settled.
+    """
+    conn.execute(
+        insert_into(digests, conn.dialect.name).on_conflict_do_nothing(),
+        {"name": digest, "authority": authority, "since": since},
+    )
+    state = digest_state(conn, digest)
+    assert state is not None
+    return state
+
+
+def digest_state(conn: Connection, digest: str) -> DigestState | None:
+    """Give what is remembered of a digest; ``None`` where it has never been worked on."""
+    row = conn.execute(select(digests).where(digests.c.name == digest)).one_or_none()
+    if row is None:
+        return None
+    newest = conn.execute(
+        select(editions.c.slot, editions.c.number)
+        .where(editions.c.digest == digest)
+        .order_by(editions.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    slot, number = newest or (None, 0)
+    return DigestState(**row._asdict(), newest=slot, number=number)
+
+
+def freeze(
+    conn: Connection,
+    edition: Edition,
+    decisions: Sequence[Decision],
+    channels: Sequence[tuple[str, str]],
+) -> int:
+    """Store an edition, all its decisions and a pending delivery for each (channel, recipient).
+
+    The edition gets the digest's next number, whatever it came with; its slot is settled.  Returns
+    its id.  Raises BusyError, and the transaction must then be given up, where another run has
+    been quicker: the slot has an edition, or one of the entries a decision.
+    """
+    state = digest_state(conn, edition.digest)
+    assert state is not None, "a digest's authority is named before its first edition"
+    edition = replace(edition, number=state.number + 1)
+    edition_id = conn.scalar(
+        insert_into(editions, conn.dialect.name).on_conflict_do_nothing().returning(editions.c.id),
+        {
+            "digest": edition.digest,
+            "slot": edition.slot,
+            "number": edition.number,
+            "composed_at": edition.composed_at,
+            "stories": sum(len(section.stories) for section in edition.sections),
+            "document": msgspec.json.encode(edition).decode(),
+        },
+    )
+    if edition_id is None:
+        raise BusyError(f"another run has just made the edition {edition.slot} of {edition.digest}")
+    _decide(conn, edition.digest, decisions, edition_id)
+    _advance(conn, edition.digest, edition.slot)
+    if channels:
+        conn.execute(
+            deliveries.insert(),
+            [
+                {
+                    "edition_id": edition_id,
+                    "channel": channel,
+                    "recipient": recipient,
+                    "state": "pending",
+                    "attempts": 0,
+                    "updated_at": edition.composed_at,
+                }
+                for channel, recipient in channels
+            ],
+        )
+    return int(edition_id)
+
+
+def settle(conn: Connection, digest: str, slot: str, decisions: Sequence[Decision] = ()) -> None:
+    """Record that `slot` has nothing to say, and what was decided all the same.
+
+    Raises BusyError as `freeze` does.
+    """
+    _decide(conn, digest, decisions, None)
+    _advance(conn, digest, slot)
+
+
+def load(conn: Connection, digest: str, slot: str) -> Edition | None:
+    """Give the edition of `digest` for `slot`, if there is one."""
+    statement = select(editions.c.document).where(
+        editions.c.digest == digest, editions.c.slot == slot
+    )
+    document = conn.scalar(statement)
+    return None if document is None else _decode(document)
+
+
+def by_id(conn: Connection, edition_id: int) -> Edition:
+    """Give the edition that a delivery names."""
+    statement = select(editions.c.document).where(editions.c.id == edition_id)
+    return _decode(conn.scalars(statement).one())
+
+
+def latest(conn: Connection, digest: str, limit: int) -> list[Edition]:
+    """Give the last `limit` editions of `digest`, the newest first."""
+    statement = (
+        select(editions.c.document)
+        .where(editions.c.digest == digest)
+        .order_by(editions.c.number.desc())
+        .limit(limit)
+    )
+    return [_decode(document) for document in conn.scalars(statement)]
+
+
+def listing(conn: Connection, digest: str | None = None) -> list[Listed]:
+    """List the editions of one digest, or of all by name, the newest first."""
+    columns = [column for column in editions.c if column.name != "document"]
+    statement = select(*columns).order_by(editions.c.digest, editions.c.number.desc())
+    counts = (
+        select(deliveries.c.edition_id, deliveries.c.state, func.count())
+        .join(editions)
+        .group_by(deliveries.c.edition_id, deliveries.c.state)
+        .order_by(deliveries.c.state)
+    )
+    if digest is not None:
+        statement = statement.where(editions.c.digest == digest)
+        counts = counts.where(editions.c.digest == digest)
+    states: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for edition_id, state, count in conn.execute(counts):
+        states[edition_id][state] = count
+    return [Listed(**row._asdict(), deliveries=states[row.id]) for row in conn.execute(statement)]
+
+
+def _decide(
+    conn: Connection, digest: str, decisions: Sequence[Decision], edition_id: int | None
+) -> None:
+    if not decisions:
+        return
+    made = conn.execute(
+        insert_into(decisions_table, conn.dialect.name).on_conflict_do_nothing(),
+        [
+            {
+                "digest": digest,
+                "entry_id": decision.entry_id,
+                "verdict": decision.verdict.value,
+                "edition_id": edition_id,
+                "of_entry": decision.of,
+                "rule": decision.rule,
+                "rank": decision.rank,
+            }
+            for decision in decisions
+        ],
+    )
+    if made.rowcount != len(decisions):
+        raise BusyError(f"another run has just decided about entries for {digest}")
+
+
+def _advance(conn: Connection, digest: str, slot: str) -> None:
+    """Settle `slot`; an edition for an earlier one takes nothing back."""
+    later = case((digests.c.settled > slot, digests.c.settled), else_=slot)
+    known = conn.execute(update(digests).where(digests.c.name == digest).values(settled=later))
+    assert known.rowcount == 1, "a digest's authority is named before it settles anything"

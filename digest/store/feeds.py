@@ -1,0 +1,102 @@
+"""Feeds by URL and what is remembered of them: titles, validators, when to ask again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+
+from digest.model import FeedState, Validators
+from digest.store._many import rows
+from digest.store.tables import Utc, entries, feeds, insert_into
+
+RHYTHM = timedelta(weeks=8)
+"""How far back a feed's entries a week are counted."""
+
+_BY_URL = select(feeds).where(feeds.c.url.in_(bindparam("values", expanding=True)))
+_SAVE = update(feeds).where(feeds.c.id == bindparam("which"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """What a feed has brought so far."""
+
+    entries: int = 0
+    per_week: float = 0.0
+    """Entries a week over the last eight weeks."""
+    newest: datetime | None = None
+    """The date of its newest entry; when that was first seen, where it bears no date."""
+
+
+def ensure(conn: Connection, urls: Sequence[str]) -> dict[str, FeedState]:
+    """Give the state of the feeds at `urls`, in that order; make it for those not yet known."""
+    known = {state.url: state for state in states(conn, urls)}
+    new = [url for url in dict.fromkeys(urls) if url not in known]
+    if new:
+        insert = insert_into(feeds, conn.dialect.name).on_conflict_do_nothing()
+        conn.execute(insert, [{"url": url} for url in new])
+        known.update((state.url, state) for state in states(conn, new))
+    return {url: known[url] for url in urls}
+
+
+def states(conn: Connection, urls: Sequence[str] | None = None) -> list[FeedState]:
+    """Give the state of the feeds at `urls` that are known, or of all, oldest first."""
+    if urls is None:
+        return [_state(row) for row in conn.execute(select(feeds).order_by(feeds.c.id))]
+    found = [_state(row) for row in rows(conn, _BY_URL, dict.fromkeys(urls))]
+    return sorted(found, key=lambda state: state.id)
+
+
+def save(conn: Connection, states: Sequence[FeedState]) -> None:
+    """Keep these states in place of what was known of the same feeds."""
+    if states:
+        conn.execute(_SAVE, [_values(state) for state in states])
+
+
+def health(conn: Connection, now: datetime) -> dict[int, FeedHealth]:
+    """Tell what each feed has brought until `now`, by feed id; one without entries is left out."""
+    date = func.coalesce(entries.c.published, entries.c.first_seen, type_=Utc)
+    recent = case((date.between(now - RHYTHM, now), 1), else_=0)
+    statement = select(
+        entries.c.feed_id, func.count(), func.sum(recent), func.max(date, type_=Utc)
+    ).group_by(entries.c.feed_id)
+    weeks = RHYTHM / timedelta(weeks=1)
+    return {
+        feed_id: FeedHealth(entries=count, per_week=recently / weeks, newest=newest)
+        for feed_id, count, recently, newest in conn.execute(statement)
+    }
+
+
+def _state(row: Row[Any]) -> FeedState:
+    values = row._asdict()
+    validators = Validators(
+        etag=values.pop("etag"),
+        last_modified=values.pop("last_modified"),
+    )
+    return FeedState(**values, validators=validators)
+
+
+def _values(state: FeedState) -> dict[str, object]:
+    return {
+        "which": state.id,
+        "fetch_url": state.fetch_url,
+        "title": state.title,
+        "link": state.link,
+        "language": state.language,
+        "etag": state.validators.etag,
+        "last_modified": state.validators.last_modified,
+        "body_hash": state.body_hash,
+        "checked_at": state.checked_at,
+        "succeeded_at": state.succeeded_at,
+        "next_fetch_at": state.next_fetch_at,
+        "retry_after": state.retry_after,
+        "failures": state.failures,
+        "error": state.error,
+        "gone": state.gone,
+        "moved_to": state.moved_to,
+        "moved_since": state.moved_since,
+        "moved_sightings": state.moved_sightings,
+    }

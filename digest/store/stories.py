@@ -1,0 +1,127 @@
+"""What a digest has yet to decide about, what it has decided, and which entries share a key."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, literal_column, select
+
+from digest.model import Decision, Entry, KeyHolder, Verdict
+from digest.store._many import rows
+from digest.store.entries import COLUMNS, entry_of
+from digest.store.tables import decisions, digests, editions, entries, feeds, keys
+
+HOLDERS = 200
+"""How many holders of one key `sharing` gives, the newest; what more share tells no story."""
+
+_DECIDED = and_(decisions.c.digest == bindparam("digest"), decisions.c.entry_id == entries.c.id)
+_ELIGIBLE = select(*COLUMNS).where(
+    entries.c.feed_id.in_(bindparam("values", expanding=True)),
+    ~entries.c.backlog,
+    ~exists().where(_DECIDED),
+)
+_SEEN_BY = select(feeds.c.id).where(
+    exists().where(entries.c.feed_id == feeds.c.id, ~entries.c.backlog, _DECIDED)
+)
+_DECISIONS = select(decisions).where(
+    decisions.c.digest == bindparam("digest"),
+    decisions.c.entry_id.in_(bindparam("values", expanding=True)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """What one digest decided about an entry; `slot` is the edition's, if it was for one."""
+
+    digest: str
+    slot: str | None
+    decision: Decision
+
+
+def eligible(conn: Connection, digest: str, feed_ids: Iterable[int]) -> list[Entry]:
+    """Give the entries of these feeds that `digest` may tell and has not decided about, by id.
+
+    Their bodies are left out.
+    """
+    found = rows(conn, _ELIGIBLE, feed_ids, {"digest": digest})
+    return sorted((entry_of(row) for row in found), key=lambda entry: entry.id or 0)
+
+
+def seen_by(conn: Connection, digest: str) -> set[int]:
+    """Name the feeds that `digest` has decided about any entry of."""
+    return set(conn.scalars(_SEEN_BY, {"digest": digest}))
+
+
+def decisions_of(conn: Connection, digest: str, entry_ids: Iterable[int]) -> dict[int, Decision]:
+    """Give what `digest` has decided about these entries, by entry id."""
+    found = rows(conn, _DECISIONS, entry_ids, {"digest": digest})
+    return {row.entry_id: _decision(row) for row in found}
+
+
+def trail(conn: Connection, entry_id: int) -> list[Trail]:
+    """Give what every digest has decided about an entry, by name."""
+    statement = (
+        select(decisions, editions.c.slot)
+        .select_from(digests)  # through their names, so that the primary key serves
+        .join(decisions, decisions.c.digest == digests.c.name)
+        .outerjoin(editions, editions.c.id == decisions.c.edition_id)
+        .where(decisions.c.entry_id == entry_id)
+        .order_by(digests.c.name)
+    )
+    return [
+        Trail(digest=row.digest, slot=row.slot, decision=_decision(row))
+        for row in conn.execute(statement)
+    ]
+
+
+def sharing(conn: Connection, hashes: Iterable[int]) -> dict[int, list[KeyHolder]]:
+    """Give the entries that bear each of these keys, by id; a key that none bears is left out.
+
+    At most `HOLDERS` of a key, at a cost that their number hardly changes.
+    """
+    shared: defaultdict[int, list[KeyHolder]] = defaultdict(list)
+    for row in rows(conn, _SHARING, dict.fromkeys(hashes)):
+        shared[row.hash].append(KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id))
+    return dict(shared)
+
+
+def _sharing() -> Any:
+    wanted = (
+        select(keys.c.hash)
+        .where(keys.c.hash.in_(bindparam("values", expanding=True)))
+        .distinct()
+        .subquery()
+    )
+    newest = keys.alias()
+    oldest_given = (
+        select(newest.c.entry_id)
+        .where(newest.c.hash == wanted.c.hash)
+        .order_by(newest.c.entry_id.desc())
+        .limit(literal_column("1"))
+        .offset(literal_column(str(HOLDERS - 1)))
+        .scalar_subquery()
+    )
+    return (
+        select(keys.c.hash, keys.c.entry_id, entries.c.feed_id)
+        .select_from(wanted)
+        .join(keys, keys.c.hash == wanted.c.hash)
+        .join(entries, entries.c.id == keys.c.entry_id)
+        .where(keys.c.entry_id >= func.coalesce(oldest_given, literal_column("0")))
+        .order_by(keys.c.hash, keys.c.entry_id)
+    )
+
+
+_SHARING = _sharing()
+
+
+def _decision(row: Row[Any]) -> Decision:
+    return Decision(
+        entry_id=row.entry_id,
+        verdict=Verdict(row.verdict),
+        of=row.of_entry,
+        rule=row.rule,
+        rank=row.rank,
+    )

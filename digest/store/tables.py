@@ -1,0 +1,243 @@
+"""The tables, and the types that turn their columns into the model's values and back.
+
+A column that holds a field of a model dataclass bears that field's name.  Nothing here is SQLite's
+alone: what one database wants otherwise is an option that the others ignore.  A change here needs
+a revision in `migrations/`; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    literal_column,
+)
+from sqlalchemy.types import TypeDecorator
+
+from digest.model import Enclosure, Image, Source
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+
+T = TypeVar("T")
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware datetime, kept as text in UTC: ``2026-01-12 07:00:00``, with microseconds if any.
+
+    The form is the same in every database, readable in a query, and sorts as time does.  A naive
+    datetime is refused with ValueError.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a datetime without a zone cannot be stored: {value!r}")
+        return value.astimezone(UTC).isoformat(" ").removesuffix("+00:00")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value + "Z")
+
+
+class Packed(TypeDecorator[T]):
+    """A value of type `of`, kept as JSON; an empty one is kept as NULL and read as `empty`."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of: Any, empty: T) -> None:
+        super().__init__()
+        self.of = of
+        self.empty = empty
+        self._decode = msgspec.json.Decoder(of).decode
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:
+        return msgspec.json.encode(value).decode() if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:
+        return self.empty if value is None else self._decode(value)
+
+
+def _words() -> Packed[tuple[str, ...]]:
+    return Packed(tuple[str, ...], ())
+
+
+# Constraints are named, so that a later revision can name the one it drops.
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("fetch_url", Text),
+    Column("title", Text),
+    Column("link", Text),
+    Column("language", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", Text),
+    Column("checked_at", Utc),
+    Column("succeeded_at", Utc),
+    Column("next_fetch_at", Utc),
+    Column("retry_after", Utc),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("gone", Boolean, nullable=False, server_default=false()),
+    Column("moved_to", Text),
+    Column("moved_since", Utc),
+    Column("moved_sightings", Integer, nullable=False, server_default="0"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("feeds.id"), nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("raw_hash", Text, nullable=False),
+    Column("backlog", Boolean, nullable=False),
+    Column("first_seen", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("published", Utc),
+    Column("updated", Utc),
+    Column("language", Text),
+    Column("fingerprint", Text),
+    Column("title", Text, nullable=False),
+    Column("link", Text),
+    Column("canonical_link", Text),
+    Column("authors", _words()),
+    Column("categories", _words()),
+    Column("image", Packed(Image, None)),
+    Column("enclosures", Packed(tuple[Enclosure, ...], ())),
+    Column("source", Packed(Source, None)),
+    Column("notes", _words()),
+    UniqueConstraint("feed_id", "uid"),
+)
+
+# What may be told, a feed at a time: `stories` looks for undecided entries in this index alone.
+Index(
+    "entries_tellable",
+    entries.c.feed_id,
+    sqlite_where=~entries.c.backlog,
+    postgresql_where=~entries.c.backlog,
+)
+
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("saved_at", Utc, nullable=False, index=True),
+    Column("verbatim", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("hash", BigInteger, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("authority", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("settled", Text),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", ForeignKey("digests.name"), nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("composed_at", Utc, nullable=False),
+    Column("stories", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("digest", "slot"),
+    UniqueConstraint("digest", "number"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("digest", ForeignKey("digests.name"), primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("edition_id", ForeignKey("editions.id")),
+    Column("of_entry", ForeignKey("entries.id")),
+    Column("rule", Text),
+    Column("rank", Integer),
+    sqlite_with_rowid=False,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text),
+    Column("receipt", Text),
+    Column("updated_at", Utc, nullable=False),
+    UniqueConstraint("edition_id", "channel", "recipient"),
+)
+
+# Written out, as a database can only see that a query is about this index if it is not a parameter.
+is_pending = deliveries.c.state == literal_column("'pending'")
+
+Index(
+    "deliveries_pending",
+    deliveries.c.edition_id,
+    sqlite_where=is_pending,
+    postgresql_where=is_pending,
+)
+
+
+@cache
+def insert_into(table: Table, dialect: str) -> SqliteInsert | PostgresqlInsert:
+    """Begin an INSERT that may be given an ON CONFLICT clause, which is each dialect's own."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)

@@ -1,0 +1,19 @@
+"""Run the revisions of `versions/` on the connection, and in the transaction, that is handed in.
+
+To change the schema: write the next revision (``alembic revision --rev-id 0002 -m "say what"``, or
+copy the newest), change `digest/store/tables.py` alike, and raise ``HEAD`` in
+`digest/store/_schema.py`.  Tables are altered in batches, as SQLite wants it:
+``with op.batch_alter_table("feeds") as feeds: ...``.
+"""
+
+from alembic import context
+
+from digest.store import tables
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=tables.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
