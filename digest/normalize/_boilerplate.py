@@ -1,0 +1,327 @@
+"""Blocks of a text in; the same without what feeds add before and after it, each piece named.
+
+Precision first: only blocks at the two ends are looked at, only short ones, and a rule must match
+the whole of a block (or the tail of the last one).  What is in doubt is the author's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from digest.normalize._plain import comparison_form
+from digest.normalize._text import Block
+
+LONGEST = 240
+"""Characters of the longest block that a rule may take away whole."""
+
+Rule = tuple[str, re.Pattern[str]]
+
+
+def _rule(note: str, *patterns: str) -> Rule:
+    return note, re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+
+
+_END = r"\s*[.!…:»›>→⟶➜➔\])】]*\s*"
+
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|mai|jun|jul|aug|sep|oct|okt|oct|nov|dec|dez|déc|janv|févr|avr|juil|août"
+    r"|ene|abr|ago|dic|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)[^\W\d_]*\.?"
+)
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
+_DATE = (
+    rf"(?:{_WEEKDAY}(?:\d{{1,2}}\.?\s+(?:de\s+)?{_MONTH},?\s+(?:de\s+)?\d{{4}}(?:\s*г\.?)?"
+    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})"
+    r"|\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?"
+    r"|\d{4}\s*년\s*\d{1,2}\s*월\s*\d{1,2}\s*일|\d{1,2}[./-]\d{1,2}[./-]\d{4})"
+    r"(?:[,T\s]*(?:at|um|à|в)?\s*\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s*[A-Z]{2,4}|Z)?)?"
+)
+_NAME = r"[^\W\d_][\w'’.-]*(?:\s+[\w'’.&-]+){0,4}"
+
+_FIRST_LINES = (
+    _rule(
+        "date line",
+        rf"(?:(?:posted|published|last updated|updated|date|veröffentlicht(?: am)?|stand|publié le"
+        rf"|mis à jour le|publicado(?: el| em)?|опубликовано|дата|发布于|发表于|发布时间|发布日期|更新时间"
+        rf"|更新于|日期|时间|公開日|更新日|投稿日|작성일|게시일)\s*(?:on|:|：)?\s*)?{_DATE}{_END}",
+    ),
+    _rule(
+        "byline",
+        rf"(?:written |posted |published |story |words )?(?:by|von|par|por)\s+{_NAME}"
+        rf"(?:\s*(?:[|·•,—–-]|on|am|le|el)\s*{_DATE})?{_END}",
+        r"(?:author|autor|auteur|автор|作者|文|译者|翻译|编辑|编译|撰文|来源|出处|著者|執筆|글쓴이|작성자"
+        r"|글|기자)\s*[:：/|｜丨]\s*[^\n。！？.!?]{1,60}",
+        r"[^\n。！？!?|]{1,20}[|｜丨]\s*(?:作者|文|编辑|来源|译者)[^\n。！？!?]{0,40}",
+        r"本文(?:作者|来源|转载自|首发于|来自)[^\n。！？!?]{1,60}。?",
+    ),
+    _rule(
+        "reading time",
+        r"(?:(?:estimated )?reading time\s*:?\s*)?(?:about |~)?\d{1,3}\s*(?:-\s*)?min(?:ute)?s?"
+        r"(?: read(?:ing time)?)?(?:\s*\(?[\d,.]+ words\)?)?\.?",
+        r"(?:全文|本文)?共?约?\s*\d+\s*字[，,、\s]*(?:(?:预计)?(?:阅读|需要?)[^\n。]{0,12}分钟)?。?",
+        r"预计阅读时间[:：]?[^\n]{0,12}",
+        r"lesezeit:?[^\n]{0,20}min[^\n]{0,6}",
+        r"temps de lecture\s*:?[^\n]{0,20}",
+    ),
+    _rule(
+        "call to follow",
+        r"(?:点击|點擊|戳|轻触|按)?[^\n。]{0,6}(?:上方|下方|上面|左上方|右上方|标题下)[^\n。]{0,8}"
+        r"(?:蓝字|蓝色字|藍字|“?[^\n”。]{1,16}”?)[^\n。]{0,12}(?:关注|關注|订阅|訂閱|加入)[^\n。]{0,24}",
+        r"(?:关注|關注|订阅|扫码关注|长按识别|长按二维码|扫描(?:下方)?二维码)[^\n。]{0,24}"
+        r"(?:公众号|公眾號|二维码|订阅号|微信|不迷路|星标|频道)[^\n]{0,24}",
+        r"(?:↑+|▲+|👆+)[^\n。]{0,30}(?:关注|订阅)[^\n。]{0,20}",
+        r"(?:记得)?(?:设为|设置)[^\n。]{0,6}星标[^\n。]{0,20}",
+    ),
+    _rule(
+        "table of contents",
+        r"(?:table of contents|contents|toc|on this page|in this (?:post|article)|jump to"
+        r"|inhalt(?:sverzeichnis)?|sommaire|table des matières|contenido|índice|tabla de contenidos"
+        r"|содержание|оглавление|目录|目錄|文章目录|本文目录|目次|もくじ|목차)\s*(?:\[?(?:hide|show|toggle)"
+        r"\]?)?\s*[:：]?",
+        r"\[toc\]",
+    ),
+    _rule(
+        "caption",
+        r"(?:photo|image|picture|foto|bild|photograph|illustration|source|credits?|图|题图|封面图?|图片"
+        r"|頭圖|头图|写真|画像|사진|фото|изображение|crédits?(?: photo)?)\s*"
+        r"(?:(?:credit|by|courtesy(?: of)?|来源|via|:|：|©)\s*)+[^\n]{0,100}",
+        r"(?:©|\(c\)|getty images|afp|reuters|shutterstock|unsplash|pixabay)[^\n.。!?]{0,60}",
+    ),
+    _rule(
+        "no script notice", r"(?:please )?enable javascript[^\n]{0,120}", r"loading\s*(?:…|\.\.\.)"
+    ),
+)
+
+_THE_SITE = r"[^\n]{1,200}"
+_LAST_LINES = (
+    _rule(
+        "source line",
+        rf"the (?:post|article|entry|story|episode) {_THE_SITE}(?:appeared first|first appeared|was first"
+        rf" published|originally appeared)(?: on| at| in)?\b{_THE_SITE}",
+        rf"(?:this (?:post|article|entry|story|piece) )?(?:was |is )?(?:originally|first) (?:published|posted"
+        rf"|appeared)(?: on| at| in| by){_THE_SITE}",
+        rf"(?:der (?:beitrag|artikel)|dieser beitrag) {_THE_SITE}(?:erschien|ist|wurde) (?:zuerst|zunächst)"
+        rf"{_THE_SITE}",
+        rf"(?:l['’]article|cet article|le post) {_THE_SITE}(?:est apparu en premier|a été publié|est paru)"
+        rf"{_THE_SITE}",
+        rf"(?:la entrada|el artículo|o post|o artigo|la publicación) {_THE_SITE}(?:se publicó primero"
+        rf"|apareció primero|aparece(?:u)? primeiro|apareceu primeiro){_THE_SITE}",
+        rf"l['’]articolo {_THE_SITE}(?:proviene da|sembra essere il primo){_THE_SITE}",
+        rf"(?:сообщение|запись|статья) {_THE_SITE}(?:появил[аио]сь сначала|впервые появил[аио]сь){_THE_SITE}",
+        rf"投稿 {_THE_SITE}は.{{0,60}}に最初に表示されました。?",
+        rf"{_THE_SITE}最先出现在{_THE_SITE}",
+        r"via rss\b[^\n]{0,60}",
+    ),
+    _rule(
+        "read more",
+        r"[\[(（]?\s*(?:continue reading|keep reading|read (?:the )?(?:more|full|rest|entire|complete|whole"
+        r"|original|on)\b|read (?:it|this) (?:on|at|in full)|(?:view|see) (?:the )?(?:full|original|more)\b"
+        r"|click here (?:to|for)|full (?:story|article|post)\b|more…|more\b"
+        r"|weiterlesen|mehr lesen|mehr erfahren|zum (?:vollständigen )?artikel|den ganzen artikel"
+        r"|lire (?:la suite|plus|l['’]article)|en savoir plus|leer más|seguir leyendo|sigue leyendo"
+        r"|continuar leyendo|continue lendo|leia mais|leggi tutto|continua a leggere|lees (?:meer|verder)"
+        r"|läs (?:mer|vidare)|czytaj (?:więcej|dalej)"
+        r"|читать (?:далее|дальше|полностью|ещё|целиком)|подробнее|далее"
+        r"|阅读(?:全文|更多|原文)|閱讀(?:全文|更多|原文)|查看(?:全文|更多|原文)|点击(?:阅读|查看)(?:全文|原文|更多)"
+        r"|继续阅读|繼續閱讀|原文链接|原文地址|原文連結|阅读剩余部分"
+        r"|続きを読む|続きをみる|もっと読む|全文を読む|記事を読む|더\s?보기|계속 읽기|자세히 보기|더 읽기)"
+        r"(?:[^\n。.!?]{0,120})?[.!?。…»›>→⟶➜\])）\s]*",
+    ),
+    _rule(
+        "comments",
+        r"(?:(?:leave|post|write|add) a (?:comment|reply)|(?:view|read|see) (?:all )?(?:the )?\d* ?comments?"
+        r"|(?:\d+ |no )?comments?(?: \(\d+\))?|permalink|discuss(?: this)?(?: on [^\n.]{1,40})?"
+        r"|comment on this[^\n]{0,40}|评论(?:\s*\(?\d+\)?)?|发表评论|コメント(?:する|を書く)?|댓글(?: 쓰기)?"
+        r"|kommentare?(?: \(\d+\))?|commentaires?|комментари(?:и|ев)(?: \(\d+\))?)(?:\s*[|·•]\s*[^\n]{0,60})?",
+        r"submitted by\s+/?u/[^\n]{1,80}",
+        r"\[link\]\s*\[comments\]",
+        r"article url:\s*\S+",
+        r"comments url:\s*\S+",
+        r"points:\s*\d+",
+        r"# comments:\s*\d+",
+    ),
+    _rule(
+        "share links",
+        r"(?:(?:share|tweet|like)(?: this| on| via| with)?(?: post| article| story| entry)?)\s*[:!]?"
+        r"(?:[\s|,·•:/]*(?:on|via|facebook|twitter|x|linkedin|whats ?app|telegram|reddit|pinterest|e-?mail"
+        r"|pocket|print|hacker news|mastodon|bluesky|weibo|line|more|this|click to share[^\n]{0,60}))*"
+        r"[\s.!]*",
+        r"(?:(?:facebook|twitter|x|linkedin|whats ?app|telegram|reddit|pinterest|e-?mail|pocket|print|mastodon"
+        r"|bluesky|tumblr|weibo|wechat|line|rss|youtube|instagram)[\s|,·•:/]*){2,}",
+        r"(?:teilen|partager|compartir|compartilhar|condividi|поделиться|分享(?:到|至)|シェア(?:する)?|공유하기)"
+        r"\s*[:：]?[^\n.。]{0,60}",
+        r"like this:?|like loading\.*|related(?: posts?| articles?| stories)?:?",
+    ),
+    _rule(
+        "tags",
+        r"(?:filed under|posted in|tagged(?: with| in| as)?|tags?|categor(?:y|ies)|schlagwörter|étiquettes?"
+        r"|etiquetas?|теги|метки|标签|標籤|分类|タグ|カテゴリー?|태그)\s*[:：][^\n。.!?]{0,160}",
+        r"(?:#[\w-]+[\s,]*){2,}",
+    ),
+    _rule(
+        "newsletter box",
+        r"(?:subscribe|sign up|join)\b[^\n]{0,80}\b(?:newsletter|mailing list|rss|feed|e-?mail|inbox)\b"
+        r"[^\n]{0,80}",
+        r"(?:(?:enjoyed|liked?) (?:this|the|what)[^\n]{0,60}(?:subscribe|newsletter|follow)[^\n]{0,100})",
+        r"(?:follow|find|join) (?:me|us) on [^\n]{1,80}",
+        r"(?:newsletter abonnieren|jetzt abonnieren|abonnez-vous|suscríbete|подпис(?:аться|ывайтесь)|订阅"
+        r"|メルマガ|구독하기)[^\n]{0,80}",
+        r"(?:support|become a (?:patron|member|paid subscriber)|buy me a coffee|thanks for reading"
+        r"|this post is for paid subscribers|subscribe now|share this post|leave a comment)[^\n]{0,100}",
+        r"[^\n]{0,60}\b(?:uses? cookies|cookie policy|accept (?:all )?cookies)\b[^\n]{0,160}",
+    ),
+    _rule(
+        "rights",
+        r"(?:copyright|©|\(c\)|all rights reserved|alle rechte vorbehalten|tous droits réservés)[^\n]{0,160}",
+        r"(?:版权声明|著作权|版權聲明|转载请注明|转载请|本文(?:采用|遵循)|未经授权|未经许可)[^\n]{0,160}",
+    ),
+)
+
+_TAILS = (
+    _rule(
+        "read more",
+        r"\s*(?:\[(?:…|\.\.\.|&hellip;)\]|\((?:…|\.\.\.)\)|…|\.\.\.)?\s*[\[(]?\s*"
+        r"(?:continue reading(?:\s[^\n.]{0,160})?|read (?:more|the rest|full (?:story|article|post)"
+        r"|the (?:full|rest|original|whole|entire)[^\n.]{0,60})(?:\s(?:of|on|at|about)\s[^\n.]{0,120})?"
+        r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leia mais|leggi tutto|lees (?:meer|verder)"
+        r"|читать (?:далее|дальше)|阅读全文|閱讀全文|查看全文|继续阅读|続きを読む|もっと読む|더\s?보기|계속 읽기)"
+        r"[\])]?[\s.…»›>→⟶➜]*$",
+    ),
+)
+_CUT_MARK = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*$")
+"""``[…]``: how WordPress ends a cut text."""
+
+_LABELS = re.compile(
+    r"(?:date|author|authors?|tags?|category|categories|updated|published|version|licen[sc]e|status"
+    r"|source|language|title|topic|duration|datum|autor|kategorie|auteur|fecha|дата|автор|日期|作者|标签"
+    r"|分类|时间|来源|版本|链接|日付|著者|날짜|작성자)\s*[:：]?",
+    re.IGNORECASE,
+)
+
+
+def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]]:
+    """Return the blocks that are the author's, and what was taken from their ends."""
+    kept = list(blocks)
+    notes: list[str] = []
+    kept = _without_inner_lists(kept, notes)
+    start = _leading(kept, title, notes)
+    end = _trailing(kept, start, notes)
+    kept = kept[start:end]
+    if kept:
+        kept[-1] = _without_tail(kept[-1], notes)
+        if not kept[-1].text:
+            kept.pop()
+    return kept, list(dict.fromkeys(notes))
+
+
+def _leading(blocks: list[Block], title: str, notes: list[str]) -> int:
+    """Return the index of the first block that is the author's."""
+    own_title = comparison_form(title)
+    start = 0
+    while start < len(blocks):
+        block = blocks[start]
+        note = _repeats(block, own_title) or _leading_note(block)
+        taken = 1
+        if note is None and block.kind == "row":
+            taken = _metadata_rows(blocks, start)
+            note = "metadata table" if taken else None
+        if note is None:
+            break
+        notes.append(note)
+        start += taken
+    return start
+
+
+def _repeats(block: Block, own_title: str) -> str | None:
+    if own_title and len(block.text) <= LONGEST + len(own_title):
+        text = comparison_form(block.text)
+        if text == own_title or (not text and block.kind != "code"):
+            return "repeated title" if text else "ornament"
+    return None
+
+
+def _leading_note(block: Block) -> str | None:
+    if block.kind == "caption":
+        return "caption"
+    if block.kind == "code" or len(block.text) > LONGEST:
+        return None
+    for note, pattern in _FIRST_LINES:
+        if pattern.fullmatch(block.text):
+            return note
+    for note, pattern in _LAST_LINES:
+        if note in {"share links", "newsletter box", "comments"} and pattern.fullmatch(block.text):
+            return note
+    return None
+
+
+def _metadata_rows(blocks: list[Block], start: int) -> int:
+    """Count the rows of a leading table whose labels tell what an entry is, not what it says."""
+    labels = known = 0
+    for block in blocks[start:]:
+        if block.kind != "row" or block.text.count(" | ") != 1:
+            break
+        labels += 1
+        known += bool(_LABELS.fullmatch(block.text.partition(" | ")[0].strip()))
+    return labels if labels and known * 2 >= labels else 0
+
+
+def _trailing(blocks: list[Block], start: int, notes: list[str]) -> int:
+    """Return the index after the last block that is the author's."""
+    end = len(blocks)
+    while end > start:
+        note = _trailing_note(blocks[end - 1])
+        if note is None:
+            break
+        notes.append(note)
+        end -= 1
+    while end > start and blocks[end - 1].kind == "heading":
+        end -= 1
+    return end
+
+
+def _trailing_note(block: Block) -> str | None:
+    if block.kind == "caption":
+        return "caption"
+    if block.kind == "code" or len(block.text) > LONGEST:
+        return None
+    for note, pattern in _LAST_LINES:
+        if pattern.fullmatch(block.text):
+            return note
+    return None
+
+
+def _without_inner_lists(blocks: list[Block], notes: list[str]) -> list[Block]:
+    """Drop tables of contents: three list items or more that only lead into the page."""
+    kept: list[Block] = []
+    run: list[Block] = []
+    for block in [*blocks, Block("")]:
+        if block.kind == "item" and block.inner and block.inner >= len(block.text) - 2:
+            run.append(block)
+            continue
+        if len(run) >= 3:
+            notes.append("table of contents")
+            if kept and len(kept[-1].text) < 40 and _FIRST_LINES[4][1].fullmatch(kept[-1].text):
+                kept.pop()
+        else:
+            kept += run
+        run = []
+        kept.append(block)
+    kept.pop()
+    return kept
+
+
+def _without_tail(block: Block, notes: list[str]) -> Block:
+    if block.kind == "code":
+        return block
+    text = block.text
+    for note, pattern in _TAILS:
+        found = pattern.search(text, max(0, len(text) - LONGEST))
+        if found:
+            notes.append(note)
+            text = text[: found.start()]
+    found = _CUT_MARK.search(text, max(0, len(text) - 12))
+    if found:
+        notes.append("cut mark")
+        text = text[: found.start()].rstrip() + "…"
+    return block if text == block.text else replace(block, text=text.rstrip())

@@ -1,0 +1,265 @@
+"""Hostile HTML in; bounded HTML, and SafeHtml that holds only what the allow-list names, out.
+
+Both HTML libraries are quadratic in the depth of open elements and in the attributes of one tag,
+so nothing reaches them before `bounded` has counted, in linear time.  What is over a cap is
+stripped of its tags by `strip` and goes on as plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+
+import nh3
+
+from digest import urls
+from digest.model import SafeHtml
+from digest.normalize._plain import scrub
+
+MAX_CHARS = 1_000_000
+MAX_DEPTH = 256
+MAX_TAG = 16_384
+
+TAGS = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+    ]
+)
+DROPPED_WITH_CONTENT = frozenset(
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "iframe",
+        "object",
+        "embed",
+        "applet",
+        "svg",
+        "math",
+        "canvas",
+        "audio",
+        "video",
+        "form",
+        "button",
+        "select",
+        "textarea",
+        "title",
+        "noembed",
+        "noframes",
+        "xmp",
+        "plaintext",
+    ]
+)
+ATTRIBUTES = {
+    "*": {"lang", "dir"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "blockquote": {"cite"},
+    "del": {"datetime"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ins": {"datetime"},
+    "li": {"value"},
+    "ol": {"start", "reversed", "type"},
+    "q": {"cite"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+SCHEMES = frozenset({"http", "https", "mailto"})
+_NUMERIC = frozenset({"width", "height", "colspan", "rowspan", "start", "value"})
+
+_DATA_URI = re.compile(r"data:[^\s\"'<>]{256,}")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
+# Elements that have no content, or that the parser closes by itself when the next one opens.
+_NEVER_DEEP = frozenset(
+    [
+        "p",
+        "li",
+        "td",
+        "tr",
+        "th",
+        "dt",
+        "dd",
+        "option",
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "wbr",
+    ]
+)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+_RAW_TEXT = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
+_LONE_IMG = re.compile(r"<img(?: (?:alt|title|width|height|lang|dir)=\"[^\"]*\")*>")
+
+
+def bounded(html: str) -> str | None:
+    """Cut `html` to about `MAX_CHARS` between two tags; ``None`` where no parser may see it.
+
+    ``data:`` URLs go first: they are most of the largest bodies, and no link to them is kept.
+    """
+    if len(html) > MAX_TAG:
+        html = _DATA_URI.sub("data:", html)
+    if len(html) > MAX_CHARS:
+        cut = html.rfind("<", MAX_CHARS - MAX_TAG, MAX_CHARS)
+        html = html[: cut if cut > 0 else MAX_CHARS]
+    html = html.encode("utf-8", "replace").decode() if not html.isascii() else html
+    if html.count("<") > MAX_DEPTH and _depth(html) > MAX_DEPTH:
+        return None
+    if len(html) > MAX_TAG and "<" in html and _longest_tag(html) > MAX_TAG:
+        return None
+    return html
+
+
+def _depth(html: str) -> int:
+    """Return an upper bound of how deep elements nest, each name counted by itself."""
+    open_: dict[str, int] = {}
+    depth = deepest = 0
+    for closing, name in _TAG.findall(html):
+        name = name.lower()
+        if name in _NEVER_DEEP:
+            continue
+        if not closing:
+            open_[name] = open_.get(name, 0) + 1
+            depth += 1
+            deepest = max(deepest, depth)
+        elif open_.get(name):
+            open_[name] -= 1
+            depth -= 1
+    return deepest
+
+
+def _longest_tag(html: str) -> int:
+    """Return the most characters from a ``<`` to the next ``>``."""
+    return max(len(part) - part.find("<") for part in html.split(">") if "<" in part)
+
+
+def strip(html: str) -> str:
+    """Return the text of `html` in linear time, whatever it is: no tree, tags become spaces."""
+    kept = []
+    end = 0
+    hidden = False
+    for found in _RAW_TEXT.finditer(html):
+        if not hidden:
+            kept.append(html[end : found.start()])
+        end, hidden = found.start(), not found[1]
+    kept.append("" if hidden else html[end:])
+    return unescape(_ANY_TAG.sub(" ", "".join(kept)))
+
+
+def sanitize(html: str, *, base: str | None) -> SafeHtml:
+    """Let through what the allow-list names; `html` must be bounded.
+
+    Links are made absolute against `base`, freed of tracking parameters, and dropped (their text
+    stays) unless they are http, https or mailto.
+    """
+
+    def checked(tag: str, name: str, value: str) -> str | None:
+        if name in {"href", "src", "cite"}:
+            return link(value, base) if name == "href" else web_link(value, base)
+        if name in _NUMERIC:
+            return value if value.isascii() and value.isdigit() and len(value) < 7 else None
+        return scrub(value)
+
+    safe = nh3.clean(
+        html,
+        tags=set(TAGS),
+        clean_content_tags=set(DROPPED_WITH_CONTENT),
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        attribute_filter=checked,
+        url_schemes=set(SCHEMES),
+        link_rel="noopener noreferrer nofollow",
+        strip_comments=True,
+    )
+    return SafeHtml(scrub(_LONE_IMG.sub("", safe)))
+
+
+def paragraphs(text: str) -> SafeHtml:
+    """Return plain text as HTML: a paragraph a line."""
+    lines = (line.strip() for line in text.split("\n"))
+    return SafeHtml("".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line))
+
+
+def link(value: str, base: str | None) -> str | None:
+    """Resolve a link and free it of tracking; ``None`` unless http, https or mailto."""
+    value = value.strip()
+    if value[:7].lower() == "mailto:":
+        return value if "\n" not in value and "\r" not in value else None
+    return web_link(value, base)
+
+
+def web_link(value: str, base: str | None) -> str | None:
+    """Resolve a link and free it of tracking; ``None`` unless http or https."""
+    absolute = urls.absolute(value, base or "")
+    if absolute is None or not absolute.startswith(("http://", "https://")):
+        return None
+    return urls.clean_link(absolute)

@@ -1,0 +1,80 @@
+"""Characters: any string in, one without controls, surrogates and invisible characters out.
+
+Everything that ends in an entry passes `scrub`, so a private-use character in a stored text is
+always a mark of `digest.marks`.  Both functions change nothing the second time.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import unescape
+
+# Scripts whose letters join: there ZWJ and ZWNJ change what is read (Persian, Hindi, Sinhala ...).
+_JOINING = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\u0900-\u0dff\u1000-\u109f\u1780-\u18af"
+_EMOJI = "\u00a9\u00ae\u203c-\u3299\ufe0f\u20e3\U0001f000-\U0001faff"
+
+_DROPPED = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls
+    "\xad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0"  # invisible
+    "\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff"  # interlinear marks, noncharacters
+    "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000f0000-\U0010ffff]"
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0020-\U000e007f]+"  # tags, but in a flag
+    f"|\u200c(?!(?<=[{_JOINING}]\u200c)[{_JOINING}])"
+    f"|\u200d(?!(?<=[{_JOINING}]\u200d)|[{_JOINING}]|(?<=[{_EMOJI}]\u200d)[{_EMOJI}])"
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+
+_WIDE = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
+_BREAK_IN_CJK = re.compile(f"(?<=[{_WIDE}])[ \t\r]*\n\\s*(?=[{_WIDE}])")
+_GLUE = re.compile("(?<=\\d)[\xa0\u2009\u202f](?=\\S)")
+_HELD = "\ufdd0"
+
+_DOUBLED = re.compile(
+    r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|amp|quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|bull|middot"
+    r"|copy|reg|trade|euro|pound|deg|times|laquo|raquo|[aeiouAEIOU](?:uml|acute|grave|circ)"
+    r"|szlig|[cC]cedil|[nN]tilde|shy|zwnj|[lr]saquo|sbquo|bdquo);"
+)
+
+
+def scrub(text: str) -> str:
+    """Drop what is never text: controls, surrogates, soft hyphens, zero-width and private use.
+
+    ZWJ and ZWNJ stay where they join (emoji, Arabic and Indic scripts), tag characters in flags.
+
+    >>> scrub("co\\xadoper\\u200bate")
+    'cooperate'
+    """
+    if text.isascii():
+        return _CONTROL.sub("", text)
+    return _DROPPED.sub("", text)
+
+
+def collapse(text: str) -> str:
+    """Make any run of white space one space, none at the ends.
+
+    A line break between Chinese or Japanese characters is no space at all; a no-break space
+    after a digit ("10 km") stays one, for the cutter to see.
+    """
+    if text.isascii():
+        return " ".join(text.split())
+    if "\n" in text:
+        text = _BREAK_IN_CJK.sub("", text)
+    text = " ".join(_GLUE.sub(_HELD, text).split())
+    return text.replace(_HELD, "\xa0")
+
+
+def decode_again(text: str) -> str:
+    """Decode the character references that a doubly escaped text shows, `<` and `>` excepted.
+
+    >>> decode_again("Q&amp;A &#8217; R&D")
+    'Q&A ’ R&D'
+    """
+    if "&" not in text:
+        return text
+    return _DOUBLED.sub(lambda found: scrub(unescape(found[0])), text)
+
+
+def comparison_form(text: str) -> str:
+    """Return the casefolded letters and digits of `text` (NFKC), nothing else."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
