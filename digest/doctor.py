@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from digest import slots
 from digest.errors import DigestError, StoreError
@@ -153,7 +154,7 @@ def _render_sample(config: Config, digest: Digest, now: datetime) -> None:
 
     edition = Edition(
         digest=digest.name,
-        slot=slots.slot_name(slots.local(now, digest.timezone)),
+        slot=slots.slot_name(now.astimezone(ZoneInfo(digest.timezone))),
         number=1,
         title=digest.title,
         timezone=digest.timezone,

@@ -62,7 +62,8 @@ def identify(entries: Iterable[ParsedEntry]) -> tuple[Identified, ...]:
         uid, alias = bare, by_link
         if bare in shared:
             apart = by_link and (bare, link) not in shared_links
-            uid = by_link if by_link and apart else f"{bare} {_words(entry, raw_hash)}"
+            words = _words(entry, raw_hash)
+            uid = by_link if by_link and apart else f"{bare} {words if words != bare else raw_hash}"
             alias = bare
         items.append(
             Identified(

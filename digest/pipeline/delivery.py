@@ -12,8 +12,8 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from digest import slots
 from digest.config import Config
 from digest.errors import DeliveryError, RenderError
 from digest.model import Delivery, Digest, Edition, Rendition, Site
@@ -159,7 +159,7 @@ def authority_of(config: Config, digest: Digest, now: datetime) -> tuple[str, da
 
     Without a site it is a name under `.invalid` that nobody else would come to.
     """
-    local = slots.local(now, digest.timezone).date()
+    local = now.astimezone(ZoneInfo(digest.timezone)).date()
     host = urlsplit(config.base_url).hostname if config.base_url else None
     if host:
         return host, local

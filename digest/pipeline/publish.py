@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from digest import compose, match, slots
 from digest.compose import Grouped, Subscribed
@@ -101,7 +102,7 @@ def _freeze(
         return False
     with store.write() as connection:
         state = editions.digest_state(connection, digest.name)
-        slot = slots.slot_name(slots.local(now, digest.timezone)) if force else None
+        slot = slots.slot_name(now.astimezone(ZoneInfo(digest.timezone))) if force else None
         slot = slot or _due_slot(digest, state, now)
         if slot is None:
             return False

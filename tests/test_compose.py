@@ -1,0 +1,223 @@
+"""What goes into an edition, in which order, and what is decided about the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.compose import Grouped, Subscribed, compose, select, story_key, too_old
+from digest.model import (
+    Body,
+    Digest,
+    Edition,
+    Entry,
+    Excerpt,
+    ExcerptSettings,
+    Feed,
+    FeedState,
+    MarkedText,
+    SafeHtml,
+    Source,
+    Verdict,
+)
+
+NOW = datetime(2026, 1, 12, 7, tzinfo=UTC)
+DIGEST = Digest(
+    name="daily", title="Daily", schedule="0 7 * * *", timezone="UTC", language="en", feeds=()
+)
+
+
+def subscribed(*categories: str | None, **changes: object) -> dict[int, Subscribed]:
+    """Feeds 1, 2, 3 ... with these categories."""
+    return {
+        number: Subscribed(
+            feed=Feed(
+                url=f"https://example.org/{number}",
+                name=f"feed{number}",
+                category=category,
+                backfill=2,
+            ),
+            state=FeedState(
+                id=number, url=f"https://example.org/{number}", title=f"Feed {number}", error=None
+            ),
+            position=number,
+            **changes,  # type: ignore[arg-type]
+        )
+        for number, category in enumerate(categories, 1)
+    }
+
+
+def entry(id: int, feed: int = 1, age: int = 0, **changes: object) -> Entry:
+    """An entry published `age` hours before NOW."""
+    return replace(
+        Entry(
+            id=id,
+            feed_id=feed,
+            uid=f"uid{id}",
+            link=f"https://example.org/{feed}/{id}",
+            title=f"Title {id}",
+            published=NOW - timedelta(hours=age),
+            first_seen=NOW,
+            raw_hash="",
+        ),
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def cut(text: MarkedText, settings: ExcerptSettings, **_: object) -> Excerpt:
+    return Excerpt(text=text[: settings.length], truncated=len(text) > settings.length)
+
+
+def edition_of(
+    groups: list[Grouped],
+    feeds: dict[int, Subscribed],
+    digest: Digest = DIGEST,
+    bodies: dict[int, Body] | None = None,
+) -> tuple[Edition, dict[int, tuple[str, int | None]]]:
+    selection = select(digest, groups, {}, feeds)
+    edition, decisions = compose(
+        digest,
+        selection,
+        slot="2026-01-12T0700",
+        number=1,
+        now=NOW,
+        feeds=feeds,
+        bodies=bodies or {},
+        cut=cut,
+    )
+    return edition, {one.entry_id: (one.verdict.value, one.of) for one in decisions}
+
+
+def titles(edition: Edition) -> dict[str, list[str]]:
+    return {
+        section.title: [story.title for story in section.stories] for section in edition.sections
+    }
+
+
+def alone(*entries: Entry) -> list[Grouped]:
+    return [Grouped(entries=(one,)) for one in entries]
+
+
+def test_sections_follow_the_configuration_and_stories_are_newest_first() -> None:
+    feeds = subscribed("World", None, "ML")
+    edition, _ = edition_of(
+        alone(entry(1, 3, 9), entry(2, 3, 1), entry(3, 1, 5), entry(4, 2, 0)), feeds
+    )
+    assert list(titles(edition).items()) == [
+        ("World", ["Title 3"]),
+        ("ML", ["Title 2", "Title 1"]),
+        ("", ["Title 4"]),
+    ]
+    assert [story.rank for section in edition.sections for story in section.stories] == [1, 2, 3, 4]
+
+
+def test_of_one_date_the_lower_id_comes_first() -> None:
+    edition, _ = edition_of(alone(entry(2), entry(1)), subscribed("A"))
+    assert titles(edition) == {"A": ["Title 1", "Title 2"]}
+
+
+def test_a_story_is_led_by_the_original_and_says_where_else_it_is_told() -> None:
+    copy = entry(1, 1, 9, source=Source(title="Feed 2"))
+    original = entry(2, 2, 1)
+    edition, decided = edition_of(
+        [Grouped(entries=(copy, original), rule="link")], subscribed("A", "A")
+    )
+    (story,) = edition.sections[0].stories
+    assert story.title == "Title 2"
+    assert [(one.feed, one.title) for one in story.also_in] == [("Feed 1", "Title 1")]
+    assert decided == {2: ("told", None), 1: ("duplicate", 2)}
+    assert (edition.entries, edition.feeds) == (2, 2)
+
+
+def test_a_story_told_before_is_folded() -> None:
+    edition, decided = edition_of(
+        [Grouped(entries=(entry(7), entry(8, 2)), rule="text", told=3)], subscribed("A", "A")
+    )
+    assert edition.sections == ()
+    assert decided == {7: ("duplicate", 3), 8: ("duplicate", 3)}
+
+
+def test_each_feed_keeps_its_newest() -> None:
+    digest = replace(DIGEST, max_per_feed=2)
+    edition, decided = edition_of(
+        alone(*(entry(n, 1, n) for n in range(1, 5))), subscribed("A"), digest
+    )
+    assert titles(edition) == {"A": ["Title 1", "Title 2"]}
+    assert decided[3] == decided[4] == ("capped", None)
+    assert edition.capped == 2
+
+
+def test_a_firehose_does_not_crowd_out_a_rare_voice() -> None:
+    digest = replace(DIGEST, max_entries=3, max_per_feed=50)
+    firehose = [entry(n, 1, 0) for n in range(1, 30)]
+    edition, _ = edition_of(alone(*firehose, entry(50, 2, 20)), subscribed("A", "B"), digest)
+    assert titles(edition) == {"A": ["Title 1", "Title 2"], "B": ["Title 50"]}
+
+
+def test_an_untitled_entry_bears_the_beginning_of_its_text() -> None:
+    body = Body(html=SafeHtml(""), text=MarkedText("First line\nsecond line"))
+    edition, _ = edition_of(alone(entry(1, title="")), subscribed("A"), bodies={1: body})
+    (story,) = edition.sections[0].stories
+    assert (story.title, story.untitled) == ("First line", True)
+    assert story.excerpt == "First line\nsecond line"
+
+
+def test_an_entry_with_nothing_but_a_link_still_makes_a_story() -> None:
+    edition, _ = edition_of(alone(entry(1, title="")), subscribed("A"))
+    (story,) = edition.sections[0].stories
+    assert (story.title, story.excerpt) == ("https://example.org/1/1", "")
+
+
+def test_the_feeds_that_failed_are_named() -> None:
+    feeds = subscribed("A", "B")
+    feeds[2] = replace(feeds[2], state=replace(feeds[2].state, error="it answered 404"))
+    edition, _ = edition_of(alone(entry(1)), feeds)
+    assert [(one.title, one.error) for one in edition.failed] == [("Feed 2", "it answered 404")]
+
+
+def test_a_first_edition_takes_what_was_first_seen_since_the_slot_before() -> None:
+    entries = [entry(1, first_seen=NOW - timedelta(days=2)), entry(2, first_seen=NOW)]
+    old = too_old(entries, subscribed("A"), NOW - timedelta(days=1))
+    assert old == {1: "before the first edition"}
+
+
+def test_a_feed_added_later_gives_its_newest_backfill() -> None:
+    entries = [entry(n, age=n) for n in range(1, 5)]
+    assert too_old(entries, subscribed("A", newcomer=True), None) == {3: "backfill", 4: "backfill"}
+    assert too_old(entries, subscribed("A"), None) == {}
+
+
+def test_what_is_too_old_is_decided_as_well() -> None:
+    selection = select(DIGEST, [], {9: "backfill"}, subscribed("A"))
+    assert [(one.entry_id, one.verdict, one.rule) for one in selection.decisions] == [
+        (9, Verdict.TOO_OLD, "backfill")
+    ]
+
+
+def test_a_story_key_depends_on_feed_and_uid_alone() -> None:
+    assert story_key("a", "b") == story_key("a", "b")
+    assert len({story_key("a", "b"), story_key("a", "c"), story_key("c", "b")}) == 3
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 40)), max_size=30),
+    st.integers(1, 6),
+    st.integers(1, 12),
+)
+def test_every_entry_is_decided_exactly_once_and_the_caps_hold(
+    rows: list[tuple[int, int]], max_per_feed: int, max_entries: int
+) -> None:
+    entries = [entry(number, feed, age) for number, (feed, age) in enumerate(rows, 1)]
+    digest = replace(DIGEST, max_per_feed=max_per_feed, max_entries=max_entries)
+    feeds = subscribed("A", "B", "A")
+    selection = select(digest, alone(*entries), {}, feeds)
+    decided = [decision.entry_id for decision in selection.decisions]
+    assert sorted(decided) == [one.id for one in entries]
+    told = [telling.lead.feed_id for telling in selection.stories]
+    assert len(told) <= max_entries
+    assert all(told.count(feed) <= max_per_feed for feed in feeds)
+    room = sum(min(max_per_feed, sum(feed == one for one, _ in rows)) for feed in feeds)
+    assert len(told) == min(max_entries, room)
