@@ -1,0 +1,161 @@
+"""Editions as the store keeps them in, editions that any format may print out.
+
+Every text becomes one line that XML 1.0, HTML and a terminal accept and whose writing direction
+ends where it ends; every link is absolute http, https or mailto, or gone.  Nothing that a reader
+sees changes: a text without such characters passes as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from urllib.parse import quote, urlsplit
+
+from digest.model import Edition, Enclosure, FailedFeed, Image, Mention, Section, Site, Story
+from digest.model import Source as SourceFeed
+
+_BREAKS = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
+_NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+_FORBIDDEN = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CLOSERS = {"\u202a": "\u202c", "\u202b": "\u202c"} | dict.fromkeys("\u2066\u2067\u2068", "\u2069")
+
+_WEB = re.compile(r"https?://[^\s/?#\\]|mailto:[^\s?]", re.IGNORECASE)
+_UNFIT = re.compile(rf'[\s"<>\\^`{{|}}\x00-\x1f\x7f-\x9f]|{_FORBIDDEN.pattern}|{_BIDI.pattern}')
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
+
+
+def text(value: str) -> str:
+    """Make one printable line of `value`.
+
+    >>> text("two\\nlines\\x00")
+    'two lines'
+    """
+    if value.isascii() and value.isprintable():
+        return value
+    line = _FORBIDDEN.sub("", _BREAKS.sub(" ", value))
+    return line if _balanced(line) else _BIDI.sub("", line)
+
+
+def _balanced(line: str) -> bool:
+    """Tell whether each embedding and isolate is closed, and nothing is overridden (UAX 9)."""
+    open_: list[str] = []
+    for control in _BIDI.findall(line):
+        if control in _CLOSERS:
+            open_.append(_CLOSERS[control])
+        elif not open_ or open_.pop() != control:
+            return False
+    return not open_
+
+
+def link(value: str | None) -> str | None:
+    """Return `value` as a web or mail address that needs no quoting, or ``None`` for any other.
+
+    >>> link("https://example.org/a b"), link("javascript:alert(1)")
+    ('https://example.org/a%20b', None)
+    """
+    url = (value or "").strip("\t\n\f\r ")
+    if not _WEB.match(url):
+        return None
+    try:
+        urlsplit(url)
+    except ValueError:
+        return None
+    return _UNFIT.sub(lambda match: quote(match[0], safe="", errors="ignore"), url)
+
+
+def edition(edition: Edition) -> Edition:
+    return replace(
+        edition,
+        title=text(edition.title),
+        sections=tuple(
+            Section(title=text(section.title).strip(), stories=tuple(map(_story, section.stories)))
+            for section in edition.sections
+        ),
+        failed=tuple(
+            FailedFeed(
+                title=text(feed.title).strip() or text(feed.url),
+                url=link(feed.url) or "",
+                error=text(feed.error),
+            )
+            for feed in edition.failed
+        ),
+    )
+
+
+def site(site: Site) -> Site:
+    return replace(site, title=text(site.title), digest_title=text(site.digest_title))
+
+
+def _story(story: Story) -> Story:
+    excerpt = text(story.excerpt)
+    address = link(story.link)
+    return replace(
+        story,
+        title=text(story.title).strip() or address or "…",
+        link=address,
+        feed=text(story.feed).strip(),
+        feed_url=link(story.feed_url) or "",
+        feed_link=link(story.feed_link),
+        source=_source(story.source),
+        authors=_texts(story.authors),
+        categories=_texts(story.categories),
+        language=_language(story.language),
+        excerpt=excerpt if excerpt.strip() else "",
+        image=_image(story.image),
+        enclosures=tuple(filter(None, map(_enclosure, story.enclosures))),
+        also_in=tuple(map(_mention, story.also_in)),
+        related=tuple(filter(None, map(link, story.related))),
+    )
+
+
+def _texts(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Clean each, drop the empty ones and those said before."""
+    return tuple(dict.fromkeys(filter(None, (text(value).strip() for value in values))))
+
+
+def _language(tag: str | None) -> str | None:
+    return tag if tag and _LANGUAGE.fullmatch(tag) else None
+
+
+def _source(source: SourceFeed | None) -> SourceFeed | None:
+    if source is None:
+        return None
+    return SourceFeed(
+        title=text(source.title) if source.title else None,
+        link=link(source.link),
+        id=text(source.id) if source.id else None,
+    )
+
+
+def _image(image: Image | None) -> Image | None:
+    url = image and link(image.url)
+    if image is None or not url:
+        return None
+    return replace(image, url=url, alt=text(image.alt) if image.alt else None)
+
+
+def _enclosure(enclosure: Enclosure) -> Enclosure | None:
+    url = link(enclosure.url)
+    if url is None:
+        return None
+    kind = enclosure.media_type
+    return replace(
+        enclosure,
+        url=url,
+        media_type=kind.lower() if kind and _MEDIA_TYPE.fullmatch(kind) else None,
+        length=enclosure.length if (enclosure.length or 0) > 0 else None,
+        title=text(enclosure.title) if enclosure.title else None,
+    )
+
+
+def _mention(mention: Mention) -> Mention:
+    address = link(mention.link)
+    title = text(mention.title).strip()
+    return Mention(
+        feed=text(mention.feed).strip() or title or address or "…",
+        link=address,
+        title=title,
+        language=_language(mention.language),
+    )

@@ -1,0 +1,75 @@
+"""An edition in, what every template of an edition may use out."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from digest.model import Edition, Enclosure, Site, Story
+from digest.render._direction import direction
+from digest.render._words import Words, iso, speak
+
+# Reading speed: 238 words a minute (Brysbaert 2019, English); a word of Chinese or Japanese is
+# about two characters.
+_WORDS_A_MINUTE = 238
+_IDEOGRAPH = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_WORD = re.compile(r"\w+")
+_AUTHORS = 3
+
+
+def names(edition: Edition, site: Site) -> dict[str, object]:
+    """Gather the names; each is what the templates' own comments say."""
+    words = speak(site.language, edition.timezone)
+    return {
+        "edition": edition,
+        "site": site,
+        "words": words,
+        "facts": _facts(edition, words),
+        "headed": any(section.title for section in edition.sections),
+        "who": _who,
+        "when": lambda story: words.moment(story.published or story.updated, edition.slot),
+        "describe": lambda enclosure: _describe(enclosure, words),
+        "host": lambda link: urlsplit(link).hostname or link,
+        "direction": direction,
+        "iso": iso,
+    }
+
+
+def _facts(edition: Edition, words: Words) -> list[str]:
+    """Say what this edition holds; a count that is not known is left out."""
+    counts = {
+        "stories": sum(len(section.stories) for section in edition.sections),
+        "entries": edition.entries,
+        "feeds": edition.feeds,
+        "minutes": _minutes(edition),
+    }
+    return [
+        words.say("edition", n=edition.number),
+        words.clock(edition.slot),
+        *(words.count(key, n) for key, n in counts.items() if n),
+    ]
+
+
+def _minutes(edition: Edition) -> int:
+    """Estimate how many minutes `edition` takes to read; 0 only where there is nothing."""
+    words = 0.0
+    for section in edition.sections:
+        for story in section.stories:
+            text = story.excerpt if story.untitled else f"{story.title} {story.excerpt}"
+            words += len(_IDEOGRAPH.findall(text)) / 2
+            words += len(_WORD.findall(_IDEOGRAPH.sub(" ", text)))
+    return max(1, round(words / _WORDS_A_MINUTE)) if edition.sections else 0
+
+
+def _who(story: Story) -> list[str]:
+    """Name the feed and the first authors, unless the feed bears an author's name."""
+    authors = [name for name in story.authors if name != story.feed]
+    more = ["…"] if len(authors) > _AUTHORS else []
+    return [*filter(None, [story.feed]), *authors[:_AUTHORS], *more]
+
+
+def _describe(enclosure: Enclosure, words: Words) -> str:
+    """Say what kind of file `enclosure` is, and its size where that is known."""
+    kind = (enclosure.media_type or "").partition("/")[0]
+    name = words.say(kind if kind in ("audio", "video", "image") else "file")
+    return f"{name}, {words.size(enclosure.length)}" if enclosure.length else name

@@ -1,0 +1,98 @@
+"""A template's name and what it may use in, its text out.
+
+Templates are files of the operator's and ours, never text of a feed.  The directory that
+``render.templates`` names is looked in before our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    select_autoescape,
+)
+
+from digest.errors import RenderError
+from digest.model import Site
+from digest.resources import data_dir
+
+# What an expression in a template can raise: a template is the operator's code.
+_FAILURES = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+def fill(
+    name: str,
+    site: Site,
+    names: Mapping[str, object],
+    *,
+    finalize: Callable[[object], object] | None = None,
+) -> str:
+    """Render the template `name` with `names`; what html, xml and md files print is escaped.
+
+    `finalize` sees every printed value first and may escape it for another language, into
+    Markup.  Raises RenderError with the template's file and line for whatever goes wrong in it.
+    """
+    try:
+        return _environment(site.templates, finalize).get_template(name).render(names)
+    except _FAILURES as error:
+        reason = str(error) or type(error).__name__
+        raise RenderError(f"{_place(error, name)}: {reason}", digest=site.digest) from error
+
+
+@cache
+def _environment(directory: str | None, finalize: Callable[[object], object] | None) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader([*([directory] if directory else []), data_dir("templates")]),
+        autoescape=select_autoescape(("html", "xml", "md"), default_for_string=False),
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["rfc3339"] = rfc3339
+    return environment
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write `moment` as RFC 3339 has it, in UTC and whole seconds.
+
+    >>> rfc3339(datetime(2026, 1, 12, 7, tzinfo=UTC))
+    '2026-01-12T07:00:00Z'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _place(error: BaseException, name: str) -> str:
+    """Say where in which template `error` arose, as ``template FILE, line N``."""
+    if isinstance(error, TemplateNotFound):
+        return f"template {name}"
+    if isinstance(error, TemplateSyntaxError):
+        return f"template {error.filename or error.name or name}, line {error.lineno}"
+    place = f"template {name}"
+    step: TracebackType | None = error.__traceback__
+    while step:  # the last frame that is a template's, whatever Python it called below
+        file = Path(step.tb_frame.f_code.co_filename)
+        if file.suffix != ".py" and file.is_file():
+            place = f"template {file}, line {step.tb_lineno}"
+        step = step.tb_next
+    return place

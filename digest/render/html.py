@@ -1,0 +1,20 @@
+"""An edition in, a page out: one file that loads nothing, runs nothing and prints well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from digest.model import Edition, Rendition, Site
+from digest.render import _page, _templates
+from digest.render._syndication import address
+
+FILENAME = "index.html"
+SCOPE: Literal["edition", "digest"] = "edition"
+
+
+def render(editions: Sequence[Edition], site: Site) -> Rendition:
+    (edition,) = editions
+    names = _page.names(edition, site) | {"home": address(site, edition.slot, "")}
+    page = _templates.fill("edition.html", site, names)
+    return Rendition(media_type="text/html; charset=utf-8", body=page.encode())

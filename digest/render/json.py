@@ -1,0 +1,45 @@
+"""An edition in, a JSON Feed 1.1 document out: one item a story, in the edition's order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Literal
+
+from digest.model import Edition, Rendition, Site
+from digest.render._syndication import address, item, tag
+from digest.render._templates import rfc3339
+
+FILENAME = "edition.json"
+SCOPE: Literal["edition", "digest"] = "edition"
+
+
+def render(editions: Sequence[Edition], site: Site) -> Rendition:
+    (edition,) = editions
+    home = address(site, edition.slot, "")
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": f"{edition.title}, {edition.slot[:10]}",
+        **({"home_page_url": home, "feed_url": home + FILENAME} if home else {}),
+        "language": site.language,
+        "_digest": {
+            "id": tag(site, "edition", edition.slot),
+            "digest": edition.digest,
+            "slot": edition.slot,
+            "number": edition.number,
+            "timezone": edition.timezone,
+            "composed_at": rfc3339(edition.composed_at),
+            "entries": edition.entries,
+            "feeds": edition.feeds,
+            "capped": edition.capped,
+            "failed": [
+                {"title": feed.title, "url": feed.url, "error": feed.error}
+                for feed in edition.failed
+            ],
+        },
+        "items": [
+            item(site, section, story) for section in edition.sections for story in section.stories
+        ],
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return Rendition(media_type="application/feed+json; charset=utf-8", body=text.encode())

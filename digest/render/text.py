@@ -1,0 +1,20 @@
+"""An edition in, a plain text of 78 columns out, with every link in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from digest.model import Edition, Rendition, Site
+from digest.render import _page, _templates
+from digest.render._columns import WIDTH, columns, wrap
+
+FILENAME = "edition.txt"
+SCOPE: Literal["edition", "digest"] = "edition"
+
+
+def render(editions: Sequence[Edition], site: Site) -> Rendition:
+    (edition,) = editions
+    names = _page.names(edition, site) | {"columns": columns, "wrap": wrap, "width": WIDTH}
+    text = _templates.fill("edition.txt", site, names)
+    return Rendition(media_type="text/plain; charset=utf-8", body=text.encode())
