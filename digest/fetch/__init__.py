@@ -1,0 +1,96 @@
+"""Get the documents: requests in; documents, 304s and errors out, each beside its request.
+
+    http or https    `http.py`, many at a time, two to a host
+    a path           `file.py`, relative to the configuration's folder
+
+A feed that cannot be had is a value here and stops no other.  Feeds are hostile: what is sent,
+followed, connected to and kept in memory is bounded before it is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digest.errors import FetchError
+from digest.fetch import file
+from digest.fetch._politeness import after as after_fetch
+from digest.fetch._politeness import is_due, may_fetch
+from digest.fetch._settings import Settings
+from digest.model import Document, FeedRequest, NotModified
+
+if TYPE_CHECKING:
+    import ssl
+
+__all__ = ["Settings", "after_fetch", "expand", "fetch_all", "is_due", "may_fetch"]
+
+AHEAD = 8
+"""How many results may wait for the caller; beside these, `concurrency` more are on their way."""
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+
+
+def fetch_all(
+    requests: Iterable[FeedRequest],
+    settings: Settings,
+    *,
+    root: Path,
+    now: datetime,
+    resolve: Callable[[str, int], Sequence[str]] | None = None,
+    tls: Callable[[], ssl.SSLContext] | None = None,
+) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]:
+    """Fetch all of `requests`, and yield each with its outcome, in the order of arrival.
+
+    `root` is what paths are relative to; `now` the run's logical time, from which freshness and
+    Retry-After are counted.  `resolve` (a host and a port in, its addresses out) and `tls` (makes
+    the context) replace the system's own.  Closing the iterator ends all work.
+    """
+    web = []
+    for request in requests:
+        scheme = _SCHEME.match(request.url)
+        if scheme and scheme[1].lower() in ("http", "https"):
+            web.append(request)
+        elif scheme:
+            problem = f"{scheme[1]}: is not fetched; a feed is an http or https address, or a path"
+            yield request, FetchError(problem, url=request.url, temporary=False)
+        else:
+            yield request, _read(request, root, settings)
+    if web:
+        yield from _fetch_web(web, settings, now, resolve, tls)
+
+
+def expand(url: str, root: Path) -> tuple[str, ...]:
+    """Give the feeds that `url` stands for: of a directory its feed files, sorted; else itself."""
+    return (url,) if _SCHEME.match(url) else file.expand(url, root)
+
+
+def _read(
+    request: FeedRequest, root: Path, settings: Settings
+) -> Document | NotModified | FetchError:
+    try:
+        return file.fetch(request, root=root, max_bytes=settings.max_bytes)
+    except FetchError as error:
+        return error
+
+
+def _fetch_web(
+    requests: Sequence[FeedRequest],
+    settings: Settings,
+    now: datetime,
+    resolve: Callable[[str, int], Sequence[str]] | None,
+    tls: Callable[[], ssl.SSLContext] | None,
+) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]:
+    # asyncio and httpx take longer to import than a run without web feeds takes.
+    from digest.fetch._guard import lookup
+    from digest.fetch._lanes import Lanes, Put
+    from digest.fetch._thread import iterate
+    from digest.fetch._wire import default_tls
+
+    async def work(put: Put) -> None:
+        lanes = Lanes(settings, now=now, put=put, resolve=resolve or lookup, tls=tls or default_tls)
+        await lanes.run(requests)
+
+    return iterate(work, ahead=AHEAD)

@@ -1,0 +1,110 @@
+"""The body of an answer: pieces as they come off the wire in, at most so many bytes out.  PURE.
+
+What is inflated is decided by its first bytes rather than by the label, since servers send plain
+text marked as gzip and the other way round; and no step ever makes more than the limit.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+MAX_PIECES = 50_000
+"""A body in more pieces than this costs more time than it is worth."""
+MAX_MEMBERS = 1_000
+
+_GZIP, _ZLIB, _RAW = 31, 15, -15
+_NOT_ASKED_FOR = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
+_TEXT = b"<{[ \t\r\n\xef\xfe\xff"
+"""How a feed may begin; a deflate stream hardly does."""
+
+
+class BodyError(ValueError):
+    """The body cannot be had; str() is the rest of a sentence."""
+
+
+class Body:
+    """Collects a body of at most `limit` bytes; `label` is the Content-Encoding."""
+
+    def __init__(self, label: str, limit: int) -> None:
+        self._codings = {coding.strip() for coding in label.lower().split(",")}
+        if refused := self._codings & _NOT_ASKED_FOR:
+            raise BodyError(f"is compressed as {min(refused)}, which was not asked for")
+        self._limit = limit
+        self._received = self._pieces = self._members = self._size = 0
+        self._out: list[bytes] = []
+        self._head = b""
+        self._inflater: zlib._Decompress | None = None
+        self._plain = False
+
+    def add(self, piece: bytes) -> None:
+        """Take the next piece; raise `BodyError` as soon as the body cannot be right."""
+        self._received += len(piece)
+        self._pieces += 1
+        if self._received > self._limit:
+            raise self._too_large()
+        if self._pieces > MAX_PIECES:
+            raise BodyError(f"comes in more than {MAX_PIECES:,} pieces")
+        while piece:
+            piece = self._take(piece)
+
+    def finish(self) -> bytes:
+        """Give the whole body; raise `BodyError` where a compressed one ends early."""
+        if self._inflater is not None:
+            raise BodyError("is compressed and ends early")
+        if not self._members:
+            self._keep(self._head)
+        return b"".join(self._out)
+
+    def _take(self, piece: bytes) -> bytes:
+        """Use `piece`; give what is left of it."""
+        if self._plain:
+            self._keep(piece)
+            return b""
+        if self._inflater is None:
+            return self._begin(piece)
+        try:
+            self._keep(self._inflater.decompress(piece, self._limit - self._size + 1))
+        except zlib.error as error:
+            raise BodyError("is compressed and damaged") from error
+        if not self._inflater.eof:
+            return b""
+        rest = self._inflater.unused_data
+        self._inflater = None
+        return rest
+
+    def _begin(self, piece: bytes) -> bytes:
+        """Decide, at the start and after each gzip member, what follows."""
+        self._head += piece
+        if len(self._head) < 2:
+            return b""
+        piece, self._head = self._head, b""
+        form = self._form(piece)
+        if form is None and self._members:
+            return b""  # as gzip(1): what follows the last member is padding
+        if form is None:
+            self._plain = True
+            return piece
+        self._members += 1
+        if self._members > MAX_MEMBERS:
+            raise BodyError(f"is compressed in more than {MAX_MEMBERS:,} parts")
+        self._inflater = zlib.decompressobj(form)
+        return piece
+
+    def _form(self, head: bytes) -> int | None:
+        """Tell zlib's `wbits` of a stream that begins like this; `None` for plain text."""
+        if head.startswith(b"\x1f\x8b"):
+            return _GZIP
+        if self._members or not self._codings & {"gzip", "x-gzip", "deflate"}:
+            return None
+        if head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0:
+            return _ZLIB  # RFC 1950
+        return _RAW if "deflate" in self._codings and head[0] not in _TEXT else None
+
+    def _keep(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise self._too_large()
+        self._out.append(piece)
+
+    def _too_large(self) -> BodyError:
+        return BodyError(f"is larger than {self._limit:,} bytes (fetch.max_bytes)")

@@ -1,0 +1,59 @@
+"""Feeds that are files: a path in, relative to the configuration's folder; a document out.
+
+A version of a file is its time of change and its size; they travel where a server's ETag does.
+"""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from digest.errors import FetchError
+from digest.model import Document, FeedRequest, NotModified, Validators
+
+SUFFIXES = frozenset({".atom", ".json", ".rdf", ".rss", ".txt", ".xml"})
+"""What a feed in a directory of feeds is called."""
+
+
+def fetch(request: FeedRequest, *, root: Path, max_bytes: int) -> Document | NotModified:
+    """Read the file that `request` names; raise `FetchError` where it cannot be read."""
+    path = root / request.url
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise FetchError(f"{path} is not a file", url=request.url)
+        if found.st_size > max_bytes:
+            raise FetchError(
+                f"{path} is larger than {max_bytes:,} bytes (fetch.max_bytes)", url=request.url
+            )
+        version = f'"{found.st_mtime_ns:x}-{found.st_size:x}"'
+        if version == request.validators.etag:
+            return NotModified()
+        body = path.read_bytes()
+    except OSError as error:
+        raise FetchError(f"{path} cannot be read: {error.strerror}", url=request.url) from error
+    except ValueError as error:  # a null byte in the path
+        raise FetchError(f"{request.url!r} is no path: {error}", url=request.url) from error
+    return Document(
+        url=request.url, media_type=None, body=body, validators=Validators(etag=version)
+    )
+
+
+def expand(url: str, root: Path) -> tuple[str, ...]:
+    """Give the feeds that `url` stands for: of a directory its feed files, else itself.
+
+    They are sorted and written as `url` is, relative to `root` where it is; hidden files are left
+    out.  Raise `FetchError` for a directory that cannot be listed.
+    """
+    folder = root / url
+    try:
+        if not folder.is_dir():
+            return (url,)
+        names = [path.name for path in folder.iterdir() if path.is_file()]
+    except (OSError, ValueError) as error:
+        raise FetchError(f"{folder} cannot be listed: {error}", url=url) from error
+    return tuple(
+        f"{url.rstrip('/')}/{name}"
+        for name in sorted(names)
+        if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
+    )
