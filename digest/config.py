@@ -1,0 +1,408 @@
+"""The configuration file and the environment in, one frozen Config out; nothing else reads either.
+
+Every mistake is found before any work and told at once: a ConfigError whose ``all`` holds each
+with its file, line and key.  A table's path is the path of the package that it sets.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path, PurePath
+from typing import Any, Literal
+
+from digest import deliver, fetch, parse, render, slots, subscribe
+from digest._records import Reader, Table, kind_of, suggestion
+from digest._toml import Key, dotted, loads, scan
+from digest.errors import ConfigError, FetchError
+from digest.model import Digest, ExcerptSettings, Feed
+
+# --- what comes out ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """The keys of ``[store]``."""
+
+    url: str = "sqlite:///digest.db"
+    """In a Config, with the whole path of the file."""
+    keep_bodies: timedelta = field(default=timedelta(days=90), metadata={"min": timedelta(days=1)})
+    """Texts older than this are dropped; what else is known of an entry never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderSettings:
+    """The keys of ``[render]``."""
+
+    templates: str | None = None
+    """A folder that is looked in before our own templates."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """Format name -> that format's own `Settings`, where it has a table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that the operator decides."""
+
+    path: Path
+    root: Path
+    """The folder of the file, from which relative paths start."""
+    title: str
+    timezone: str
+    language: str
+    base_url: str | None
+    """With a slash at the end."""
+    store: StoreSettings
+    fetch: fetch.Settings
+    excerpt: ExcerptSettings
+    render: RenderSettings
+    feeds: tuple[Feed, ...]
+    digests: tuple[Digest, ...]
+
+
+# --- what goes in: the tables of the file --------------------------------------------------------
+
+Backfill = int | Literal["all"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchTable(fetch.Settings):
+    backfill: Backfill = field(default=5, metadata={"min": 0})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderTable:
+    templates: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTable:
+    url: str | None = None
+    name: str | None = None
+    title: str | None = None
+    category: str | None = None
+    kind: str | None = None
+    backfill: Backfill | None = field(default=None, metadata={"min": 0})
+    muted_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestTable:
+    title: str | None = None
+    schedule: str = "0 7 * * *"
+    timezone: str | None = None
+    language: str | None = None
+    categories: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    max_entries: int = field(default=40, metadata={"min": 1})
+    max_per_feed: int = field(default=5, metadata={"min": 1})
+    images: bool = False
+    excerpt: Mapping[str, object] = field(default_factory=dict)
+    deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileTable:
+    title: str = "Digest"
+    timezone: str = "UTC"
+    language: str = "en"
+    base_url: str | None = None
+    store: StoreSettings = StoreSettings()
+    fetch: FetchTable = FetchTable()
+    excerpt: Mapping[str, object] = field(default_factory=dict)
+    render: Mapping[str, object] = field(default_factory=dict)
+    feeds: tuple[FeedTable, ...] = ()
+    digests: Mapping[str, DigestTable] = field(default_factory=dict)
+    deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def locate(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the file to work with: the one asked for, else DIGEST_CONFIG's, else config.toml."""
+    return path or Path(environ.get("DIGEST_CONFIG") or "config.toml")
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration; raise one ConfigError for all that is wrong with it."""
+    path = locate(path, environ)
+    return interpret(read_text(path), path, environ)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of the file, its line ends as they are; raise ConfigError if it has none."""
+    line = None
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        message = "not UTF-8 text; save it as UTF-8"
+        line = error.object.count(b"\n", 0, error.start) + 1
+    except FileNotFoundError:
+        message = "no configuration here; `digest init` writes one"
+    except IsADirectoryError:
+        message = "this is a folder; name the file in it"
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+    raise ConfigError(message, file=str(path), line=line)
+
+
+def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read `text` as the configuration that stands, or is to stand, at `path`."""
+    root = path.absolute().parent
+    reader = Reader(root)
+    file = reader.record(FileTable, Table((), loads(text, file=str(path)))) or FileTable()
+    feeds = _feeds(reader, file)
+    config = Config(
+        path=path.absolute(),
+        root=root,
+        title=file.title,
+        timezone=_timezone(reader, ("timezone",), file.timezone),
+        language=_language(reader, ("language",), file.language),
+        base_url=_base_url(reader, file.base_url),
+        store=_store(reader, file.store, environ.get("DIGEST_STORE_URL")),
+        fetch=file.fetch,
+        excerpt=_excerpt(reader, Table(("excerpt",), file.excerpt)),
+        render=_render(reader, file.render),
+        feeds=tuple(item.feed for item in feeds),
+        digests=_digests(reader, file, feeds),
+    )
+    if reader.mistakes:
+        raise _error(reader.mistakes, text, str(path))
+    return config
+
+
+def _error(mistakes: Mapping[Key, str], text: str, file: str) -> ConfigError:
+    """Make one error of them all, in the order of their lines."""
+    places = scan(text)
+    first, *others = sorted(
+        (
+            ConfigError(message, file=file, line=places.line(key), key=dotted(key))
+            for key, message in mistakes.items()
+        ),
+        key=lambda mistake: mistake.line or math.inf,
+    )
+    first.others = tuple(others)
+    return first
+
+
+# --- single settings -----------------------------------------------------------------------------
+
+
+def _timezone(reader: Reader, key: Key, name: str) -> str:
+    try:
+        slots.check_timezone(name)
+    except ValueError as error:
+        reader.note(key, str(error))
+    return name
+
+
+def _language(reader: Reader, key: Key, tag: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag):
+        reader.note(key, f'expected a language tag such as "en" or "zh-Hant", found "{tag}"')
+    return tag
+
+
+def _base_url(reader: Reader, url: str | None) -> str | None:
+    if url is None:
+        return None
+    if not subscribe.is_web(url) or subscribe.url_problem(url) or "?" in url or "#" in url:
+        reader.note(("base_url",), f'expected https://HOST/PATH or http://HOST/PATH, found "{url}"')
+    return url.rstrip("/") + "/"
+
+
+def _store(reader: Reader, store: StoreSettings, override: str | None) -> StoreSettings:
+    """Return the settings with the whole path of an SQLite file."""
+    url = override or store.url
+    if sqlite := re.fullmatch(r"(sqlite(?:\+\w+)?:///)(?!:memory:)([^?]+)(.*)", url):
+        url = f"{sqlite[1]}{reader.root / sqlite[2]}{sqlite[3]}"
+    elif not re.match(r"[a-z]+(\+\w+)?://", url):
+        where = "DIGEST_STORE_URL in the environment: " if override else ""
+        path = url or "digest.db"
+        reader.note(("store", "url"), f'{where}expected "sqlite:///{path}" or the like')
+    return replace(store, url=url)
+
+
+def _excerpt(reader: Reader, *tables: Table) -> ExcerptSettings:
+    return reader.record(ExcerptSettings, *tables) or ExcerptSettings()
+
+
+def _render(reader: Reader, items: Mapping[str, object]) -> RenderSettings:
+    formats = render.names()
+    own = reader.record(RenderTable, Table(("render",), items), also=formats) or RenderTable()
+    if own.templates and not os.path.isdir(own.templates):
+        reader.note(("render", "templates"), f"there is no folder {own.templates}")
+    options = {}
+    for name in items.keys() & {*formats}:
+        settings = getattr(render.load(name), "Settings", None)
+        if settings is None:
+            reader.note(("render", name), f"the format {name} has no settings")
+        else:
+            options[name] = reader.read(kind_of(settings), ("render", name), items[name])
+    return RenderSettings(
+        templates=str(own.templates) if own.templates else None,
+        options={name: value for name, value in sorted(options.items()) if value is not None},
+    )
+
+
+def _check_known(reader: Reader, key: Key, name: str, what: str, known: Collection[str]) -> None:
+    if name not in known:
+        reader.note(key, f'unknown {what} "{name}"{suggestion(name, known)}')
+
+
+# --- feeds ---------------------------------------------------------------------------------------
+
+_NO_FEEDS = """there is no feed; `digest feeds add URL` adds one, or these lines do:
+    [[feeds]]
+    url = "https://example.org/atom.xml\""""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A feed, and the name of its table, which the files of a folder share."""
+
+    table: str
+    feed: Feed
+
+
+def _feeds(reader: Reader, file: FileTable) -> list[_Item]:
+    if not file.feeds:
+        reader.note(("feeds",), _NO_FEEDS)
+    kinds = parse.kinds()
+    names = subscribe.names((table.url or "", table.name) for table in file.feeds)
+    items: list[_Item] = []
+    first: dict[tuple[str, str], int] = {}
+    for at, (table, name) in enumerate(zip(file.feeds, names, strict=True)):
+        if table.kind:
+            _check_known(reader, ("feeds", at, "kind"), table.kind, "kind of feed", kinds)
+        backfill = file.fetch.backfill if table.backfill is None else table.backfill
+        for url, own_name in _addresses(reader, ("feeds", at, "url"), table.url, name):
+            for what, value in (("url", url), ("name", own_name)):
+                if (other := first.setdefault((what, value), at)) != at:
+                    reader.note(("feeds", at, what), f'feeds[{other}] has the {what} "{value}" too')
+                    break
+            feed = Feed(
+                url=url,
+                name=own_name,
+                title=table.title,
+                category=table.category,
+                kind=table.kind,
+                backfill=None if backfill == "all" else backfill,
+                muted_until=table.muted_until,
+            )
+            items.append(_Item(name, feed))
+    return items
+
+
+def _addresses(reader: Reader, key: Key, url: str | None, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the URL and the name of a feed, or of each file in a folder of feeds."""
+    if url is None:
+        reader.note(key, "missing; expected https://..., http://... or the path of a file")
+        return
+    if problem := subscribe.url_problem(url):
+        reader.note(key, problem)
+    elif not subscribe.is_web(url) and not os.path.exists(reader.root / url):
+        reader.note(
+            key,
+            f"there is no file or folder {reader.root / url}; a web address begins with https://",
+        )
+    try:
+        found = fetch.expand(url, reader.root)
+    except FetchError as error:
+        reader.note(key, str(error))
+        return
+    if not found:
+        reader.note(key, f"the folder {reader.root / url} holds no feeds")
+    for address in found:
+        yield address, name if address == url else f"{name}/{PurePath(address).name}"
+
+
+# --- digests -------------------------------------------------------------------------------------
+
+_NO_DIGESTS = """there is no digest; these lines make one:
+    [digests.daily]
+    [digests.daily.deliver.files]
+    path = "out/daily\""""
+
+
+def _digests(reader: Reader, file: FileTable, feeds: Sequence[_Item]) -> tuple[Digest, ...]:
+    if not file.digests:
+        reader.note(("digests",), _NO_DIGESTS)
+    for channel, items in file.deliver.items():
+        if settings := _channel_settings(reader, ("deliver", channel)):
+            reader.values(settings, Table(("deliver", channel), items))
+    return tuple(_digest(reader, name, file, feeds) for name in file.digests)
+
+
+def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[_Item]) -> Digest:
+    key, table = ("digests", name), file.digests[name]
+    if not re.fullmatch(r"[a-z0-9_-]+", name):
+        reader.note(key, "a digest's name is made of a-z, 0-9, - and _: it is part of addresses")
+    try:
+        slots.parse_schedule(table.schedule)
+    except ValueError as error:
+        reader.note((*key, "schedule"), str(error))
+    timezone, language = file.timezone, file.language
+    if table.timezone is not None:
+        timezone = _timezone(reader, (*key, "timezone"), table.timezone)
+    if table.language is not None:
+        language = _language(reader, (*key, "language"), table.language)
+    own, shared = Table((*key, "excerpt"), table.excerpt), Table(("excerpt",), file.excerpt)
+    return Digest(
+        name=name,
+        title=table.title or name.capitalize(),
+        schedule=table.schedule,
+        timezone=timezone,
+        language=language,
+        feeds=_selected(reader, key, table, feeds),
+        max_entries=table.max_entries,
+        max_per_feed=table.max_per_feed,
+        images=table.images,
+        excerpt=_excerpt(reader, own, shared),
+        channels=_channels(reader, key, table, file),
+    )
+
+
+def _selected(
+    reader: Reader, key: Key, table: DigestTable, feeds: Sequence[_Item]
+) -> tuple[Feed, ...]:
+    """Return the feeds of the categories and those named; every feed where neither is given."""
+    categories = {item.feed.category for item in feeds if item.feed.category}
+    names = {name for item in feeds for name in (item.table, item.feed.name)}
+    for at, name in enumerate(table.categories):
+        _check_known(reader, (*key, "categories", at), name, "category", categories)
+    for at, name in enumerate(table.feeds):
+        _check_known(reader, (*key, "feeds", at), name, "feed", names)
+    return tuple(
+        item.feed
+        for item in feeds
+        if not (table.categories or table.feeds)
+        or item.feed.category in table.categories
+        or item.feed.name in table.feeds
+        or item.table in table.feeds
+    )
+
+
+def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> dict[str, object]:
+    """Return the settings of each channel: the digest's own over what all digests share."""
+    channels: dict[str, object] = {}
+    for name, items in table.deliver.items():
+        own = Table((*key, "deliver", name), items)
+        shared = Table(("deliver", name), file.deliver.get(name, {}))
+        if settings := _channel_settings(reader, own.key):
+            channels[name] = channel = reader.record(settings, own, shared)
+            said = own if "formats" in own.items else shared
+            for at, wanted in enumerate(getattr(channel, "formats", ())):
+                _check_known(reader, (*said.key, "formats", at), wanted, "format", render.names())
+    return channels
+
+
+def _channel_settings(reader: Reader, key: Key) -> Any:
+    """Return the class of the settings of the channel that `key` ends in, if there is one."""
+    name = str(key[-1])
+    _check_known(reader, key, name, "channel", deliver.names())
+    return deliver.load(name).Settings if name in deliver.names() else None
