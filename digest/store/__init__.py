@@ -79,6 +79,15 @@ def open_store(url: str, *, busy_timeout: float = 10.0) -> Store:
     return store
 
 
+def check_integrity(conn: Connection) -> str | None:
+    """Read the whole database and name the first flaw, if there is one."""
+    for pragma in ("integrity_check(1)", "foreign_key_check"):
+        found = conn.exec_driver_sql(f"PRAGMA {pragma}").first()
+        if found is not None and found[0] != "ok":
+            return " ".join(str(part) for part in found)
+    return None
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)

@@ -27,6 +27,6 @@ def rows(
     values: Iterable[object],
     fixed: Mapping[str, object] | None = None,
 ) -> Iterator[Row[Any]]:
-    """Run `statement` for all `values`, which it takes as its expanding parameter ``values``."""
-    for portion in portions(values):
+    """Run `statement` for all distinct `values`: its expanding parameter ``values``."""
+    for portion in portions(dict.fromkeys(values)):
         yield from conn.execute(statement, {**(fixed or {}), "values": portion})

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 
 from digest.errors import BusyError
 from digest.model import Decision, Edition
-from digest.store.tables import decisions as decisions_table
+from digest.store import tables
 from digest.store.tables import deliveries, digests, editions, insert_into
 
 _decode = msgspec.json.Decoder(Edition).decode
@@ -109,7 +109,7 @@ def freeze(
     _advance(conn, edition.digest, edition.slot)
     if channels:
         conn.execute(
-            deliveries.insert(),
+            insert(deliveries),
             [
                 {
                     "edition_id": edition_id,
@@ -144,7 +144,7 @@ def load(conn: Connection, digest: str, slot: str) -> Edition | None:
 
 
 def by_id(conn: Connection, edition_id: int) -> Edition:
-    """Give the edition that a delivery names."""
+    """Give the edition with this id, which there must be: the one that a delivery names."""
     statement = select(editions.c.document).where(editions.c.id == edition_id)
     return _decode(conn.scalars(statement).one())
 
@@ -185,7 +185,7 @@ def _decide(
     if not decisions:
         return
     made = conn.execute(
-        insert_into(decisions_table, conn.dialect.name).on_conflict_do_nothing(),
+        insert_into(tables.decisions, conn.dialect.name).on_conflict_do_nothing(),
         [
             {
                 "digest": digest,

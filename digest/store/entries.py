@@ -1,4 +1,4 @@
-"""Entries by feed and uid, their bodies and the keys that they are matched by.
+"""Entries by feed and uid, their bodies, and the keys that they are matched by.
 
 An entry is never deleted, so that it is never new twice; only its body is, after a while.
 """
@@ -11,55 +11,78 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, or_, select
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    case,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from digest.model import Body, Entry, Known
+from digest.store import tables
 from digest.store._many import portions, rows
-from digest.store.tables import bodies as bodies_table
-from digest.store.tables import entries, insert_into
-from digest.store.tables import keys as keys_table
+from digest.store.tables import entries
 
 FOUND = 50
-"""How many entries `find` gives at most."""
+"""How many entries `find` gives."""
 
-FIELDS = tuple(field.name for field in fields(Entry) if field.name != "body")
-COLUMNS = tuple(entries.c[name] for name in FIELDS)
-_KEPT = frozenset({"id", "feed_id", "uid", "first_seen", "backlog"})
+_FIELDS = tuple(field.name for field in fields(Entry) if field.name not in {"id", "body"})
+_KEPT = frozenset({"feed_id", "uid", "first_seen", "backlog"})
 """What an entry keeps from its first saving."""
 
+ENTRY = select(entries.c.id, *(entries.c[name] for name in _FIELDS))
+"""All entries, without their bodies: rows for `entry_of`."""
+
+_BY_ID = ENTRY.where(entries.c.id.in_(bindparam("values", expanding=True)))
 _KNOWN = select(
     entries.c.id,
     entries.c.uid,
     entries.c.raw_hash,
     entries.c.canonical_link.label("link"),
     entries.c.title,
-).where(
+    entries.c.backlog,
+)
+_KNOWN_BY_UID = _KNOWN.where(
     entries.c.feed_id == bindparam("feed"),
     entries.c.uid.in_(bindparam("values", expanding=True)),
 )
-_BY_ID = select(*COLUMNS).where(entries.c.id.in_(bindparam("values", expanding=True)))
-_BODIES = select(bodies_table).where(
-    bodies_table.c.entry_id.in_(bindparam("values", expanding=True))
+_BODIES = select(tables.bodies).where(
+    tables.bodies.c.entry_id.in_(bindparam("values", expanding=True))
 )
-_DROP_BODIES = delete(bodies_table).where(
-    bodies_table.c.entry_id.in_(bindparam("values", expanding=True))
-)
-_DROP_KEYS = delete(keys_table).where(
-    keys_table.c.entry_id.in_(bindparam("values", expanding=True))
+_CLEAR = tuple(
+    delete(table).where(table.c.entry_id.in_(bindparam("values", expanding=True)))
+    for table in (tables.bodies, tables.keys)
 )
 
 
-def known(conn: Connection, uids: Mapping[int, Collection[str]]) -> dict[tuple[int, str], Known]:
-    """Tell what is stored of the entries with these uids, given by feed id; by (feed id, uid)."""
+def known(conn: Connection, uids: Mapping[int, Collection[str]]) -> dict[int, dict[str, Known]]:
+    """Tell what is stored of the entries with these uids; both are given by feed id."""
     return {
-        (feed_id, row.uid): Known(**row._asdict())
+        feed_id: {
+            row.uid: Known(**row._asdict())
+            for row in rows(conn, _KNOWN_BY_UID, wanted, {"feed": feed_id})
+        }
         for feed_id, wanted in uids.items()
-        for row in rows(conn, _KNOWN, wanted, {"feed": feed_id})
     }
 
 
+def known_by_id(conn: Connection, entry_id: int) -> Known:
+    """Tell what is stored of the entry with this id, which there must be."""
+    return Known(**conn.execute(_KNOWN.where(entries.c.id == entry_id)).one()._asdict())
+
+
+def rename(conn: Connection, entry_id: int, uid: str) -> None:
+    """Give an entry the uid that its publisher has changed its id to."""
+    conn.execute(update(entries).where(entries.c.id == entry_id).values(uid=uid))
+
+
 def save(
-    conn: Connection, batch: Sequence[Entry], keys: Sequence[Sequence[int]], *, now: datetime
+    conn: Connection, batch: Sequence[Entry], keys: Sequence[Sequence[int]], now: datetime
 ) -> list[int]:
     """Insert the entries that are new, replace the others; return their ids, in order.
 
@@ -68,15 +91,14 @@ def save(
     """
     if not batch:
         return []
-    values = [_values(entry, now) for entry in batch]
-    saved = conn.execute(_upsert(conn.dialect.name), values)
+    saved = conn.execute(_upsert(conn.dialect.name), [_values(entry, now) for entry in batch])
     by_name = {(feed_id, uid): entry_id for entry_id, feed_id, uid in saved}
     assert len(by_name) == len(batch), "a batch holds an entry twice"
     ids = [by_name[entry.feed_id, entry.uid] for entry in batch]
     for portion in portions(ids):
-        conn.execute(_DROP_BODIES, {"values": portion})
-        conn.execute(_DROP_KEYS, {"values": portion})
-    bodies = [
+        for clear in _CLEAR:
+            conn.execute(clear, {"values": portion})
+    written = [
         {
             "entry_id": entry_id,
             "saved_at": now,
@@ -87,16 +109,22 @@ def save(
         for entry_id, entry in zip(ids, batch, strict=True)
         if entry.body
     ]
-    if bodies:
-        conn.execute(bodies_table.insert(), bodies)
+    if written:
+        conn.execute(insert(tables.bodies), written)
     held = [
         {"hash": key, "entry_id": entry_id}
         for entry_id, own in zip(ids, keys, strict=True)
         for key in dict.fromkeys(own)
     ]
     if held:
-        conn.execute(keys_table.insert(), held)
+        conn.execute(insert(tables.keys), held)
     return ids
+
+
+def drop_bodies(conn: Connection, before: datetime) -> int:
+    """Drop the bodies that were saved before `before`; return how many."""
+    old = tables.bodies.c.saved_at < before
+    return conn.execute(delete(tables.bodies).where(old)).rowcount
 
 
 def by_ids(conn: Connection, ids: Iterable[int]) -> dict[int, Entry]:
@@ -112,17 +140,12 @@ def bodies(conn: Connection, ids: Iterable[int]) -> dict[int, Body]:
     }
 
 
-def drop_bodies(conn: Connection, before: datetime) -> int:
-    """Drop the bodies that were saved before `before`; return how many."""
-    return conn.execute(delete(bodies_table).where(bodies_table.c.saved_at < before)).rowcount
-
-
 def find(conn: Connection, needle: str) -> list[Entry]:
     """Find entries by id, link, canonical link or uid, else by a part of the title.
 
     The newest first, `FOUND` at most.
     """
-    statement = select(*COLUMNS).order_by(entries.c.id.desc()).limit(FOUND)
+    statement = ENTRY.order_by(entries.c.id.desc()).limit(FOUND)
     exact = [entries.c[name] == needle for name in ("link", "canonical_link", "uid")]
     if needle.isdecimal() and len(needle) < 19:  # which is surely below 2**63
         exact.append(entries.c.id == int(needle))
@@ -134,24 +157,24 @@ def find(conn: Connection, needle: str) -> list[Entry]:
 
 
 def entry_of(row: Row[Any]) -> Entry:
-    """Make the entry of a row that holds `COLUMNS`."""
+    """Make the entry of a row of `ENTRY`."""
     return Entry(**row._asdict())
 
 
 def _values(entry: Entry, now: datetime) -> dict[str, object]:
-    values = {name: getattr(entry, name) for name in FIELDS if name != "id"}
+    values = {name: getattr(entry, name) for name in _FIELDS}
     values["changed_at"] = now
     return values
 
 
 @cache
 def _upsert(dialect: str) -> Any:
-    insert = insert_into(entries, dialect)
-    new = insert.excluded
-    replaced: dict[str, Any] = {name: new[name] for name in FIELDS if name not in _KEPT}
+    statement = tables.insert_into(entries, dialect)
+    new = statement.excluded
+    replaced: dict[str, Any] = {name: new[name] for name in _FIELDS if name not in _KEPT}
     replaced["changed_at"] = case(
         (entries.c.raw_hash == new.raw_hash, entries.c.changed_at), else_=new.changed_at
     )
-    return insert.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=[entries.c.feed_id, entries.c.uid], set_=replaced
     ).returning(entries.c.id, entries.c.feed_id, entries.c.uid)

@@ -25,7 +25,7 @@ class FeedHealth:
     """What a feed has brought so far."""
 
     entries: int = 0
-    per_week: float = 0.0
+    a_week: float = 0.0
     """Entries a week over the last eight weeks."""
     newest: datetime | None = None
     """The date of its newest entry; when that was first seen, where it bears no date."""
@@ -46,7 +46,7 @@ def states(conn: Connection, urls: Sequence[str] | None = None) -> list[FeedStat
     """Give the state of the feeds at `urls` that are known, or of all, oldest first."""
     if urls is None:
         return [_state(row) for row in conn.execute(select(feeds).order_by(feeds.c.id))]
-    found = [_state(row) for row in rows(conn, _BY_URL, dict.fromkeys(urls))]
+    found = [_state(row) for row in rows(conn, _BY_URL, urls)]
     return sorted(found, key=lambda state: state.id)
 
 
@@ -65,7 +65,7 @@ def health(conn: Connection, now: datetime) -> dict[int, FeedHealth]:
     ).group_by(entries.c.feed_id)
     weeks = RHYTHM / timedelta(weeks=1)
     return {
-        feed_id: FeedHealth(entries=count, per_week=recently / weeks, newest=newest)
+        feed_id: FeedHealth(entries=count, a_week=recently / weeks, newest=newest)
         for feed_id, count, recently, newest in conn.execute(statement)
     }
 
@@ -75,6 +75,7 @@ def _state(row: Row[Any]) -> FeedState:
     validators = Validators(
         etag=values.pop("etag"),
         last_modified=values.pop("last_modified"),
+        url=values.pop("validators_url"),
     )
     return FeedState(**values, validators=validators)
 
@@ -88,6 +89,7 @@ def _values(state: FeedState) -> dict[str, object]:
         "language": state.language,
         "etag": state.validators.etag,
         "last_modified": state.validators.last_modified,
+        "validators_url": state.validators.url,
         "body_hash": state.body_hash,
         "checked_at": state.checked_at,
         "succeeded_at": state.succeeded_at,
@@ -99,4 +101,5 @@ def _values(state: FeedState) -> dict[str, object]:
         "moved_to": state.moved_to,
         "moved_since": state.moved_since,
         "moved_sightings": state.moved_sightings,
+        "hints": state.hints,
     }

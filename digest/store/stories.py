@@ -11,14 +11,14 @@ from sqlalchemy import Connection, Row, and_, bindparam, exists, func, literal_c
 
 from digest.model import Decision, Entry, KeyHolder, Verdict
 from digest.store._many import rows
-from digest.store.entries import COLUMNS, entry_of
+from digest.store.entries import ENTRY, entry_of
 from digest.store.tables import decisions, digests, editions, entries, feeds, keys
 
 HOLDERS = 200
 """How many holders of one key `sharing` gives, the newest; what more share tells no story."""
 
 _DECIDED = and_(decisions.c.digest == bindparam("digest"), decisions.c.entry_id == entries.c.id)
-_ELIGIBLE = select(*COLUMNS).where(
+_ELIGIBLE = ENTRY.where(
     entries.c.feed_id.in_(bindparam("values", expanding=True)),
     ~entries.c.backlog,
     ~exists().where(_DECIDED),
@@ -83,7 +83,7 @@ def sharing(conn: Connection, hashes: Iterable[int]) -> dict[int, list[KeyHolder
     At most `HOLDERS` of a key, at a cost that their number hardly changes.
     """
     shared: defaultdict[int, list[KeyHolder]] = defaultdict(list)
-    for row in rows(conn, _SHARING, dict.fromkeys(hashes)):
+    for row in rows(conn, _SHARING, hashes):
         shared[row.hash].append(KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id))
     return dict(shared)
 

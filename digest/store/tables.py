@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from digest.model import Enclosure, Image, Source
+from digest.model import Enclosure, Image, PollHints, Source
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
@@ -104,6 +104,7 @@ feeds = Table(
     Column("language", Text),
     Column("etag", Text),
     Column("last_modified", Text),
+    Column("validators_url", Text),
     Column("body_hash", Text),
     Column("checked_at", Utc),
     Column("succeeded_at", Utc),
@@ -115,6 +116,7 @@ feeds = Table(
     Column("moved_to", Text),
     Column("moved_since", Utc),
     Column("moved_sightings", Integer, nullable=False, server_default="0"),
+    Column("hints", Packed(PollHints, None)),
 )
 
 entries = Table(
@@ -143,7 +145,7 @@ entries = Table(
     UniqueConstraint("feed_id", "uid"),
 )
 
-# What may be told, a feed at a time: `stories` looks for undecided entries in this index alone.
+# What may be told, feed by feed: `stories` looks for undecided entries in this index alone.
 Index(
     "entries_tellable",
     entries.c.feed_id,

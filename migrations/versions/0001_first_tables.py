@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text),
         sa.Column("etag", sa.Text),
         sa.Column("last_modified", sa.Text),
+        sa.Column("validators_url", sa.Text),
         sa.Column("body_hash", sa.Text),
         sa.Column("checked_at", sa.Text),
         sa.Column("succeeded_at", sa.Text),
@@ -29,6 +30,7 @@ def upgrade() -> None:
         sa.Column("moved_to", sa.Text),
         sa.Column("moved_since", sa.Text),
         sa.Column("moved_sightings", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("hints", sa.Text),
         sa.UniqueConstraint("url"),
     )
     op.create_table(
