@@ -285,6 +285,7 @@ class Known:
     raw_hash: str
     link: str | None = None
     title: str = ""
+    backlog: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,8 +462,6 @@ class Delivery:
 
     id: int
     edition_id: int
-    digest: str = ""
-    slot: str = ""
     channel: str
     recipient: str = ""
     state: str = "pending"

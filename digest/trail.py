@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from digest.model import Entry, FeedState, Verdict
-from digest.store import editions, entries, feeds
+from digest.store import entries, feeds, stories
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -110,20 +110,21 @@ def _steps(
     config: Config, connection: Connection, entry: Entry, feed: FeedState
 ) -> tuple[Step, ...]:
     assert entry.id is not None
-    decided = {step.digest: step for step in editions.trail(connection, entry.id)}
-    duplicated = entries.by_ids(connection, [step.of for step in decided.values() if step.of])
+    decided = {one.digest: one for one in stories.trail(connection, entry.id)}
+    told = [one.decision.of for one in decided.values() if one.decision.of is not None]
+    others = entries.by_ids(connection, told)
     steps = []
     for digest in config.digests:
-        step = decided.get(digest.name)
-        if step is not None:
-            other = duplicated.get(step.of) if step.of else None
+        one = decided.get(digest.name)
+        if one is not None:
+            other = others.get(one.decision.of or 0)
             steps.append(
                 Step(
                     digest=digest.name,
-                    verdict=step.verdict.value,
-                    rule=step.rule,
-                    edition=step.slot,
-                    rank=step.rank,
+                    verdict=one.decision.verdict.value,
+                    rule=one.decision.rule,
+                    edition=one.slot,
+                    rank=one.decision.rank,
                     of=(other.title or other.link or other.uid) if other else None,
                 )
             )

@@ -107,14 +107,22 @@ def show(
         max_entries=entries * len(feeds),
     )
     with tempfile.TemporaryDirectory(prefix="digest-") as folder:
+        url = f"sqlite:///{folder}/digest.db"
         trial = config.Config(
             path=Path(folder) / "config.toml",
             root=root,
+            title=digest.title,
+            timezone=digest.timezone,
+            language=digest.language,
+            base_url=None,
+            store=config.StoreSettings(url=url),
             fetch=settings,
+            excerpt=digest.excerpt,
+            render=config.RenderSettings(),
             feeds=feeds,
             digests=(digest,),
         )
-        store = open_store(f"sqlite:///{folder}/digest.db")
+        store = open_store(url)
         try:
             pipeline.refresh(trial, store, now, watch=watch, fetch_all=_Shelf(found))
             edition = pipeline.preview(trial, store, now, digest)

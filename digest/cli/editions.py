@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
 from digest.cli._context import Context, common_options, named_digests, pass_context
 from digest.errors import DigestError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.store.editions import Listed
 
 
 @click.group()
@@ -54,13 +62,12 @@ def show(context: Context, digest: str, slot: str, format_: str) -> None:
     (named,) = named_digests(config, (digest,))
     with context.store(config) as store:
         with store.read() as connection:
-            edition = edition_rows.load(connection, digest, slot)
-            sent = deliveries.of_edition(connection, digest, slot)
-        if edition is None:
-            raise DigestError(f"{digest} has no edition {slot}; `digest editions list` shows them")
+            listed = _listed(connection, digest, slot)
+            edition = edition_rows.by_id(connection, listed.id)
+            sent = deliveries.of_edition(connection, listed.id)
         wanted = "json" if context.as_json else format_
         rendition = pipeline.render_edition(config, store, named, edition, wanted)
-    click.get_binary_stream("stdout").write(rendition.body)
+    sys.stdout.buffer.write(rendition.body)
     for one in sent:
         if not context.quiet:
             context.complain(
@@ -83,10 +90,17 @@ def resend(context: Context, digest: str, slot: str) -> None:
     named_digests(config, (digest,))
     with opened(context, config) as store:
         with store.write() as connection:
-            queued = deliveries.requeue(connection, digest, slot, context.now)
-        if not queued:
-            raise DigestError(
-                f"{digest} has no delivery for {slot}; `digest editions list` shows the editions"
-            )
+            listed = _listed(connection, digest, slot)
+            deliveries.requeue(connection, listed.id, now=context.now)
         published = pipeline.Published(sent=pipeline.deliver(config, store, context.now))
     finish(context, None, published)
+
+
+def _listed(connection: Connection, digest: str, slot: str) -> Listed:
+    """Find an edition by its slot; raise DigestError where there is none."""
+    from digest.store import editions as edition_rows
+
+    for listed in edition_rows.listing(connection, digest):
+        if listed.slot == slot:
+            return listed
+    raise DigestError(f"{digest} has no edition {slot}; `digest editions list` shows them")

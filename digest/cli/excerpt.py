@@ -36,6 +36,7 @@ _CHOICES = {
 @pass_context
 def excerpt(
     context: Context,
+    /,
     file: Path | None,
     is_text: bool,
     language: str | None,
@@ -58,7 +59,7 @@ def excerpt(
         raise ConfigError(f"cannot read {file}: {error.strerror}") from error
     with source:
         if jsonl:
-            out = click.get_binary_stream("stdout")
+            out = sys.stdout.buffer
             for line in source:
                 if line.strip():
                     out.write(_line(line, settings) + b"\n")
@@ -125,9 +126,10 @@ def _excerpt(
     settings: ExcerptSettings,
 ) -> dict[str, Any]:
     from digest.normalize import document
-    from digest.normalize import excerpt as cut
+    from digest.normalize.excerpt import excerpt as cut
 
-    cleaned = document(html=html, text=text, base_url=base_url, language=language)
+    source, is_html = (text, False) if html is None else (html, True)
+    cleaned = document(source or "", html=is_html, base_url=base_url, language=language)
     made = cut(cleaned.text, settings, language=cleaned.language)
     return {
         "excerpt": made.text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from digest.cli._context import Context, common_options, named_feeds, pass_conte
 from digest.errors import ConfigError
 
 if TYPE_CHECKING:
+    from digest.fetch import Settings
     from digest.opml import Outline
 
 
@@ -32,7 +33,7 @@ def list_(context: Context) -> None:
     with context.store(config) as store, store.read() as connection:
         states = {state.url: state for state in feed_rows.states(connection)}
         health = feed_rows.health(connection, context.now)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for feed in config.feeds:
         state = states.get(feed.url)
         figures = health.get(state.id) if state else None
@@ -70,12 +71,11 @@ def _shown(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M") if moment else "never"
 
 
-def _condition(row: dict[str, object], now: datetime) -> str:
+def _condition(row: dict[str, Any], now: datetime) -> str:
     if row["gone"]:
         return f"gone: {row['error']}"
-    muted = row["muted_until"]
-    if isinstance(muted, date) and muted > now.date():
-        return f"muted until {muted}"
+    if row["muted_until"] and row["muted_until"] > now.date():
+        return f"muted until {row['muted_until']}"
     if row["error"]:
         times = f" ({row['failures']} times)" if row["failures"] != 1 else ""
         return f"failing{times}: {row['error']}"
@@ -212,7 +212,7 @@ def _text(path: Path) -> str:
         raise ConfigError(f"cannot read {path}: {error}; `digest init` writes one") from error
 
 
-def _fetch_settings(context: Context) -> object:
+def _fetch_settings(context: Context) -> Settings:
     from digest import fetch
     from digest.config import load
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+import sys
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,7 +94,7 @@ def preview(context: Context, name: str, format_: str) -> None:
         edition = pipeline.preview(config, store, context.now, digest)
         wanted = "json" if context.as_json else format_
         rendition = pipeline.render_edition(config, store, digest, edition, wanted)
-    click.get_binary_stream("stdout").write(rendition.body)
+    sys.stdout.buffer.write(rendition.body)
 
 
 @click.command()
@@ -126,9 +127,8 @@ def opened(context: Context, config: Config) -> Iterator[Store]:
     """Open the store for a run that writes: one at a time on one database."""
     from digest.store.lock import run_lock
 
-    with ExitStack() as stack:
-        stack.enter_context(run_lock(_lock_file(config)))
-        yield stack.enter_context(context.store(config))
+    with context.store(config) as store, run_lock(_lock_file(config)):
+        yield store
 
 
 def _lock_file(config: Config) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -107,7 +108,7 @@ def try_(
         context.complain(f"digest: {feed.url}: {feed.error}")
     if rendition is None:
         raise DigestError("none of these gave an entry to show")
-    click.get_binary_stream("stdout").write(rendition.body)
+    sys.stdout.buffer.write(rendition.body)
 
 
 @click.command()

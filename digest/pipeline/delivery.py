@@ -46,22 +46,30 @@ def deliver(config: Config, store: Store, now: datetime) -> tuple[Sent, ...]:
     with store.read() as connection:
         waiting = deliveries.pending(connection)
     digests = {digest.name: digest for digest in config.digests}
-    return tuple(
-        _deliver(config, store, digest, delivery, now)
-        for delivery in waiting
-        if (digest := digests.get(delivery.digest)) and delivery.channel in digest.channels
-    )
+    sent = []
+    for delivery in waiting:
+        with store.read() as connection:
+            edition = editions.by_id(connection, delivery.edition_id)
+        digest = digests.get(edition.digest)
+        if digest and delivery.channel in digest.channels:
+            sent.append(_deliver(config, store, digest, edition, delivery, now))
+    return tuple(sent)
 
 
 def _deliver(
-    config: Config, store: Store, digest: Digest, delivery: Delivery, now: datetime
+    config: Config,
+    store: Store,
+    digest: Digest,
+    edition: Edition,
+    delivery: Delivery,
+    now: datetime,
 ) -> Sent:
     from digest import deliver as channels
 
     channel = channels.load(delivery.channel)
     settings = digest.channels[delivery.channel]
     try:
-        parcel = _parcel(config, store, digest, delivery.slot, channel.formats(settings))
+        parcel = _parcel(config, store, digest, edition, channel.formats(settings))
         detail, done = channel.deliver(parcel, settings).detail, True
     except (DeliveryError, RenderError) as error:
         detail, done = str(error), False
@@ -71,44 +79,38 @@ def _deliver(
         else:
             deliveries.mark(connection, delivery.id, "pending", error=detail, now=now)
     return Sent(
-        digest=digest.name,
-        slot=delivery.slot,
-        channel=delivery.channel,
-        done=done,
-        detail=detail,
+        digest=digest.name, slot=edition.slot, channel=delivery.channel, done=done, detail=detail
     )
 
 
 def _parcel(
-    config: Config, store: Store, digest: Digest, slot: str, formats: Sequence[str]
+    config: Config, store: Store, digest: Digest, edition: Edition, formats: Sequence[str]
 ) -> Parcel:
     """Render an edition, and its digest's feeds and archive, from what is frozen."""
     from digest import render
     from digest.deliver import Parcel, Piece
 
     with store.read() as connection:
-        edition = editions.load(connection, digest.name, slot)
         recent = editions.latest(connection, digest.name, SHOWN_EDITIONS)
         state = editions.digest_state(connection, digest.name)
-    assert edition is not None
     assert state is not None, "a frozen edition has named its digest's authority"
     site = site_of(config, digest, state, formats)
     pieces = []
     for name in formats:
         module = render.load(name)
-        scope = (edition,) if module.SCOPE == "edition" else recent
+        subject = (edition,) if module.SCOPE == "edition" else recent
         pieces.append(
             Piece(
                 format=name,
                 filename=module.FILENAME,
                 scope=module.SCOPE,
-                rendition=render.render(name, scope, site),
+                rendition=render.render(name, subject, site),
             )
         )
     return Parcel(
         digest=digest.name,
-        slot=slot,
-        newest=recent[0].slot <= slot,
+        slot=edition.slot,
+        newest=edition.slot == recent[0].slot,
         pieces=tuple(pieces),
     )
 

@@ -16,7 +16,7 @@ from digest.compose import Grouped, Subscribed
 from digest.config import Config
 from digest.model import Decision, Digest, Edition, Entry, Verdict
 from digest.pipeline.delivery import Sent, authority_of, deliver
-from digest.store import editions, entries
+from digest.store import editions, entries, stories
 from digest.store import feeds as feed_rows
 
 if TYPE_CHECKING:
@@ -107,16 +107,17 @@ def _freeze(
         if slot is None:
             return False
         draft = _next_edition(config, connection, digest, slot, now)
-        stories = sum(len(section.stories) for section in draft.edition.sections)
-        if stories:
+        told = sum(len(section.stories) for section in draft.edition.sections)
+        if told or not (force or draft.first or draft.unread):
             editions.name_authority(connection, digest.name, *authority_of(config, digest, now))
+        if told:
             editions.freeze(
                 connection,
                 draft.edition,
                 draft.decisions,
                 [(channel, "") for channel in digest.channels],
             )
-            return Made(digest=digest.name, slot=slot, stories=stories)
+            return Made(digest=digest.name, slot=slot, stories=told)
         if not force and not draft.first and not draft.unread:
             editions.settle(connection, digest.name, slot, draft.decisions)
         return True
@@ -134,19 +135,21 @@ def _next_edition(
     config: Config, connection: Connection, digest: Digest, slot: str, now: datetime
 ) -> _Draft:
     """Select and compose from all that this digest has not decided about."""
-    from digest.normalize import excerpt
+    from digest.normalize.excerpt import excerpt
 
     state = editions.digest_state(connection, digest.name)
     first = state is None or state.number == 0
     feeds = _subscribed(connection, digest, first=first)
-    eligible = entries.eligible(connection, digest.name, tuple(feeds))
+    eligible = stories.eligible(connection, digest.name, tuple(feeds))
     since = _since(digest, now) if first else None
     old = compose.too_old(eligible, feeds, since)
     groups = _grouped(
         connection, digest, [entry for entry in eligible if entry.id not in old], feeds
     )
     selection = compose.select(digest, groups, old, feeds)
-    bodies = entries.bodies(connection, [telling.lead.id for telling in selection.stories])
+    bodies = entries.bodies(
+        connection, [telling.lead.id for telling in selection.stories if telling.lead.id]
+    )
     edition, decisions = compose.compose(
         digest,
         selection,
@@ -173,7 +176,7 @@ def _subscribed(connection: Connection, digest: Digest, *, first: bool) -> dict[
         state.url: state
         for state in feed_rows.states(connection, [feed.url for feed in digest.feeds])
     }
-    decided = set() if first else editions.feeds_decided(connection, digest.name)
+    decided = set() if first else stories.seen_by(connection, digest.name)
     return {
         state.id: Subscribed(
             feed=feed,
@@ -193,13 +196,13 @@ def _grouped(
     feeds: Mapping[int, Subscribed],
 ) -> list[Grouped]:
     """Group what tells the same story, and find the groups that were told before."""
-    holders = entries.sharing(
+    holders = stories.sharing(
         connection, tuple({key.hash for entry in fresh for key in match.keys(entry)})
     )
     groups = match.group(fresh, holders, feeds)
     by_id = {entry.id: entry for entry in fresh}
     earlier = [entry_id for group in groups for entry_id, _ in group.earlier]
-    decisions = editions.decisions_of(connection, digest.name, earlier)
+    decisions = stories.decisions_of(connection, digest.name, earlier)
     grouped = []
     for group in groups:
         told, rule = _told_before(group, decisions)

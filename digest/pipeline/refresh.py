@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from digest import fetch, match, sift
 from digest.config import Config
-from digest.errors import FeedError, FetchError
+from digest.errors import FetchError, ParseError
 from digest.model import (
     Document,
     Entry,
@@ -27,7 +27,7 @@ from digest.model import (
     ParsedFeed,
     PollHints,
 )
-from digest.store import entries
+from digest.store import entries, stories
 from digest.store import feeds as feed_rows
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _read(
 
     try:
         parsed = parse(outcome, kind=feed.kind)
-    except FeedError as error:
+    except ParseError as error:
         after = fetch.after_fetch(state, error, hints=PollHints(), settings=settings, now=now)
         return _Read(feed=feed, state=after, first=first)
     after = fetch.after_fetch(state, outcome, hints=parsed.hints, settings=settings, now=now)
@@ -250,7 +250,7 @@ def _recognize(
     if not links:
         return tuple(sifted)
     present = frozenset(uid for one in item.items for uid in (one.uid, *one.aliases))
-    holders = entries.sharing(connection, tuple(links.values()))
+    holders = stories.sharing(connection, tuple(links.values()))
     recognized = []
     for one in sifted:
         same = [
@@ -260,7 +260,7 @@ def _recognize(
         ]
         if len(same) == 1:
             before = entries.known_by_id(connection, same[0].entry_id)
-            title = _normalize("skeleton", item, one, now).title
+            title = _skeleton(item, one, now).title
             if sift.is_renamed(before, present=present, title=title):
                 entries.rename(connection, before.id, one.uid)
                 one = replace(one, known=before)
@@ -269,32 +269,42 @@ def _recognize(
 
 
 def _clean(item: _Read, sifted: Sequence[sift.Sifted], now: datetime) -> list[Entry]:
-    """Normalize what is new or changed; of a first fetch, the backlog only as skeletons."""
-    from digest.normalize import parse_date
+    """Normalize what is new or changed; of a first fetch, only what `backfill` lets in.
 
-    fresh = sift.newest(
-        sifted,
-        item.feed.backfill if item.first else None,
-        lambda one: parse_date(one.item.entry.published or one.item.entry.updated, now),
-    )
+    The rest can enter no edition and stays a skeleton, as does what has been one.
+    """
+    known = [one.known is not None and one.known.backlog for one in sifted]
+    if item.first:
+        rows = [_skeleton(item, one, now) for one in sifted]
+        fresh = sift.newest(rows, item.feed.backfill, lambda row: row.published or row.updated)
+        known = [at not in fresh for at in range(len(sifted))]
     return [
-        _normalize(
-            "skeleton" if at not in fresh or (one.known and one.known.backlog) else "normalize",
-            item,
-            one,
-            now,
-        )
-        for at, one in enumerate(sifted)
+        _skeleton(item, one, now) if backlog else _normalize(item, one, now)
+        for one, backlog in zip(sifted, known, strict=True)
     ]
 
 
-def _normalize(
-    way: Literal["normalize", "skeleton"], item: _Read, one: sift.Sifted, now: datetime
-) -> Entry:
-    from digest import normalize
+def _skeleton(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
+    from digest.normalize import skeleton
 
     assert item.parsed is not None, "only a parsed feed has entries"
-    row = getattr(normalize, way)(
+    row = skeleton(
+        one.item.entry,
+        feed_id=item.state.id,
+        uid=one.uid,
+        feed_url=item.url,
+        feed_link=item.parsed.link,
+        raw_hash=one.item.raw_hash,
+        first_seen=now,
+    )
+    return replace(row, canonical_link=one.item.canonical_link)
+
+
+def _normalize(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
+    from digest.normalize import normalize
+
+    assert item.parsed is not None, "only a parsed feed has entries"
+    row = normalize(
         one.item.entry,
         feed_id=item.state.id,
         uid=one.uid,
