@@ -1,0 +1,378 @@
+"""Compare, clean and resolve URLs: any text in, a URL out or None; nothing raises.
+
+`canonical_link` is for comparison only and takes liberties that are nearly always right (http is
+https, www. is none); `clean_link` and `absolute` are for readers and change no more than they say.
+What may select content is never dropped.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from operator import itemgetter
+from urllib.parse import quote_from_bytes, unquote, unquote_to_bytes, urljoin
+
+_LONGEST = 8192
+"""Characters; what is longer carries data and is no address of a text."""
+
+_URL = re.compile(r"(https?):[/\\]*([^/\\?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.I | re.S)
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_PLAIN_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")  # WHATWG URL, 3.1
+_COLON_FIRST = re.compile(r"[^/\\?#]*:")
+_TWO_SLASHES = re.compile(r"[/\\]{2}")
+_PATH_END = re.compile(r"[?#]")
+_PORT = re.compile(r"[0-9]{0,5}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_EDGE = (
+    "".join(map(chr, range(0x21)))
+    + "\x7f\x85\xa0\u1680\u180e\u3000\ufeff"
+    + "".join(map(chr, [*range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2070)]))
+)
+"""What is nothing to the eye: stripped from both ends, so that nothing hides behind it."""
+_UNSAFE = re.compile(f'[{re.escape(_EDGE)}\x80-\x9f"<>\\\\^`{{|}}]')
+_INSIDE = str.maketrans("", "", "\t\r\n")
+
+# --- what only says how a reader came here -------------------------------------------------------
+
+_TRACKING_PREFIXES = (
+    "utm_",  # Google Analytics and everyone since
+    "mtm_",  # Matomo
+    "pk_",  # Matomo when it was Piwik
+    "piwik_",
+    "at_",  # Piano, AT Internet (the BBC)
+    "hsa_",  # HubSpot
+    "_hs",
+    "__hs",
+    "itm_",  # campaigns inside a site
+    "oly_",  # Omeda
+    "vero_",
+    "bsft_",  # Blueshift
+    "ml_subscriber",  # MailerLite
+    "fb_action_",  # Facebook
+    "guce_",  # Yahoo
+    "gaa_",  # Google's reader access
+    "amp_",  # the AMP viewer
+)
+_TRACKERS = {
+    "a click on an advertisement": """
+        fbclid gclid gclsrc gbraid wbraid dclid srsltid msclkid twclid ttclid li_fat_id yclid
+        ysclid rdt_cid epik tblci dicbo rb_clickid ef_id s_kwcid dm_i _branch_match_id""",
+    "a mailing": "mc_cid mc_eid mkt_tok ck_subscriber_id sfmc_id __s vgo_ee _kx",
+    "a share": """
+        igsh igshid fb_source fb_ref ref_src ref_url soc_src soc_trk smid trk trkcampaign spm
+        __twitter_impression usqp""",
+    "a campaign": """
+        _ga _gl _openstat s_cid sc_cid cmp cmpid cmpcode ncid ocid icid xtref wt.mc_id wt_mc wt_zmc
+        ns_mchannel ns_source ns_campaign ns_linkname ns_fee .tsrc guccounter""",
+    "a feed": "ftag ito maca wprss wt.rss_f xtor",
+    "a session": "jsessionid phpsessid",
+}
+_TRACKING = frozenset(name for names in _TRACKERS.values() for name in names.split())
+_ORIGIN = frozenset(
+    {"ref", "referrer", "referer", "source", "src", "from", "via", "partner", "emc", "origin"}
+    | {"feature", "_location", "outputtype"}
+)
+"""Parameters that elsewhere select content: judged by a value that names a way of coming here."""
+_ORIGIN_VALUE = re.compile(
+    r"(?:rss|atom|feed|feedburner|newsletter|twitter|facebook|share|youtu|youtube_gdata|amp)"
+    r"(?![a-z])"
+)
+_FLAGS = frozenset({"rss", "amp"})
+_FLAG_VALUES = frozenset({"", "1", "true", "yes"})
+_IDLE_FRAGMENT = re.compile(
+    r"comments?|comment-form|respond|reply-title|disqus_thread|more-\d+|top|_=_|tk\.rss_\w+"
+    r"|\.[\w-]{11,}",  # AddThis
+    re.I,
+)
+
+# --- one page, several addresses -----------------------------------------------------------------
+
+_TWIN_HOST = re.compile(r"(?<![^.])(?:(?:www|m|mobile|amp)\.)+(?=[^.]+\.[^.])")
+_SESSION = re.compile(r";jsessionid=[^/]*", re.I)
+_AMP_SUFFIX = re.compile(r"(?:\.amp)+(?=(?:\.html?)?(?:/|\Z))")
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.~!$&'()*+,;=:@-]*")
+_INDEX = frozenset(
+    f"{name}.{suffix}"
+    for name in ("index", "default")
+    for suffix in ("html", "htm", "shtml", "php", "asp", "aspx", "jsp", "cgi")
+)
+
+_WRAPPERS = {
+    # host and path: the parameters that may hold the target
+    "google/url": ("url", "q"),
+    "google/news/url": ("url", "q"),
+    "l.facebook.com/l.php": ("u",),
+    "lm.facebook.com/l.php": ("u",),
+    "l.instagram.com": ("u",),
+    "t.umblr.com/redirect": ("z",),
+    "youtube.com/redirect": ("q",),
+    "vk.com/away.php": ("to",),
+    "duckduckgo.com/l": ("uddg",),
+    "bing.com/news/apiclick.aspx": ("url",),
+    "steamcommunity.com/linkfilter": ("url", "u"),
+    "redirect.viglink.com": ("u",),
+    "slack-redir.net/link": ("url",),
+}
+_WRAPPER_HOSTS = frozenset(place.partition("/")[0] for place in _WRAPPERS)
+_GOOGLE = re.compile(r"(?:news\.)?google(?:\.com?)?\.[a-z]{2,3}")
+_CACHED = re.compile(r"(?:google/amp|ampproject/[a-z])/(?:s/)?([^/]+\.[^/]+/.*)", re.S)
+
+
+def canonical_link(url: str) -> str | None:
+    """Return the form in which two addresses of one text are equal, or None.
+
+    None is for what is not http or https with a host, and for the absurdly long.  The result
+    begins with ``https://`` and is its own canonical form.
+
+    >>> canonical_link("HTTP://www.Example.org:80/a/./b/index.html?utm_source=x&b=2&a=1#comments")
+    'https://example.org/a/b?a=1&b=2'
+    """
+    target: str | None = url
+    while target is not None:
+        parts = _split(target)
+        if parts is None:
+            return None
+        _, host, port, path, query, fragment = parts
+        host = _TWIN_HOST.sub("", host)
+        path = _path(path)
+        wrapper = _wrapper(host)
+        target = wrapper and _target(wrapper + path, query)
+    if not wrapper and "amp" in path:
+        path = _path(_without_amp(path))
+    port = "" if port in (":80", ":443") else port
+    return f"https://{host}{port}{path or '/'}{_query(query)}{_fragment(fragment)}"
+
+
+def is_site_root(url: str) -> bool:
+    """Tell whether `url` is the front page of its host, which every text of a site may link to."""
+    link = canonical_link(url)
+    return link is not None and link.endswith("/") and link.count("/") == 3
+
+
+def clean_link(url: str) -> str:
+    """Return `url` without its tracking parameters, all else as written.
+
+    >>> clean_link("https://Example.org/A?id=7&utm_source=rss&fbclid=x")
+    'https://Example.org/A?id=7'
+    """
+    if len(url) > _LONGEST:
+        return url
+    address, mark, fragment = url.partition("#")
+    start, _, query = address.partition("?")
+    kept = "&".join(pair for pair in query.split("&") if not _is_tracking(pair))
+    if kept != query:
+        address = f"{start}?{kept}" if kept else start
+    return address if _only_tracks(fragment) else f"{address}{mark}{fragment}"
+
+
+def absolute(url: str, base: str) -> str | None:
+    """Resolve `url` against `base` as a browser does; None where no reader should follow it.
+
+    Only http and https with a host, and mailto, survive; user names and passwords are dropped.  A
+    reference whose first segment holds a colon is no relative one (RFC 3986, 4.2): so nothing like
+    ``javascript:`` comes through behind, or with, an invisible character.
+    """
+    url = _trimmed(url)
+    scheme = _SCHEME.match(url)
+    name = scheme[1].lower() if scheme else ""
+    rest = url[scheme.end() :] if scheme else url
+    if name == "mailto":
+        return f"mailto:{_escaped(rest)}" if rest else None
+    if not rest or len(rest) > _LONGEST or name not in ("", "http", "https"):
+        return None
+    if not name or (rest[0] not in "/\\" and base[: len(name) + 1].lower() == f"{name}:"):
+        url = _resolved(rest, base)
+    parts = _split(url)
+    return _joined(parts) if parts else None
+
+
+# --- taking apart --------------------------------------------------------------------------------
+
+_Parts = tuple[str, str, str, str, str, str]
+"""Scheme, host, port with its colon, path, query with its mark, fragment with its mark."""
+
+
+def _trimmed(url: str) -> str:
+    url = url.strip(_EDGE).translate(_INSIDE)
+    return url if url.isascii() else _SURROGATE.sub("\ufffd", url)
+
+
+def _split(url: str) -> _Parts | None:
+    """Take an absolute http or https URL apart as a browser does (WHATWG URL, 4.4)."""
+    match = _URL.fullmatch(_trimmed(url)) if len(url) <= _LONGEST else None
+    if match is None:
+        return None
+    scheme, authority, path, query, fragment = match.groups(default="")
+    host = _host(authority.rpartition("@")[2])
+    if host is None:
+        return None
+    return scheme.lower(), *host, path.replace("\\", "/"), query, fragment
+
+
+def _host(authority: str) -> tuple[str, str] | None:
+    """Return the host in lower-case ASCII, and the port, its colon before it."""
+    name, colon, port = authority.lower().partition(":")
+    if name.startswith("["):
+        name, bracket, rest = authority.partition("]")
+        colon, port = rest[:1], rest[1:]
+        try:
+            name = f"[{ipaddress.IPv6Address(name[1:]).compressed}]"
+        except ValueError:
+            return None
+        if not bracket or colon not in ("", ":") or "%" in name:
+            return None
+    elif not _PLAIN_HOST.fullmatch(name):
+        name = _ascii_host(name)
+    if not name or not _PORT.fullmatch(port) or int(port or 0) > 65535:
+        return None
+    return name, f":{int(port)}" if port else ""
+
+
+def _ascii_host(name: str) -> str:
+    """Return a host as DNS asks for it, as UTS 46 maps it in all that matters; empty if it is none.
+
+    The idna codec of Python is IDNA 2003, which takes some names for others (ß for ss).
+    """
+    if "%" in name:
+        name = unquote_to_bytes(name).decode("utf-8", "replace")
+    name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
+    labels = name.replace("。", ".").removesuffix(".").split(".")
+    if len(name) > 253 or not all(labels) or _FORBIDDEN_IN_HOST.search(name):
+        return ""
+    return ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
+        for label in labels
+    )
+
+
+# --- putting together ----------------------------------------------------------------------------
+
+
+def _resolved(reference: str, base: str) -> str:
+    """Resolve a reference without scheme; empty where it is none, or `base` none."""
+    root = _split(base)
+    if root is None or _COLON_FIRST.match(reference):
+        return ""
+    if _TWO_SLASHES.match(reference):
+        return f"{root[0]}:{reference}"
+    end = _PATH_END.search(reference)
+    path = reference[: end.start()] if end else reference
+    return urljoin(_joined(root), path.replace("\\", "/") + reference[len(path) :])
+
+
+def _joined(parts: _Parts) -> str:
+    scheme, host, port, *rest = parts
+    return f"{scheme}://{host}{port}{_escaped(''.join(rest))}"
+
+
+def _escaped(text: str) -> str:
+    """Escape what no URL may hold, and what the eye cannot see; leave the rest readable."""
+    return _UNSAFE.sub(lambda match: quote_from_bytes(match[0].encode()), text)
+
+
+# --- comparison forms ----------------------------------------------------------------------------
+
+
+def _path(path: str) -> str:
+    """Return a path without dot segments, index page, session and last slash; root is empty."""
+    if ";" in path:
+        path = _SESSION.sub("", path)
+    segments = path.split("/")[1:]
+    if not _PLAIN_PATH.fullmatch(path):
+        segments = [_requoted(segment, "!$&'()*+,;=:@") for segment in segments]
+    if "." in segments or ".." in segments:
+        segments = _without_dots(segments)
+    while segments and (not segments[-1] or segments[-1].lower() in _INDEX):
+        segments.pop()
+    return "".join(["/" + segment for segment in segments])
+
+
+def _without_dots(segments: list[str]) -> list[str]:
+    kept: list[str] = []
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    return kept
+
+
+def _without_amp(path: str) -> str:
+    segments = _AMP_SUFFIX.sub("", path).split("/")
+    kept = [segment for segment in segments if segment != "amp"]
+    return "/".join(kept) if any(kept) else path
+
+
+def _query(query: str) -> str:
+    """Return a query sorted by name, without tracking; ``+`` and ``%20`` are the same."""
+    if len(query) < 2:
+        return ""
+    kept = []
+    for pair in query[1:].split("&"):
+        name, _, value = pair.removeprefix("amp;").replace("+", "%20").partition("=")
+        if not _is_tracking(pair):
+            value = _requoted(value, "!$'()*,:@/?;")
+            kept.append((_requoted(name, "!$'()*,:@/?"), f"={value}" if value else ""))
+    text = "&".join(
+        [name + value for name, value in sorted(kept, key=itemgetter(0)) if name + value]
+    )
+    return f"?{text}" if text else ""
+
+
+def _fragment(fragment: str) -> str:
+    """Return the fragment where it may name an entry of its page, else nothing."""
+    if len(fragment) < 2:
+        return ""
+    text = _requoted(fragment[1:], "!$&'()*+,;=:@/?").partition(":~:")[0]
+    if not text or _IDLE_FRAGMENT.fullmatch(text) or _only_tracks(text):
+        return ""
+    return f"#{text}"
+
+
+def _requoted(text: str, safe: str) -> str:
+    """Return the one spelling of a percent-encoded text."""
+    return quote_from_bytes(unquote_to_bytes(text), safe)
+
+
+# --- tracking and wrappers -----------------------------------------------------------------------
+
+
+def _only_tracks(text: str) -> bool:
+    return "=" in text and all(_is_tracking(pair) for pair in text.split("&"))
+
+
+def _is_tracking(pair: str) -> bool:
+    """Tell whether a ``name=value`` as written only says how a reader came here."""
+    name, _, value = pair.removeprefix("amp;").lower().partition("=")
+    if "%" in pair:
+        name, value = unquote(name).lower(), unquote(value)
+    return (
+        name in _TRACKING
+        or name.startswith(_TRACKING_PREFIXES)
+        or (name in _ORIGIN and _ORIGIN_VALUE.match(value) is not None)
+        or (name in _FLAGS and value in _FLAG_VALUES)
+    )
+
+
+def _wrapper(host: str) -> str | None:
+    """Return the name of a host whose addresses may hold another's, else None."""
+    if host.endswith("cdn.ampproject.org"):
+        return "ampproject"
+    if _GOOGLE.fullmatch(host):
+        return "google"
+    return host if host in _WRAPPER_HOSTS else None
+
+
+def _target(place: str, query: str) -> str | None:
+    """Return the address that `place` (wrapper and path) with `query` leads to, if it is in it."""
+    if cached := _CACHED.fullmatch(place):
+        target = f"https://{cached[1]}{query}"
+        return target if _split(target) else None
+    pairs = [pair.removeprefix("amp;").partition("=") for pair in query[1:].split("&")]
+    for name in _WRAPPERS.get(place, ()):
+        for key, _, value in pairs:
+            if key == name and _split(target := unquote(value)):
+                return target
+    return None
