@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from support.stored import NOW, body, entry
+
+from digest.model import Enclosure, Entry, Image, Known, Source
+from digest.store import Store, entries, feeds, stories, tables
+
+A = "https://example.org/a.xml"
+B = "https://example.org/b.xml"
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def feed(store: Store) -> int:
+    with store.write() as conn:
+        return feeds.ensure(conn, [A])[A].id
+
+
+def save(store: Store, *batch: Entry, keys: tuple[int, ...] = (), now: datetime = NOW) -> list[int]:
+    with store.write() as conn:
+        return entries.save(conn, batch, [keys] * len(batch), now)
+
+
+def stored(store: Store, entry_id: int) -> Entry:
+    """Give an entry as it is stored, with its body."""
+    with store.read() as conn:
+        found = entries.by_ids(conn, [entry_id])[entry_id]
+        return replace(found, body=entries.bodies(conn, [entry_id]).get(entry_id))
+
+
+def full(feed: int) -> Entry:
+    """Make an entry with every field filled in."""
+    return entry(
+        feed,
+        "full",
+        title="Ein Titel – 題名 \U0001f600",
+        authors=("Ada", "Bücher\0"),
+        published=NOW - timedelta(hours=1),
+        updated=NOW - timedelta(minutes=1, microseconds=1),
+        language="zh-Hant",
+        image=Image(url="https://example.org/a.png", width=1, height=2, alt="A"),
+        enclosures=(Enclosure(url="https://example.org/a.mp3", media_type="audio/mpeg"),),
+        categories=("one", "two"),
+        source=Source(title="Planet", link="https://example.com/", id="tag:x"),
+        fingerprint="00ff",
+        notes=("removed a tracking pixel",),
+        backlog=True,
+        body=body("Words.", verbatim=True),
+    )
+
+
+def test_every_field_of_an_entry_comes_back(store: Store, feed: int) -> None:
+    given = full(feed)
+    usual = {field.name: field.default for field in fields(Entry)}
+    assert all(getattr(given, name) != usual[name] for name in usual if name != "id")
+    [entry_id] = save(store, given)
+    assert stored(store, entry_id) == replace(given, id=entry_id)
+
+
+def test_saving_twice_changes_nothing(store: Store, feed: int) -> None:
+    batch = [full(feed), entry(feed, "plain"), entry(feed, "told", body=body())]
+    first = save(store, *batch, keys=(1, -(2**63), 2**63 - 1, 1))
+    before = dump(store)
+    assert save(store, *batch, keys=(1, -(2**63), 2**63 - 1, 1)) == first
+    assert dump(store) == before
+
+
+def test_a_changed_entry_keeps_its_id_and_when_it_was_first_seen(store: Store, feed: int) -> None:
+    [entry_id] = save(store, entry(feed, "x", body=body("Old."), backlog=True), keys=(1, 2))
+    changed = entry(feed, "x", title="New", raw_hash="other", first_seen=LATER, body=body("New."))
+    assert save(store, changed, keys=(2, 3), now=LATER) == [entry_id]
+    kept = replace(changed, id=entry_id, first_seen=NOW, backlog=True)
+    assert stored(store, entry_id) == kept
+    with store.read() as conn:
+        assert set(stories.sharing(conn, [1, 2, 3])) == {2, 3}
+        assert conn.scalar(select(tables.entries.c.changed_at)) == LATER
+
+
+def test_a_body_that_is_gone_from_the_feed_is_gone_here(store: Store, feed: int) -> None:
+    [entry_id] = save(store, entry(feed, "x", body=body()))
+    save(store, entry(feed, "x"))
+    assert stored(store, entry_id).body is None
+
+
+def test_ids_come_in_the_order_of_the_batch(store: Store, feed: int) -> None:
+    names = [f"entry-{number}" for number in range(2500)]
+    ids = save(store, *(entry(feed, name) for name in names))
+    mixed = save(store, *(entry(feed, name) for name in ["new", *reversed(names)]))
+    assert mixed[1:] == list(reversed(ids))
+    assert mixed[0] not in ids
+
+
+def test_an_empty_batch_is_no_work(store: Store) -> None:
+    assert save(store) == []
+
+
+def test_a_batch_with_an_entry_twice_is_refused_whole(store: Store, feed: int) -> None:
+    with pytest.raises(AssertionError, match="twice"):
+        save(store, entry(feed, "x"), entry(feed, "x"))
+    with store.read() as conn:
+        assert entries.find(conn, "x") == []
+
+
+def test_known_tells_uid_hash_link_and_title(store: Store, feed: int) -> None:
+    with store.write() as conn:
+        other = feeds.ensure(conn, [B])[B].id
+    x, _, foreign = save(
+        store, entry(feed, "x", backlog=True), entry(feed, "y"), entry(other, "x", title="")
+    )
+    with store.read() as conn:
+        found = entries.known(conn, {feed: ["x", "z"], other: {"x", "y"}, 77: ["x"], 78: []})
+        assert entries.known(conn, {}) == {}
+    assert found == {
+        feed: {
+            "x": Known(
+                id=x,
+                uid="x",
+                raw_hash="hash of x",
+                link="https://example.org/x",
+                title="On x",
+                backlog=True,
+            )
+        },
+        other: {
+            "x": Known(id=foreign, uid="x", raw_hash="hash of x", link="https://example.org/x")
+        },
+        77: {},
+        78: {},
+    }
+
+
+def test_known_takes_more_uids_than_a_statement(store: Store, feed: int) -> None:
+    names = [f"entry-{number}" for number in range(3000)]
+    save(store, *(entry(feed, name) for name in names[::2]))
+    with store.read() as conn:
+        assert set(entries.known(conn, {feed: names})[feed]) == set(names[::2])
+
+
+def test_a_renamed_entry_keeps_its_id_and_is_saved_under_its_new_uid(
+    store: Store, feed: int
+) -> None:
+    [entry_id] = save(store, entry(feed, "old"))
+    with store.write() as conn:
+        entries.rename(conn, entry_id, "new")
+        assert entries.known_by_id(conn, entry_id).uid == "new"
+        assert entries.known(conn, {feed: ["old", "new"]})[feed].keys() == {"new"}
+    assert save(store, entry(feed, "new", raw_hash="other")) == [entry_id]
+
+
+def test_bodies_are_dropped_by_their_own_age(store: Store, feed: int) -> None:
+    old, renewed, bare = save(
+        store,
+        entry(feed, "old", body=body()),
+        entry(feed, "renewed", body=body()),
+        entry(feed, "bare"),
+    )
+    save(store, entry(feed, "renewed", body=body("Newer.")), now=LATER)
+    with store.write() as conn:
+        assert entries.drop_bodies(conn, NOW) == 0
+        assert entries.drop_bodies(conn, LATER) == 1
+        assert entries.bodies(conn, [old, renewed, bare]) == {renewed: body("Newer.")}
+        assert set(entries.by_ids(conn, [old, renewed, bare])) == {old, renewed, bare}
+
+
+@pytest.mark.parametrize(
+    ("needle", "found"),
+    [
+        pytest.param("1", ["one"], id="its id"),
+        pytest.param("one", ["one"], id="its uid"),
+        pytest.param("https://example.org/two?from=feed", ["two"], id="its link"),
+        pytest.param("https://example.org/two", ["two"], id="its canonical link"),
+        pytest.param("GARDEN", ["two", "one"], id="a part of the title, newest first"),
+        pytest.param("100%", ["two"], id="a wildcard is a letter like any other"),
+        pytest.param("_", [], id="so is the other one"),
+        pytest.param("three", [], id="nothing"),
+        pytest.param("9" * 30, [], id="a number beyond every id"),
+        pytest.param("", ["two", "one"], id="an empty needle is part of every title"),
+    ],
+)
+def test_find(store: Store, feed: int, needle: str, found: list[str]) -> None:
+    save(store, entry(feed, "one", title="A garden"), entry(feed, "two", title="100% garden 1"))
+    with store.read() as conn:
+        assert [entry.uid for entry in entries.find(conn, needle)] == found
+
+
+def dump(store: Store) -> list[list[tuple[object, ...]]]:
+    with store.read() as conn:
+        return [
+            [tuple(row) for row in conn.execute(table.select())]
+            for table in tables.metadata.sorted_tables
+        ]

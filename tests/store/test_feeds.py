@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import timedelta
+
+from support.stored import NOW, entry
+
+from digest.model import FeedState, PollHints, Validators
+from digest.store import Store, entries, feeds
+from digest.store.feeds import FeedHealth
+
+A, B, C = (f"https://example.org/{name}.xml" for name in "abc")
+
+
+def full(state: FeedState) -> FeedState:
+    """Give `state` with every field filled in."""
+    return replace(
+        state,
+        fetch_url="https://example.org/moved.xml",
+        title="A – «feed»",
+        link="https://example.org/",
+        language="de",
+        validators=Validators(
+            etag='W/"a\\b ü"',
+            last_modified="Sun, 11 Jan 2026 00:00:00 GMT",
+            url="https://example.net/a.xml",
+        ),
+        body_hash="ab" * 16,
+        checked_at=NOW,
+        succeeded_at=NOW - timedelta(days=1),
+        next_fetch_at=NOW + timedelta(microseconds=1),
+        retry_after=NOW + timedelta(hours=2),
+        failures=3,
+        error="The server answered 500.",
+        gone=True,
+        moved_to="https://example.com/",
+        moved_since=NOW - timedelta(days=3),
+        moved_sightings=2,
+        hints=PollHints(ttl=timedelta(minutes=30), skip_hours=frozenset({3, 4})),
+    )
+
+
+def test_a_feed_is_made_once_and_keeps_its_id(store: Store) -> None:
+    with store.write() as conn:
+        first = feeds.ensure(conn, [B, A, B])
+    with store.write() as conn:
+        second = feeds.ensure(conn, [A, C, B])
+    assert list(first) == [B, A]
+    assert list(second) == [A, C, B]
+    assert second[A] == first[A] == FeedState(id=first[A].id, url=A)
+    assert len({state.id for state in second.values()}) == 3
+
+
+def test_the_whole_state_comes_back(store: Store) -> None:
+    with store.write() as conn:
+        known = feeds.ensure(conn, [A, B])
+        changed = full(known[A])
+        feeds.save(conn, [changed])
+    untouched = {field.name for field in fields(FeedState)} - {"id", "url"}
+    assert all(getattr(changed, name) != getattr(known[A], name) for name in untouched)
+    with store.read() as conn:
+        assert feeds.states(conn) == [changed, known[B]]
+        assert feeds.states(conn, [B, "https://example.org/unknown"]) == [known[B]]
+
+
+def test_saving_no_state_does_nothing(store: Store) -> None:
+    with store.write() as conn:
+        feeds.save(conn, [])
+        assert feeds.ensure(conn, []) == {}
+        assert feeds.states(conn) == []
+
+
+def test_more_feeds_than_a_statement_takes(store: Store) -> None:
+    urls = [f"https://example.org/{number}" for number in range(2500)]
+    with store.write() as conn:
+        known = feeds.ensure(conn, urls)
+        assert list(known) == urls
+        assert feeds.ensure(conn, urls) == known
+
+
+def test_health_counts_what_a_feed_has_brought(store: Store) -> None:
+    with store.write() as conn:
+        a, b, c = (state.id for state in feeds.ensure(conn, [A, B, C]).values())
+        ages = {"today": 0, "last-week": 7, "long-ago": 300}
+        batch = [entry(a, uid, published=NOW - timedelta(days=age)) for uid, age in ages.items()]
+        batch.append(entry(a, "tomorrow", published=NOW + timedelta(days=1)))
+        batch.append(entry(b, "undated", first_seen=NOW - timedelta(days=1)))
+        entries.save(conn, batch, [()] * len(batch), now=NOW)
+        health = feeds.health(conn, NOW)
+    assert health == {
+        a: FeedHealth(entries=4, a_week=0.25, newest=NOW + timedelta(days=1)),
+        b: FeedHealth(entries=1, a_week=0.125, newest=NOW - timedelta(days=1)),
+    }
+    assert c not in health

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from support.stored import NOW, body, edition, entry, told
+
+from digest.model import Decision, KeyHolder, Verdict
+from digest.store import Store, editions, entries, feeds, stories
+from digest.store.stories import HOLDERS, Trail
+
+SLOT = "2026-01-12T0700"
+
+
+@pytest.fixture
+def two(store: Store) -> tuple[int, int]:
+    """Make two feeds, and two digests to tell them."""
+    with store.write() as conn:
+        for digest in ("daily", "weekly"):
+            editions.name_authority(conn, digest, "example.org", date(2026, 1, 1))
+        a, b = feeds.ensure(conn, ["https://example.org/a", "https://example.org/b"]).values()
+    return a.id, b.id
+
+
+def test_an_entry_is_eligible_until_it_is_decided(store: Store, two: tuple[int, int]) -> None:
+    a, b = two
+    batch = [
+        entry(b, "1", body=body()),
+        entry(a, "2"),
+        entry(a, "old", backlog=True),
+        entry(a, "3"),
+    ]
+    with store.write() as conn:
+        one, two_, _, three = entries.save(conn, batch, [()] * 4, NOW)
+
+        def eligible(digest: str, *feed_ids: int) -> list[int | None]:
+            return [entry.id for entry in stories.eligible(conn, digest, feed_ids)]
+
+        assert eligible("daily", a, b) == [one, two_, three]
+        assert eligible("daily", a) == [two_, three]
+        assert eligible("daily", 99) == eligible("daily") == []
+        editions.settle(conn, "daily", SLOT, [told(two_)])
+        assert eligible("daily", a, b) == [one, three]
+        assert eligible("weekly", a, b) == [one, two_, three]
+        [found] = stories.eligible(conn, "daily", [b])
+        assert found == entry(b, "1", id=one)
+
+
+def test_a_feed_is_seen_by_a_digest_that_decided_about_an_entry_of_it(
+    store: Store, two: tuple[int, int]
+) -> None:
+    a, b = two
+    with store.write() as conn:
+        first, _ = entries.save(conn, [entry(a, "1"), entry(b, "2")], [(), ()], NOW)
+        assert stories.seen_by(conn, "daily") == set()
+        editions.settle(conn, "daily", SLOT, [told(first)])
+        assert stories.seen_by(conn, "daily") == {a}
+        assert stories.seen_by(conn, "weekly") == set()
+
+
+def test_the_trail_names_each_digest_and_its_edition(store: Store, two: tuple[int, int]) -> None:
+    a, _ = two
+    with store.write() as conn:
+        first, copy = entries.save(conn, [entry(a, "1"), entry(a, "2")], [(), ()], NOW)
+        duplicate = Decision(entry_id=copy, verdict=Verdict.DUPLICATE, of=first, rule="link")
+        too_old = Decision(entry_id=copy, verdict=Verdict.TOO_OLD, rule="backfill")
+        editions.settle(conn, "weekly", SLOT, [too_old])
+        editions.freeze(conn, edition("daily", SLOT, "One"), [told(first), duplicate], [])
+        assert stories.trail(conn, copy) == [
+            Trail(digest="daily", slot=SLOT, decision=duplicate),
+            Trail(digest="weekly", slot=None, decision=too_old),
+        ]
+        assert stories.trail(conn, 99) == []
+        assert stories.decisions_of(conn, "daily", [copy, first, 99]) == {
+            first: told(first),
+            copy: duplicate,
+        }
+        assert stories.decisions_of(conn, "weekly", [first]) == {}
+
+
+def test_entries_that_share_a_key_are_found(store: Store, two: tuple[int, int]) -> None:
+    a, b = two
+    low, high = -(2**63), 2**63 - 1
+    with store.write() as conn:
+        one, other = entries.save(
+            conn, [entry(b, "1"), entry(a, "2")], [(low, 5), (high, 5, 5)], NOW
+        )
+        assert stories.sharing(conn, [low, high, 5, 6, 5]) == {
+            low: [KeyHolder(entry_id=one, feed_id=b)],
+            high: [KeyHolder(entry_id=other, feed_id=a)],
+            5: [KeyHolder(entry_id=one, feed_id=b), KeyHolder(entry_id=other, feed_id=a)],
+        }
+        assert stories.sharing(conn, []) == {}
+
+
+def test_of_a_crowded_key_the_newest_holders_are_given(store: Store, two: tuple[int, int]) -> None:
+    a, _ = two
+    batch = [entry(a, str(number)) for number in range(HOLDERS + 50)]
+    with store.write() as conn:
+        ids = entries.save(conn, batch, [(7, number + 1000) for number in range(len(batch))], NOW)
+        found = stories.sharing(conn, [7, 1000])
+    assert [holder.entry_id for holder in found[7]] == ids[-HOLDERS:]
+    assert [holder.entry_id for holder in found[1000]] == ids[:1]
