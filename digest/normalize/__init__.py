@@ -30,7 +30,7 @@ from digest.model import (
 from digest.normalize import _boilerplate, _html, _image, _language, _text
 from digest.normalize._plain import collapse, comparison_form, decode_again, scrub
 
-MAX_TEXT = 100_000
+MAX_TEXT = 20_000
 """Characters of text that are stored of an entry."""
 MAX_TITLE = 300
 MAX_NAMES = 32
@@ -125,7 +125,7 @@ def document(
     source: str, *, html: bool = True, base_url: str | None = None, language: str | None = None
 ) -> Cleaned:
     """Clean one document that is no entry; `language` is what its author declares."""
-    reading = _read(Markup(value=source, html=html, base=base_url), "")
+    reading = _read(Markup(value=source, html=html, base=base_url), "", most=_html.MAX_CHARS)
     text = reading.text()
     return Cleaned(
         text=MarkedText(text),
@@ -204,7 +204,7 @@ _ESCAPED_ENDS = re.compile(
 )
 
 
-def _read(construct: Markup, headline: str) -> _Reading:
+def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
     """Read a construct as what it is, whatever it says it is.
 
     HTML without a tag is plain text; if it shows escaped tags at an end, or an escaped link or
@@ -225,12 +225,12 @@ def _read(construct: Markup, headline: str) -> _Reading:
     kept = _text.Kept()
     checked = _html.bounded(value) if html else None
     if checked is not None:
-        found = _text.read(checked, kept)
+        found = _text.read(checked, kept, most=most)
         blocks, markup, plain = found.blocks, found.html, ""
         pictures = [picture.given for picture in found.pictures]
         notes += found.notes
     else:
-        plain = scrub(_html.strip(value[: _html.MAX_CHARS]) if html else value[: _html.MAX_CHARS])
+        plain = scrub((_html.strip(value) if html else value)[:most])
         if html:
             notes.append("tags stripped: nested too deeply")
         blocks, markup, pictures = _text.read_lines(decode_again(plain)), None, []
@@ -241,7 +241,6 @@ def _read(construct: Markup, headline: str) -> _Reading:
 def _joined(blocks: Iterable[_text.Block], kept: _text.Kept) -> str:
     """Write blocks as a marked text."""
     out: list[str] = []
-    size = 0
     for block in blocks:
         words = block.mark + block.text
         if block.kind == "heading":
@@ -250,9 +249,6 @@ def _joined(blocks: Iterable[_text.Block], kept: _text.Kept) -> str:
             out[-1] += " " + words
             continue
         out.append(words)
-        size += len(words)
-        if size > MAX_TEXT:
-            break
     from digest.normalize._markdown import strip_markdown
     from digest.normalize._math import mark_math
 
@@ -266,8 +262,16 @@ def _joined(blocks: Iterable[_text.Block], kept: _text.Kept) -> str:
 
 def _cleaned(entry: ParsedEntry, headline: str, base: str, declared: str | None) -> Cleaned:
     notes: list[str] = []
-    summary = _read(entry.summary, headline) if entry.summary and entry.summary.value else None
-    content = _read(entry.content, headline) if entry.content and entry.content.value else None
+    summary = (
+        _read(entry.summary, headline, most=MAX_TEXT)
+        if entry.summary and entry.summary.value
+        else None
+    )
+    content = (
+        _read(entry.content, headline, most=MAX_TEXT)
+        if entry.content and entry.content.value
+        else None
+    )
     chosen = content or summary
     if summary and content:
         why = _why_summary(summary, content)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from digest import marks
 from digest.normalize._plain import comparison_form
 from digest.normalize._text import Block
 
@@ -178,17 +179,16 @@ _LAST_LINES = (
     ),
 )
 
-_TAILS = (
-    _rule(
-        "read more",
-        r"\s*(?:\[(?:…|\.\.\.|&hellip;)\]|\((?:…|\.\.\.)\)|…|\.\.\.)?\s*[\[(]?\s*"
-        r"(?:continue reading(?:\s[^\n.]{0,160})?|read (?:more|the rest|full (?:story|article|post)"
-        r"|the (?:full|rest|original|whole|entire)[^\n.]{0,60})(?:\s(?:of|on|at|about)\s[^\n.]{0,120})?"
-        r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leia mais|leggi tutto|lees (?:meer|verder)"
-        r"|читать (?:далее|дальше)|阅读全文|閱讀全文|查看全文|继续阅读|続きを読む|もっと読む|더\s?보기|계속 읽기)"
-        r"[\])]?[\s.…»›>→⟶➜]*$",
-    ),
+_TAIL = re.compile(
+    r"\b(?:continue reading(?:\s[^\n.]{0,160})?|read (?:more|the rest|full (?:story|article|post)"
+    r"|the (?:full|rest|original|whole|entire)[^\n.]{0,60})(?:\s(?:of|on|at|about)\s[^\n.]{0,120})?"
+    r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leia mais|leggi tutto"
+    r"|lees (?:meer|verder)|читать (?:далее|дальше)"
+    r"|(?<=[\s.…。！？!?\])）])(?:阅读全文|閱讀全文|查看全文|继续阅读|続きを読む|もっと読む|더\s?보기|계속 읽기))"
+    r"[\])\s.…»›>→⟶➜]*$",
+    re.IGNORECASE,
 )
+_BEFORE_TAIL = " \t\xa0[(→>»"
 _CUT_MARK = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*$")
 """``[…]``: how WordPress ends a cut text."""
 
@@ -204,7 +204,8 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
     """Return the blocks that are the author's, and what was taken from their ends."""
     kept = list(blocks)
     notes: list[str] = []
-    kept = _without_inner_lists(kept, notes)
+    if any(block.inner for block in kept):
+        kept = _without_inner_lists(kept, notes)
     start = _leading(kept, title, notes)
     end = _trailing(kept, start, notes)
     kept = kept[start:end]
@@ -234,11 +235,13 @@ def _leading(blocks: list[Block], title: str, notes: list[str]) -> int:
 
 
 def _repeats(block: Block, own_title: str) -> str | None:
-    if own_title and len(block.text) <= LONGEST + len(own_title):
-        text = comparison_form(block.text)
-        if text == own_title or (not text and block.kind != "code"):
-            return "repeated title" if text else "ornament"
-    return None
+    text = block.text
+    if block.kind == "code" or len(text) > 4 * len(own_title) + 16:
+        return None
+    form = comparison_form(text)
+    if not form and not marks.ANY.search(text):
+        return "ornament"
+    return "repeated title" if form and form == own_title else None
 
 
 def _leading_note(block: Block) -> str | None:
@@ -312,16 +315,17 @@ def _without_inner_lists(blocks: list[Block], notes: list[str]) -> list[Block]:
 
 
 def _without_tail(block: Block, notes: list[str]) -> Block:
+    """Cut "… Read more" and WordPress's "[…]" off the end of the last block."""
     if block.kind == "code":
         return block
     text = block.text
-    for note, pattern in _TAILS:
-        found = pattern.search(text, max(0, len(text) - LONGEST))
-        if found:
-            notes.append(note)
-            text = text[: found.start()]
+    start = max(0, len(text) - LONGEST)
+    found = _TAIL.search(text, start)
+    if found:
+        notes.append("read more")
+        text = text[: found.start()].rstrip(_BEFORE_TAIL)
     found = _CUT_MARK.search(text, max(0, len(text) - 12))
     if found:
         notes.append("cut mark")
         text = text[: found.start()].rstrip() + "…"
-    return block if text == block.text else replace(block, text=text.rstrip())
+    return block if text == block.text else replace(block, text=text)

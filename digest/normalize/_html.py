@@ -20,7 +20,7 @@ MAX_CHARS = 1_000_000
 MAX_DEPTH = 256
 MAX_TAG = 16_384
 
-TAGS = frozenset(
+TAGS = set(
     [
         "a",
         "abbr",
@@ -86,7 +86,7 @@ TAGS = frozenset(
         "wbr",
     ]
 )
-DROPPED_WITH_CONTENT = frozenset(
+DROPPED_WITH_CONTENT = set(
     [
         "script",
         "style",
@@ -127,7 +127,8 @@ ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "time": {"datetime"},
 }
-SCHEMES = frozenset({"http", "https", "mailto"})
+SCHEMES = {"http", "https", "mailto"}
+_ADDRESSES = frozenset({"src", "cite"})
 _NUMERIC = frozenset({"width", "height", "colspan", "rowspan", "start", "value"})
 
 _DATA_URI = re.compile(r"data:[^\s\"'<>]{256,}")
@@ -157,6 +158,11 @@ _NEVER_DEEP = frozenset(
         "wbr",
     ]
 )
+# Most links are absolute and plain: nothing to resolve.
+_PLAIN_LINK = re.compile(
+    r"https?://(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[A-Za-z0-9_%~.@:,+=!-]*)*([?#][!-;=?-~]*)?"
+)
+_CERTAINLY_FLAT = ("</", "<p>", "<br>", "<br ", "<br/", "<li>", "<img ", "<td>", "<tr>")
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _RAW_TEXT = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
 _LONE_IMG = re.compile(r"<img(?: (?:alt|title|width|height|lang|dir)=\"[^\"]*\")*>")
@@ -173,7 +179,7 @@ def bounded(html: str) -> str | None:
         cut = html.rfind("<", MAX_CHARS - MAX_TAG, MAX_CHARS)
         html = html[: cut if cut > 0 else MAX_CHARS]
     html = html.encode("utf-8", "replace").decode() if not html.isascii() else html
-    if html.count("<") > MAX_DEPTH and _depth(html) > MAX_DEPTH:
+    if html.count("<") - sum(map(html.count, _CERTAINLY_FLAT)) > MAX_DEPTH < _depth(html):
         return None
     if len(html) > MAX_TAG and "<" in html and _longest_tag(html) > MAX_TAG:
         return None
@@ -224,21 +230,22 @@ def sanitize(html: str, *, base: str | None) -> SafeHtml:
     """
 
     def checked(tag: str, name: str, value: str) -> str | None:
-        if name in {"href", "src", "cite"}:
-            return link(value, base) if name == "href" else web_link(value, base)
+        if name == "href":
+            return link(value, base)
+        if name in _ADDRESSES:
+            return web_link(value, base)
         if name in _NUMERIC:
             return value if value.isascii() and value.isdigit() and len(value) < 7 else None
-        return scrub(value)
+        return value
 
     safe = nh3.clean(
         html,
-        tags=set(TAGS),
-        clean_content_tags=set(DROPPED_WITH_CONTENT),
-        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        tags=TAGS,
+        clean_content_tags=DROPPED_WITH_CONTENT,
+        attributes=ATTRIBUTES,
         attribute_filter=checked,
-        url_schemes=set(SCHEMES),
+        url_schemes=SCHEMES,
         link_rel="noopener noreferrer nofollow",
-        strip_comments=True,
     )
     return SafeHtml(scrub(_LONE_IMG.sub("", safe)))
 
@@ -259,6 +266,9 @@ def link(value: str, base: str | None) -> str | None:
 
 def web_link(value: str, base: str | None) -> str | None:
     """Resolve a link and free it of tracking; ``None`` unless http or https."""
+    plain = _PLAIN_LINK.fullmatch(value)
+    if plain and "/." not in value:
+        return urls.clean_link(value) if plain[1] else value
     absolute = urls.absolute(value, base or "")
     if absolute is None or not absolute.startswith(("http://", "https://")):
         return None

@@ -23,8 +23,7 @@ _NOT_A_PICTURE = re.compile(
     r"|gravatar\.com/|/avatars?/|secure\.gravatar|s\.w\.org/images/core/emoji|/emojis?/|twemoji|/smil(?:ey|ies)"
     r"|img\.shields\.io|badge\.(?:svg|png)|badgen\.net|travis-ci|/badges?/|codecov\.io|ko-fi\.com|buymeacoffee"
     r"|paypalobjects|bmc-button|/favicon|/share[_-]?icons?|addtoany|/icons?/|counter\.|analytics\.|/track(?:ing|er)?[/?]"
-    r"|medium\.com/_/stat|hits\.(?:sh|seeyoufarm|dwyl)|licensebuttons|creativecommons\.org",
-    re.IGNORECASE,
+    r"|medium\.com/_/stat|hits\.(?:sh|seeyoufarm|dwyl)|licensebuttons|creativecommons\.org"
 )
 _SMALL_CLASS = re.compile(
     r"\b(?:emoji|wp-smiley|avatar|icon|badge|smiley|logo|gravatar)\b", re.IGNORECASE
@@ -88,7 +87,7 @@ def _sensible(
     url: str, width: int | None, height: int | None, alt: str | None, base: str | None
 ) -> Image | None:
     address = web_link(url, base)
-    if address is None or _NOT_A_PICTURE.search(address):
+    if address is None or _NOT_A_PICTURE.search(address.lower()):
         return None
     if width is None and height is None:
         sized = _WORDPRESS_SIZE.search(address)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 
-SAMPLE = 2_000
+from digest import marks
+
+SAMPLE = 600
 """Characters that are looked at."""
 
 _SCRIPTS = (
@@ -36,7 +38,7 @@ _SCRIPTS = (
     ("Armn", "\u0530-\u058f"),
     ("Ethi", "\u1200-\u137f"),
     ("Khmr", "\u1780-\u17ff"),
-    ("Latn", "A-Za-z\u00c0-\u024f\u1e00-\u1eff"),
+    ("Latn", "\u00c0-\u024f\u1e00-\u1eff"),
 )
 _RUNS = re.compile("|".join(f"(?P<{name}>[{signs}]+)" for name, signs in _SCRIPTS))
 
@@ -157,13 +159,17 @@ _TAG = re.compile(
     r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{2,8}))?(?:[-_]([A-Za-z0-9]{2,8}))?(?:[-_].*)?"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_NOISE = re.compile(r"https?://\S+|\S+@\S+|\ue001[^\ue00f]*\ue00f|[\ue000\ue002][^\ue00f]*\ue00f")
+_ASCII = bytes(range(128))
+_NO_LETTERS = bytes(code for code in range(256) if code > 127 or not chr(code).isalpha())
+_NOISE = re.compile(r"https?://[^\s\ue000-\ue00f]+|[\ue000-\ue002][^\ue00f]*\ue00f?")
 
 
 def language(text: str, *, declared: str | None) -> str | None:
     """Return the language of `text`: as declared where believable, else as it looks."""
     tag = tidy_tag(declared)
-    sample = _NOISE.sub(" ", text[: 2 * SAMPLE])[:SAMPLE]
+    sample = text[:SAMPLE]
+    if "://" in sample or marks.ANY.search(sample):
+        sample = _NOISE.sub(" ", text[: 2 * SAMPLE])[:SAMPLE]
     shares = _shares(sample)
     if not shares:
         return tag
@@ -194,14 +200,16 @@ def tidy_tag(tag: str | None) -> str | None:
 
 
 def _shares(sample: str) -> Counter[str]:
+    """Count the letters of each script."""
     shares: Counter[str] = Counter()
-    if sample.isascii():
-        letters = sum(map(str.isalpha, sample))
-        if letters:
-            shares["Latn"] = letters
-        return shares
-    for run in _RUNS.finditer(sample):
-        shares[run.lastgroup or ""] += run.end() - run.start()
+    octets = sample.encode("utf-8", "ignore")
+    latin = len(octets.translate(None, _NO_LETTERS))
+    if latin:
+        shares["Latn"] = latin
+    if len(octets) > len(sample):
+        # Without what is ASCII a script's letters stand in a few long runs.
+        for run in _RUNS.finditer(octets.translate(None, _ASCII).decode()):
+            shares[run.lastgroup or ""] += run.end() - run.start()
     return shares
 
 

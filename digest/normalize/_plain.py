@@ -23,11 +23,17 @@ _DROPPED = re.compile(
     f"|\u200c(?!(?<=[{_JOINING}]\u200c)[{_JOINING}])"
     f"|\u200d(?!(?<=[{_JOINING}]\u200d)|[{_JOINING}]|(?<=[{_EMOJI}]\u200d)[{_EMOJI}])"
 )
+_SUSPECT = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u206f\u3164"
+    "\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff9-\uffff\U000e0000-\U0010ffff]"
+)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
 
 _WIDE = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _BREAK_IN_CJK = re.compile(f"(?<=[{_WIDE}])[ \t\r]*\n\\s*(?=[{_WIDE}])")
 _GLUE = re.compile("(?<=\\d)[\xa0\u2009\u202f](?=\\S)")
+_NO_LETTERS = re.compile(r"[\W_]+")
+_NEITHER = bytes(code for code in range(128) if not chr(code).isalnum())
 _HELD = "\ufdd0"
 
 _DOUBLED = re.compile(
@@ -47,7 +53,7 @@ def scrub(text: str) -> str:
     """
     if text.isascii():
         return _CONTROL.sub("", text)
-    return _DROPPED.sub("", text)
+    return _DROPPED.sub("", text) if _SUSPECT.search(text) else text
 
 
 def collapse(text: str) -> str:
@@ -77,4 +83,8 @@ def decode_again(text: str) -> str:
 
 def comparison_form(text: str) -> str:
     """Return the casefolded letters and digits of `text` (NFKC), nothing else."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    # Most of what goes is ASCII, and bytes lose it many times faster than a pattern finds it.
+    form = text.casefold().encode("utf-8", "ignore").translate(None, _NEITHER).decode()
+    return form if form.isascii() else _NO_LETTERS.sub("", form)

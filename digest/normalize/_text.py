@@ -81,13 +81,13 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
 
-def read(html: str, kept: Kept) -> Reading:
-    """Read bounded HTML."""
+def read(html: str, kept: Kept, *, most: int) -> Reading:
+    """Read bounded HTML; after about `most` characters of text no more is taken in."""
     tree = LexborHTMLParser(html)
     body = tree.body
     if body is None:
         return Reading()
-    walk = _Walk(tree, kept)
+    walk = _Walk(tree, kept, most)
     walk.through(body)
     found = walk.found
     found.html = body.inner_html or "" if walk.apply_edits() else html
@@ -252,10 +252,11 @@ _SIGN_ALT = re.compile(r"[^\w\s<>&]{1,12}|\w")
 class _Walk:
     """The walk's state: the open block, the lists and the table row around it."""
 
-    def __init__(self, tree: LexborHTMLParser, kept: Kept) -> None:
+    def __init__(self, tree: LexborHTMLParser, kept: Kept, most: int) -> None:
         self.found = Reading()
         self._tree = tree
         self._kept = kept
+        self._left = most
         self._parts: list[str] = []
         self._kind: Kind = "text"
         self._mark = ""
@@ -381,6 +382,9 @@ class _Walk:
     # --- text ---
 
     def _say(self, text: str) -> None:
+        if self._left < 0:
+            return
+        self._left -= len(text)
         if not text.isascii() or "\x7f" in text:
             text = scrub(text)
         self._parts.append(text)
@@ -462,7 +466,11 @@ class _Walk:
             self._edits.append((node, "", ""))
             return
         opening = marks.DISPLAY if formula.display else marks.MATH
-        self._parts.append(self._kept.put(f"{opening}{marks.ANY.sub('', formula.tex)}{marks.END}"))
+        if self._left >= 0:
+            self._left -= len(formula.tex)
+            self._parts.append(
+                self._kept.put(f"{opening}{marks.ANY.sub('', formula.tex)}{marks.END}")
+            )
         self._edits.append((node, "code", formula.tex))
 
     def _code(self, node: LexborNode, classes: frozenset[str]) -> None:
@@ -472,13 +480,16 @@ class _Walk:
         text = _code.lines(node)
         if not text:
             return
+        self._edits.append((node, "pre", text))
+        if self._left < 0:
+            return
+        self._left -= len(text)
         mark, kind = self._mark, self._kind
         self._end()
         self._mark = ""
         piece = self._kept.put(f"{marks.CODE}{text}{marks.END}")
         self.found.blocks.append(Block(piece, "code", mark if not self._mark else ""))
         self._kind = kind
-        self._edits.append((node, "pre", text))
 
     def _inline_code(self, node: LexborNode) -> bool:
         if node.css_first("br") is not None:
