@@ -9,6 +9,7 @@ message begins with.  A value with a mistake counts as absent, so that all else 
 from __future__ import annotations
 
 import json
+import math
 import re
 import types
 import unicodedata
@@ -236,8 +237,10 @@ def _whole(reader: Reader, key: Key, found: Any) -> Any:
 
 
 def _number(reader: Reader, key: Key, found: Any) -> Any:
+    if isinstance(found, float):
+        return found if math.isfinite(found) else MISFIT
     whole = _whole(reader, key, found)
-    return found if isinstance(found, float) else whole if whole is MISFIT else float(whole)
+    return whole if whole is MISFIT else float(whole)
 
 
 def _flag(reader: Reader, key: Key, found: Any) -> Any:
@@ -297,7 +300,7 @@ def _shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case int() if not -(2**63) <= value < 2**63:
-            return "a number beyond all measure"
+            return "a number too large to hold"
         case timedelta():
             seconds = int(value.total_seconds())
             size, unit = next(
