@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Settings", "after_fetch", "expand", "fetch_all", "is_due", "may_fetch"]
 
-AHEAD = 8
+AHEAD = 16
 """How many results may wait for the caller; beside these, `concurrency` more are on their way."""
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)

@@ -32,7 +32,10 @@ class AddressError(Exception):
 
 def lookup(host: str, port: int) -> Sequence[str]:
     """Ask the system for the addresses of `host`, in the order of RFC 6724."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise socket.gaierror(socket.EAI_NONAME, "a part of it is empty or too long") from error
     return [str(address[0]) for *_, address in found]
 
 

@@ -52,6 +52,7 @@ class Lanes:
         self._guard = Guard(AllowList.parse(settings.allow_hosts), resolve)
         self._make_tls = tls
         self._tls: ssl.SSLContext | None = None
+        self._no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
         self._headers = http.own_headers(settings.contact)
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._queues: defaultdict[Origin, deque[Errand]] = defaultdict(deque)
@@ -159,7 +160,7 @@ class Lanes:
     def _tls_for(self, origin: Origin) -> ssl.SSLContext:
         """Make the real context only once, and only for https: it takes 20 ms of reading."""
         if origin[0] != "https":
-            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody; never used
+            return self._no_tls
         if self._tls is None:
             self._tls = self._make_tls()
         return self._tls

@@ -37,6 +37,10 @@ def iterate(
         await room.acquire()
         ready.put(item)
 
+    def make_room(places: int) -> None:
+        for _ in range(places):
+            room.release()
+
     async def work() -> None:
         try:
             await produce(put)
@@ -47,9 +51,13 @@ def iterate(
     thread = Thread(target=loop.run_forever, name="fetch", daemon=True)
     thread.start()
     working = asyncio.run_coroutine_threadsafe(work(), loop)
+    taken = 0
     try:
         while (item := ready.get()) is not _End.END:
-            loop.call_soon_threadsafe(room.release)
+            taken += 1
+            if taken * 2 >= ahead:  # not for each: waking the loop costs as much as half a request
+                loop.call_soon_threadsafe(make_room, taken)
+                taken = 0
             yield item
         working.result()
     finally:

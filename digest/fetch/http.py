@@ -79,7 +79,7 @@ def set_out(request: FeedRequest, timeout: timedelta) -> Errand:
         # Neither the error nor the address is shown whole: they may hold a password.
         shown = re.sub(r"//.*@", "//", request.url)
         raise FetchError("this is no web address", url=shown, temporary=False) from error
-    url = written.copy_with(userinfo=b"", fragment=None)
+    url = _bare(written)
     if not url.host:
         raise FetchError("this address names no host", url=str(url), temporary=False)
     userinfo = f"{written.username}:{written.password}".encode()
@@ -89,6 +89,11 @@ def set_out(request: FeedRequest, timeout: timedelta) -> Errand:
         authorization=b"Basic " + b64encode(userinfo) if written.userinfo else None,
         left=timeout.total_seconds(),
     )
+
+
+def _bare(url: httpx.URL) -> httpx.URL:
+    """Drop credentials and fragment."""
+    return url.copy_with(userinfo=b"", fragment=None) if url.userinfo or url.fragment else url
 
 
 def own_headers(contact: str | None) -> Headers:
@@ -120,6 +125,8 @@ async def _read(
     errand: Errand, response: httpx.Response, conditional: bool, max_bytes: int, now: datetime
 ) -> Document | NotModified | Errand:
     status = response.status_code
+    if status not in (200, 203):
+        await _drain(response)
     if status == 304 and conditional:
         return NotModified(
             validators=_validators(errand, response),
@@ -135,7 +142,6 @@ async def _read(
             fresh_until=_freshness.fresh_until(response.headers, now),
             permanent_url=_permanent_url(errand),
         )
-    await _drain(response)
     retry_after = _freshness.retry_after(response.headers, now, limited=status in (403, 429))
     if status in (301, 302, 303, 307, 308) and retry_after is None:
         return _follow(errand, response)
@@ -231,7 +237,7 @@ def _follow(errand: Errand, response: httpx.Response) -> Errand:
     if not location:
         raise refuse("redirects, but does not say where")
     try:
-        url = errand.url.join(location).copy_with(userinfo=b"", fragment=None)
+        url = _bare(errand.url.join(location))
     except (httpx.InvalidURL, ValueError) as error:
         raise refuse("redirects to what is no address") from error
     if url.scheme not in ("http", "https") or not url.host:
