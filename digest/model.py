@@ -257,7 +257,7 @@ class Entry:
 class ExcerptSettings:
     """How a digest cuts its excerpts: the keys of ``[excerpt]``."""
 
-    length: int = 350
+    length: int = field(default=350, metadata={"min": 1, "max": 100_000})
     """Grapheme clusters (UAX 29), the ellipsis not counted."""
     boundary: Literal["sentence", "word", "character"] = "sentence"
     ellipsis: str = "…"
