@@ -120,8 +120,8 @@ def remove_feed(text: str, name_or_url: str) -> str:
     }
     end = _past_comments(lines, max(gone))
     gone.update(range(max(gone), end + 1))
-    if _blank(lines, min(gone) - 1) and _blank(lines, end + 1):
-        gone.add(end + 1)
+    if _blank(lines, before := min(gone) - 1) and _blank(lines, end + 1):
+        gone.add(before or end + 1)
     return "\n".join(line for number, line in enumerate(lines, 1) if number not in gone)
 
 
@@ -255,7 +255,9 @@ def _find(text: str, name_or_url: str) -> tuple[int, str]:
     for at, (name, feed) in enumerate(zip(called, feeds, strict=True)):
         if name_or_url in (name, feed.get("url")):
             return at, name
-    raise ConfigError(f"the file names no feed {name_or_url!r}{suggestion(name_or_url, called)}")
+    raise ConfigError(
+        f"there is no feed {name_or_url!r} in the file{suggestion(name_or_url, called)}"
+    )
 
 
 def _names_of(feeds: list[dict[str, Any]]) -> tuple[str, ...]:
