@@ -20,8 +20,10 @@ _FORBIDDEN = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHAR
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CLOSERS = {"\u202a": "\u202c", "\u202b": "\u202c"} | dict.fromkeys("\u2066\u2067\u2068", "\u2069")
 
-_WEB = re.compile(r"https?://[^\s/?#\\]|mailto:[^\s?]", re.IGNORECASE)
-_UNFIT = re.compile(rf'[\s"<>\\^`{{|}}\x00-\x1f\x7f-\x9f]|{_FORBIDDEN.pattern}|{_BIDI.pattern}')
+_WEB = re.compile(r"(https?://[^\s/?#\\][^/?#]*|mailto:(?=[^\s?]))(.*)", re.IGNORECASE | re.DOTALL)
+_UNFIT = rf'[\s"<>\\^`{{|}}]|%(?![0-9A-Fa-f]{{2}})|{_FORBIDDEN.pattern}|{_BIDI.pattern}'
+_UNFIT_HOST = re.compile(_UNFIT)
+_UNFIT_PATH = re.compile(rf"{_UNFIT}|[\[\]]")  # RFC 3986, 3.2.2: brackets only around IPv6
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 
@@ -56,13 +58,18 @@ def link(value: str | None) -> str | None:
     ('https://example.org/a%20b', None)
     """
     url = (value or "").strip("\t\n\f\r ")
-    if not _WEB.match(url):
+    web = _WEB.fullmatch(url)
+    if not web:
         return None
     try:
         urlsplit(url)
     except ValueError:
         return None
-    return _UNFIT.sub(lambda match: quote(match[0], safe="", errors="ignore"), url)
+    return _UNFIT_HOST.sub(_percent, web[1]) + _UNFIT_PATH.sub(_percent, web[2])
+
+
+def _percent(match: re.Match[str]) -> str:
+    return quote(match[0], safe="", errors="ignore")
 
 
 def edition(edition: Edition) -> Edition:
@@ -85,7 +92,12 @@ def edition(edition: Edition) -> Edition:
 
 
 def site(site: Site) -> Site:
-    return replace(site, title=text(site.title), digest_title=text(site.digest_title))
+    return replace(
+        site,
+        title=text(site.title),
+        digest_title=text(site.digest_title),
+        language=_language(site.language) or "en",
+    )
 
 
 def _story(story: Story) -> Story:
@@ -129,15 +141,20 @@ def _source(source: SourceFeed | None) -> SourceFeed | None:
     )
 
 
+def _media(value: str) -> str | None:
+    url = link(value)
+    return None if url is None or url[:7].lower() == "mailto:" else url
+
+
 def _image(image: Image | None) -> Image | None:
-    url = image and link(image.url)
+    url = image and _media(image.url)
     if image is None or not url:
         return None
     return replace(image, url=url, alt=text(image.alt) if image.alt else None)
 
 
 def _enclosure(enclosure: Enclosure) -> Enclosure | None:
-    url = link(enclosure.url)
+    url = _media(enclosure.url)
     if url is None:
         return None
     kind = enclosure.media_type

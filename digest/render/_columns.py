@@ -20,8 +20,8 @@ _UNSPACED = "\u2e80-\u2fff\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u
 _UNSPACED += "\uff00-\uff60\U00020000-\U0003fffd"
 _PIECE = re.compile(
     rf" +"
-    rf"|[{re.escape(_OPENING)}]*[{_UNSPACED}][{re.escape(_CLOSING)}]*"
-    rf"|[^ {_UNSPACED}]+?(?=[ {_UNSPACED}]|[{re.escape(_OPENING)}]+[{_UNSPACED}]|$)"
+    rf"|[{re.escape(_OPENING)}]{{0,3}}[{_UNSPACED}][{re.escape(_CLOSING)}]*"
+    rf"|[^ {_UNSPACED}]+?(?=[ {_UNSPACED}]|[{re.escape(_OPENING)}]{{1,3}}[{_UNSPACED}]|$)"
 )
 
 

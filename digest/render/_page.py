@@ -62,10 +62,11 @@ def _minutes(edition: Edition) -> int:
 
 
 def _who(story: Story) -> list[str]:
-    """Name the feed and the first authors, unless the feed bears an author's name."""
-    authors = [name for name in story.authors if name != story.feed]
-    more = ["…"] if len(authors) > _AUTHORS else []
-    return [*filter(None, [story.feed]), *authors[:_AUTHORS], *more]
+    """Name the feed, the feed it copied the entry from, and the first authors: each once."""
+    origin = story.source.title if story.source else None
+    more = ("…",) if len(story.authors) > _AUTHORS else ()
+    named = (story.feed, origin, *story.authors[:_AUTHORS], *more)
+    return list(dict.fromkeys(filter(None, named)))
 
 
 def _describe(enclosure: Enclosure, words: Words) -> str:

@@ -17,7 +17,6 @@ from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
-    TemplateNotFound,
     TemplateSyntaxError,
     select_autoescape,
 )
@@ -84,8 +83,6 @@ def rfc3339(moment: datetime) -> str:
 
 def _place(error: BaseException, name: str) -> str:
     """Say where in which template `error` arose, as ``template FILE, line N``."""
-    if isinstance(error, TemplateNotFound):
-        return f"template {name}"
     if isinstance(error, TemplateSyntaxError):
         return f"template {error.filename or error.name or name}, line {error.lineno}"
     place = f"template {name}"

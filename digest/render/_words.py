@@ -37,14 +37,16 @@ class Words:
 
     def say(self, key: str, **values: object) -> str:
         """Return the words for `key`, with `values` put in."""
-        phrase = self.vocabulary[key]
-        assert isinstance(phrase, str), f"{key} has plural forms: count it"
+        phrase = self.vocabulary.get(key)
+        if not isinstance(phrase, str):
+            raise LookupError(f"there are no words {key!r} without a number")
         return phrase.format(**values)
 
     def count(self, key: str, n: int) -> str:
         """Return `key` in the plural form for `n`, the number written as the language does."""
-        forms = self.vocabulary[key]
-        assert not isinstance(forms, str), f"{key} has no plural forms: say it"
+        forms = self.vocabulary.get(key, "")
+        if isinstance(forms, str):
+            raise LookupError(f"there are no words {key!r} with a number")
         form = forms.get(self.locale.plural_form(n), forms["other"])
         return form.format(n=format_decimal(n, locale=self.locale))
 

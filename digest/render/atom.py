@@ -27,7 +27,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         "id": tag(site),
         "updated": max((story.updated for story in stories), default=since),
         "home": home,
-        "self": address(site, FILENAME),
+        "here": address(site, FILENAME),
         "story_id": story_id,
         "authors": authors,
     }

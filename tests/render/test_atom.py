@@ -1,0 +1,116 @@
+"""The Atom feed: RFC 4287, as its schema and as another parser read it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import feedparser
+import pytest
+from lxml import etree
+from support import editions
+
+from digest.model import Section, Source
+from digest.render import render
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def _bytes(*made, **changes):
+    return render("atom", made, editions.site(**changes)).body
+
+
+def _tree(*made, **changes):
+    return etree.fromstring(_bytes(*made, **changes))
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("edition", editions.ALL)
+def test_the_feed_is_valid_against_the_schema_of_the_rfc(edition, corpus):
+    schema = etree.RelaxNG(file=str(corpus.parent / "sketches" / "atom.rng"))
+    make, language = editions.ALL[edition]
+    for base in ("https://news.example.org/", None):
+        tree = _tree(make(), language=language, base_url=base)
+        assert schema.validate(tree), schema.error_log
+    assert schema.validate(_tree())
+
+
+def test_another_parser_reads_back_what_was_written():
+    feed = feedparser.parse(_bytes(editions.sample()))
+    assert not feed.bozo
+    stories = {
+        story.title: story for section in editions.sample().sections for story in section.stories
+    }
+    assert len(feed.entries) == len(stories)
+    for entry in feed.entries:
+        story = stories[entry.title]
+        assert entry.id == f"tag:news.example.org,2026-10-01:daily/story/{story.key}"
+        assert entry.link == story.link
+        assert entry.summary == story.excerpt
+        assert entry.published_parsed[:6] == story.published.utctimetuple()[:6]
+        assert entry.updated_parsed[:6] == story.updated.utctimetuple()[:6]
+        assert entry.title_detail.language == story.language
+        assert entry.source.title == story.feed
+        assert entry.source.id == story.feed_url
+        related = [link.href for link in entry.links if link.rel == "related"]
+        assert related == [*(mention.link for mention in story.also_in), *story.related]
+        enclosures = [link for link in entry.links if link.rel == "enclosure"]
+        assert [link.href for link in enclosures] == [e.url for e in story.enclosures]
+
+
+def test_a_hostile_edition_is_read_back_as_text():
+    feed = feedparser.parse(_bytes(editions.hostile()), sanitize_html=False)
+    assert not feed.bozo
+    assert "{{7*7}}{% raw %}{{ site }}" in [entry.title for entry in feed.entries]
+    links = [link.href for entry in feed.entries for link in entry.get("links", [])]
+    assert all(link.startswith(("https://example.org/", "mailto:me@")) for link in links)
+
+
+def test_the_feed_was_updated_when_its_newest_story_was():
+    tree = _tree(editions.sample())
+    entries = [entry.findtext(f"{ATOM}updated") for entry in tree.iter(f"{ATOM}entry")]
+    assert tree.findtext(f"{ATOM}updated") == max(entries)
+    assert entries == sorted(entries, reverse=True)
+    later = replace(editions.sample(), composed_at=datetime(2027, 1, 1, tzinfo=UTC))
+    assert _bytes(later) == _bytes(editions.sample())
+
+
+def test_a_feed_of_nothing_was_updated_when_the_digest_began():
+    assert _tree().findtext(f"{ATOM}updated") == "2026-10-01T00:00:00Z"
+
+
+def test_addresses_are_absolute_and_only_there_where_they_are_known():
+    links = {link.get("rel"): link.get("href") for link in _tree().findall(f"{ATOM}link")}
+    assert links == {
+        "self": "https://news.example.org/daily/atom.xml",
+        "alternate": "https://news.example.org/daily/",
+    }
+    assert _tree(base_url=None).findall(f"{ATOM}link") == []
+
+
+def test_every_entry_has_an_author():
+    plain = editions.story("a", "A")
+    nobody = replace(editions.story("b", "B"), feed="", feed_url="")
+    written = replace(editions.story("c", "C"), authors=("Ines Okafor", "T. Akintola"))
+    tree = _tree(editions.edition(Section(title="", stories=(plain, nobody, written))))
+    names = {
+        entry.findtext(f"{ATOM}title"): [name.text for name in entry.iter(f"{ATOM}name")]
+        for entry in tree.iter(f"{ATOM}entry")
+    }
+    assert names == {"A": ["Field Notes"], "B": ["…"], "C": ["Ines Okafor", "T. Akintola"]}
+
+
+def test_an_entry_without_a_link_carries_its_text_as_content():
+    told = replace(editions.story("a", "A"), link=None)
+    (entry,) = _tree(editions.edition(Section(title="", stories=(told,)))).iter(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}content") == told.excerpt
+    assert entry.find(f"{ATOM}summary") is None
+
+
+def test_what_an_aggregator_copied_keeps_its_first_source():
+    source = Source(title="Tea", link="https://tea.example.com/", id="tag:tea.example.com,2020:t")
+    told = replace(editions.story("a", "A"), source=source)
+    (found,) = _tree(editions.edition(Section(title="", stories=(told,)))).iter(f"{ATOM}source")
+    assert found.findtext(f"{ATOM}id") == source.id
+    assert found.findtext(f"{ATOM}title") == "Tea"
+    assert found.find(f"{ATOM}link").get("href") == "https://tea.example.com/"

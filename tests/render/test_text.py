@@ -1,0 +1,38 @@
+"""The plain text: 78 columns, whole links, nothing said twice."""
+
+from __future__ import annotations
+
+import pytest
+from support import editions
+
+from digest.render import render
+from digest.render._columns import columns
+
+
+def _text(edition, **changes):
+    return render("text", [edition], editions.site(**changes)).body.decode()
+
+
+@pytest.mark.parametrize("make", [make for make, _ in editions.ALL.values()], ids=editions.ALL)
+def test_every_line_fits_unless_it_is_a_link(make):
+    for line in _text(make()).splitlines():
+        assert columns(line) <= 78 or "://" in line or "mailto:" in line
+        assert line == line.rstrip()
+
+
+def test_every_link_is_there_in_full():
+    text = _text(editions.sample())
+    for section in editions.sample().sections:
+        for story in section.stories:
+            links = [story.link, *(e.url for e in story.enclosures), *story.related]
+            links += [mention.link for mention in story.also_in]
+            assert all(link in text.split() for link in links)
+
+
+def test_an_untitled_story_is_told_once():
+    text = _text(editions.untitled())
+    assert text.count("Fog. The ferry") == 1
+
+
+def test_an_edition_of_nothing_says_so():
+    assert "Nothing new." in _text(editions.edition())
