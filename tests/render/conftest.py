@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -24,14 +22,3 @@ def golden() -> Callable[[str, bytes], None]:
         assert body.decode() == file.read_bytes().decode()
 
     return compare
-
-
-@pytest.fixture
-def elements() -> Callable[[bytes], Counter[str]]:
-    """Count a page's elements by name, as an HTML5 parser sees them."""
-
-    def count(page: bytes) -> Counter[str]:
-        nodes = LexborHTMLParser(page.decode()).root.traverse()
-        return Counter(node.tag for node in nodes)
-
-    return count
