@@ -237,16 +237,15 @@ def _render(reader: Reader, items: Mapping[str, object]) -> RenderSettings:
     if own.templates and not os.path.isdir(own.templates):
         reader.note(("render", "templates"), f"there is no folder {own.templates}")
     options = {}
-    for name in items.keys() & {*formats}:
-        settings = getattr(render.load(name), "Settings", None)
-        if settings is None:
-            reader.note(("render", name), f"the format {name} has no settings")
-        else:
-            options[name] = reader.read(kind_of(settings), ("render", name), items[name])
-    return RenderSettings(
-        templates=str(own.templates) if own.templates else None,
-        options={name: value for name, value in sorted(options.items()) if value is not None},
-    )
+    for name in formats:
+        key = ("render", name)
+        if name not in items:
+            continue
+        if (settings := getattr(render.load(name), "Settings", None)) is None:
+            reader.note(key, f"the format {name} has no settings")
+        elif option := reader.read(kind_of(settings), key, items[name]):
+            options[name] = option
+    return RenderSettings(templates=str(own.templates) if own.templates else None, options=options)
 
 
 def _check_known(reader: Reader, key: Key, name: str, what: str, known: Collection[str]) -> None:

@@ -78,7 +78,7 @@ def add_feed(
             raise ConfigError(f"{url} is there already, as {called!r}")
         if name and called == name:
             raise ConfigError(f"{name!r} is already the name of {feed.get('url')}; choose another")
-    return _append(text, [_settings(url=url, name=name, title=title, category=category)])
+    return _append(text, [_settings(url, name=name, title=title, category=category)])
 
 
 def import_feeds(text: str, outlines: Iterable[Outline]) -> tuple[str, int, int]:
@@ -86,7 +86,7 @@ def import_feeds(text: str, outlines: Iterable[Outline]) -> tuple[str, int, int]
 
     An outline whose URL is no web address is passed over.
     """
-    known = {feed.get("url") for feed in _feeds(text)}
+    known = {str(feed.get("url")) for feed in _feeds(text)}
     added: dict[str, dict[str, str]] = {}
     already = 0
     for outline in outlines:
@@ -94,7 +94,7 @@ def import_feeds(text: str, outlines: Iterable[Outline]) -> tuple[str, int, int]
             already += 1
         elif is_web(outline.url) and not url_problem(outline.url):
             added[outline.url] = _settings(
-                url=outline.url, title=outline.title, category=outline.category
+                outline.url, title=outline.title, category=outline.category
             )
     return (_append(text, list(added.values())) if added else text), len(added), already
 
@@ -105,9 +105,8 @@ def remove_feed(text: str, name_or_url: str) -> str:
     Comments above it stay, because they may head a group; those inside it, and right below, go.
     """
     at, name = _find(text, name_or_url)
-    for digest, table in (loads(text).get("digests") or {}).items():
-        if isinstance(table, dict) and name in table.get("feeds", ()):
-            raise ConfigError(f"digests.{digest}.feeds names {name!r}; take it out there first")
+    if digest := _selecting(text, name):
+        raise ConfigError(f"digests.{digest}.feeds names {name!r}; take it out there first")
     text = _tidy(text)
     places, lines = scan(text), text.split("\n")
     if ("feeds",) in places.ends:
@@ -140,30 +139,6 @@ def mute_feed(text: str, name_or_url: str, until: date | None) -> str:
     if ("feeds",) in places.ends:
         return _edit(text, places, ("feeds",), lambda part: change(part["feeds"][at]))
     return _edit(text, places, ("feeds", at), lambda part: change(part["feeds"][0]))
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Make `path` hold `text` in one step, its owner and mode kept; a link stays a link.
-
-    Raises ConfigError where the folder cannot be written.
-    """
-    path = path.resolve()
-    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
-            if path.exists():
-                old = path.stat()
-                os.fchmod(file.fileno(), old.st_mode & 0o7777)
-                with suppress(PermissionError):
-                    os.fchown(file.fileno(), old.st_uid, old.st_gid)
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", file=str(path)) from error
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 # --- names and addresses -------------------------------------------------------------------------
@@ -225,6 +200,8 @@ def is_web(url: str) -> bool:
 def url_problem(url: str) -> str | None:
     """Say what is wrong with a feed's URL; a text without a scheme is a file's path, and right."""
     if not (scheme := _SCHEME.match(url)):
+        if _BREAKS.search(url):
+            return "it holds a control character"
         return None if url.strip() else "it is empty"
     if scheme[1].lower() not in ("http", "https"):
         return f"expected http://, https:// or the path of a file, found {scheme[0]}"
@@ -261,15 +238,23 @@ def _find(text: str, name_or_url: str) -> tuple[int, str]:
 
 
 def _names_of(feeds: list[dict[str, Any]]) -> tuple[str, ...]:
-    return names((str(feed.get("url", "")), feed.get("name")) for feed in feeds)
+    return names((str(feed.get("url", "")), str(feed.get("name", ""))) for feed in feeds)
 
 
-def _settings(**settings: str | None) -> dict[str, str]:
-    """Return what is given, each on one line: a title may come from a stranger."""
-    lines = {
-        key: " ".join(_BREAKS.sub(" ", value).split()) for key, value in settings.items() if value
-    }
-    return {key: line[:300] if key != "url" else line for key, line in lines.items() if line}
+def _selecting(text: str, name: str) -> str | None:
+    """Return a digest that selects the feed `name` by its name."""
+    digests = loads(text).get("digests")
+    for digest, table in digests.items() if isinstance(digests, dict) else ():
+        selected = table.get("feeds") if isinstance(table, dict) else None
+        if isinstance(selected, list) and name in selected:
+            return str(digest)
+    return None
+
+
+def _settings(url: str, **words: str | None) -> dict[str, str]:
+    """Return the keys of a feed; words are made one short line: a stranger may have chosen them."""
+    lines = {key: " ".join(_BREAKS.sub(" ", text or "").split()) for key, text in words.items()}
+    return {"url": url, **{key: line[:300] for key, line in lines.items() if line}}
 
 
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -332,3 +317,31 @@ def _past_comments(lines: Sequence[str], last: int) -> int:
 def _blank(lines: Sequence[str], number: int) -> bool:
     """Tell whether a line, counted from 1, is empty or outside the text."""
     return not 1 <= number <= len(lines) or not lines[number - 1].strip()
+
+
+# --- the file ------------------------------------------------------------------------------------
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Make `path` hold `text` in one step, its owner and mode kept; a link stays a link.
+
+    Raises ConfigError where the folder cannot be written.
+    """
+    path = path.resolve()
+    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
+            if path.exists():
+                old = path.stat()
+                os.fchmod(file.fileno(), old.st_mode & 0o7777)
+                with suppress(PermissionError):
+                    os.fchown(file.fileno(), old.st_uid, old.st_gid)
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror}", file=str(path)) from error
+    finally:
+        with suppress(OSError):
+            aside.unlink()

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest import config, deliver, render
+from digest._toml import loads
 from digest.config import Config, interpret, load, locate
 from digest.errors import ConfigError
 from digest.model import Digest, ExcerptSettings, Feed
@@ -544,7 +545,7 @@ def settings() -> list[tuple[str, Any]]:
 
 @pytest.mark.parametrize(("path", "cls"), settings(), ids=lambda value: str(value))
 def test_the_example_shows_every_key(path: str, cls: Any) -> None:
-    table: Any = config.loads(COMMENTED.sub("", EXAMPLE.read_text(encoding="utf-8")))
+    table: Any = loads(COMMENTED.sub("", EXAMPLE.read_text(encoding="utf-8")))
     for part in filter(None, path.split(".")):
         table = table[int(part) if part.isdigit() else part]
     assert {each.name.removesuffix("_") for each in fields(cls)} <= table.keys()

@@ -174,6 +174,26 @@ def test_refuses_to_edit_what_it_cannot_read(text: str, message: str) -> None:
         assert str(caught.value).startswith(message)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "digests = 5\n[[feeds]]\n",
+        "digests.x = 5\n[[feeds]]\nurl = 5\nname = 6\n",
+        "digests.x.feeds = 5\n[[feeds]]\nurl = []\nname = {}\n",
+        "feeds = [{}, {url = ''}]\n",
+    ],
+)
+def test_what_is_wrong_elsewhere_is_not_its_business(text: str) -> None:
+    before = tomllib.loads(text)["feeds"]
+    added = add_feed(text, URL, name="new")
+    assert tomllib.loads(added)["feeds"] == [*before, {"url": URL, "name": "new"}]
+    assert mute_feed(added, "new", None) == added
+    assert import_feeds(added, [Outline(URL)]) == (added, 0, 1)
+    assert remove_feed(added, "new") == text
+    with pytest.raises(ConfigError, match="there is no feed 'none'"):
+        remove_feed(text, "none")
+
+
 # --- many at once --------------------------------------------------------------------------------
 
 
@@ -400,14 +420,15 @@ def test_a_name_does_not_depend_on_what_follows() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.org", "HTTP://example.org:80/ä?b#c", "http://[::1]/", "a b/c.xml", "."]
+    "url",
+    ["https://example.org", "HTTP://example.org:80/ä?b#c", "http://[::1]/", "a  b/c.xml", "."],
 )
 def test_finds_no_fault_with(url: str) -> None:
     assert url_problem(url) is None
 
 
 @pytest.mark.parametrize(
-    "url", ["", " ", "mailto:me@example.org", "https://a b/", "http://\u200b/"]
+    "url", ["", " ", "a\nb.xml", "mailto:me@example.org", "https://a b/", "http://\u200b/"]
 )
 def test_finds_fault_with(url: str) -> None:
     assert url_problem(url)
