@@ -14,7 +14,8 @@ from email.utils import parsedate_to_datetime
 LONGEST = timedelta(days=7)
 """No word of a server keeps us away for longer: a slip of the pen must not end a feed."""
 
-_SECONDS = re.compile(r"\s*0*(\d{1,12})(?:\.\d*)?\s*", re.ASCII)
+_SECONDS = re.compile(r"\s*(\d{1,60})(?:\.\d*)?\s*", re.ASCII)
+_MOST_SECONDS = 10**11
 _EPOCH = 1_000_000_000
 """A number of seconds as large as this is a point in time."""
 
@@ -76,7 +77,7 @@ def _wait(value: str | None, headers: Mapping[str, str], now: datetime) -> timed
 
 def _seconds(value: str | None) -> timedelta | None:
     match = _SECONDS.fullmatch(value) if value is not None and len(value) <= 64 else None
-    return timedelta(seconds=int(match[1])) if match else None
+    return timedelta(seconds=min(int(match[1]), _MOST_SECONDS)) if match else None
 
 
 def _directives(value: str) -> dict[str, str]:

@@ -95,6 +95,8 @@ def _translated(error: Exception, url: httpx.URL | None) -> WireError:
             return WireError(f"no secure connection to {host}: {error.reason or error}")
         case ConnectionRefusedError():
             return WireError(f"{host} refuses connections")
+        case ConnectionError():
+            return WireError(f"{host} broke the connection off")
         case OSError():
             return WireError(f"no connection to {host}: {_reason(error)}")
         case _ if url is None:

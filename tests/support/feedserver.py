@@ -93,6 +93,7 @@ class FeedServer:
         self.requests: list[Request] = []
         self.connections = 0
         self.peak: Counter[str] = Counter()
+        self.peak_in_all = 0
         self._busy: Counter[str] = Counter()
         self._tls = tls
         self._listening = socket.create_server(
@@ -123,6 +124,7 @@ class FeedServer:
 
     async def _stop(self) -> None:
         self._server.close()
+        await asyncio.sleep(0)  # a task cancelled before its first step is taken for a bug
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
@@ -137,6 +139,7 @@ class FeedServer:
                 host = request.headers.get("host", "")
                 self._busy[host] += 1
                 self.peak[host] = max(self.peak[host], self._busy[host])
+                self.peak_in_all = max(self.peak_in_all, self._busy.total())
                 try:
                     going_on = await self._answer(request, writer)
                 finally:

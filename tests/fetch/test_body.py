@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.fetch._body import MAX_MEMBERS, MAX_PIECES, Body, BodyError
+
+TEXT = b"<rss><channel><title>caf\xc3\xa9</title></channel></rss>" * 20
+
+
+def raw_deflate(data: bytes) -> bytes:
+    deflater = zlib.compressobj(wbits=-15)
+    return deflater.compress(data) + deflater.flush()
+
+
+def read(label: str, wire: bytes, *, limit: int = 100_000, size: int = 64_000) -> bytes:
+    body = Body(label, limit)
+    for start in range(0, len(wire), size):
+        body.add(wire[start : start + size])
+    return body.finish()
+
+
+@pytest.mark.parametrize("size", [1, 7, 64_000], ids=lambda size: f"in pieces of {size}")
+@pytest.mark.parametrize(
+    ("label", "wire"),
+    [
+        pytest.param("", TEXT, id="plain"),
+        pytest.param("identity", TEXT, id="plain, and says so"),
+        pytest.param("utf-8", TEXT, id="plain, under a label that is none"),
+        pytest.param("gzip", TEXT, id="plain, though it says gzip"),
+        pytest.param("deflate", TEXT, id="plain, though it says deflate"),
+        pytest.param("gzip", gzip.compress(TEXT), id="gzip"),
+        pytest.param("X-GZIP", gzip.compress(TEXT), id="gzip by its old name"),
+        pytest.param("", gzip.compress(TEXT), id="gzip, though it says nothing"),
+        pytest.param("deflate", gzip.compress(TEXT), id="gzip, though it says deflate"),
+        pytest.param("deflate", zlib.compress(TEXT), id="deflate as RFC 1950 means it"),
+        pytest.param("deflate", raw_deflate(TEXT), id="deflate as some servers mean it"),
+        pytest.param("gzip", zlib.compress(TEXT), id="deflate, though it says gzip"),
+        pytest.param(
+            "gzip", gzip.compress(TEXT[:99]) + gzip.compress(TEXT[99:]), id="two gzip members"
+        ),
+        pytest.param("gzip", gzip.compress(TEXT) + b"\0" * 600, id="gzip and padding"),
+        pytest.param("gzip", gzip.compress(TEXT) + b"\n", id="gzip and a line feed"),
+    ],
+)
+def test_every_way_to_send_a_text_gives_the_text(label: str, wire: bytes, size: int) -> None:
+    assert read(label, wire, size=size) == TEXT
+
+
+@pytest.mark.parametrize("wire", [b"", b"x", b"\x1f", b"<"])
+def test_a_body_too_short_to_tell_is_itself(wire: bytes) -> None:
+    assert read("gzip", wire) == wire
+
+
+@pytest.mark.parametrize(
+    ("label", "wire", "why"),
+    [
+        ("br", b"", "compressed as br, which was not asked for"),
+        ("gzip, zstd", b"", "compressed as zstd, which was not asked for"),
+        ("gzip", gzip.compress(TEXT)[:-9], "ends early"),
+        ("gzip", gzip.compress(TEXT)[:12], "ends early"),
+        ("deflate", zlib.compress(TEXT)[:-2], "ends early"),
+        ("gzip", b"\x1f\x8b" + b"\xff" * 50, "damaged"),
+        ("deflate", b"\x07" * 50, "damaged"),
+        ("", b"x" * 100_001, "larger than 100,000 bytes"),
+        ("gzip", gzip.compress(b"\0" * 100_001), "larger than 100,000 bytes"),
+        ("gzip", gzip.compress(b"") * (MAX_MEMBERS + 1), "in more than 1,000 parts"),
+    ],
+)
+def test_what_cannot_be_had_says_why(label: str, wire: bytes, why: str) -> None:
+    with pytest.raises(BodyError, match=why):
+        read(label, wire)
+
+
+def test_a_body_of_just_the_limit_is_taken() -> None:
+    assert len(read("gzip", gzip.compress(b"\0" * 100_000))) == 100_000
+
+
+def test_a_bomb_is_stopped_at_the_limit_and_not_after_it() -> None:
+    deflater = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(deflater.compress(bytes(1 << 20)) for _ in range(64)) + deflater.flush()
+    body = Body("gzip", 1_000_000)
+    with pytest.raises(BodyError, match="larger than"):
+        body.add(bomb)
+    assert sum(map(len, body._out)) <= 1_000_000
+
+
+def test_a_body_in_crumbs_is_given_up() -> None:
+    body = Body("", 10_000_000)
+    for _ in range(MAX_PIECES):
+        body.add(b"x")
+    with pytest.raises(BodyError, match="pieces"):
+        body.add(b"x")
+
+
+@given(
+    label=st.sampled_from(["", "gzip", "deflate", "gzip, deflate", "br"]),
+    make=st.sampled_from([bytes, gzip.compress, zlib.compress, raw_deflate]),
+    data=st.binary(max_size=300),
+    cut=st.integers(0, 300),
+    size=st.integers(1, 50),
+)
+def test_any_bytes_give_a_body_within_the_limit_or_our_error(
+    label: str, make: Callable[[bytes], bytes], data: bytes, cut: int, size: int
+) -> None:
+    with suppress(BodyError):
+        assert len(read(label, make(data)[:cut], limit=200, size=size)) <= 200
