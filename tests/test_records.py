@@ -237,7 +237,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     | st.datetimes()
     | st.times(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
-    max_leaves=5,
+    max_leaves=3,
 )
 
 
