@@ -26,8 +26,7 @@ class Format(Protocol):
     FILENAME: str
     SCOPE: Literal["edition", "digest"]
 
-    @staticmethod
-    def render(editions: Sequence[Edition], site: Site) -> Rendition: ...
+    def render(self, editions: Sequence[Edition], site: Site) -> Rendition: ...
 
 
 def names() -> tuple[str, ...]:
