@@ -1,0 +1,177 @@
+"""The schema: one truth in `migrations/`, reached whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from support.stored import NOW, entry
+
+from digest.errors import StoreError
+from digest.resources import data_dir
+from digest.store import _schema, editions, entries, feeds, open_store, tables
+
+REVISION = '''
+"""A revision that a test wrote."""
+
+import os
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))
+    with op.batch_alter_table("feeds", recreate="always") as feeds:
+        feeds.add_column(sa.Column("mood", sa.Text))
+    {end}
+'''
+
+
+ADD = """
+import sys
+from digest.store import feeds, open_store
+
+with open_store(sys.argv[1]).write() as conn:
+    feeds.ensure(conn, [sys.argv[2]])
+"""
+
+
+def declarations(database: sqlite3.Connection) -> dict[str, str]:
+    """Give the statements that made each table and index, without Alembic's own."""
+    rows = database.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {
+        name: " ".join(sql.split()) for name, sql in rows if not name.startswith("alembic_version")
+    }
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Path:
+    """Copy the migrations, to be given another revision."""
+    return Path(shutil.copytree(data_dir("migrations"), tmp_path / "50% migrations"))
+
+
+def revise(folder: Path, end: str) -> Path:
+    (folder / "versions" / "0002_test.py").write_text(REVISION.format(end=end))
+    return folder
+
+
+def fill(database: Path) -> None:
+    """Put a row into the tables that others refer to."""
+    store = open_store(f"sqlite:///{database}")
+    with store.write() as conn:
+        feed = feeds.ensure(conn, ["https://example.org/a"])["https://example.org/a"].id
+        entries.save(conn, [entry(feed, "1")], [(1,)], NOW)
+        editions.name_authority(conn, "daily", "example.org", date(2026, 1, 1))
+    store.close()
+
+
+def test_the_newest_revision_is_the_one_the_program_knows() -> None:
+    assert ScriptDirectory(str(data_dir("migrations"))).get_current_head() == _schema.HEAD
+
+
+def test_migrations_make_the_tables_that_the_program_uses(
+    empty_database: Path, tmp_path: Path
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'made.db'}")
+    tables.metadata.create_all(engine)
+    engine.dispose()
+    with (
+        sqlite3.connect(empty_database) as migrated,
+        sqlite3.connect(tmp_path / "made.db") as made,
+    ):
+        assert declarations(migrated) == declarations(made)
+    migrated.close()
+    made.close()
+
+
+def test_a_later_revision_keeps_rows_and_references(database: Path, later: Path) -> None:
+    fill(database)
+    store = open_store(f"sqlite:///{database}")
+    _schema.upgrade(store._writer, revise(later, "pass"))
+    with store.read() as conn:
+        assert conn.exec_driver_sql("SELECT url, mood FROM feeds").all() == [
+            ("https://example.org/a", None)
+        ]
+        assert len(entries.find(conn, "1")) == 1
+        assert conn.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    store.close()
+
+
+def test_a_failing_revision_leaves_the_old_schema(database: Path, later: Path) -> None:
+    fill(database)
+    with sqlite3.connect(database) as direct:
+        before = list(direct.iterdump())
+    store = open_store(f"sqlite:///{database}")
+    with pytest.raises(ZeroDivisionError):
+        _schema.upgrade(store._writer, revise(later, "1 / 0"))
+    store.close()
+    assert list(direct.iterdump()) == before
+    direct.close()
+
+
+def test_a_crash_in_a_revision_leaves_the_old_schema(database: Path, later: Path) -> None:
+    fill(database)
+    with sqlite3.connect(database) as direct:
+        before = list(direct.iterdump())
+    crash = (
+        "import sys; from pathlib import Path; from digest.store import _schema, open_store;"
+        "_schema.upgrade(open_store(sys.argv[1])._writer, Path(sys.argv[2]))"
+    )
+    folder = revise(later, "os._exit(9)")
+    crashed = subprocess.run([sys.executable, "-c", crash, f"sqlite:///{database}", folder])
+    assert crashed.returncode == 9
+    assert list(direct.iterdump()) == before
+    direct.close()
+    open_store(f"sqlite:///{database}").close()
+
+
+def test_several_programs_may_open_a_new_database_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new' / 'digest.db'}"
+    programs = [subprocess.Popen([sys.executable, "-c", ADD, url, f"f:{n}"]) for n in range(3)]
+    assert [program.wait() for program in programs] == [0, 0, 0]
+    store = open_store(url)
+    with store.read() as conn:
+        assert {state.url for state in feeds.states(conn)} == {"f:0", "f:1", "f:2"}
+    store.close()
+
+
+def test_a_current_database_is_opened_without_alembic(database: Path) -> None:
+    look = (
+        "import sys; from digest.store import open_store; open_store(sys.argv[1]);"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", look, f"sqlite:///{database}"], check=True)
+
+
+@pytest.mark.parametrize(
+    ("statement", "complaint"),
+    [
+        pytest.param(
+            "UPDATE alembic_version SET version_num = '9999'",
+            "was written by a newer version of this program",
+            id="a newer schema",
+        ),
+        pytest.param("DROP TABLE alembic_version", "belongs to another program", id="not ours"),
+    ],
+)
+def test_a_database_that_is_not_for_us_is_left_alone(
+    database: Path, statement: str, complaint: str
+) -> None:
+    with sqlite3.connect(database) as direct:
+        direct.execute(statement)
+    direct.close()
+    before = database.read_bytes()
+    with pytest.raises(StoreError, match=f"{database} {complaint}"):
+        open_store(f"sqlite:///{database}")
+    assert database.read_bytes() == before
