@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import typing
+import os
+import subprocess
+import sys
 from dataclasses import is_dataclass, replace
+from pathlib import Path
 
 import pytest
 from support import editions
 
+import digest
 from digest.errors import ConfigError
 from digest.render import Format, load, names, render
 from digest.render.transmission import Settings
@@ -22,8 +26,16 @@ def test_a_format_is_what_the_protocol_says(name):
     module = load(name)
     assert module.SCOPE in ("edition", "digest")
     assert "/" not in module.FILENAME
-    assert typing.get_type_hints(module.render) == typing.get_type_hints(Format.render)
     assert is_dataclass(getattr(module, "Settings", Settings))
+
+
+def test_mypy_proves_that_every_format_fits():
+    program = f"from digest.render import Format, {', '.join(names())}\n"
+    program += f"formats: list[Format] = [{', '.join(names())}]\n"
+    root = Path(digest.__file__).parents[1]
+    mypy = [sys.executable, "-m", "mypy", "--config-file=", f"--cache-dir={os.devnull}"]
+    done = subprocess.run([*mypy, "-c", program], cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_two_formats_never_write_one_file():
