@@ -13,7 +13,7 @@ from support import editions
 
 import digest
 from digest.errors import ConfigError
-from digest.render import Format, load, names, render
+from digest.render import load, names, render
 from digest.render.transmission import Settings
 
 
