@@ -28,6 +28,9 @@ from digest.model import (
     Source,
 )
 from digest.normalize import _boilerplate, _html, _image, _language, _text
+from digest.normalize._dates import parse_date
+from digest.normalize._markdown import strip_markdown
+from digest.normalize._math import mark_math
 from digest.normalize._plain import collapse, comparison_form, decode_again, scrub
 
 MAX_TEXT = 20_000
@@ -61,8 +64,6 @@ def normalize(
     first_seen: datetime,
 ) -> Entry:
     """Clean an entry."""
-    from digest.normalize._dates import parse_date
-
     base = entry.base or feed_link or feed_url
     headline = title(entry.title)
     declared = _declared(entry) or feed_language
@@ -104,8 +105,6 @@ def skeleton(
     first_seen: datetime,
 ) -> Entry:
     """Keep of an entry what recognizes it: id, link, dates, title."""
-    from digest.normalize._dates import parse_date
-
     link = _link(entry, entry.base or feed_link or feed_url)
     return Entry(
         feed_id=feed_id,
@@ -249,12 +248,15 @@ def _joined(blocks: Iterable[_text.Block], kept: _text.Kept) -> str:
             out[-1] += " " + words
             continue
         out.append(words)
-    from digest.normalize._markdown import strip_markdown
-    from digest.normalize._math import mark_math
-
     text = "\n".join(out)
-    text = strip_markdown(mark_math(text))
-    return kept.restore(text)
+    text = kept.restore(strip_markdown(mark_math(text)))
+    return "\n".join(map(_unnested, text.split("\n"))) if marks.HEADING in text else text
+
+
+def _unnested(line: str) -> str:
+    """Take the mark from a heading that holds a formula: marks do not nest."""
+    inner = line[1:-1]
+    return inner if line[:1] == marks.HEADING and marks.ANY.search(inner) else line
 
 
 # --- an entry's parts ----------------------------------------------------------------------------

@@ -24,6 +24,7 @@ def _rule(note: str, *patterns: str) -> Rule:
     return note, re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
+_OPEN = r"[\[(（»→>•*\s]*"
 _END = r"\s*[.!…:»›>→⟶➜➔\])】]*\s*"
 
 _MONTH = (
@@ -38,7 +39,10 @@ _DATE = (
     r"|\d{4}\s*년\s*\d{1,2}\s*월\s*\d{1,2}\s*일|\d{1,2}[./-]\d{1,2}[./-]\d{4})"
     r"(?:[,T\s]*(?:at|um|à|в)?\s*\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s*[A-Z]{2,4}|Z)?)?"
 )
-_NAME = r"[^\W\d_][\w'’.-]*(?:\s+[\w'’.&-]+){0,4}"
+_CAPITAL = r"(?-i:[A-ZÀ-ÖØ-ÞŁŚŠŽČĆŞİА-ЯЁ])"
+_NAME = (
+    rf"{_CAPITAL}[\w'’.-]*(?:\s+(?:{_CAPITAL}[\w'’.-]*|and|und|et|y|de|da|van|von|der|&)){{0,6}}"
+)
 
 _FIRST_LINES = (
     _rule(
@@ -116,18 +120,18 @@ _LAST_LINES = (
     ),
     _rule(
         "read more",
-        r"[\[(（]?\s*(?:continue reading|keep reading|read (?:the )?(?:more|full|rest|entire|complete|whole"
-        r"|original|on)\b|read (?:it|this) (?:on|at|in full)|(?:view|see) (?:the )?(?:full|original|more)\b"
-        r"|click here (?:to|for)|full (?:story|article|post)\b|more…|more\b"
-        r"|weiterlesen|mehr lesen|mehr erfahren|zum (?:vollständigen )?artikel|den ganzen artikel"
-        r"|lire (?:la suite|plus|l['’]article)|en savoir plus|leer más|seguir leyendo|sigue leyendo"
-        r"|continuar leyendo|continue lendo|leia mais|leggi tutto|continua a leggere|lees (?:meer|verder)"
-        r"|läs (?:mer|vidare)|czytaj (?:więcej|dalej)"
-        r"|читать (?:далее|дальше|полностью|ещё|целиком)|подробнее|далее"
-        r"|阅读(?:全文|更多|原文)|閱讀(?:全文|更多|原文)|查看(?:全文|更多|原文)|点击(?:阅读|查看)(?:全文|原文|更多)"
-        r"|继续阅读|繼續閱讀|原文链接|原文地址|原文連結|阅读剩余部分"
-        r"|続きを読む|続きをみる|もっと読む|全文を読む|記事を読む|더\s?보기|계속 읽기|자세히 보기|더 읽기)"
-        r"(?:[^\n。.!?]{0,120})?[.!?。…»›>→⟶➜\])）\s]*",
+        rf"{_OPEN}(?:continue reading|keep reading|read (?:more|on)|read (?:the )?(?:rest|full|entire|complete"
+        rf"|whole|original)|read (?:it|this) (?:on|at|in full)|(?:view|see) (?:the )?(?:full|original) (?:post"
+        rf"|article|story)|click here (?:to (?:read|view|see)|for (?:the|more))|(?:the )?full (?:story|article)"
+        rf")\b[^\n.!?]{{0,160}}{_END}",
+        rf"{_OPEN}(?:weiterlesen|lire la suite|lire l['’]article|leer más|seguir leyendo|leia mais"
+        rf"|continue lendo|leggi tutto|continua a leggere|lees (?:meer|verder)|läs mer|czytaj (?:więcej|dalej)"
+        rf"|читать (?:далее|дальше|полностью|целиком)|阅读(?:全文|更多|原文)|閱讀(?:全文|更多|原文)"
+        rf"|查看(?:全文|更多|原文)|点击(?:阅读|查看)(?:全文|原文|更多)|继续阅读|繼續閱讀|原文(?:链接|地址|連結)"
+        rf"|続きを読む|続きをみる|もっと読む|全文を読む|記事を読む|더\s?보기|계속 읽기|자세히 보기|더 읽기)"
+        rf"(?:[\s:：“„«\"(-][^\n]{{0,120}})?{_END}",
+        rf"{_OPEN}(?:more|mehr|mehr lesen|mehr erfahren|zum (?:vollständigen )?artikel|den ganzen artikel lesen"
+        rf"|en savoir plus|lire plus|подробнее|далее|see more|learn more|details){_END}",
     ),
     _rule(
         "comments",
@@ -168,24 +172,26 @@ _LAST_LINES = (
         r"(?:follow|find|join) (?:me|us) on [^\n]{1,80}",
         r"(?:newsletter abonnieren|jetzt abonnieren|abonnez-vous|suscríbete|подпис(?:аться|ывайтесь)|订阅"
         r"|メルマガ|구독하기)[^\n]{0,80}",
-        r"(?:support|become a (?:patron|member|paid subscriber)|buy me a coffee|thanks for reading"
+        r"(?:support (?:us|me|this|our|my)\b|become a (?:patron|member|paid subscriber)|buy me a coffee|thanks for reading"
         r"|this post is for paid subscribers|subscribe now|share this post|leave a comment)[^\n]{0,100}",
         r"[^\n]{0,60}\b(?:uses? cookies|cookie policy|accept (?:all )?cookies)\b[^\n]{0,160}",
     ),
     _rule(
         "rights",
         r"(?:copyright|©|\(c\)|all rights reserved|alle rechte vorbehalten|tous droits réservés)[^\n]{0,160}",
-        r"(?:版权声明|著作权|版權聲明|转载请注明|转载请|本文(?:采用|遵循)|未经授权|未经许可)[^\n]{0,160}",
+        r"(?:版权声明|著作权|版權聲明|转载请注明|转载请|本文(?:采用|遵循)[^\n]{0,40}(?:协议|許可|许可)|未经授权|未经许可)[^\n]{0,160}",
     ),
 )
 
 _TAIL = re.compile(
-    r"\b(?:continue reading(?:\s[^\n.]{0,160})?|read (?:more|the rest|full (?:story|article|post)"
-    r"|the (?:full|rest|original|whole|entire)[^\n.]{0,60})(?:\s(?:of|on|at|about)\s[^\n.]{0,120})?"
+    # Only after the end of a sentence, a cut or a bracket.
+    r"(?:(?<=[.…!?。！？\])”\"’»:]\s)|(?<=[.…!?。！？\]\[(>→]))"
+    r"(?:continue reading(?:\s[^\n.]{0,160})?"
+    r"|read (?:more|the rest|full (?:story|article|post)|the (?:full|rest|original|whole|entire)"
+    r"[^\n.]{0,60})(?:\s(?:of|on|at|about)\s[^\n.]{0,120})?"
     r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leia mais|leggi tutto"
-    r"|lees (?:meer|verder)|читать (?:далее|дальше)"
-    r"|(?<=[\s.…。！？!?\])）])(?:阅读全文|閱讀全文|查看全文|继续阅读|続きを読む|もっと読む|더\s?보기|계속 읽기))"
-    r"[\])\s.…»›>→⟶➜]*$",
+    r"|lees (?:meer|verder)|читать (?:далее|дальше)|阅读全文|閱讀全文|查看全文|继续阅读|続きを読む"
+    r"|もっと読む|더\s?보기|계속 읽기)[\])\s.…»›>→⟶➜]*$",
     re.IGNORECASE,
 )
 _BEFORE_TAIL = " \t\xa0[(→>»"
@@ -208,12 +214,14 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
         kept = _without_inner_lists(kept, notes)
     start = _leading(kept, title, notes)
     end = _trailing(kept, start, notes)
+    captions = [block for block in kept if block.kind == "caption"]
     kept = kept[start:end]
     if kept:
         kept[-1] = _without_tail(kept[-1], notes)
         if not kept[-1].text:
             kept.pop()
-    return kept, list(dict.fromkeys(notes))
+    # A picture's caption is a text where there is no other.
+    return kept or captions, list(dict.fromkeys(notes))
 
 
 def _leading(blocks: list[Block], title: str, notes: list[str]) -> int:
@@ -278,7 +286,8 @@ def _trailing(blocks: list[Block], start: int, notes: list[str]) -> int:
             break
         notes.append(note)
         end -= 1
-    while end > start and blocks[end - 1].kind == "heading":
+    # A heading whose whole section went goes too.
+    while start < end < len(blocks) and blocks[end - 1].kind == "heading":
         end -= 1
     return end
 
