@@ -4,14 +4,22 @@ from __future__ import annotations
 
 # What English, and a text whose language is not known, abbreviates; every other language adds
 # its own to these.  Written without the last full stop, in lower case.
-_COMMON = frozenset(
-    "al approx apr art aug ave ca capt cf ch chap co col comm corp dec dept dipl dr ed eds eg eq "
-    "est etc ex feb fig figs gen gov hon ie inc incl jan jr jul jun lt ltd maj mar max messrs min "
-    "mr mrs ms mt no nos nov oct op orig p pp prof pt ref rev sec sen sep sept sgt sr st trans "
-    "univ v viz vol vols vs".split()
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_COMMON = _words(
+    """
+    al approx apr art aug ave ca capt cf ch chap co col comm corp dec dept dipl dr ed eds eg eq
+    est etc ex feb fig figs gen gov hon ie inc incl jan jr jul jun lt ltd maj mar max messrs min
+    mr mrs ms mt no nos nov oct op orig p pp prof pt ref rev sec sen sep sept sgt sr st trans
+    univ v viz vol vols vs
+    """
 )
 _OF_LANGUAGE = {
-    language: frozenset(words.split())
+    language: _words(words)
     for language, words in {
         "cs": "apod atd atp cca čl čís mj mil např odst resp str sv tj tzn tzv viz",
         "da": "bl dvs eks fx hhv inkl jf kl mht mv nr osv pga",

@@ -17,7 +17,9 @@ _CLOSERS = "\"'”’»›)\\]}」』】》〉）］｝｠"
 _OPENERS = "([{«‹“‘„‚「『（【《〈［｛｟〔〖¿¡"
 
 _SENTENCE = re.compile(f"(?:[.!?؟۔।॥።։၊။។།]+|[。！？｡．]+)[{_CLOSERS}]*")
-_CLAUSE = re.compile(r"[,;:·،؛၊](?=\s)|[，、；：､]|\s[-–—](?=\s)|[—–…]+|\.{2,}")
+_CLAUSE = re.compile(
+    r"[,;:·،؛၊](?=[\s\u3040-\u9fff])|(?<=[\u3040-\u9fff])[,;:]|[，、；：､]|\s[-–—](?=\s)|[—–…]+|\.{2,}"
+)
 
 # What a cut must not leave in front of the ellipsis, wherever it fell.
 _TRAILING = re.compile(
@@ -218,7 +220,7 @@ class _Place:
             if self.text[kept : kept + 1] == " " and self.is_bound(kept):
                 kept = self.text.rfind(" ", 0, kept)
             if kept <= 0:
-                return self.stripped(place) or place
+                return self.stripped(place) or len(self.text[:place].rstrip()) or place
             if kept == before:
                 break
         return kept

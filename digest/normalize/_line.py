@@ -17,10 +17,12 @@ from ._clusters import thin
 from ._tex import readable
 
 _NOISE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\ufeff\ufffe\uffff\ud800-\udfff]")
-_TOKEN = re.compile("([\ue000-\ue003])([^\ue000-\ue00f]*)\ue00f|[^\ue000-\ue00f\n]+|\n")
+_TOKEN = re.compile(
+    "([\ue000-\ue002])([^\ue000-\ue00f]*)\ue00f|[^\ue000-\ue00f\n]+|[\n\ue003\ue00f]"
+)
 _NO_BREAK = re.compile("[\u00a0\u202f]")
 _SPACES = re.compile("\\s{2,}|[^\\S\u00a0\u202f]")
-_PUNCTUATED = re.compile("[-.!?:;,…–—。！？：；，、]$")
+_PUNCTUATION = frozenset("-.!?:;,…–—。！？：；，、")
 _WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]")
 
 
@@ -82,23 +84,25 @@ class _Writer:
         self.size = 0
         self.gap = False
         self.new_block = False
+        self.heading: int | None = None
+        """Where the heading begins that is being written."""
         self.under_heading = False
         self.placeholder = ""
 
     def write(self, mark: str | None, content: str) -> None:
-        if mark is None:
-            self.write_text(content)
-        elif mark == HEADING:
-            self.write_heading(content)
-        elif mark == CODE:
+        if mark == CODE:
             self.write_code(content)
-        else:
+        elif mark:
             self.write_formula(content, displayed=mark == DISPLAY)
+        elif content == HEADING:
+            self.open_heading()
+        elif content in ("\n", END):
+            self.close_heading()
+            self.gap = self.new_block = True
+        else:
+            self.write_text(content)
 
     def write_text(self, content: str) -> None:
-        if content == "\n":
-            self.gap = self.new_block = True
-            return
         words = squeeze(content)
         self.gap |= content[0].isspace()
         if words:
@@ -106,18 +110,24 @@ class _Writer:
             self.append(words)
             self.gap = content[-1].isspace()
 
-    def write_heading(self, content: str) -> None:
-        words = squeeze(content)
-        if not words:
-            return
-        self.gap = self.new_block = True
+    def open_heading(self) -> None:
         if self.under_heading:
-            self.open_section(" – ")
-        self.append(words)
-        self.headings.append((self.size - len(words), self.size))
-        self.gap = self.new_block = self.under_heading = True
+            self.push(" – ")
+            self.headings[-1] = (self.headings[-1][0], self.size)
+            self.under_heading = self.gap = False
+        else:
+            self.gap = self.new_block = True
+        self.heading = self.size + (self.size > 0 and self.gap)
+
+    def close_heading(self) -> None:
+        if self.heading is not None and self.heading < self.size:
+            self.headings.append((self.heading, self.size))
+            self.under_heading = True
+        self.heading = None
 
     def write_formula(self, tex: str, *, displayed: bool) -> None:
+        if not tex.strip():
+            return
         how = self.settings.math
         shown = (
             readable(tex) if how == "text" else _source(tex, displayed) if how == "tex" else None
@@ -157,24 +167,22 @@ class _Writer:
     def append(self, words: str) -> None:
         """Write `words` behind what is there, with the separator that is due."""
         if self.under_heading:
-            last = self.parts[-1]
-            if _PUNCTUATED.search(last):
-                self.open_section(" ")
-            else:
-                self.open_section("：" if _WIDE.match(last[-1]) else ": ")
+            self.push(self.separator())
+            self.headings[-1] = (self.headings[-1][0], self.size)
         elif self.size and self.gap:
             if self.new_block:
                 self.seams.append(self.size)
             self.push(" ")
         self.push(words)
-        self.gap = self.new_block = False
+        self.gap = self.new_block = self.under_heading = False
         self.placeholder = ""
 
-    def open_section(self, separator: str) -> None:
-        """End the heading that was written last."""
-        self.push(separator)
-        self.headings[-1] = (self.headings[-1][0], self.size)
-        self.gap = self.under_heading = False
+    def separator(self) -> str:
+        """Return what parts a heading from the text under it."""
+        last = self.parts[-1][-1]
+        if last in _PUNCTUATION:
+            return " "
+        return "：" if _WIDE.match(last) else ": "
 
     def close_lead_in(self) -> None:
         """Turn the colon that announced a code block left out into a full stop."""

@@ -1,4 +1,4 @@
-"""What stands for a formula or a piece of code that is not shown: one word in brackets, by language.
+"""What stands for a formula or code that is not shown: one word in brackets, by language.
 
 A formula in a line of Chinese is [Math] and a displayed one [公式], as the transmission pages have
 it; every other language has one word for both.

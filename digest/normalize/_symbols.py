@@ -28,8 +28,9 @@ BINARY = _pairs(
 )
 RELATION = _pairs(
     """
-    leq ≤ le ≤ leqslant ≤ geq ≥ ge ≥ geqslant ≥ neq ≠ ne ≠ lt < gt > ll ≪ gg ≫ equiv ≡ approx ≈ sim ∼
-    simeq ≃ cong ≅ propto ∝ in ∈ ni ∋ notin ∉ subset ⊂ subseteq ⊆ subsetneq ⊊ supset ⊃ supseteq ⊇
+    leq ≤ le ≤ leqslant ≤ geq ≥ ge ≥ geqslant ≥ neq ≠ ne ≠ lt < gt > ll ≪ gg ≫ equiv ≡ approx ≈
+    sim ∼ simeq ≃ cong ≅ propto ∝ in ∈ ni ∋ notin ∉ subset ⊂ subseteq ⊆ subsetneq ⊊ supset ⊃
+    supseteq ⊇
     to → rightarrow → longrightarrow → leftarrow ← gets ← longleftarrow ← leftrightarrow ↔
     Rightarrow ⇒ Longrightarrow ⇒ implies ⇒ Leftarrow ⇐ impliedby ⇐ Leftrightarrow ⇔ iff ⇔
     Longleftrightarrow ⇔ mapsto ↦ longmapsto ↦ uparrow ↑ downarrow ↓ hookrightarrow ↪
@@ -46,14 +47,15 @@ BIG = _pairs(
 )
 OPEN = _pairs("langle ⟨ lfloor ⌊ lceil ⌈ lbrace { lbrack [ lvert | lVert ‖ lparen (")
 CLOSE = _pairs("rangle ⟩ rfloor ⌋ rceil ⌉ rbrace } rbrack ] rvert | rVert ‖ rparen )")
-FUNCTION = {
-    name: name
-    for name in (
-        "arccos arcsin arctan arg argmax argmin cos cosh cot coth csc deg det dim exp gcd hom inf "
-        "ker lg lim ln log max min Pr sec sin sinh sup tan tanh sgn sign tr Tr diag rank softmax "
-        "sigmoid erf lcm mod Var Cov"
-    ).split()
-} | {"limsup": "lim sup", "liminf": "lim inf"}
+FUNCTION = _pairs(
+    """
+    arccos arccos arcsin arcsin arctan arctan arg arg argmax argmax argmin argmin cos cos cosh cosh
+    cot cot coth coth csc csc deg deg det det dim dim exp exp gcd gcd hom hom inf inf ker ker lg lg
+    lim lim ln ln log log max max min min Pr Pr sec sec sin sin sinh sinh sup sup tan tan tanh tanh
+    sgn sgn sign sign tr tr Tr Tr diag diag rank rank softmax softmax sigmoid sigmoid erf erf
+    lcm lcm mod mod Var Var Cov Cov
+    """
+) | {"limsup": "lim sup", "liminf": "lim inf"}
 
 ACCENT = {
     "hat": "\u0302",

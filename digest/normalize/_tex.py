@@ -5,6 +5,8 @@ spaces by class.  What is not known, not balanced, of more than one row or too l
 a wrong formula is worse than none.
 """
 
+# ruff: noqa: S105  # TeX's tokens are no passwords
+
 from __future__ import annotations
 
 import re
@@ -103,18 +105,17 @@ class _Atom:
     """It ends with a script written on the line, which must not run into what follows."""
 
 
-_CLASSES: dict[str, _Atom] = {
-    f"\\{name}": _Atom(kind, text)
-    for kind, table in (
-        ("ordinary", _symbols.ORDINARY),
-        ("binary", _symbols.BINARY),
-        ("relation", _symbols.RELATION),
-        ("big", _symbols.BIG),
-        ("open", _symbols.OPEN),
-        ("close", _symbols.CLOSE),
-        ("function", _symbols.FUNCTION),
-    )
-    for name, text in table.items()
+_TABLES: tuple[tuple[Kind, dict[str, str]], ...] = (
+    ("ordinary", _symbols.ORDINARY),
+    ("binary", _symbols.BINARY),
+    ("relation", _symbols.RELATION),
+    ("big", _symbols.BIG),
+    ("open", _symbols.OPEN),
+    ("close", _symbols.CLOSE),
+    ("function", _symbols.FUNCTION),
+)
+_CLASSES = {
+    f"\\{name}": _Atom(kind, text) for kind, table in _TABLES for name, text in table.items()
 } | {
     "\\{": _Atom("open", "{"),
     "\\}": _Atom("close", "}"),
@@ -416,13 +417,10 @@ def _written(atoms: list[_Atom], *, tight: bool = False) -> str:
         piece = atom.text
         if atom.kind == "fraction" and _touches(before, atom, after):
             piece = f"({piece})"
-        if (
-            before is not None
-            and not tight
-            and _parted(before, atom, unary=_is_unary(atoms, index))
+        if before is not None and (
+            (before.trailing and piece[:1].isalnum())
+            or (not tight and _parted(before, atom, unary=_is_unary(atoms, index)))
         ):
-            text += " "
-        elif before is not None and before.trailing and piece[:1].isalnum():
             text += " "
         text += piece
         before = atom
@@ -446,7 +444,7 @@ def _is_unary(atoms: list[_Atom], index: int) -> bool:
 def _parted(before: _Atom, atom: _Atom, *, unary: bool) -> bool:
     """Tell whether a space stands between two atoms."""
     kinds = (before.kind, atom.kind)
-    if "space" in kinds or "open" == before.kind or atom.kind in ("close", "comma"):
+    if "space" in kinds or before.kind == "open" or atom.kind in ("close", "comma"):
         return False
     if "relation" in kinds:
         return kinds != ("relation", "relation")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from digest.model import Excerpt, ExcerptSettings, MarkedText
 
-from . import _clusters, _line, _placeholders
+from . import _bidi, _clusters, _line, _placeholders
 from ._breaks import cut
 from ._line import Line
 
@@ -42,8 +42,11 @@ def excerpt(
             kept = kept.rstrip()
         return Excerpt(text=kept + ellipsis, truncated=True)
     tag = _placeholders.primary(language, line.text)
-    kept, is_open = cut(line, ends, limit, tag, sentences=settings.boundary == "sentence")
-    return Excerpt(text=line.text[:kept] + (ellipsis if is_open else ""), truncated=True)
+    room = limit - len(_bidi.closers(line.text[: ends[limit - 1]]))
+    end, is_open = cut(line, ends, max(room, 1), tag, sentences=settings.boundary == "sentence")
+    kept = line.text[:end]
+    kept = kept + _bidi.closers(kept) if room > 0 else _bidi.stripped(kept)
+    return Excerpt(text=kept + (ellipsis if is_open else ""), truncated=True)
 
 
 def _measure(
@@ -57,7 +60,7 @@ def _measure(
             _line.verbatim(text, need) if verbatim else _line.line(text, need, settings, language)
         )
         ends = _clusters.ends(line.text, clusters)
-        if line.whole or len(ends) == clusters and ends[-1] + _LOOKAHEAD // 2 < len(line.text):
+        if line.whole or (len(ends) == clusters and ends[-1] + _LOOKAHEAD // 2 < len(line.text)):
             return line, ends
         need *= 4
 
