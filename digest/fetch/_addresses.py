@@ -109,7 +109,7 @@ class AllowList:
 
 
 def _name(entry: str) -> str:
-    problem = f"{entry!r} is no host name, address or network"
+    problem = f"allow_hosts: {entry!r} is no host name, address or network"
     if not entry or any(character in "/:@[]?# \t\n" for character in entry):
         raise ValueError(problem)
     try:

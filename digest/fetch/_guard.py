@@ -22,6 +22,8 @@ Resolve = Callable[[str, int], Sequence[str]]
 """Give the addresses of a host, best first; raise `OSError` where there are none."""
 
 MAX_ADDRESSES = 4
+MAX_HEAD = 256_000
+"""Bytes that may come before the head of an answer ends, interim answers (1xx) and all."""
 PATIENCE = 5.0
 """Seconds for an address while the host has another one to try."""
 
@@ -56,7 +58,7 @@ class Guard(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to `host`; raise `AddressError`, or `OSError` where it cannot be reached."""
         addresses = self._permitted(host, await self._addresses(host, port))
-        return _Stream(await _connect(addresses[:MAX_ADDRESSES], port))
+        return Stream(await _connect(addresses[:MAX_ADDRESSES], port))
 
     async def _addresses(self, host: str, port: int) -> list[Address]:
         try:
@@ -105,7 +107,7 @@ async def _connect(addresses: Sequence[Address], port: int) -> socket.socket:
     raise failure
 
 
-class _Stream(httpcore.AsyncNetworkStream):
+class Stream(httpcore.AsyncNetworkStream):
     """A connected socket as asyncio's own streams: anyio's cost a third of each request.
 
     Deadlines are the caller's, round the whole exchange; the `timeout` of each call is unused.
@@ -114,6 +116,12 @@ class _Stream(httpcore.AsyncNetworkStream):
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
         self._opened: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._head_left = 0
+        self._in_head = False
+
+    def end_head(self) -> None:
+        """Note that the head of the answer has been read: its body has bounds of its own."""
+        self._in_head = False
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._opened is None:
@@ -137,10 +145,16 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         reader, _ = await self._open()
-        return await reader.read(max_bytes)
+        data = await reader.read(max_bytes)
+        if self._in_head:
+            self._head_left -= len(data)
+            if self._head_left < 0:
+                raise httpcore.RemoteProtocolError("its headers do not end")
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         _, writer = await self._open()
+        self._in_head, self._head_left = True, MAX_HEAD
         writer.write(buffer)  # a request fits the socket's buffer: nothing to wait for
 
     async def aclose(self) -> None:

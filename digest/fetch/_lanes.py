@@ -54,6 +54,7 @@ class Lanes:
         self._tls: ssl.SSLContext | None = None
         self._no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
         self._headers = http.own_headers(settings.contact)
+        self._group = asyncio.TaskGroup()
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._queues: defaultdict[Origin, deque[Errand]] = defaultdict(deque)
         self._lanes: Counter[Origin] = Counter()
@@ -72,7 +73,7 @@ class Lanes:
             except FetchError as error:
                 await self._put((request, error))
         load = Counter(errand.origin for errand in errands)
-        async with asyncio.TaskGroup() as self._group:
+        async with self._group:
             for errand in sorted(errands, key=lambda errand: -load[errand.origin]):
                 self._enqueue(errand)
 

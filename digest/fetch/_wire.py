@@ -58,6 +58,7 @@ class Wire:
         except (AddressError, httpx.HTTPError, OSError) as error:
             raise _translated(error, url) from error
         self.answered = True
+        response.extensions["network_stream"].end_head()
         return response
 
     @staticmethod

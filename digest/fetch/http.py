@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -29,7 +29,7 @@ MAX_HOPS = 5
 MAX_VALIDATOR = 1_000
 """A longer ETag would come back to us as "431 Request Header Fields Too Large"."""
 IDLE_BODY = 64_000
-"""The body of a redirect or an error is read up to here, so that its connection can be kept."""
+"""How much of the body of a redirect or an error is read; after more, a new connection is less."""
 USUAL_PORTS = frozenset({80, 443, 8080, 8443})
 
 ACCEPT = (
@@ -125,19 +125,18 @@ async def _read(
     errand: Errand, response: httpx.Response, conditional: bool, max_bytes: int, now: datetime
 ) -> Document | NotModified | Errand:
     status = response.status_code
-    if status not in (200, 203):
-        await _drain(response)
-    if status == 304 and conditional:
-        return NotModified(
-            validators=_validators(errand, response),
-            fresh_until=_freshness.fresh_until(response.headers, now),
-            permanent_url=_permanent_url(errand),
-        )
     if status in (200, 203):
         return Document(
             url=str(errand.url),
             media_type=response.headers.get("content-type"),
             body=await _body(errand, response, max_bytes),
+            validators=_validators(errand, response),
+            fresh_until=_freshness.fresh_until(response.headers, now),
+            permanent_url=_permanent_url(errand),
+        )
+    await _drain(response)
+    if status == 304 and conditional:
+        return NotModified(
             validators=_validators(errand, response),
             fresh_until=_freshness.fresh_until(response.headers, now),
             permanent_url=_permanent_url(errand),
@@ -218,12 +217,14 @@ async def _body(errand: Errand, response: httpx.Response, max_bytes: int) -> byt
 
 
 async def _drain(response: httpx.Response) -> None:
+    """Read what nobody wants, so that the connection can be kept; where that fails, it is not."""
     size = 0
-    async with aclosing(Wire.pieces(response)) as pieces:
-        async for piece in pieces:
-            size += len(piece)
-            if size > IDLE_BODY:
-                return
+    with suppress(WireError):
+        async with aclosing(Wire.pieces(response)) as pieces:
+            async for piece in pieces:
+                size += len(piece)
+                if size > IDLE_BODY:
+                    return
 
 
 def _follow(errand: Errand, response: httpx.Response) -> Errand:

@@ -179,6 +179,16 @@ def test_410_is_for_good(server: FeedServer, ask: Ask) -> None:
     assert str(outcome) == "the server says that the feed is gone for good (410 Gone)"
 
 
+@pytest.mark.parametrize("rest", [b"Content-Length: 9\r\n\r\n", b"\r\n" + bytes(900_000)])
+def test_the_status_counts_whatever_becomes_of_the_body(
+    rest: bytes, server: FeedServer, ask: Ask
+) -> None:
+    server.pages["/b"] = raw(b"HTTP/1.1 410 Gone\r\n" + rest)
+    outcome = ask(server.url("/b"))
+    assert isinstance(outcome, FetchError)
+    assert outcome.status == 410
+
+
 @pytest.mark.parametrize("status", [301, 302, 429, 503])
 def test_retry_after_is_heard(status: int, server: FeedServer, ask: Ask, now: Any) -> None:
     server.pages["/b"] = moved("/a.xml", status, **{"Retry-After": "120"})
@@ -234,6 +244,11 @@ BOMB = gzip.compress(bytes(30_000_000), 9)
             Raw(pieces=itertools.chain([OK], itertools.repeat(b"X-A: " + b"b" * 999 + b"\r\n"))),
             "gave no HTTP answer",
             id="never ends its headers",
+        ),
+        pytest.param(
+            Raw(pieces=itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n" * 999)),
+            "gave no HTTP answer: its headers do not end",
+            id="never ends its interim answers",
         ),
         pytest.param(
             Raw(pieces=itertools.chain([OK + b"\r\n"], itertools.repeat(bytes(64_000)))),
@@ -318,7 +333,6 @@ def test_the_deadline_counts_over_all_redirects(server: FeedServer, ask: Ask) ->
 def test_a_closed_port_says_so(ask: Ask) -> None:
     with FeedServer({}) as server:
         pass
-    server._listening.close()
     assert str(ask(server.url("/"))) == "127.0.0.1 refuses connections"
 
 

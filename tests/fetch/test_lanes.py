@@ -104,16 +104,6 @@ def loopback() -> Settings:
     return Settings(allow_hosts=("127.0.0.1",))
 
 
-def test_a_slow_caller_slows_the_fetching(loopback: Settings, now: Any) -> None:
-    with FeedServer({f"/{at}": b"<rss/>" for at in range(200)}) as server:
-        outcomes = fetch_all(requests_to(server), loopback, root=Path(), now=now)
-        next(outcomes)
-        held = threading.Event()
-        held.wait(0.2)
-        assert sum(server.hits.values()) < 50
-        assert sum(1 for _ in outcomes) == 199
-
-
 @pytest.mark.parametrize("page", [Raw(end="hang"), b"<rss/>"], ids=["waiting", "at work"])
 def test_closing_early_leaves_nothing_behind(page: Any, loopback: Settings, now: Any) -> None:
     before = threading.active_count()
