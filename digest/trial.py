@@ -43,6 +43,13 @@ class Found:
     entries: int
 
 
+def address_of(words: str, root: Path) -> str:
+    """Read what a person types: a URL, a file below `root`, or a host's name alone."""
+    if "://" in words or (root / words).exists():
+        return words
+    return f"https://{words}"
+
+
 def find_feed(url: str, *, settings: fetch.Settings, root: Path, now: datetime) -> Found:
     """Find the feed at `url`: it is one itself, or a page that names one.
 
@@ -50,12 +57,11 @@ def find_feed(url: str, *, settings: fetch.Settings, root: Path, now: datetime) 
     """
     from digest.discover import feeds_of, well_known
 
-    address = _address(url, root)
-    page = _fetched(address, settings, root, now)
+    page = _fetched(url, settings, root, now)
     try:
-        return _parsed(address, page)
+        return _parsed(url, page)
     except ParseError as error:
-        if "://" not in address:
+        if "://" not in url:
             raise
         reason = error
     named = [candidate.url for candidate in feeds_of(page.body, page.url, page.media_type)]
@@ -64,7 +70,7 @@ def find_feed(url: str, *, settings: fetch.Settings, root: Path, now: datetime) 
             return _parsed(candidate, _fetched(candidate, settings, root, now))
         except FeedError:
             continue
-    raise DigestError(f"no feed at {address}, and it names none: {reason}") from reason
+    raise DigestError(f"no feed at {url}, and it names none: {reason}") from reason
 
 
 def show(
@@ -89,7 +95,7 @@ def show(
     failed = []
     for url in urls:
         try:
-            one = find_feed(url, settings=settings, root=root, now=now)
+            one = find_feed(address_of(url, root), settings=settings, root=root, now=now)
             found[one.url] = one
         except DigestError as error:
             failed.append(FailedFeed(title=url, url=url, error=str(error)))
@@ -150,13 +156,6 @@ class _Shelf:
     ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]:
         for request in requests:
             yield request, self.found[request.feed].document
-
-
-def _address(url: str, root: Path) -> str:
-    """Read what a person types: a URL, a file, or a host's name alone."""
-    if "://" in url or (root / url).exists():
-        return url
-    return f"https://{url}"
 
 
 def _fetched(url: str, settings: fetch.Settings, root: Path, now: datetime) -> Document:

@@ -90,7 +90,7 @@ def test_a_newcomer_gets_from_nothing_to_an_edition(
     assert "feeds add" in begun.out
     config = str(tmp_path / "mornings" / "config.toml")
     text = Path(config).read_text()
-    Path(config).write_text('[fetch]\nallow_hosts = ["127.0.0.1"]\n\n' + text)
+    Path(config).write_text(text + '\n[fetch]\nallow_hosts = ["127.0.0.1"]\n')
     added = digest("feeds", "add", server.url("/a.xml"), "--config", config, "--category", "News")
     assert (added.status, added.err) == (0, "")
     assert "The feed" in added.out

@@ -12,7 +12,6 @@ from digest.cli._context import Context, common_options, named_feeds, pass_conte
 from digest.errors import ConfigError
 
 if TYPE_CHECKING:
-    from digest.fetch import Settings
     from digest.opml import Outline
 
 
@@ -96,15 +95,15 @@ def add(
 ) -> None:
     """Add a feed, or the feed of a page, to the configuration."""
     from digest import trial
-    from digest.config import locate
-    from digest.subscribe import add_feed, replace_file
+    from digest.config import interpret, locate, read_text
+    from digest.subscribe import add_feed
 
     path = locate(context.file)
-    found = trial.find_feed(
-        url, settings=_fetch_settings(context), root=path.parent, now=context.now
-    )
-    text = _text(path)
-    replace_file(path, add_feed(text, found.url, name=name, title=title, category=category))
+    text = read_text(path)
+    address = trial.address_of(url, path.parent)
+    settings = interpret(add_feed(text, address), path).fetch
+    found = trial.find_feed(address, settings=settings, root=path.parent, now=context.now)
+    _replace(path, add_feed(text, found.url, name=name, title=title, category=category))
     titled = f" ({found.title})" if found.title else ""
     context.report({"added": found.url, "title": found.title, "entries": found.entries})
     context.say(
@@ -118,11 +117,12 @@ def add(
 @pass_context
 def remove(context: Context, name: str) -> None:
     """Remove a feed (by name or URL) from the configuration."""
-    from digest.subscribe import remove_feed, replace_file
+    from digest.config import read_text
+    from digest.subscribe import remove_feed
 
     config = context.config()
     (feed,) = named_feeds(config, (name,))
-    replace_file(config.path, remove_feed(_text(config.path), feed.url))
+    _replace(config.path, remove_feed(read_text(config.path), feed.url))
     context.report({"removed": feed.url})
     context.say(f"Removed {feed.url}. What it told stays in the editions.")
 
@@ -135,14 +135,15 @@ def remove(context: Context, name: str) -> None:
 @pass_context
 def mute(context: Context, name: str, until: str | None, off: bool) -> None:
     """Leave a feed out, neither fetched nor told, until a date."""
-    from digest.subscribe import mute_feed, replace_file
+    from digest.config import read_text
+    from digest.subscribe import mute_feed
 
     if off == bool(until):
         raise click.UsageError("say --until DATE, or --off")
     config = context.config()
     (feed,) = named_feeds(config, (name,))
     day = _day(until) if until else None
-    replace_file(config.path, mute_feed(_text(config.path), feed.url, day))
+    _replace(config.path, mute_feed(read_text(config.path), feed.url, day))
     context.report({"feed": feed.url, "muted_until": day})
     context.say(f"{feed.name} is muted until {day}." if day else f"{feed.name} is heard again.")
 
@@ -153,12 +154,12 @@ def mute(context: Context, name: str, until: str | None, off: bool) -> None:
 @pass_context
 def import_(context: Context, file: Path) -> None:
     """Add the feeds of an OPML subscription list; nested folders become categories."""
-    from digest.config import locate
-    from digest.subscribe import import_feeds, replace_file
+    from digest.config import locate, read_text
+    from digest.subscribe import import_feeds
 
     path = locate(context.file)
-    text, added, already = import_feeds(_text(path), read_outlines(file))
-    replace_file(path, text)
+    text, added, already = import_feeds(read_text(path), read_outlines(file))
+    _replace(path, text)
     context.report({"added": added, "already": already})
     context.say(f"Added {added} feeds; {already} were there already.")
 
@@ -205,18 +206,13 @@ def _day(text: str) -> date:
         raise click.BadParameter(f"{text!r} is not a day such as 2026-12-24") from None
 
 
-def _text(path: Path) -> str:
+def _replace(path: Path, text: str) -> None:
+    """Write a new configuration, unless it would be one with mistakes."""
+    from digest.config import interpret
+    from digest.subscribe import replace_file
+
+    interpret(text, path)
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {path}: {error}; `digest init` writes one") from error
-
-
-def _fetch_settings(context: Context) -> Settings:
-    from digest import fetch
-    from digest.config import load
-
-    try:
-        return load(context.file).fetch
-    except ConfigError:  # a configuration that is only being begun has no feed yet
-        return fetch.Settings()
+        replace_file(path, text)
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from error

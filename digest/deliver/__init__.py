@@ -44,11 +44,9 @@ class Channel(Protocol):
 
     Settings: type[Any]
 
-    @staticmethod
-    def formats(settings: Any) -> tuple[str, ...]: ...
+    def formats(self, settings: Any) -> tuple[str, ...]: ...
 
-    @staticmethod
-    def deliver(parcel: Parcel, settings: Any) -> Receipt: ...
+    def deliver(self, parcel: Parcel, settings: Any) -> Receipt: ...
 
 
 def names() -> tuple[str, ...]:
