@@ -144,7 +144,8 @@ class Lanes:
 
     def _note(self, origin: Origin, error: FetchError, *, answered: bool) -> None:
         """Leave a host alone that is silent, or says that we ask too often."""
-        self._silent[origin] = 0 if answered else self._silent[origin] + 1
+        silent = error.temporary and not answered
+        self._silent[origin] = self._silent[origin] + 1 if silent else 0
         host = origin[1]
         if error.status == 429:
             self._closed[origin] = FetchError(

@@ -81,6 +81,13 @@ def test_a_silent_host_is_left_alone(ask_all: AskAll) -> None:
         }
 
 
+def test_each_feed_of_a_refused_host_says_what_to_do(ask_all: AskAll) -> None:
+    outcomes = ask_all([f"http://127.0.0.1/{at}" for at in range(9)], allow_hosts=())
+    assert {str(outcome) for outcome in outcomes.values()} == {
+        "127.0.0.1 is a loopback address; name it in fetch.allow_hosts to allow it"
+    }
+
+
 def test_a_host_with_some_bad_feeds_is_asked_for_all(ask_all: AskAll) -> None:
     pages = {f"/{at}": Raw() if at % 2 else b"<rss/>" for at in range(12)}
     with FeedServer(pages) as server:
