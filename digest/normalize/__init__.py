@@ -9,7 +9,7 @@ and everything is linear in its size.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -237,18 +237,23 @@ def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
     return _Reading(blocks, kept, pictures, markup, plain, notes + taken)
 
 
-def _joined(blocks: Iterable[_text.Block], kept: _text.Kept) -> str:
+_FENCES = ("```", "~~~")
+
+
+def _joined(blocks: Sequence[_text.Block], kept: _text.Kept) -> str:
     """Write blocks as a marked text."""
-    out: list[str] = []
+    parts: list[str] = []
+    before = ""
+    fenced = any(block.text.startswith(_FENCES) for block in blocks)
     for block in blocks:
         words = block.mark + block.text
+        # A line break inside a sentence, as hard-wrapped sources have them, is a space.
+        wraps = block.soft and not fenced and before[-1:].isalpha() and words[:1].islower()
         if block.kind == "heading":
             words = f"{marks.HEADING}{words}{marks.END}"
-        elif out and block.soft and out[-1][-1:].isalnum() and words[:1].islower():
-            out[-1] += " " + words
-            continue
-        out.append(words)
-    text = "\n".join(out)
+        parts += (" " if wraps else "\n", words)
+        before = words
+    text = "".join(parts[1:])
     text = kept.restore(strip_markdown(mark_math(text)))
     return "\n".join(map(_unnested, text.split("\n"))) if marks.HEADING in text else text
 

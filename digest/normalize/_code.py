@@ -126,7 +126,7 @@ def _end_line(out: list[str]) -> None:
 
 def tidy(code: str) -> str:
     """Make line ends and indents plain, drop the numbers that every line bears from 1 on."""
-    code = code.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "").replace("\x0c", "")
+    code = code.replace("\r\n", "\n").replace("\r", "\n")
     rows = [row.rstrip() for row in scrub(code).expandtabs(4).split("\n")]
     return "\n".join(_unnumbered("\n".join(rows).strip("\n").split("\n")))
 

@@ -15,7 +15,7 @@ _JOINING = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdcf\ufdf0-\ufdff\uf
 _EMOJI = "\u00a9\u00ae\u203c-\u3299\ufe0f\u20e3\U0001f000-\U0001faff"
 
 _DROPPED = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls
     "\xad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0"  # invisible
     "\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff"  # interlinear marks, noncharacters
     "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000f0000-\U0010ffff]"
@@ -24,10 +24,10 @@ _DROPPED = re.compile(
     f"|\u200d(?!(?<=[{_JOINING}]\u200d)|[{_JOINING}]|(?<=[{_EMOJI}]\u200d)[{_EMOJI}])"
 )
 _SUSPECT = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u206f\u3164"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u206f\u3164"
     "\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff9-\uffff\U000e0000-\U0010ffff]"
 )
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
 _WIDE = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _BREAK_IN_CJK = re.compile(f"(?<=[{_WIDE}])[ \t\r]*\n\\s*(?=[{_WIDE}])")
@@ -46,11 +46,13 @@ _DOUBLED = re.compile(
 def scrub(text: str) -> str:
     """Drop what is never text: controls, surrogates, soft hyphens, zero-width and private use.
 
-    ZWJ and ZWNJ stay where they join (emoji, Arabic and Indic scripts), tag characters in flags.
+    Vertical tab and form feed become spaces; ZWJ and ZWNJ stay where they join (emoji, Arabic and Indic scripts), tag characters in flags.
 
     >>> scrub("co\\xadoper\\u200bate")
     'cooperate'
     """
+    if "\x0b" in text or "\x0c" in text:
+        text = text.replace("\x0b", " ").replace("\x0c", " ")
     if text.isascii():
         return _CONTROL.sub("", text)
     return _DROPPED.sub("", text) if _SUSPECT.search(text) else text

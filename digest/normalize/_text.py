@@ -385,8 +385,7 @@ class _Walk:
         if self._left < 0:
             return
         self._left -= len(text)
-        if not text.isascii() or "\x7f" in text:
-            text = scrub(text)
+        text = scrub(text)
         self._parts.append(text)
         if self._link is not None:
             size = len(text.strip())
@@ -466,12 +465,16 @@ class _Walk:
             self._edits.append((node, "", ""))
             return
         opening = marks.DISPLAY if formula.display else marks.MATH
-        if self._left >= 0:
-            self._left -= len(formula.tex)
-            self._parts.append(
-                self._kept.put(f"{opening}{marks.ANY.sub('', formula.tex)}{marks.END}")
-            )
         self._edits.append((node, "code", formula.tex))
+        if self._left < 0:
+            return
+        self._left -= len(formula.tex)
+        apart = formula.display and node.tag in _BLOCKS
+        if apart:
+            self._end()
+        self._parts.append(self._kept.put(f"{opening}{marks.ANY.sub('', formula.tex)}{marks.END}"))
+        if apart:
+            self._end()
 
     def _code(self, node: LexborNode, classes: frozenset[str]) -> None:
         if _code.is_gutter(classes):
