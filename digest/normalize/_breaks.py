@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ._abbreviations import is_abbreviation, is_dangling
 from ._line import Line
@@ -77,16 +77,17 @@ _LIST_NUMBER_LAST = re.compile(r"(?:\A|(?<=\s))\(?(?:\d{1,3}|[a-zA-Z])[.)]\Z")
 _BOUND_FIRST = frozenset("?!:;»›%")
 
 
-def cut(
-    line: Line, ends: Sequence[int], limit: int, language: str, *, sentences: bool
-) -> tuple[int, bool]:
+_WORD_BEFORE = re.compile(r"[^\s\"'“”‘’«»(\[{/–—-]*\Z")
+
+
+def cut(line: Line, ends: Sequence[int], limit: int, *, sentences: bool) -> tuple[int, bool]:
     """Return how much of `line` an excerpt of `limit` clusters keeps, and whether it is open.
 
     `ends` are the ends of the line's grapheme clusters.  Open means that what is kept does not
     end with a sentence, so that an ellipsis is due.  `sentences` seeks the end of a sentence or a
     clause in the last 40 % of the limit first.
     """
-    place = _Place(line, ends, limit, language)
+    place = _Place(line, ends, limit)
     if sentences and (found := place.sentence_end()):
         return found, False
     found = (place.clause_end() if sentences else 0) or place.word_end() or place.hard
@@ -97,31 +98,32 @@ def cut(
 class _Place:
     """The line around its limit; all positions are code point indices."""
 
-    def __init__(self, line: Line, ends: Sequence[int], limit: int, language: str) -> None:
+    def __init__(self, line: Line, ends: Sequence[int], limit: int) -> None:
         self.line = line
         self.text = line.text
         self.ends = ends
         self.hard = ends[limit - 1]
         self.floor = ends[max(limit * 3 // 5 - 1, 0)]
-        self.language = language
+        self.language = line.language
 
     # --- sentences and clauses ---
 
     def sentence_end(self) -> int:
         """Return the last end of a sentence in reach, 0 for none."""
-        last = 0
-        for end in self.sentence_ends(max(self.floor - 8, 0)):
-            if self.floor <= end <= self.hard and not self.heading_at(end):
-                last = end
-        return last
+        for match in reversed(self.sentence_marks(self.floor)):
+            end = match.end()
+            if self.floor <= end <= self.hard and self.is_sentence_end(match):
+                return 0 if self.heading_at(end) else end
+        return 0
 
     def ends_sentence(self, place: int) -> bool:
-        return any(end == place for end in self.sentence_ends(max(place - 8, 0)))
+        return any(
+            match.end() == place and self.is_sentence_end(match)
+            for match in self.sentence_marks(place)
+        )
 
-    def sentence_ends(self, start: int) -> Iterator[int]:
-        for match in _SENTENCE.finditer(self.text, start, self.hard + 8):
-            if self.is_sentence_end(match) and not self.in_formula(match.end()):
-                yield match.end()
+    def sentence_marks(self, start: int) -> list[re.Match[str]]:
+        return list(_SENTENCE.finditer(self.text, max(start - 8, 0), self.hard + 8))
 
     def is_sentence_end(self, match: re.Match[str]) -> bool:
         text, end = self.text, match.end()
@@ -257,21 +259,20 @@ class _Place:
 
     def word_before(self, place: int) -> str:
         text = self.text[max(place - 24, 0) : place]
-        return re.split(r"[\s\"'“”‘’«»(\[{/–—-]", text)[-1]
+        return _WORD_BEFORE.search(text)[0]  # type: ignore[index]
 
     def at_cluster(self, place: int) -> bool:
         index = bisect_left(self.ends, place)
         return index < len(self.ends) and self.ends[index] == place
 
     def in_formula(self, place: int) -> bool:
-        return any(start < place < end for start, end in self.line.formulas)
+        span = _span_before(self.line.formulas, place)
+        return span is not None and place < span[1]
 
     def heading_at(self, place: int) -> int:
         """Return the start of the heading that `place` is in or directly behind, 0 for none."""
-        for start, end in self.line.headings:
-            if start < place <= end:
-                return start
-        return 0
+        span = _span_before(self.line.headings, place)
+        return span[0] if span is not None and place <= span[1] else 0
 
     def in_address(self, place: int) -> bool:
         start = self.text.rfind(" ", 0, place) + 1
@@ -283,6 +284,12 @@ class _Place:
     def is_one(self, place: int) -> bool:
         """Tell whether what stands behind `place` must stay whole, however long it is."""
         start = place + (self.text[place : place + 1] == " ")
-        in_formula = any(begin <= start < end for begin, end in self.line.formulas)
+        in_formula = self.in_formula(start + 1)
         token = self.text[start : self.hard + 1].split(" ", 1)[0]
         return in_formula or bool(re.search(r"\d|://|[@/\\_.]", token))
+
+
+def _span_before(spans: Sequence[tuple[int, int]], place: int) -> tuple[int, int] | None:
+    """Return the last of `spans`, which do not overlap, that starts before `place`."""
+    index = bisect_left(spans, (place, 0))
+    return spans[index - 1] if index else None

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 import regex
 
 LONGEST = 64
 
 _CLUSTER = regex.compile(r"\X")
+_MANY_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0711-\u0dff"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ece\u0f18-\u109f\u135d-\u135f\u1712-\u1cff"
+    "\u1dc0-\u1dff\u20d0-\u20ff\u2cef-\u2dff\u302a-\u309a\ua66f-\ua6f1\ua802-\uabff"
+    "\ufb1e\ufe00-\ufe2f\U00010000-\U0010ffff]{31}"
+)
 _MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
 
 # Every code point that may join a neighbor, and many that never do: text without any of them
@@ -27,24 +34,39 @@ _JOINING = re.compile(
 )
 
 
+def is_simple(text: str, size: int) -> bool:
+    """Tell whether each of the first `size` code points of `text` is surely its own cluster."""
+    return not _JOINING.search(text, 0, size)
+
+
 def ends(text: str, count: int) -> Sequence[int]:
     """Return where the first `count` grapheme clusters of `text` end, as code point indices.
 
     >>> list(ends("e\\u0301a", 5))
     [2, 3]
     """
-    if not _JOINING.search(text, 0, count + 1):
+    if is_simple(text, count + 1):
         return range(1, min(count, len(text)) + 1)
-    found: list[int] = []
-    for match in _CLUSTER.finditer(text):
-        start, end = match.span()
-        found.extend(range(start + LONGEST, end, LONGEST))
-        found.append(end)
-        if len(found) >= count:
-            break
-    return found[:count]
+    stop = 2 * count
+    clusters = _CLUSTER.findall(text, 0, stop)
+    if len(clusters) <= count and stop < len(text):
+        clusters = _CLUSTER.findall(text)
+    found = list(accumulate(map(len, clusters[:count])))
+    if found and max(map(len, clusters)) > LONGEST:
+        return _divided(found)[:count]
+    return found
+
+
+def _divided(found: list[int]) -> list[int]:
+    """Add an end within a cluster after every `LONGEST` code points of it."""
+    starts = (0, *found)
+    return [
+        piece
+        for start, end in zip(starts, found, strict=False)
+        for piece in (*range(start + LONGEST, end, LONGEST), end)
+    ]
 
 
 def thin(text: str) -> str:
     """Keep at most 30 combining marks in a row (the Stream-Safe Text Format of UAX 15)."""
-    return _MARKS.sub(r"\1", text) if _JOINING.search(text) else text
+    return _MARKS.sub(r"\1", text) if _MANY_MARKS.search(text) else text

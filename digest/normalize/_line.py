@@ -7,9 +7,10 @@ say; a heading is parted from what follows by a colon, blocks by a space.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digest.marks import CODE, DISPLAY, END, HEADING, MATH
+from digest.marks import ANY, CODE, DISPLAY, END, HEADING, MATH
 from digest.model import ExcerptSettings, MarkedText
 
 from . import _placeholders
@@ -18,7 +19,7 @@ from ._tex import readable
 
 _NOISE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\ufeff\ufffe\uffff\ud800-\udfff]")
 _TOKEN = re.compile(
-    "([\ue000-\ue002])([^\ue000-\ue00f]*)\ue00f|[^\ue000-\ue00f\n]+|[\n\ue003\ue00f]"
+    "([\ue000-\ue002])([^\ue000-\ue00f]*)\ue00f|[^\ue000-\ue00f\n]+|\n+|\ue003+|\ue00f+"
 )
 _NO_BREAK = re.compile("[\u00a0\u202f]")
 _SPACES = re.compile("\\s{2,}|[^\\S\u00a0\u202f]")
@@ -33,17 +34,20 @@ class Line:
     text: str
     whole: bool
     """Nothing of the source lies behind its end."""
-    formulas: tuple[tuple[int, int], ...] = ()
+    language: str
+    """The primary subtag of what it is written in."""
+    formulas: Sequence[tuple[int, int]] = ()
     """What no cut may enter: formulas, placeholders, lines of code."""
-    headings: tuple[tuple[int, int], ...] = ()
+    headings: Sequence[tuple[int, int]] = ()
     """From a heading's start to where the text under it begins."""
-    seams: tuple[int, ...] = ()
+    seams: Sequence[int] = ()
     """Where a block ends and another follows."""
 
 
-def verbatim(text: str, need: int) -> Line:
+def verbatim(text: str, need: int, language: str | None) -> Line:
     """Return about `need` code points of a finished text, nothing in it changed."""
-    return Line(_NOISE.sub("", text[:need]), need >= len(text))
+    head = _NOISE.sub("", text[:need])
+    return Line(head, need >= len(text), _placeholders.primary(language, head))
 
 
 def line(text: MarkedText, need: int, settings: ExcerptSettings, language: str | None) -> Line:
@@ -52,19 +56,28 @@ def line(text: MarkedText, need: int, settings: ExcerptSettings, language: str |
     head = thin(_NOISE.sub("", text[:end]))
     writer = _Writer(settings, _placeholders.primary(language, head))
     for token in _TOKEN.finditer(head):
+        if writer.size >= need:
+            end = 0
+            break
         writer.write(token[1], token[2] if token[1] else token[0])
     return Line(
         "".join(writer.parts),
         end >= len(text),
-        tuple(writer.formulas),
-        tuple(writer.headings),
-        tuple(writer.seams),
+        writer.language,
+        writer.formulas,
+        writer.headings,
+        writer.seams,
     )
 
 
 def _end(text: str, need: int) -> int:
-    """Return `need`, or the end of the span that stands open there."""
-    opened = max(text.rfind(mark, 0, need) for mark in (MATH, DISPLAY, CODE, HEADING))
+    """Return where to stop reading for `need` code points: never inside a formula or code.
+
+    The source of a formula is a few times longer than what is shown of it.
+    """
+    if ANY.search(text, 0, need):
+        need *= 4
+    opened = max(text.rfind(mark, 0, need) for mark in (MATH, DISPLAY, CODE))
     if opened > text.rfind(END, 0, need):
         closed = text.find(END, need)
         return closed + 1 if closed >= 0 else need
@@ -94,9 +107,9 @@ class _Writer:
             self.write_code(content)
         elif mark:
             self.write_formula(content, displayed=mark == DISPLAY)
-        elif content == HEADING:
+        elif content[0] == HEADING:
             self.open_heading()
-        elif content in ("\n", END):
+        elif content[0] in "\n\ue00f":
             self.close_heading()
             self.gap = self.new_block = True
         else:

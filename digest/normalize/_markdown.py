@@ -22,7 +22,8 @@ _FENCE = re.compile(
     r"^[ ]{0,3}(`{3,}+|~{3,}+)[^`\n]*+\n(.*?)(?:^[ ]{0,3}\1[`~]*[ ]*$|\Z)", re.DOTALL | re.MULTILINE
 )
 _FENCE_IN_LINE = re.compile(
-    r"(?<!`)```(?!`)[ ]*(?:(?:bash|c|cpp|cs|css|go|html|java|javascript|js|json|kotlin|lua|php|py|python"
+    r"(?<!`)```(?!`)[ ]*"
+    r"(?:(?:bash|c|cpp|cs|css|go|html|java|javascript|js|json|kotlin|lua|php|py|python"
     r"|ruby|rust|sh|shell|sql|swift|text|toml|ts|typescript|xml|yaml)\s)?([^`\n]+)```(?!`)"
 )
 _CODE = re.compile(r"(?<![`\\])(``?)(?![`\s])([^`\n]{1,400}+)(?<!\s)\1(?!`)")

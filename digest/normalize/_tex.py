@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from . import _symbols
@@ -128,6 +129,7 @@ _CLASSES = {
 }
 
 
+@lru_cache(maxsize=4096)
 def readable(tex: str) -> str | None:
     """Return the formula as plain text of at most `LONGEST` code points, or None.
 

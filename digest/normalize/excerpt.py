@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from digest.model import Excerpt, ExcerptSettings, MarkedText
 
-from . import _bidi, _clusters, _line, _placeholders
+from . import _bidi, _clusters, _line
 from ._breaks import cut
 from ._line import Line
 
@@ -41,9 +41,8 @@ def excerpt(
         if not ellipsis or ellipsis[0].isspace():
             kept = kept.rstrip()
         return Excerpt(text=kept + ellipsis, truncated=True)
-    tag = _placeholders.primary(language, line.text)
     room = limit - len(_bidi.closers(line.text[: ends[limit - 1]]))
-    end, is_open = cut(line, ends, max(room, 1), tag, sentences=settings.boundary == "sentence")
+    end, is_open = cut(line, ends, max(room, 1), sentences=settings.boundary == "sentence")
     kept = line.text[:end]
     kept = kept + _bidi.closers(kept) if room > 0 else _bidi.stripped(kept)
     return Excerpt(text=kept + (ellipsis if is_open else ""), truncated=True)
@@ -54,10 +53,12 @@ def _measure(
 ) -> tuple[Line, Sequence[int]]:
     """Read as much of `text` as decides the cut, and find the ends of its clusters."""
     clusters = max(settings.length, 0) + len(settings.ellipsis) + 1
-    need = clusters + _LOOKAHEAD
+    need = clusters * (1 if _clusters.is_simple(text, clusters) else 2) + _LOOKAHEAD
     while True:
         line = (
-            _line.verbatim(text, need) if verbatim else _line.line(text, need, settings, language)
+            _line.verbatim(text, need, language)
+            if verbatim
+            else _line.line(text, need, settings, language)
         )
         ends = _clusters.ends(line.text, clusters)
         if line.whole or (len(ends) == clusters and ends[-1] + _LOOKAHEAD // 2 < len(line.text)):
