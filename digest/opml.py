@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from lxml import etree
 
 from digest.errors import ConfigError
-from digest.urls import canonical_link
+from digest.urls import canonical_link, without_feed_scheme
 
 SEPARATOR = " / "
 """Between the folders of a category."""
@@ -148,9 +148,7 @@ def _feed_url(attributes: dict[str, str]) -> str | None:
     url = attributes.get("xmlurl", "")
     if not url.strip() and attributes.get("type", "").strip().lower() in ("rss", "atom"):
         url = attributes.get("url", "")
-    url = "".join(url.split())
-    if url[:5].lower() == "feed:":
-        url = url[5:] if url[5:9].lower() == "http" else f"http:{url[5:]}"
+    url = without_feed_scheme("".join(url.split()))
     return url if canonical_link(url) else None
 
 

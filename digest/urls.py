@@ -188,6 +188,18 @@ def absolute(url: str, base: str) -> str | None:
     return _joined(parts) if parts else None
 
 
+def without_feed_scheme(url: str) -> str:
+    """Return the address behind ``feed:``, which old pages write before or instead of http.
+
+    >>> without_feed_scheme("feed://example.org/rss")
+    'http://example.org/rss'
+    """
+    scheme, colon, rest = url.strip().partition(":")
+    if scheme.lower() != "feed" or not colon:
+        return url
+    return rest if rest[:4].lower() == "http" else f"http:{rest}"
+
+
 # --- taking apart --------------------------------------------------------------------------------
 
 _Parts = tuple[str, str, str, str, str, str]
