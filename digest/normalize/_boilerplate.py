@@ -4,6 +4,8 @@ Precision first: only blocks at the two ends are looked at, only short ones, and
 the whole of a block (or the tail of the last one).  What is in doubt is the author's.
 """
 
+# ruff: noqa: E501  # a pattern reads best on one line
+
 from __future__ import annotations
 
 import re
@@ -89,9 +91,11 @@ _FIRST_LINES = (
     _rule(
         "caption",
         r"(?:photo|image|picture|foto|bild|photograph|illustration|source|credits?|图|题图|封面图?|图片"
-        r"|頭圖|头图|写真|画像|사진|фото|изображение|crédits?(?: photo)?)\s*"
-        r"(?:(?:credit|by|courtesy(?: of)?|来源|via|:|：|©)\s*)+[^\n]{0,100}",
-        r"(?:©|\(c\)|getty images|afp|reuters|shutterstock|unsplash|pixabay)[^\n.。!?]{0,60}",
+        r"|頭圖|头图|写真|画像|사진|фото|изображение|crédits? photo)"
+        rf"(?:\s*(?:credits?|来源|源)?\s*[:：©][^\n]{{1,100}}|\s+(?:by|via|courtesy of)\s+{_CAPITAL}[^\n.!?]{{1,80}})",
+        r"图源[:：][^\n]{1,60}",
+        r"(?:©|\(c\))[^\n.。!?]{1,60}",
+        r"(?:getty images|afp|reuters|dpa|shutterstock|unsplash|pixabay)(?:\s*/[^\n.。!?]{1,40})?",
     ),
     _rule(
         "no script notice", r"(?:please )?enable javascript[^\n]{0,120}", r"loading\s*(?:…|\.\.\.)"
@@ -178,7 +182,7 @@ _LAST_LINES = (
     ),
     _rule(
         "rights",
-        r"(?:copyright|©|\(c\)|all rights reserved|alle rechte vorbehalten|tous droits réservés)[^\n]{0,160}",
+        r"(?:copyright\s*(?:©|\(c\)|\d{4}|by\b)|©|\(c\)\s*\d|all rights reserved|alle rechte vorbehalten|tous droits réservés)[^\n]{0,160}",
         r"(?:版权声明|著作权|版權聲明|转载请注明|转载请|本文(?:采用|遵循)[^\n]{0,40}(?:协议|許可|许可)|未经授权|未经许可)[^\n]{0,160}",
     ),
 )

@@ -4,6 +4,8 @@ The declared language is believed where the script of the text agrees with it.  
 tells, and among languages of one script their commonest words and letters; no model, no download.
 """
 
+# ruff: noqa: E501  # a language's words stand on one line
+
 from __future__ import annotations
 
 import re
@@ -86,7 +88,6 @@ _WORDS: dict[str, str] = {
     "tr": "ve bir bu da de için ile çok olarak daha gibi ne var en olan ama kadar sonra her ki ya o değil mi olduğu ben biz diye bunu zaman şey kendi ancak veya tüm göre nasıl hem iki önce",
     "vi": "và của là có không được cho các trong một với người những đã này khi để từ đến như về thì nhiều ra vào cũng lại hay tôi sẽ bạn phải trên làm rất nhưng còn nếu đó sau chúng việc",
     "id": "yang dan di ini itu dengan untuk tidak dari dalam akan pada juga ke karena adalah ada oleh saya bisa mereka kita lebih sudah atau seperti dapat kami anda telah tersebut menjadi saat hanya sebagai secara banyak",
-    "ms": "yang dan di ini itu dengan untuk tidak dari dalam akan pada juga ke kerana adalah ada oleh saya boleh mereka kita lebih sudah atau seperti dapat kami anda telah tersebut menjadi semasa hanya sebagai secara banyak ialah",
     "ca": "el la els les de que i en un una és per amb no es del al com més però són ha dels seu seva aquest aquesta també quan molt tot sense des fer hi va ser o ja on",
     "hr": "i u je se na da za su od s a o što kao ali ne koji iz ili bi to će po do koje biti samo više kako još sam nije kada te ako može između nakon jer bio prema ovo",
     "et": "ja on ei et see oli ka kui aga või mis oma nii ta seda selle siis kes ning välja veel nagu olla kas mida mul kuid juba pole väga saab üle need sest pärast",
@@ -94,13 +95,9 @@ _WORDS: dict[str, str] = {
     "lv": "un ir no ar par uz ka kas pie tas bet kā arī vai to lai pēc nav ja ko tikai jau bija tiek var gan savu līdz ļoti viņš kad tā būs",
     "sl": "in je v se na da za so od z s o kot ali ne ki iz tudi bi to po do lahko pa še samo več kako sem ni če med ker bil kar pri vse bo",
     "sq": "dhe të në e një me për që nga është si se nuk do më i u ka por janë kjo ky tek edhe",
-    "eo": "la kaj de en estas al ne mi ke por kun sed ĝi pri tio el aŭ oni ili kiel pli kiu ankaŭ tiu per se",
-    "eu": "eta da ez bat du dira ere izan zen duen baina hori egin bere hau dute gure beste zuen daude",
     "af": "die en van in is het dat nie om 'n te vir met op aan was sal hy hulle ook by as maar wat kan ons deur jy sy",
-    "gl": "o a os as de que e en un unha é por con para non se do da dos das no na máis como mais ao foi ser son está tamén polo pola seu súa cando moi xa",
     "cy": "y yn a i o yr ar mae ei ac wedi gan bod fod hyn sydd oedd wrth nid am er eu",
     "ga": "an na agus a ar is i ag go le do sa atá bhí ach leis mar sé sin níl",
-    "la": "et in est non ad ut cum quod qui sed ex si sunt ab per quae hoc aut enim",
     "is": "og að í er á sem við til það en um með hann ekki var af fyrir ég þetta eru hefur frá",
     "tl": "ang ng sa na mga ay at ito para hindi ko siya kung may din lang ni rin nang isang",
     "sw": "na ya wa kwa ni katika la za kuwa hii hiyo kama lakini yake watu wake",
@@ -124,7 +121,7 @@ _CYRILLIC_LETTERS = {
     "sr": "ђћџљњј",
     "kk": "әғқңұһ",
     "mn": "өү",
-    "bg": "ъщ",
+    "bg": "ъ",
 }
 _ARABIC = {
     "ar": "في من على أن إلى عن ما هذا التي الذي هذه لا مع كان بعد قد هو هي كل بين أو ذلك لم",
@@ -174,7 +171,7 @@ def language(text: str, *, declared: str | None) -> str | None:
     if not shares:
         return tag
     script = _main_script(shares)
-    if tag and not _believable(tag, script, sample):
+    if tag and not _believable(tag, script, shares, sample):
         tag = None
     if tag:
         return tag if tag != "zh" else _chinese(sample) or "zh"
@@ -224,11 +221,13 @@ def _main_script(shares: Counter[str]) -> str:
     return max(others, key=lambda name: (others[name], name))
 
 
-def _believable(tag: str, script: str, sample: str) -> bool:
+def _believable(tag: str, script: str, shares: Counter[str], sample: str) -> bool:
     primary = tag.partition("-")[0]
     written = _WRITTEN_IN.get(primary, {"Latn"})
     if script not in written:
-        return False
+        # A text on code is mostly Latin letters in any language.
+        own = sum(shares[name] for name in written)
+        return script == "Latn" and own >= 8 and own * 20 >= shares["Latn"]
     if script == "Hani" and primary == "ja":
         return len(sample) < 60
     if script != "Latn":
@@ -286,7 +285,7 @@ def _best(
     letters: dict[str, str],
     usual: str,
 ) -> str:
-    scores = defaultdict(float, {usual: 0.1})
+    scores = defaultdict(float, {usual: 1.0})
     for tag, score, _ in _ranking(sample, votes):
         scores[tag] += score
     for tag, signs in letters.items():

@@ -1,5 +1,7 @@
 """Characters, white space and doubly escaped references."""
 
+# a case is a line
+
 from __future__ import annotations
 
 import pytest
