@@ -31,6 +31,7 @@ from digest.model import (
     Story,
     Verdict,
 )
+from digest.urls import without_login
 
 TITLE_LENGTH = 80
 """Grapheme clusters of the text that stand in for a missing title."""
@@ -49,6 +50,11 @@ class Subscribed:
     @property
     def title(self) -> str:
         return self.feed.title or self.state.title or self.feed.name
+
+    @property
+    def url(self) -> str:
+        """Its address, as far as it may be shown."""
+        return without_login(self.feed.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +202,7 @@ def failed_feeds(feeds: Mapping[int, Subscribed]) -> tuple[FailedFeed, ...]:
     return tuple(
         FailedFeed(
             title=subscribed.title,
-            url=subscribed.feed.url,
+            url=subscribed.url,
             error=subscribed.state.error,
         )
         for subscribed in sorted(feeds.values(), key=lambda subscribed: subscribed.position)
@@ -305,7 +311,7 @@ def _story(
         untitled=not lead.title,
         link=lead.link,
         feed=subscribed.title,
-        feed_url=subscribed.feed.url,
+        feed_url=subscribed.url,
         feed_link=subscribed.state.link,
         source=lead.source,
         authors=lead.authors,

@@ -25,6 +25,7 @@ _TWO_SLASHES = re.compile(r"[/\\]{2}")
 _PATH_END = re.compile(r"[?#]")
 _PORT = re.compile(r"[0-9]{0,5}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_LOGIN = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.I)
 _EDGE = (
     "".join(map(chr, range(0x21)))
     + "\x7f\x85\xa0\u1680\u180e\u3000\ufeff"
@@ -145,10 +146,9 @@ def canonical_link(url: str) -> str | None:
     return f"https://{host}{port}{path or '/'}{_query(query)}{_fragment(fragment)}"
 
 
-def is_site_root(url: str) -> bool:
-    """Tell whether `url` is the front page of its host, which every text of a site may link to."""
-    link = canonical_link(url)
-    return link is not None and link.endswith("/") and link.count("/") == 3
+def is_site_root(link: str) -> bool:
+    """Tell whether a canonical link is the front page of its host, which any text may link to."""
+    return link.endswith("/") and link.count("/") == 3
 
 
 def clean_link(url: str) -> str:
@@ -186,6 +186,15 @@ def absolute(url: str, base: str) -> str | None:
         url = _resolved(rest, base)
     parts = _split(url)
     return _joined(parts) if parts else None
+
+
+def without_login(url: str) -> str:
+    """Return `url` without a user name and password: what may be shown.
+
+    >>> without_login("https://me:secret@example.org/feed")
+    'https://example.org/feed'
+    """
+    return _LOGIN.sub(r"\1", url, count=1)
 
 
 def without_feed_scheme(url: str) -> str:

@@ -29,6 +29,7 @@ from digest.model import (
 )
 from digest.store import entries, stories
 from digest.store import feeds as feed_rows
+from digest.urls import without_login
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -98,7 +99,10 @@ def refresh(
     due = {feed.url: feed for feed in wanted if ask(states[feed.url], now)}
     report = Refreshed(due=len(due), waiting=len(wanted) - len(due))
     outcomes = fetch_all(
-        (_request(feed, states[url]) for url, feed in due.items()),
+        [
+            _request(due[url], states[url])
+            for url in sorted(due, key=lambda url: _turn(states[url]))
+        ],
         config.fetch,
         root=config.root,
         now=now,
@@ -130,6 +134,14 @@ class _Read:
     parsed: ParsedFeed | None = None
     size: int = 0
     items: tuple[sift.Identified, ...] = ()
+
+
+def _turn(state: FeedState) -> tuple[str, int]:
+    """Order feeds by their last success, the longest ago first.
+
+    A host that refuses more requests is left alone for the rest of a run: so each has its turn.
+    """
+    return (state.succeeded_at.isoformat() if state.succeeded_at else "", state.id)
 
 
 def _request(feed: Feed, state: FeedState) -> FeedRequest:
@@ -221,7 +233,7 @@ def _save(store: Store, batch: Sequence[_Read], report: Refreshed, now: datetime
     failed = [
         FailedFeed(
             title=item.feed.title or item.state.title or item.feed.name,
-            url=item.feed.url,
+            url=without_login(item.feed.url),
             error=item.state.error,
         )
         for item in batch
@@ -273,15 +285,17 @@ def _clean(item: _Read, sifted: Sequence[sift.Sifted], now: datetime) -> list[En
 
     The rest can enter no edition and stays a skeleton, as does what has been one.
     """
-    known = [one.known is not None and one.known.backlog for one in sifted]
-    if item.first:
-        rows = [_skeleton(item, one, now) for one in sifted]
-        fresh = sift.newest(rows, item.feed.backfill, lambda row: row.published or row.updated)
-        known = [at not in fresh for at in range(len(sifted))]
-    return [
-        _skeleton(item, one, now) if backlog else _normalize(item, one, now)
-        for one, backlog in zip(sifted, known, strict=True)
-    ]
+    if not item.first:
+        return [
+            _skeleton(item, one, now)
+            if one.known is not None and one.known.backlog
+            else _normalize(item, one, now)
+            for one in sifted
+        ]
+    rows = [_skeleton(item, one, now) for one in sifted]
+    for at in sift.newest(rows, item.feed.backfill, lambda row: row.published or row.updated):
+        rows[at] = _normalize(item, sifted[at], now)
+    return rows
 
 
 def _skeleton(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
