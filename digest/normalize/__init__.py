@@ -197,7 +197,7 @@ class _Reading:
 _A_TAG = re.compile(r"<[a-zA-Z/!?]")
 _KNOWN_TAG = re.compile(rf"</(?:{_KNOWN})\s*>|<(?:br|hr)\s*/?>|<img\s[^<>]*>", re.IGNORECASE)
 _ESCAPED_ENDS = re.compile(
-    rf"\s*&lt;(?:{_KNOWN})(?:\s|/|&gt;)|&lt;/(?:{_KNOWN})\s*&gt;\s*$"
+    rf"\A\s*&lt;(?:{_KNOWN})(?:\s|/|&gt;)|&lt;/(?:{_KNOWN})\s*&gt;\s*$"
     r"|&lt;(?:a|img)\s(?:href|src|class|alt)=",
     re.IGNORECASE,
 )
@@ -298,7 +298,10 @@ def _cleaned(entry: ParsedEntry, headline: str, base: str, declared: str | None)
     return Cleaned(
         text=MarkedText(text),
         html=html,
-        language=_language.language(text or headline, declared=declared),
+        # A short text may be a link and two names: the title helps.
+        language=_language.language(
+            text if len(text) > 200 else f"{headline}\n{text}", declared=declared
+        ),
         image=image,
         notes=tuple(notes),
     )

@@ -95,6 +95,7 @@ _FIRST_LINES = (
         rf"(?:\s*(?:credits?|来源|源)?\s*[:：©][^\n]{{1,100}}|\s+(?:by|via|courtesy of)\s+{_CAPITAL}[^\n.!?]{{1,80}})",
         r"图源[:：][^\n]{1,60}",
         r"(?:©|\(c\))[^\n.。!?]{1,60}",
+        r"(?:(?:view|click (?:for|to)) (?:full ?size|enlarge|expand|larger (?:image|version))\s*)+",
         r"(?:getty images|afp|reuters|dpa|shutterstock|unsplash|pixabay)(?:\s*/[^\n.。!?]{1,40})?",
     ),
     _rule(
@@ -140,7 +141,7 @@ _LAST_LINES = (
     _rule(
         "comments",
         r"(?:(?:leave|post|write|add) a (?:comment|reply)|(?:view|read|see) (?:all )?(?:the )?\d* ?comments?"
-        r"|(?:\d+ |no )?comments?(?: \(\d+\))?|permalink|discuss(?: this)?(?: on [^\n.]{1,40})?"
+        r"|(?:\d+ |no )?comments?(?: \(\d+\))?|[∞★#\s]*permalink|discuss(?: this)?(?: on [^\n.]{1,40})?"
         r"|comment on this[^\n]{0,40}|评论(?:\s*\(?\d+\)?)?|发表评论|コメント(?:する|を書く)?|댓글(?: 쓰기)?"
         r"|kommentare?(?: \(\d+\))?|commentaires?|комментари(?:и|ев)(?: \(\d+\))?)(?:\s*[|·•]\s*[^\n]{0,60})?",
         r"submitted by\s+/?u/[^\n]{1,80}",
@@ -193,14 +194,17 @@ _TAIL = re.compile(
     r"(?:continue reading(?:\s[^\n.]{0,160})?"
     r"|read (?:more|the rest|full (?:story|article|post)|the (?:full|rest|original|whole|entire)"
     r"[^\n.]{0,60})(?:\s(?:of|on|at|about)\s[^\n.]{0,120})?"
-    r"|weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leia mais|leggi tutto"
-    r"|lees (?:meer|verder)|читать (?:далее|дальше)|阅读全文|閱讀全文|查看全文|继续阅读|続きを読む"
-    r"|もっと読む|더\s?보기|계속 읽기)[\])\s.…»›>→⟶➜]*$",
+    r"|(?:weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leia mais|leggi tutto"
+    r"|lees (?:meer|verder)|читать (?:далее|дальше))(?:\s(?:auf|bei|sur|dans|en|no|na|em|su|op|на)"
+    r"\s[^\n.]{1,60})?"
+    r"|阅读全文|閱讀全文|查看全文|继续阅读|続きを読む|もっと読む|더\s?보기|계속 읽기)[\])\s.!…»›>→⟶➜]*$",
     re.IGNORECASE,
 )
 _BEFORE_TAIL = " \t\xa0[(→>»"
 _CUT_MARK = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*$")
 """``[…]``: how WordPress ends a cut text."""
+
+_BETWEEN_LINKS = re.compile(r"\s*(?:\s[-–—/]\s|[|·•]|::)\s*")
 
 _LABELS = re.compile(
     r"(?:date|author|authors?|tags?|category|categories|updated|published|version|licen[sc]e|status"
@@ -261,6 +265,8 @@ def _leading_note(block: Block) -> str | None:
         return "caption"
     if block.kind == "code" or len(block.text) > LONGEST:
         return None
+    if _is_link_bar(block):
+        return "link bar"
     for note, pattern in _FIRST_LINES:
         if pattern.fullmatch(block.text):
             return note
@@ -305,6 +311,13 @@ def _trailing_note(block: Block) -> str | None:
         if pattern.fullmatch(block.text):
             return note
     return None
+
+
+def _is_link_bar(block: Block) -> bool:
+    """Tell whether a block is links alone, with signs between them: "GitHub | Home"."""
+    parts = _BETWEEN_LINKS.split(block.text)
+    size = sum(map(len, parts))
+    return block.kind == "text" and len(parts) > 1 and size - len(parts) <= block.linked <= size
 
 
 def _without_inner_lists(blocks: list[Block], notes: list[str]) -> list[Block]:
