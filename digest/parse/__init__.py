@@ -56,14 +56,15 @@ def _format(kind: str) -> _Format:
 
 
 _NOT_FEEDS = (
-    (r"<!doctype\s+html|<html|<(head|body|div|script|title|p|br)\b",
-     "this is a web page, not a feed; the page may name its feed, or its own address may do"),
-    (r"<opml\b", "this is an OPML subscription list, not a feed; import it instead"),
+    (r"<!doctype\s+html|<html\b|\A<(?:head|body|div|script|title|p|br)\b",
+     "this is a web page, not a feed; `digest feeds add` finds the feed that a page names"),
+    (r"\A(?:<\?xml[^>]*>\s*)?<opml\b",
+     "this is an OPML subscription list, not a feed; `digest feeds import` reads it"),
     (r"<(?:urlset|sitemapindex)\b", "this is a sitemap, not a feed"),
-    (r"<\?xml|<[a-z]", "this is XML, but not RSS, RDF or Atom"),
-    (r"%PDF-", "this is a PDF, not a feed"),
-    (r"\x1f\ufffd?\x8b|\x1f‹|PK\x03\x04", "this is a compressed file, not a feed"),
-    (r"‰PNG|GIF8|ÿØÿ|RIFF", "this is an image, not a feed"),
+    (r"\A<\?xml|\A<[a-z]", "this is XML, but not RSS, RDF or Atom"),
+    (r"\A%PDF-", "this is a PDF, not a feed"),
+    (r"\A(?:\x1f‹|PK\x03\x04)", "this is a compressed file, not a feed"),
+    (r"\A(?:‰PNG|GIF8|ÿØÿ|RIFF)", "this is a picture, a sound or a film, not a feed"),
 )  # fmt: skip
 
 
@@ -72,9 +73,7 @@ def _verdict(head: str, document: Document) -> str:
     if not head:
         return "the document is empty"
     for pattern, verdict in _NOT_FEEDS:
-        if re.match(pattern, head, re.IGNORECASE):
+        if re.search(pattern, head, re.IGNORECASE):
             return verdict
-    if re.search(r"<!doctype\s+html|<html\b", head, re.IGNORECASE):
-        return _NOT_FEEDS[0][1]
     served = f" (served as {document.media_type})" if document.media_type else ""
     return f"this is neither XML nor JSON nor a transmission page{served}: not a feed"

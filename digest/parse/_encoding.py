@@ -1,7 +1,8 @@
 """Bytes in, text out: as the bytes say, not as the label says.
 
 Decoding never fails.  What is valid UTF-8 is UTF-8, whatever it is labelled: text in another
-encoding is almost never valid UTF-8 by chance.  Else the first label that fits the bytes wins,
+encoding is almost never valid UTF-8 by chance; where a whole text is UTF-8 twice over, it is
+decoded twice.  Else the first label that fits the bytes wins,
 the document's own before the server's; and where none fits, each stray byte is read as
 windows-1252 among UTF-8, which mends both Latin-1 under a UTF-8 label and a mixture of the two.
 """
@@ -15,12 +16,15 @@ from typing import NamedTuple
 CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
 """What the C1 controls mean on the web (WHATWG Encoding, windows-1252); five mean nothing."""
 
+_BYTES = {char: chr(byte) for byte, char in CP1252.items() if char}
+_FROM_CP1252 = re.compile("[" + "".join(_BYTES) + "]")
 _CONTROL = re.compile("[\x80-\x9f]")
 _C1 = re.compile(rb"\xc2([\x80-\x9f])")
 _C1_REFERENCE = re.compile(rb"&#(12[89]|1[345]\d|[xX]0*[89][\da-fA-F]);")
+_TWICE = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|[\xc5\xc6\xcb\xe2])")
+_LEAST_TWICE = 5
 _STRAY = re.compile("[\udc80-\udcff]")
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -66,6 +70,7 @@ def decode(body: bytes, media_type: str | None) -> Decoded:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return Decoded(_lenient(body[len(mark) :], encoding))
+    body = body.removeprefix(codecs.BOM_UTF8)
     declared = declared_encoding(body)
     for pattern, encoding in _WIDE:
         if pattern.match(body):
@@ -82,6 +87,8 @@ def decode(body: bytes, media_type: str | None) -> Decoded:
         pass
     else:
         lied = declared and _codec(declared) != "utf-8" and not body.isascii()
+        if may_be_twice_encoded(body) and (once := _once_decoded(text)) is not None:
+            return Decoded(once, "encoded as UTF-8 twice")
         return Decoded(text, f"labelled {declared}, but the bytes are UTF-8" if lied else None)
     for codec in codecs_named:
         if codec != "utf-8" and (found := _strict(body, codec)) is not None:
@@ -99,6 +106,11 @@ def without_c1(body: bytes) -> bytes:
     return _C1_REFERENCE.sub(lambda found: CP1252[reference(found[1].decode())].encode(), body)
 
 
+def may_be_twice_encoded(body: bytes) -> bool:
+    """Tell, quickly, whether UTF-8 might have been taken for windows-1252 and encoded again."""
+    return _TWICE.search(body) is not None
+
+
 def reference(number: str) -> int:
     """Return the code point of a character reference: ``"146"`` or ``"x92"``."""
     return int(number[1:], 16) if number[0] in "xX" else int(number)
@@ -114,6 +126,16 @@ def charset(media_type: str | None) -> str | None:
     """Return the charset parameter of a media type."""
     found = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", media_type or "", re.IGNORECASE)
     return found[1].lower() if found else None
+
+
+def _once_decoded(text: str) -> str | None:
+    """Undo a second encoding, if it is that of the whole text: else the text speaks of such."""
+    try:
+        bytes_ = _FROM_CP1252.sub(lambda found: _BYTES[found[0]], text).encode("latin-1")
+        once = bytes_.decode()
+    except UnicodeError:
+        return None
+    return once if len(bytes_) - len(once) >= _LEAST_TWICE else None
 
 
 def _codec(label: str) -> str | None:

@@ -5,19 +5,17 @@ and no entity reaches it, and always as a stream, because a string may be taken 
 a file's name.  Its sanitizing and link resolving are off; what it gives is as hostile as what it
 got.
 
-It keeps less apart than the strict path does.  What is known of that:
-
-- a media:description beside a description becomes content: content counts only if it is longer
-  than the summary;
-- content alone is copied into the summary, which then lacks its detail;
-- dc:date is `updated`, and a second date of one kind overwrites the first;
-- links are resolved against the document, whatever the feed's own link;
-- text in Latin letters that happens to be UTF-8 once more is decoded once more.
+It keeps less apart than the strict path does.  Elements that it would mix up with others are
+renamed before it sees them (`_ALOOF`), and resolved addresses are taken back, so that an id is the
+same whichever path reads it.  What is left: a second date or description of one name overwrites
+the first, an Atom text without a type cannot be told from plain text, xml:base counts for ids,
+and text in Latin letters that happens to be UTF-8 once more is decoded once more.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,15 +26,41 @@ from digest.model import Markup, ParsedFeed, Source
 from digest.parse import _fields
 from digest.parse._fields import Found, Link, Place, Site
 
+_HOST = "http://base.invalid"
+_NOWHERE = f"{_HOST}/-/"
+"""The base that feedparser is told: from what it resolves, what was written can be had again."""
+
+_ALOOF = (
+    *("media:title", "media:description", "media:keywords", "media:category"),
+    *("itunes:summary", "itunes:subtitle", "itunes:keywords", "itunes:category"),
+    *("dc:title", "dc:description", "dc:date", "dc:language", "keywords"),
+)
+"""What feedparser would take for a title, summary, content, date or category of the entry."""
+_TAG = re.compile(rf"<(/?)({'|'.join(_ALOOF)})(?:\s[^<>]*?)?(/?)>", re.IGNORECASE)
+
+_BASE = re.compile(r"\s(?:xml:)?base\s?=\s?(?:\"(?!https?:)[^\"<>]*\"|'(?!https?:)[^'<>]*')")
+"""A base relative to another: nested, these grow without end."""
+_ENDLESS = re.compile(r"<[A-Za-z][^<>]{50000,}>?")
+"""A tag of so many attributes that they would fill the memory."""
+_MARK = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)|<(/?[A-Za-z][\w:.-]*)", re.DOTALL)
+_MOST_TAGS = 50_000
+_LONGEST = 3_000_000
+"""feedparser takes some 40 microseconds for a tag and 2 for a reference, and no real feed that is
+broken has so many."""
+_END_OF_VOID = re.compile(r"(?<=>)</(?:area|br|col|embed|hr|img|input|source|wbr)>")
+"""What feedparser writes for ``<br/>``, and a browser reads as a second break."""
+
 
 def read(text: str, url: str) -> ParsedFeed:
     """Return what feedparser makes of `text`; raise ParseError where it fails."""
+    text = _BASE.sub("", _ENDLESS.sub("<x/>", _bounded(text)))
+    text = _TAG.sub(lambda tag: f"<{tag[1]}{_renamed(tag[2])}{tag[3]}>", text)
     try:
         result = feedparser.parse(
             io.BytesIO(text.encode()),
             response_headers={
                 "content-type": "application/xml; charset=utf-8",
-                "content-location": url,
+                "content-location": _NOWHERE,
             },
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -45,10 +69,10 @@ def read(text: str, url: str) -> ParsedFeed:
         # feedparser promises no exception of its own: of broken input it raises whatever it hits.
         raise ParseError(f"not readable as a feed: {error!r}", url=url) from error
     feed, atom = result.feed, result.version.startswith("atom")
-    language = feed.get("language")
+    language = _fields.language_tag(feed.get("language") or _aloof(feed, "dc:language"))
     site = Site(
         url=url,
-        link=feed.get("link") or None,
+        link=_fields.resolve(url, _as_written(feed["link"])) if feed.get("link") else None,
         atom=atom,
         authors=_fields.unique(_authors(feed)) if atom else (),
     )
@@ -78,26 +102,42 @@ def read(text: str, url: str) -> ParsedFeed:
     )
 
 
+def _bounded(text: str) -> str:
+    """Return `text` up to the last whole entry before it has too many tags or is too long."""
+    marks = end = 0
+    for mark in _MARK.finditer(text[:_LONGEST]):
+        if mark[1] is None:
+            continue
+        marks += 1
+        if mark[1].lower() in ("/item", "/entry"):
+            end = mark.end() + 1
+        if marks == _MOST_TAGS:
+            return text[: end or mark.start()]
+    return text if len(text) <= _LONGEST else text[: end or _LONGEST]
+
+
 def _entry(item: Any, site: Site, language: str | None) -> Found:
+    id_ = _as_written(item.get("id"))
     found = Found(
-        id=item.get("id") or None,
-        link=item.get("link") or None,
+        id=id_,
+        link=None if item.get("guidislink") else _as_written(item.get("link")),
+        permalink=_fields.address(id_) if item.get("guidislink") and not site.atom else None,
         orig_link=item.get("feedburner_origlink") or None,
         links=[_link(link) for link in item.get("links", ()) if link.get("href")],
+        language=_fields.language_tag(_aloof(item, "dc:language")),
         authors=_authors(item),
         categories=[
             " ".join((tag.get("label") or tag.get("term") or "").split())
             for tag in item.get("tags", ())
-            if not _is_keyword(tag)
         ],
         source=_source(item.get("source")),
     )
     found.texts = _texts(item, site, language)
     for name in ("published", "updated", "created"):
-        if item.get(name):
-            found.dates[name] = item[name]
-    if not site.atom and "published" not in found.dates and "updated" in found.dates:
-        found.dates["published"] = found.dates.pop("updated")
+        if date := dict.get(item, name):  # Its own get() gives one date for another.
+            found.dates[name] = date
+    if date := _aloof(item, "dc:date"):
+        found.dates["dc:date"] = date
     _media(found, item)
     return found
 
@@ -107,37 +147,53 @@ def _texts(item: Any, site: Site, language: str | None) -> dict[str, Markup]:
     for key in ("title", "summary"):
         if (markup := _markup(item.get(f"{key}_detail"), site, language)) is not None:
             texts[key] = markup
-    contents = [_markup(content, site, language) for content in item.get("content", ())]
-    longest = max(filter(None, contents), key=lambda markup: len(markup.value), default=None)
-    if longest and ("summary" not in texts or len(longest.value) > len(texts["summary"].value)):
-        texts["content"] = longest
+    for detail in item.get("content", ())[:1]:
+        if (markup := _markup(detail, site, language)) is not None:
+            texts["content"] = markup
+    for name in (*_fields.TITLES, *_fields.SUMMARIES):
+        if name in _ALOOF and (text := _aloof(item, name)):
+            texts[name] = _fields.guessed_text(text, Place())
     return texts
+
+
+def _renamed(name: str) -> str:
+    return f"x-{name.lower().replace(':', '-')}"
+
+
+def _aloof(item: Any, name: str) -> str:
+    value = item.get(_renamed(name))
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _markup(detail: Any, site: Site, language: str | None) -> Markup | None:
     if not detail or not (value := detail.get("value", "").strip()):
         return None
-    spoken = detail.get("language")
+    base, spoken = detail.get("base"), detail.get("language")
     place = Place(
-        base=detail.get("base") if detail.get("base") != site.url else None,
+        base=_fields.resolve(site.url, _as_written(base)) if base != _NOWHERE else None,
         language=spoken if spoken != language else None,
     )
     if detail.get("type") in ("text/html", "application/xhtml+xml"):
-        return _fields.html_text(value, place)
-    return (_fields.plain_text if site.atom else _fields.guessed_text)(value, place)
+        return _fields.html_text(_END_OF_VOID.sub("", value), place)
+    return _fields.guessed_text(value, place)
+
+
+def _as_written(address: str | None) -> str | None:
+    """Undo the resolving of an address against `_NOWHERE`."""
+    if not address:
+        return None
+    if address.startswith(_NOWHERE):
+        return address.removeprefix(_NOWHERE).strip() or None
+    return address.removeprefix(_HOST).strip()
 
 
 def _link(link: Any) -> Link:
-    return Link(link["href"].strip(), link.get("rel") or "alternate", link.get("type"))
+    return Link(_as_written(link["href"]) or "", link.get("rel") or "alternate", link.get("type"))
 
 
 def _authors(item: Any) -> list[str]:
     people: Iterable[Any] = item.get("authors", ())
     return [_fields.author(person.get("name") or person.get("email") or "") for person in people]
-
-
-def _is_keyword(tag: Any) -> bool:
-    return (tag.get("scheme") or "").startswith(("http://www.itunes.com/", "http://search.yahoo."))
 
 
 def _source(source: Any) -> Source | None:

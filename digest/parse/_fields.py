@@ -91,13 +91,14 @@ class Found:
 
 
 def entry(found: Found, site: Site) -> ParsedEntry | None:
-    """Return the entry that was found, or ``None`` where nothing in it tells it from another."""
+    """Return the entry that was found, or ``None`` where there is nothing in it to tell."""
     link = found.orig_link or found.link or best_link(found.links) or found.permalink
+    link = link and link.replace("&amp;", "&")  # Escaped twice: no address means this.
     texts = found.texts
     title = first(texts, TITLES)
     summary = first(texts, SUMMARIES)
     content = first(texts, CONTENTS)
-    if not (found.id or link or title or summary or content or found.enclosures):
+    if not (found.id or link or title or summary or content or found.enclosures or found.images):
         return None
     base = found.base or (site.url if site.atom else site.link or site.url)
     inside = base if found.base or site.atom else _own(link, base)
@@ -248,7 +249,7 @@ def enclosure(attributes: dict[str, str]) -> Enclosure | None:
     url = (attributes.get("url") or attributes.get("href") or "").strip()
     if not url:
         return None
-    length = attributes.get("length") or attributes.get("filesize")
+    length = attributes.get("length") or attributes.get("fileSize") or attributes.get("filesize")
     return Enclosure(
         url=url,
         media_type=(attributes.get("type") or "").strip().lower() or None,
@@ -284,12 +285,22 @@ def media_content(found: Found, attributes: dict[str, str]) -> None:
         found.enclosures.append(media)
 
 
+def address(text: str | None) -> str | None:
+    """Return `text` if it can be followed as it stands."""
+    return text if text and text.startswith(("http://", "https://")) else None
+
+
 def resolve(base: str, address: str | None) -> str:
     """Return `address` against `base`; the base itself where the address is none."""
     try:
         return urljoin(base, address.strip()) if address else base
     except ValueError:
         return base
+
+
+def language_tag(text: str) -> str | None:
+    """Return a language as BCP 47 writes it, if any is named."""
+    return text.strip().replace("_", "-") or None
 
 
 def unique(values: list[str]) -> tuple[str, ...]:

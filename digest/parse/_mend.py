@@ -17,18 +17,22 @@ from digest.parse._encoding import CP1252, reference
 from digest.parse._names import URIS
 
 ROOT = re.compile(r"<((?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel))(?=[\s/>])", re.IGNORECASE)
-_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
+_C1 = re.compile("[\x80-\x9f]")
 _SPAN = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)"
     r"|&\#(?P<high>x[dD][89abAB][\da-fA-F]{2}|5[56]\d{3});&\#(?P<low>x[dD][c-fC-F][\da-fA-F]{2}|5[67]\d{3});"
     r"|&\#(?P<number>[xX][\da-fA-F]{1,8}|\d{1,8});"
-    r"|&(?P<name>[A-Za-z][A-Za-z0-9]{1,31};)"
-    r"|&|<(?![A-Za-z_/!?])",
+    r"|&(?!(?:amp|lt|gt|quot|apos);)(?P<name>[A-Za-z][A-Za-z0-9]{1,31};)?|<(?![A-Za-z_/!?])",
     re.DOTALL,
 )
+_ENDED = re.compile(r"</(?:\w+:)?(?:title|description|encoded|summary|content)>")
+"""Where a CDATA section that is never closed was meant to be."""
+_NAMESPACE = re.compile(r"(?<=\sxmlns)((?::[\w.-]+)?\s?=\s?)([\"'])[^\"'<>]{1,200}\2")
 _PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[\w.-]+\s?=")
 _BOUND = re.compile(r"xmlns:([\w.-]+)\s*=")
 _MOST_PREFIXES = 100
+_MOST_MENDS = 200_000
 
 
 def mend(text: str) -> str | None:
@@ -37,8 +41,9 @@ def mend(text: str) -> str | None:
         return None
     end = text.rfind(f"</{root[1]}>")
     text = text[root.start() : end + len(root[1]) + 3 if end > root.start() else None]
-    text = _FORBIDDEN.sub(lambda found: CP1252.get(ord(found[0]), ""), text)
-    text = _SPAN.sub(_mended, text)
+    text = _C1.sub(lambda found: CP1252[ord(found[0])], _FORBIDDEN.sub("", text))
+    text = _SPAN.sub(_mended, text, count=_MOST_MENDS)
+    text = _NAMESPACE.sub(lambda found: "".join(found[0].split()), text)
     return _bound(text, len(root[1]) + 1)
 
 
@@ -49,12 +54,12 @@ def _mended(found: re.Match[str]) -> str:
         return _numbered(reference(found["number"]))
     if found["high"]:
         return _pair(reference(found["high"]), reference(found["low"]))
+    if found[0].startswith("<![CDATA[") and not found[0].endswith("]]>"):
+        return _ENDED.sub(r"]]>\g<0>", found[0], count=1)
     return {"&": "&amp;", "<": "&lt;"}.get(found[0], found[0])
 
 
 def _named(name: str) -> str:
-    if name in ("amp;", "lt;", "gt;", "quot;", "apos;"):
-        return f"&{name}"
     return html.escape(html5[name]) if name in html5 else f"&amp;{name}"
 
 
@@ -73,6 +78,7 @@ def _pair(high: int, low: int) -> str:
 
 
 def _bound(text: str, start: int) -> str:
+    """Bind every prefix that is used without being bound to what it usually means."""
     used = {one or other for one, other in _PREFIX.findall(text)}
     free = sorted(used - set(_BOUND.findall(text)) - {"xml", "xmlns"})[:_MOST_PREFIXES]
     bindings = "".join(f' xmlns:{name}="{URIS.get(name.lower(), f"urn:{name}")}"' for name in free)

@@ -30,6 +30,7 @@ PREFIXES = {
     "http://www.rssboard.org/media-rss": "media",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "http://purl.org/rss/1.0/modules/syndication": "sy",
+    "http://purl.org/rss/modules/syndication": "sy",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://www.w3.org/1999/xhtml": "xhtml",
 }

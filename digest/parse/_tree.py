@@ -94,7 +94,7 @@ def _entry(element: Element, scope: _Scope) -> Found:
     if place is not scope.place:
         scope = scope._replace(place=place)
     found = Found(base=place.base, language=place.language, id=element.get(_ABOUT))
-    found.permalink = _address(found.id)
+    found.permalink = _fields.address(found.id)
     names = scope.names
     for child in element:
         take = _TAKES.get(names[child.tag])
@@ -109,7 +109,7 @@ def _place(element: Element, outer: Place, url: str) -> Place:
         return outer
     return Place(
         outer.base if base is None else _fields.resolve(outer.base or url, base),
-        outer.language if language is None else language.strip() or None,
+        outer.language if language is None else _fields.language_tag(language),
     )
 
 
@@ -148,14 +148,14 @@ def _construct(element: Element, place: Place) -> Markup:
         return _html(element, place)
     if element.get("mode") == "base64":
         return _decoded(element, place, kind)
-    if kind in ("", "xhtml", "application/xhtml+xml"):
-        # An escaped text that says it is XHTML, or says nothing, as the publisher meant it.
-        return _guessed(element, place)
     if kind in ("html", "text/html"):
         return _html(element, place)
     if kind in ("text", "plain") or kind.startswith("text/"):
         return _fields.plain_text(_text(element), place)
-    return _fields.plain_text("", place)
+    if "/" in kind and not kind.endswith("xml"):
+        return _fields.plain_text("", place)  # A picture or the like, in base64.
+    # Escaped text that says it is XHTML, or says nothing, is what it looks like.
+    return _guessed(element, place)
 
 
 def _decoded(element: Element, place: Place, kind: str) -> Markup:
@@ -168,7 +168,7 @@ def _decoded(element: Element, place: Place, kind: str) -> Markup:
 
 def _plain_title(element: Element, place: Place) -> Markup:
     """An Atom title that names no type is plain text, whatever it looks like."""
-    if not element.get("type") and not len(element):
+    if not (element.get("type") or element.get("mode") or len(element)):
         return _fields.plain_text(_text(element), place)
     return _construct(element, place)
 
@@ -209,7 +209,7 @@ def _id(found: Found, element: Element, scope: _Scope) -> None:
 def _guid(found: Found, element: Element, scope: _Scope) -> None:
     _id(found, element, scope)
     if element.get("isPermaLink", "true").strip().lower() == "true":
-        found.permalink = found.permalink or _address(found.id)
+        found.permalink = found.permalink or _fields.address(found.id)
 
 
 def _link(found: Found, element: Element, scope: _Scope) -> None:
@@ -226,7 +226,7 @@ def _link(found: Found, element: Element, scope: _Scope) -> None:
 
 
 def _orig_link(found: Found, element: Element, scope: _Scope) -> None:
-    found.orig_link = _address(_text(element))
+    found.orig_link = _fields.address(_text(element))
 
 
 def _author(found: Found, element: Element, scope: _Scope) -> None:
@@ -243,7 +243,7 @@ def _category(found: Found, element: Element, scope: _Scope) -> None:
 
 
 def _language(found: Found, element: Element, scope: _Scope) -> None:
-    found.language = _text(element) or found.language
+    found.language = _fields.language_tag(_text(element)) or found.language
 
 
 def _enclosure(found: Found, element: Element, scope: _Scope) -> None:
@@ -290,10 +290,6 @@ def _atom_source(found: Found, element: Element, scope: _Scope) -> None:
         link=_fields.resolve(base, link) if link else None,
         id=inner.id,
     )
-
-
-def _address(text: str | None) -> str | None:
-    return text if text and text.startswith(("http://", "https://")) else None
 
 
 _DATES = (*_fields.PUBLISHED, *_fields.UPDATED)

@@ -51,7 +51,7 @@ def parse(document: Document) -> ParsedFeed:
     return ParsedFeed(
         title=_text(feed, "title"),
         link=site.link,
-        language=_text(feed, "language"),
+        language=_fields.language_tag(_text(feed, "language") or ""),
         entries=tuple(entry for entry in entries if entry is not None),
         parser="jsonfeed",
         flaw=flaw,
@@ -61,7 +61,7 @@ def parse(document: Document) -> ParsedFeed:
 def _entry(item: dict[str, Any]) -> Found:
     found = Found(
         id=_text(item, "id"),
-        language=_text(item, "language"),
+        language=_fields.language_tag(_text(item, "language") or ""),
         link=_text(item, "url") or _text(item, "external_url"),
         texts=_texts(item),
         authors=_authors(item),

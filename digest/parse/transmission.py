@@ -16,6 +16,7 @@ import re
 from digest.errors import ParseError
 from digest.model import Document, Markup, ParsedEntry, ParsedFeed
 from digest.parse._encoding import decode
+from digest.parse._fields import MAX_ENTRIES
 
 _BANNER = "INCOMING TRANSMISSION"
 _UPDATES = "LATEST UPDATES"
@@ -36,14 +37,16 @@ def recognizes(head: str) -> bool:
 def parse(document: Document) -> ParsedFeed:
     """Read a transmission page; raise ParseError where there is no excerpt in it."""
     text, flaw = decode(document.body, document.media_type)
-    lines = text.replace("\r\n", "\n").lstrip("\ufeff\n").rstrip("\n").split("\n")
+    lines = text.replace("\r\n", "\n").lstrip("\ufeff\n").split("\n", 4 * MAX_ENTRIES)
     if lines[0].strip() == _BANNER:
         title, entries = None, [_entry(line) for line in _after_banner(lines)]
     else:
         title, entries = lines[0].strip() or None, _labelled(lines[1:])
     if not entries:
         raise ParseError("this transmission page has no entries", url=document.url)
-    return ParsedFeed(title=title, entries=tuple(entries), parser="transmission", flaw=flaw)
+    return ParsedFeed(
+        title=title, entries=tuple(entries[:MAX_ENTRIES]), parser="transmission", flaw=flaw
+    )
 
 
 def _after_banner(lines: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from lxml import etree
 
 from digest.errors import ParseError
 from digest.model import Document, ParsedFeed
-from digest.parse._encoding import declared_encoding, decode, without_c1
+from digest.parse._encoding import declared_encoding, decode, may_be_twice_encoded, without_c1
 from digest.parse._mend import ROOT, mend
 from digest.parse._tree import Element, read
 
@@ -57,7 +57,10 @@ def parse(document: Document) -> ParsedFeed:
 
     from digest.parse import _feedparser
 
-    return _checked(replace(_feedparser.read(mended, url), flaw=flaw), url)
+    feed = _feedparser.read(mended, url)
+    if not (feed.entries or feed.title or feed.link):
+        raise ParseError(f"no entry can be read: {flaw}", url=url)
+    return replace(feed, flaw=flaw)
 
 
 def _is_plain(body: bytes) -> bool:
@@ -67,6 +70,7 @@ def _is_plain(body: bytes) -> bool:
         root is not None
         and declared_encoding(body) in (None, "utf-8", "utf8")
         and b"<!DOCTYPE" not in body[: root.start()]
+        and not may_be_twice_encoded(body)
     )
 
 
@@ -90,6 +94,6 @@ def _reason(error: etree.XMLSyntaxError) -> str:
 
 
 def _checked(feed: ParsedFeed | None, url: str) -> ParsedFeed:
-    if feed is None or not (feed.entries or feed.title or feed.link):
+    if feed is None:
         raise ParseError("this is XML, but not RSS, RDF or Atom", url=url)
     return feed
