@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import types
 import unicodedata
@@ -253,7 +254,9 @@ def _day(reader: Reader, key: Key, found: Any) -> Any:
 
 def _path(reader: Reader, key: Key, found: Any) -> Any:
     written = _text(reader, key, found)
-    return reader.root / written if written is not MISFIT and written[:1] not in "~" else MISFIT
+    if written is MISFIT or written[:1] in "~":
+        return MISFIT
+    return Path(os.path.normpath(reader.root / written))
 
 
 def _anything(reader: Reader, key: Key, found: Any) -> Any:

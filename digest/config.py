@@ -219,7 +219,7 @@ def _store(reader: Reader, store: StoreSettings, override: str | None) -> StoreS
     """Return the settings with the whole path of an SQLite file."""
     url = override or store.url
     if sqlite := re.fullmatch(r"(sqlite(?:\+\w+)?:///)(?!:memory:)([^?]+)(.*)", url):
-        url = f"{sqlite[1]}{reader.root / sqlite[2]}{sqlite[3]}"
+        url = f"{sqlite[1]}{os.path.normpath(reader.root / sqlite[2])}{sqlite[3]}"
     elif not re.match(r"[a-z]+(\+\w+)?://", url):
         where = "DIGEST_STORE_URL in the environment: " if override else ""
         path = url or "digest.db"

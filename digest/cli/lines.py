@@ -172,6 +172,12 @@ def _tell(context: Context, refreshed: Refreshed | None, published: Published | 
             context.say(f"Nothing to say yet: {name}.")
         for sent in published.sent:
             if sent.done:
-                context.say(f"Delivered: {sent.detail}")
+                context.say(f"Delivered: {_near(sent.detail)}")
             else:
                 context.complain(f"digest: {sent.digest} {sent.slot}: {sent.detail}")
+
+
+def _near(place: str) -> str:
+    """Shorten a path below the working directory."""
+    here = f"{Path.cwd()}/"
+    return place.removeprefix(here)
