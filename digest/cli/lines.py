@@ -169,7 +169,7 @@ def _tell(context: Context, refreshed: Refreshed | None, published: Published | 
             stories = "1 story" if made.stories == 1 else f"{made.stories} stories"
             context.say(f"Edition: {made.digest} {made.slot}, {stories}.")
         for name in published.empty:
-            context.say(f"Nothing to say yet: {name}.")
+            context.say(f"Nothing new: {name}.")
         for sent in published.sent:
             if sent.done:
                 context.say(f"Delivered: {_near(sent.detail)}")
