@@ -14,7 +14,7 @@ _COMMON = _words(
     """
     al approx apr art aug ave ca capt cf ch chap co col comm corp dec dept dipl dr ed eds eg eq
     est etc ex feb fig figs gen gov hon ie inc incl jan jr jul jun lt ltd maj mar max messrs min
-    mr mrs ms mt no nos nov oct op orig p pp prof pt ref rev sec sen sep sept sgt sr st trans
+    mr mrs ms mt no nos nov oct op orig p pp prof pt pty ref rev sec sen sep sept sgt sr st trans
     univ v viz vol vols vs
     """
 )

@@ -55,6 +55,7 @@ _UNSPACED_NOT_LAST = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4\u1039\u17d2]")
 
 # What belongs together though a space stands between, seen from that space.
 _NUMBER_LAST = re.compile(r"\d[.,]?\Z")
+_YEAR_LAST = re.compile(r"(?<![\w.,])(?:1[5-9]|20)\d\d\Z")
 _AFTER_NUMBER = re.compile(
     r"\d|[%‰°€$£¥₽₴₹]|(?:[kMGTµmcnd]?(?:m|g|s|b|B|W|Wh|V|A|Hz|Pa|J|l|L|t|bit|byte)|min|h|ha|px|"
     r"[KMGT]i?B(?:/s)?|km/h|m/s|mph|fps|°[CF]|[ap]\.?m\.?|Uhr|мм|см|м|км|кг|г|т|ч|мин|сек|руб|тыс|"
@@ -182,19 +183,18 @@ class _Place:
             return False
         if before.isdigit() and after not in _OPENERS:
             return False
+        if after.isdigit() and before in "年月日时時点點分":
+            return False
         if _KATAKANA.match(before) and _KATAKANA.match(after):
             return False
         return not self.in_formula(place) and self.at_cluster(place) and not self.in_address(place)
 
     def phrase_end(self, place: int) -> int:
         """Prefer, in Japanese, a place behind hiragana and before another script."""
-        text = self.text
-        if not _HIRAGANA.match(text, place):
-            return place
         for earlier in range(place, max(place - 12, self.hard // 2), -1):
             if (
-                _HIRAGANA.match(text, earlier - 1)
-                and not _HIRAGANA.match(text, earlier)
+                _HIRAGANA.match(self.text, earlier - 1)
+                and not _HIRAGANA.match(self.text, earlier)
                 and self.is_word_end(earlier)
             ):
                 return earlier
@@ -237,11 +237,17 @@ class _Place:
         text = self.text
         left, right = text[max(space - 24, 0) : space], text[space + 1 : space + 25]
         word = self.word_before(space)
+        if space in self.line.seams:
+            return bool(_LIST_NUMBER_LAST.search(left))
+        if _ADDRESS.fullmatch(text, text.rfind(" ", 0, space) + 1, space):
+            return True
         if is_dangling(word, self.language) and text[space - 2 : space - 1] == " ":
             return True
-        if right[:1] in _BOUND_FIRST and right[:1]:
+        if right[:1] in _BOUND_FIRST:
             return True
-        if _NUMBER_LAST.search(left) and _AFTER_NUMBER.match(right):
+        if _NUMBER_LAST.search(left) and (
+            _AFTER_NUMBER.match(right) or not _YEAR_LAST.search(left)
+        ):
             return True
         if _DAY_LAST.search(left) and _MONTH_FIRST.match(right):
             return True

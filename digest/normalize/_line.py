@@ -125,7 +125,7 @@ class _Writer:
 
     def open_heading(self) -> None:
         if self.under_heading:
-            self.push(" – ")
+            self.push(" " if self.parts[-1][-1] in _PUNCTUATION else " – ")
             self.headings[-1] = (self.headings[-1][0], self.size)
             self.under_heading = self.gap = False
         else:
@@ -180,7 +180,7 @@ class _Writer:
     def append(self, words: str) -> None:
         """Write `words` behind what is there, with the separator that is due."""
         if self.under_heading:
-            self.push(self.separator())
+            self.push(self.separator(words))
             self.headings[-1] = (self.headings[-1][0], self.size)
         elif self.size and self.gap:
             if self.new_block:
@@ -190,12 +190,12 @@ class _Writer:
         self.gap = self.new_block = self.under_heading = False
         self.placeholder = ""
 
-    def separator(self) -> str:
+    def separator(self, words: str) -> str:
         """Return what parts a heading from the text under it."""
         last = self.parts[-1][-1]
         if last in _PUNCTUATION:
             return " "
-        return "：" if _WIDE.match(last) else ": "
+        return "：" if _WIDE.match(last) and words[0] != "•" else ": "
 
     def close_lead_in(self) -> None:
         """Turn the colon that announced a code block left out into a full stop."""

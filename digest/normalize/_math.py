@@ -27,7 +27,7 @@ _OPENER = re.compile(r"\\[(\[]|\\begin\{")
 _OPAQUE = re.compile("[\ue000-\ue00f\U000f0000-\U0010ffff]")
 _CJK = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
-_TEX = re.compile(r"\\(?:[a-zA-Z]|[,;!|{}])|[\w)}\]|][_^](?:\{|\\|[\w*+-])|\A[_^]\{")
+_TEX = re.compile(r"\\(?:[a-zA-Z]|[,;!|{}_])|[\w)}\]|][_^](?:\{|\\|[\w*+-])|\A[_^]\{")
 _TEXT_COMMAND = re.compile(r"\\(?:text\w*|mbox|math\w+|operatorname\*?|label|tag)\s*\{[^{}]*\}")
 _FUNCTION = re.compile(
     r"\\[a-zA-Z]+|\b(?:log|ln|exp|sin|cos|tan|max|min|sup|inf|lim|det|dim|mod|arg|gcd|sgn|in)\b"
@@ -166,9 +166,9 @@ def _is_formula(tex: str) -> bool:
 
 def _is_escaped(tex: str, opener: str) -> bool:
     """Tell whether brackets behind backslashes were only escaped: a word, a number, a group."""
-    if opener == "\\(" and len(tex) == 1:
+    if _TEX.search(tex) or _RELATION.search(tex):
         return False
-    return not _TEX.search(tex) and not _RELATION.search(tex)
+    return opener == "\\[" or (len(tex) > 1 and "," not in tex)
 
 
 def _is_balanced(tex: str) -> bool:

@@ -36,6 +36,7 @@ Kind = Literal[
 ]
 
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+\*?|.)|\s+|.", re.DOTALL)
+_ESCAPED = re.compile(r"\\([_*])")  # as Markdown, not TeX, asks for
 _ENVIRONMENT = re.compile(
     r"\\begin\{(equation|align|gather|displaymath|math|aligned|gathered|split|multline)(\*?)\}"
     r"(.*)\\end\{\1\2\}",
@@ -125,7 +126,6 @@ _CLASSES = {
     "\\&": _Atom("ordinary", "&"),
     "\\#": _Atom("ordinary", "#"),
     "\\$": _Atom("ordinary", "$"),
-    "\\_": _Atom("ordinary", "_"),
 }
 
 
@@ -155,7 +155,7 @@ class _Parser:
     """Recursive descent over the tokens of one formula."""
 
     def __init__(self, tex: str) -> None:
-        self.tokens = _TOKEN.findall(tex)
+        self.tokens = _TOKEN.findall(_ESCAPED.sub(r"\1", tex))
         self.position = 0
         self.depth = 0
 
@@ -298,7 +298,7 @@ class _Parser:
         self.expect("{")
         words = ""
         while (token := self.peek()) != "}":
-            if token in ("", "{", "$") or (token[0] == "\\" and token[1:] not in "_%&#$ -"):
+            if token in ("", "{", "$") or (token[0] == "\\" and token[1:] not in "%&#$ -"):
                 raise _UnreadableError
             words += token[1:] if token[0] == "\\" else token
             self.position += 1
