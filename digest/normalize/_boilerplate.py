@@ -200,6 +200,10 @@ _TAIL = re.compile(
     r"|阅读全文|閱讀全文|查看全文|继续阅读|続きを読む|もっと読む|더\s?보기|계속 읽기)[\])\s.!…»›>→⟶➜]*$",
     re.IGNORECASE,
 )
+_TAIL_HINTS = (
+    *("read", "weiter", "mehr", "suite", "leer", "leyendo", "leia", "leggi", "lees", "читать"),
+    *("全文", "阅读", "閱讀", "読む", "보기", "읽기"),
+)
 _BEFORE_TAIL = " \t\xa0[(→>»"
 _CUT_MARK = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*$")
 """``[…]``: how WordPress ends a cut text."""
@@ -346,7 +350,8 @@ def _without_tail(block: Block, notes: list[str]) -> Block:
         return block
     text = block.text
     start = max(0, len(text) - LONGEST)
-    found = _TAIL.search(text, start)
+    end = text[start:].lower()
+    found = _TAIL.search(text, start) if any(hint in end for hint in _TAIL_HINTS) else None
     if found:
         notes.append("read more")
         text = text[: found.start()].rstrip(_BEFORE_TAIL)

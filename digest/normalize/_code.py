@@ -1,5 +1,7 @@
 """Blocks of code: a DOM element in, the lines of code out, line numbers and buttons left behind."""
 
+# ruff: noqa: SIM905  # a set of words reads best as words
+
 from __future__ import annotations
 
 import re
@@ -22,42 +24,16 @@ BLOCK_CLASSES = frozenset(
 """Classes of highlighters that write code without ``<pre>``."""
 
 GUTTERS = frozenset(
-    [
-        "gutter",
-        "gl",
-        "linenos",
-        "linenodiv",
-        "lineno",
-        "line-numbers",
-        "line-number",
-        "line_numbers",
-        "line-numbers-rows",
-        "lnt",
-        "ln",
-        "blob-num",
-        "js-line-number",
-        "crayon-nums",
-        "crayon-nums-content",
-        "hljs-ln-numbers",
-        "pre-numbering",
-        "rouge-gutter",
-        "rouge-lineno",
-        "linenumber",
-        "lnum",
-        "react-syntax-highlighter-line-number",
-    ]
+    """
+    gutter gl linenos linenodiv lineno line-numbers line-number line_numbers line-numbers-rows
+    lnt ln blob-num js-line-number crayon-nums crayon-nums-content hljs-ln-numbers pre-numbering
+    rouge-gutter rouge-lineno linenumber lnum react-syntax-highlighter-line-number
+    """.split()
 )
 _FURNITURE = frozenset(
-    [
-        "button",
-        "toolbar",
-        "copy-btn",
-        "copy-button",
-        "btn-copy",
-        "crayon-toolbar",
-        "code-toolbar-item",
-        "hljs-copy",
-    ]
+    """
+    button toolbar copy-btn copy-button btn-copy crayon-toolbar code-toolbar-item hljs-copy
+    """.split()
 )
 _LINES = frozenset({"div", "li", "p", "tr", "table", "ol", "ul", "pre"})
 _SKIPPED = frozenset({"button", "script", "style", "svg", "template", "textarea", "select"})

@@ -4,6 +4,8 @@ Publishers' tools write one formula up to three times (rendered, MathML, TeX).  
 author wrote is taken where any copy of it is left, else MathML is translated, else there is none.
 """
 
+# ruff: noqa: SIM905  # a set of words reads best as words
+
 from __future__ import annotations
 
 import re
@@ -30,54 +32,24 @@ class Formula:
 
 
 _RENDERED = frozenset(
-    [
-        "MathJax",
-        "MathJax_Display",
-        "MathJax_SVG",
-        "MathJax_SVG_Display",
-        "MathJax_CHTML",
-        "MathJax_Preview",
-        "MathJax_MathML",
-        "mjx-chtml",
-    ]
+    """
+    MathJax MathJax_Display MathJax_SVG MathJax_SVG_Display MathJax_CHTML MathJax_Preview
+    MathJax_MathML mjx-chtml
+    """.split()
 )
 _CONTAINERS = frozenset(
-    [
-        "katex",
-        "katex-display",
-        "katex-block",
-        "katex--inline",
-        "katex--display",
-        "katex-mathml",
-        "mwe-math-element",
-        "notion-equation",
-        "notion-equation-inline",
-        "notion-equation-block",
-        "notion-text-equation-token",
-        "math",
-        "arithmatex",
-        "math-tex",
-        "equation",
-    ]
+    """
+    katex katex-display katex-block katex--inline katex--display katex-mathml mwe-math-element
+    notion-equation notion-equation-inline notion-equation-block notion-text-equation-token math
+    arithmatex math-tex equation
+    """.split()
 )
 _IMAGE_CLASSES = frozenset(
-    [
-        "latex",
-        "tex",
-        "texrender",
-        "mwe-math-fallback-image-inline",
-        "mwe-math-fallback-image-display",
-        "ee_img",
-        "tr_noresize_tex",
-        "formula",
-        "inlineformula",
-        "math",
-        "wp-katex-eq",
-        "quicklatex-auto-format",
-        "ql-img-inline-",
-        "formula",
-        "ql-img-displayed-equation",
-    ]
+    """
+    latex tex texrender mwe-math-fallback-image-inline mwe-math-fallback-image-display ee_img
+    tr_noresize_tex formula inlineformula math wp-katex-eq quicklatex-auto-format ql-img-inline-
+    formula ql-img-displayed-equation
+    """.split()
 )
 _IMAGE_SOURCE = re.compile(
     r"latex\.php\?|/equation\?tex=|latex\.codecogs\.com|codecogs\.com/(?:gif|png|svg)\.latex"

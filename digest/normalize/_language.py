@@ -147,6 +147,7 @@ def _votes(tables: dict[str, str]) -> dict[str, tuple[tuple[str, float], ...]]:
     return {word: tuple((tag, 1 / len(tags)) for tag in tags) for word, tags in speakers.items()}
 
 
+_COMMON = {tag: frozenset(words.split()) for tag, words in _WORDS.items()}
 _LATIN_VOTES = _votes(_WORDS)
 _CYRILLIC_VOTES = _votes(_CYRILLIC)
 _ARABIC_VOTES = _votes(_ARABIC)
@@ -232,13 +233,21 @@ def _believable(tag: str, script: str, shares: Counter[str], sample: str) -> boo
         return len(sample) < 60
     if script != "Latn":
         return True
+    if primary not in _WORDS or _is_full_of(sample, _COMMON[primary]):
+        return True
     seen = _ranking(sample, _LATIN_VOTES)
-    if not seen or primary not in _WORDS:
+    if not seen:
         return True
     # Another language must be plain to see before the publisher is wrong about his own.
     best, score, words = seen[0][0], seen[0][1], seen[0][2]
-    own = next((rank[1] for rank in seen if rank[0] == primary), 0.0)
-    return best == primary or score < 4 or own * 2 > score or score < 0.08 * words
+    spoken = next((rank[1] for rank in seen if rank[0] == primary), 0.0)
+    return best == primary or score < 4 or spoken * 2 > score or score < 0.08 * words
+
+
+def _is_full_of(sample: str, common: frozenset[str]) -> bool:
+    """Tell whether every third word is one of a language's commonest."""
+    words = sample.casefold().split()
+    return 3 * len([word for word in words if word in common]) > len(words) > 5
 
 
 def _detected(script: str, sample: str) -> str | None:

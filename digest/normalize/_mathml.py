@@ -1,5 +1,7 @@
 """MathML (a DOM node) in, TeX out: enough of TeX to be read or shown, by one recursion."""
 
+# ruff: noqa: SIM905  # a set of words reads best as words
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -19,39 +21,10 @@ _ACCENTS = {
     "⏞": "\\overbrace", "⏟": "\\underbrace",
 }  # fmt: skip
 _FUNCTIONS = frozenset(
-    [
-        "arccos",
-        "arcsin",
-        "arctan",
-        "arg",
-        "cos",
-        "cosh",
-        "cot",
-        "coth",
-        "csc",
-        "deg",
-        "det",
-        "dim",
-        "exp",
-        "gcd",
-        "hom",
-        "inf",
-        "ker",
-        "lg",
-        "lim",
-        "liminf",
-        "limsup",
-        "ln",
-        "log",
-        "max",
-        "min",
-        "sec",
-        "sin",
-        "sinh",
-        "sup",
-        "tan",
-        "tanh",
-    ]
+    """
+    arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf
+    limsup ln log max min sec sin sinh sup tan tanh
+    """.split()
 )
 _VARIANTS = {
     "double-struck": "\\mathbb",

@@ -11,7 +11,10 @@ import unicodedata
 from html import unescape
 
 # Scripts whose letters join: there ZWJ and ZWNJ change what is read (Persian, Hindi, Sinhala ...).
-_JOINING = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\u0900-\u0dff\u1000-\u109f\u1780-\u18af"
+_JOINING = (
+    "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc"  # Arabic
+    "\u0900-\u0dff\u1000-\u109f\u1780-\u18af"  # Indic, Myanmar, Khmer, Mongolian
+)
 _EMOJI = "\u00a9\u00ae\u203c-\u3299\ufe0f\u20e3\U0001f000-\U0001faff"
 
 _DROPPED = re.compile(
@@ -24,7 +27,8 @@ _DROPPED = re.compile(
     f"|\u200d(?!(?<=[{_JOINING}]\u200d)|[{_JOINING}]|(?<=[{_EMOJI}]\u200d)[{_EMOJI}])"
 )
 _SUSPECT = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u206f\u3164"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u115f\u1160\u180e\u200b-\u200d"
+    "\u2060-\u206f\u3164"
     "\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff9-\uffff\U000e0000-\U0010ffff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
@@ -46,7 +50,8 @@ _DOUBLED = re.compile(
 def scrub(text: str) -> str:
     """Drop what is never text: controls, surrogates, soft hyphens, zero-width and private use.
 
-    Vertical tab and form feed become spaces; ZWJ and ZWNJ stay where they join (emoji, Arabic and Indic scripts), tag characters in flags.
+    Vertical tab and form feed become spaces.  ZWJ and ZWNJ stay where they join (emoji, Arabic
+    and Indic scripts), tag characters in flags.
 
     >>> scrub("co\\xadoper\\u200bate")
     'cooperate'

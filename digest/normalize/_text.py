@@ -5,6 +5,8 @@ not to be touched by later steps (code, formulas) travels as one opaque characte
 from `Kept`, and is put back between its marks at the end.
 """
 
+# ruff: noqa: SIM905  # a set of words reads best as words
+
 from __future__ import annotations
 
 import re
@@ -83,14 +85,12 @@ class Reading:
 
 def read(html: str, kept: Kept, *, most: int) -> Reading:
     """Read bounded HTML; after about `most` characters of text no more is taken in."""
-    tree = LexborHTMLParser(html)
-    body = tree.body
-    if body is None:
-        return Reading()
+    # A fragment needs no head and no body made for it, and ignores those that a page brings.
+    tree = LexborHTMLParser(html, is_fragment=True)
     walk = _Walk(tree, kept, most)
-    walk.through(body)
+    walk.through(tree.root)
     found = walk.found
-    found.html = body.inner_html or "" if walk.apply_edits() else html
+    found.html = tree.inner_html or "" if walk.apply_edits() else html
     return found
 
 
@@ -112,95 +112,21 @@ def read_lines(text: str) -> list[Block]:
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "header",
-        "hgroup",
-        "hr",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "ol",
-        "p",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-        "td",
-        "th",
-        "caption",
-    ]
+    """
+    address article aside blockquote body center dd details dialog dir div dl dt fieldset
+    figcaption figure footer header hgroup hr legend li main menu ol p section summary table
+    tbody tfoot thead tr ul td th caption
+    """.split()
 )
 _DROPPED = frozenset(
-    [
-        "applet",
-        "area",
-        "audio",
-        "base",
-        "button",
-        "canvas",
-        "col",
-        "colgroup",
-        "datalist",
-        "del",
-        "embed",
-        "form",
-        "frame",
-        "frameset",
-        "head",
-        "iframe",
-        "input",
-        "link",
-        "map",
-        "meta",
-        "meter",
-        "nav",
-        "noembed",
-        "noframes",
-        "noscript",
-        "object",
-        "option",
-        "optgroup",
-        "param",
-        "progress",
-        "rp",
-        "rt",
-        "rtc",
-        "s",
-        "script",
-        "select",
-        "source",
-        "strike",
-        "style",
-        "svg",
-        "template",
-        "textarea",
-        "title",
-        "track",
-        "video",
-    ]
+    """
+    applet area audio base button canvas col colgroup datalist del embed form frame frameset
+    head iframe input link map meta meter nav noembed noframes noscript object option optgroup
+    param progress rp rt rtc s script select source strike style svg template textarea title
+    track video
+    """.split()
 )
+_TRANSPARENT = frozenset({"b", "em", "font", "i", "ins", "mark", "small", "span", "strong", "u"})
 _CODE_TAGS = frozenset({"pre", "listing", "xmp", "plaintext"})
 _INLINE_CODE = frozenset({"code", "kbd", "samp", "tt"})
 _FORMULA_TAGS = frozenset({"math", "mjx-container", "d-math", "tex-math"})
@@ -224,17 +150,10 @@ _JUNK = {
     for name in names.split()
 }
 _CAPTIONS = frozenset(
-    [
-        "wp-caption-text",
-        "caption",
-        "image-caption",
-        "img-caption",
-        "photo-caption",
-        "figcaption",
-        "photo-credit",
-        "image-credit",
-        "tr-caption",
-    ]
+    """
+    wp-caption-text caption image-caption img-caption photo-caption figcaption photo-credit
+    image-credit tr-caption
+    """.split()
 )
 _TOC_IDS = frozenset({"toc", "table-of-contents", "markdown-toc", "text-table-of-contents"})
 _ANCHOR_SIGNS = frozenset({"#", "¶", "§", "🔗", "∞", "", "permalink", "Link", "link"})
@@ -242,8 +161,16 @@ _NOTE_LINK = re.compile(
     r"#(?:_?ftn|fn|cite_note|footnote|easy-footnote|note|user-content-fn|sdfoot)"
 )
 
-_SUPERSCRIPT = dict(zip("0123456789+-−=()niabcdefghjklmoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True))  # fmt: skip
-_SUBSCRIPT = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))  # fmt: skip
+_SUPERSCRIPT = dict(
+    zip(
+        "0123456789+-−=()niabcdefghjklmoprstuvwxyz",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
+        strict=True,
+    )
+)
+_SUBSCRIPT = dict(
+    zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
+)
 _EXPONENT = re.compile(r"[-+−]?\d+|[-+−]?[0-9a-z]|[a-z0-9][-+−][a-z0-9]|[-+−]|\d[+−-]")
 _REFERENCE = re.compile(r"\s*[\[(]?\s*(?:\d{1,3}|[*†‡§])\s*[\])]?\s*(?:[,;–-]\s*\d{1,3}\s*)*")
 _SIGN_ALT = re.compile(r"[^\w\s<>&]{1,12}|\w")
@@ -269,8 +196,9 @@ class _Walk:
 
     # --- the walk ---
 
-    def through(self, root: LexborNode) -> None:
-        node = root.first_child
+    def through(self, first: LexborNode | None) -> None:
+        """Walk over `first`, what follows it, and all they hold."""
+        node = first
         depth = 1
         while node is not None:
             descend = self._enter(node)
@@ -313,6 +241,8 @@ class _Walk:
         if tag is None or tag.startswith("-"):
             return False
         given = node.attributes
+        if not given and tag in _TRANSPARENT:
+            return True
         classes = _NO_CLASSES
         if given:
             named = given.get("class")
@@ -345,7 +275,7 @@ class _Walk:
         given: dict[str, str | None],
         classes: frozenset[str],
     ) -> bool:
-        if tag in _CODE_TAGS or not classes.isdisjoint(_code.BLOCK_CLASSES):
+        if tag in _CODE_TAGS or (classes and not classes.isdisjoint(_code.BLOCK_CLASSES)):
             self._code(node, classes)
             return False
         if tag in _INLINE_CODE:
@@ -414,6 +344,8 @@ class _Walk:
     ) -> None:
         self._end()
         self._soft = False
+        if tag == "p" and not classes:
+            return
         if tag in _HEADINGS:
             self._kind = "heading"
         elif tag == "li":

@@ -1,5 +1,4 @@
 """Which picture stands for an entry."""
-# ruff: noqa: E501  # a case is a line
 
 from __future__ import annotations
 
