@@ -92,6 +92,8 @@ def _moment(text: str) -> datetime:
         ) from None
     if moment.tzinfo is None:
         raise click.BadParameter(f"{text!r} has no zone: add one, such as Z or +01:00")
+    if not 1990 <= moment.year < 2200:
+        raise click.BadParameter(f"{text!r} is no time that a feed could be read at")
     return moment.astimezone(UTC)
 
 

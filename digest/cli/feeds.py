@@ -188,15 +188,14 @@ def export(context: Context, file: Path | None) -> None:
 
 def read_outlines(file: Path) -> tuple[Outline, ...]:
     """Read a subscription list; raise ConfigError where it is missing or none."""
-    from digest.errors import ParseError
     from digest.opml import read
 
     try:
         return read(file.read_bytes())
     except OSError as error:
         raise ConfigError(f"cannot read {file}: {error.strerror}") from error
-    except ParseError as error:
-        raise ConfigError(f"{file}: {error}") from error
+    except ConfigError as error:
+        raise ConfigError(error.message, file=str(file)) from error
 
 
 def _day(text: str) -> date:

@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import click
@@ -107,10 +108,13 @@ def serve(context: Context) -> None:
     from digest import pipeline, schedule
 
     config = context.config()
+    stop = Event()
 
     def wake_refresh(now: datetime) -> None:
         with opened(context, config) as store:
-            _tell(context, pipeline.refresh(config, store, now), None)
+            refreshed = pipeline.refresh(config, store, now, stop=stop.is_set)
+        if refreshed.due:
+            _tell(context, refreshed, None)
 
     def wake_publish(now: datetime) -> None:
         with opened(context, config) as store:
@@ -119,7 +123,7 @@ def serve(context: Context) -> None:
     context.say(
         f"Serving {len(config.feeds)} feeds, {len(config.digests)} digests; Ctrl-C ends it."
     )
-    schedule.serve(wake_refresh, wake_publish)
+    schedule.serve(wake_refresh, wake_publish, stop=stop)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ never skips an entry that a server would not send again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -81,12 +82,14 @@ def refresh(
     *,
     only: Collection[Feed] | None = None,
     watch: Watch = lambda done, total, feed, error: None,
+    stop: Callable[[], bool] = lambda: False,
     fetch_all: Fetch = fetch.fetch_all,
 ) -> Refreshed:
     """Bring the feeds that are due up to date: the first line.
 
     `only` names feeds that are fetched though their interval is not over; a server's Retry-After
-    binds all the same.
+    binds all the same.  `stop` is asked after each batch that was saved; the feeds that are left
+    are due again.
     """
     wanted = [
         feed
@@ -98,25 +101,21 @@ def refresh(
     ask = fetch.is_due if only is None else fetch.may_fetch
     due = {feed.url: feed for feed in wanted if ask(states[feed.url], now)}
     report = Refreshed(due=len(due), waiting=len(wanted) - len(due))
-    outcomes = fetch_all(
-        [
-            _request(due[url], states[url])
-            for url in sorted(due, key=lambda url: _turn(states[url]))
-        ],
-        config.fetch,
-        root=config.root,
-        now=now,
-    )
-    read = (
-        _read(due[request.feed], states[request.feed], outcome, config.fetch, now)
-        for request, outcome in outcomes
-    )
-    done = 0
-    for batch in _batches(read):
-        report = _save(store, batch, report, now)
-        for item in batch:
-            done += 1
-            watch(done, len(due), item.feed, item.state.error)
+    requests = [_request(due[url], states[url]) for url in sorted(due, key=_turn(states))]
+
+    def read() -> Generator[_Read, None, None]:
+        outcomes = fetch_all(requests, config.fetch, root=config.root, now=now)
+        for done, (request, outcome) in enumerate(outcomes, 1):
+            feed = due[request.feed]
+            item = _read(feed, states[feed.url], outcome, config.fetch, now)
+            watch(done, len(due), feed, item.state.error)
+            yield item
+
+    with closing(read()) as items:
+        for batch in _batches(items):
+            report = _save(store, batch, report, now)
+            if stop():
+                break
     if report.new or report.changed:
         with store.write() as connection:
             entries.drop_bodies(connection, now - config.store.keep_bodies)
@@ -136,12 +135,17 @@ class _Read:
     items: tuple[sift.Identified, ...] = ()
 
 
-def _turn(state: FeedState) -> tuple[str, int]:
+def _turn(states: Mapping[str, FeedState]) -> Callable[[str], tuple[str, int]]:
     """Order feeds by their last success, the longest ago first.
 
     A host that refuses more requests is left alone for the rest of a run: so each has its turn.
     """
-    return (state.succeeded_at.isoformat() if state.succeeded_at else "", state.id)
+
+    def key(url: str) -> tuple[str, int]:
+        success = states[url].succeeded_at
+        return (success.isoformat() if success else "", states[url].id)
+
+    return key
 
 
 def _request(feed: Feed, state: FeedState) -> FeedRequest:
