@@ -10,14 +10,12 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from digest.model import Delivery
-from digest.store.tables import deliveries, editions, is_pending
+from digest.store.tables import deliveries, is_pending
 
 
-def pending(conn: Connection, digest: str | None = None) -> list[Delivery]:
-    """Give the deliveries that are still to be made, of one digest or of all, oldest first."""
+def pending(conn: Connection) -> list[Delivery]:
+    """Give the deliveries that are still to be made, oldest first."""
     statement = select(deliveries).where(is_pending).order_by(deliveries.c.id)
-    if digest is not None:
-        statement = statement.join(editions).where(editions.c.digest == digest)
     return [Delivery(**row._asdict()) for row in conn.execute(statement)]
 
 

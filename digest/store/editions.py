@@ -28,10 +28,8 @@ class DigestState:
     since: date
     settled: str | None
     """The newest slot that needs no edition any more."""
-    newest: str | None
-    """The slot of the newest edition; ``None`` before the first."""
     number: int
-    """Of the newest edition; 0 before the first."""
+    """That of the newest edition; 0 before the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +62,14 @@ def name_authority(conn: Connection, digest: str, authority: str, since: date) -
 
 def digest_state(conn: Connection, digest: str) -> DigestState | None:
     """Give what is remembered of a digest; ``None`` where it has never been worked on."""
-    row = conn.execute(select(digests).where(digests.c.name == digest)).one_or_none()
-    if row is None:
-        return None
-    newest = conn.execute(
-        select(editions.c.slot, editions.c.number)
-        .where(editions.c.digest == digest)
-        .order_by(editions.c.number.desc())
-        .limit(1)
-    ).one_or_none()
-    slot, number = newest or (None, 0)
-    return DigestState(**row._asdict(), newest=slot, number=number)
+    number = (
+        select(func.coalesce(func.max(editions.c.number), 0))
+        .where(editions.c.digest == digests.c.name)
+        .scalar_subquery()
+        .label("number")
+    )
+    row = conn.execute(select(digests, number).where(digests.c.name == digest)).one_or_none()
+    return None if row is None else DigestState(**row._asdict())
 
 
 def freeze(
@@ -132,15 +127,6 @@ def settle(conn: Connection, digest: str, slot: str, decisions: Sequence[Decisio
     """
     _decide(conn, digest, decisions, None)
     _advance(conn, digest, slot)
-
-
-def load(conn: Connection, digest: str, slot: str) -> Edition | None:
-    """Give the edition of `digest` for `slot`, if there is one."""
-    statement = select(editions.c.document).where(
-        editions.c.digest == digest, editions.c.slot == slot
-    )
-    document = conn.scalar(statement)
-    return None if document is None else _decode(document)
 
 
 def by_id(conn: Connection, edition_id: int) -> Edition:

@@ -145,6 +145,7 @@ def find(conn: Connection, needle: str) -> list[Entry]:
 
     The newest first, `FOUND` at most.
     """
+    needle = needle.encode("utf-8", "replace").decode()  # a command line may hold any bytes
     statement = ENTRY.order_by(entries.c.id.desc()).limit(FOUND)
     exact = [entries.c[name] == needle for name in ("link", "canonical_link", "uid")]
     if needle.isdecimal() and len(needle) < 19:  # which is surely below 2**63

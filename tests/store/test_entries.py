@@ -179,6 +179,7 @@ def test_bodies_are_dropped_by_their_own_age(store: Store, feed: int) -> None:
         pytest.param("_", [], id="so is the other one"),
         pytest.param("three", [], id="nothing"),
         pytest.param("9" * 30, [], id="a number beyond every id"),
+        pytest.param("\udcff", [], id="a byte of the command line that is no letter"),
         pytest.param("", ["two", "one"], id="an empty needle is part of every title"),
     ],
 )

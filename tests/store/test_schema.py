@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from support.stored import NOW, entry
@@ -78,6 +80,13 @@ def fill(database: Path) -> None:
 
 def test_the_newest_revision_is_the_one_the_program_knows() -> None:
     assert ScriptDirectory(str(data_dir("migrations"))).get_current_head() == _schema.HEAD
+
+
+def test_the_next_revision_begins_from_the_template(tmp_path: Path) -> None:
+    config = Config(shutil.copytree(data_dir("migrations"), tmp_path / "copy") / "alembic.ini")
+    command.revision(config, "say what", rev_id="0002")
+    script = ScriptDirectory.from_config(config).get_revision("head")
+    assert (script.revision, script.down_revision, script.doc) == ("0002", "0001", "say what.")
 
 
 def test_migrations_make_the_tables_that_the_program_uses(
