@@ -138,7 +138,13 @@ def _dollars(match: re.Match[str], closers: _Closers) -> tuple[str, str, int] | 
     before, after = text[start - 2 : start - 1], text[end + 1 : end + 2]
     if before.isascii() and before.isalnum() and tex[0] not in "^_":
         return None
-    if after.isdigit() or after == "{" or tex[-1] == "\\" or tex.isspace():
+    if (
+        after.isdigit()
+        or after == "{"
+        or tex[0] + after == "(("
+        or tex[-1] == "\\"
+        or tex.isspace()
+    ):
         return None
     apart = tex[0].isspace() or tex[-1].isspace()
     runs_on = after.isascii() and after.isalpha() and not _ORDINAL.match(text, end + 1)

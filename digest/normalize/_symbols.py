@@ -36,7 +36,7 @@ RELATION = _pairs(
     Longleftrightarrow ⇔ mapsto ↦ longmapsto ↦ uparrow ↑ downarrow ↓ hookrightarrow ↪
     rightharpoonup ⇀ rightleftharpoons ⇌ leadsto ⇝ rightsquigarrow ⇝ mid | nmid ∤ parallel ∥
     perp ⊥ vdash ⊢ dashv ⊣ models ⊨ vDash ⊨ prec ≺ preceq ⪯ succ ≻ succeq ⪰ triangleq ≜ doteq ≐
-    coloneqq ≔ colon : asymp ≍ lesssim ≲ gtrsim ≳ Vdash ⊩
+    coloneqq ≔ asymp ≍ lesssim ≲ gtrsim ≳ Vdash ⊩
     """
 )
 BIG = _pairs(

@@ -37,6 +37,7 @@ Kind = Literal[
 
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+\*?|.)|\s+|.", re.DOTALL)
 _ESCAPED = re.compile(r"\\([_*])")  # as Markdown, not TeX, asks for
+_CONTROL_WORD = re.compile(r"\\[a-zA-Z]")  # it swallows the space behind it
 _ENVIRONMENT = re.compile(
     r"\\begin\{(equation|align|gather|displaymath|math|aligned|gathered|split|multline)(\*?)\}"
     r"(.*)\\end\{\1\2\}",
@@ -66,7 +67,7 @@ _NOTHING = frozenset(
 _UPRIGHT = frozenset(
     ["\\text", "\\textrm", "\\textbf", "\\textit", "\\texttt", "\\textsf", "\\mbox", "\\textnormal"]
 )
-_WORD = frozenset(["\\operatorname", "\\operatorname*"])
+_WORD = frozenset(["\\operatorname", "\\operatorname*", "\\mathop"])
 _FONT = frozenset(
     [
         "\\mathrm",
@@ -82,7 +83,6 @@ _FONT = frozenset(
         "\\boxed",
         "\\ensuremath",
         "\\mathstrut",
-        "\\mathop",
         "\\mathbin",
         "\\mathrel",
     ]
@@ -119,6 +119,7 @@ _TABLES: tuple[tuple[Kind, dict[str, str]], ...] = (
 _CLASSES = {
     f"\\{name}": _Atom(kind, text) for kind, table in _TABLES for name, text in table.items()
 } | {
+    "\\colon": _Atom("comma", ":"),
     "\\{": _Atom("open", "{"),
     "\\}": _Atom("close", "}"),
     "\\|": _Atom("ordinary", "‖"),
@@ -155,11 +156,13 @@ class _Parser:
     """Recursive descent over the tokens of one formula."""
 
     def __init__(self, tex: str) -> None:
-        self.tokens = _TOKEN.findall(_ESCAPED.sub(r"\1", tex))
+        self.tokens: list[str] = _TOKEN.findall(_ESCAPED.sub(r"\1", tex))
         self.position = 0
         self.depth = 0
 
     def formula(self) -> list[_Atom]:
+        if self.tokens.count("\\left") != self.tokens.count("\\right"):
+            raise _UnreadableError
         atoms = self.atoms("")
         if self.position < len(self.tokens):
             raise _UnreadableError
@@ -174,8 +177,8 @@ class _Parser:
         spaced = False
         while (token := self.peek()) not in ("", closer):
             if token.isspace():
+                spaced = not _CONTROL_WORD.match(self.tokens[self.position - 1])
                 self.position += 1
-                spaced = True
                 continue
             if (atom := self.atom()) is not None:
                 found.append(replace(atom, spaced=spaced))
@@ -253,6 +256,8 @@ class _Parser:
         while True:
             mark = self.position
             self.skip_space()
+            while self.peek() in ("\\limits", "\\nolimits"):
+                self.position += 1
             token = self.peek()
             if token not in ("'", "^", "_"):
                 self.position = mark
@@ -391,7 +396,9 @@ def _fraction(above: list[_Atom], below: list[_Atom]) -> _Atom:
 
 
 def _is_single(atoms: list[_Atom]) -> bool:
-    """Tell whether the atoms read as one thing: a number, a letter, dx, f(x)."""
+    """Tell whether the atoms read as one thing: a number, a letter, n!, dx, f(x)."""
+    if len(atoms) > 1 and atoms[-1].text == "!":
+        atoms = atoms[:-1]
     if all(atom.kind == "ordinary" and atom.text.isdigit() for atom in atoms):
         return True
     if len(atoms) == 1:
@@ -407,52 +414,64 @@ def _is_single(atoms: list[_Atom]) -> bool:
     )
 
 
+_AS_WRITTEN = frozenset("+−*·")
 _STANDS_ALONE = frozenset(["ordinary", "close", "function", "fraction"])
 
 
 def _written(atoms: list[_Atom], *, tight: bool = False) -> str:
     """Write a list of atoms, relations between spaces, or, in a script, without any."""
     text = ""
-    before: _Atom | None = None
     for index, atom in enumerate(atoms):
+        before = atoms[index - 1] if index else None
         after = atoms[index + 1] if index + 1 < len(atoms) else None
         piece = atom.text
-        if atom.kind == "fraction" and _touches(before, atom, after):
+        if atom.kind == "fraction" and _touches(before, after):
             piece = f"({piece})"
         if before is not None and (
             (before.trailing and piece[:1].isalnum())
-            or (not tight and _parted(before, atom, unary=_is_unary(atoms, index)))
+            or (not tight and _parted(before, atom, _sign(atoms, index)))
         ):
             text += " "
         text += piece
-        before = atom
     return text
 
 
-def _touches(before: _Atom | None, fraction: _Atom, after: _Atom | None) -> bool:
-    """Tell whether a neighbor could be read as part of the fraction's numerator or denominator."""
-    return (
-        before is not None and before.kind in ("ordinary", "close", "function", "fraction")
-    ) or (after is not None and after.kind in ("ordinary", "open", "big", "function", "fraction"))
+def _touches(before: _Atom | None, after: _Atom | None) -> bool:
+    """Tell whether a neighbor could be read as part of a fraction's numerator or denominator."""
+    return (before is not None and before.kind in _STANDS_ALONE) or (
+        after is not None
+        and after.kind in (*_STANDS_ALONE, "open", "big")
+        and after.kind != "close"
+    )
 
 
-def _is_unary(atoms: list[_Atom], index: int) -> bool:
-    """Tell whether the sign before `index` is one of a number, not between two terms."""
-    if atoms[index - 1].kind != "binary":
-        return False
-    return index == 1 or atoms[index - 2].kind not in _STANDS_ALONE
+def _sign(atoms: list[_Atom], index: int) -> Literal["spaced", "tight", ""]:
+    """Tell how the binary operator at or before `index` is written, if there is one.
+
+    Plus and minus stand as the author spaced them; a sign before a number stands close to it.
+    """
+    at = index if atoms[index].kind == "binary" else index - 1
+    operator = atoms[at]
+    if operator.kind != "binary":
+        return ""
+    if at == 0 or atoms[at - 1].kind not in _STANDS_ALONE:
+        return "tight" if at < index else ""
+    if operator.text in _AS_WRITTEN:
+        spaced = operator.spaced or (at + 1 < len(atoms) and atoms[at + 1].spaced)
+        return "spaced" if spaced else "tight"
+    return "spaced"
 
 
-def _parted(before: _Atom, atom: _Atom, *, unary: bool) -> bool:
+def _parted(before: _Atom, atom: _Atom, sign: str) -> bool:
     """Tell whether a space stands between two atoms."""
     kinds = (before.kind, atom.kind)
     if "space" in kinds or before.kind == "open" or atom.kind in ("close", "comma"):
         return False
     if "relation" in kinds:
         return kinds != ("relation", "relation")
-    if unary:
-        return False
-    if before.kind == "comma" or "binary" in kinds:
+    if sign:
+        return sign == "spaced"
+    if before.kind == "comma":
         return atom.spaced
     if atom.kind in ("function", "big"):
         return True
