@@ -19,11 +19,26 @@ from digest.normalize._text import Block
 LONGEST = 240
 """Characters of the longest block that a rule may take away whole."""
 
-Rule = tuple[str, re.Pattern[str]]
+Rule = tuple[str, str]
+"""What a piece is called, and the pattern of the whole of it, without groups."""
 
 
 def _rule(note: str, *patterns: str) -> Rule:
-    return note, re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    return note, "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+class _Rules:
+    """Several rules as one pattern: most blocks match none, and fail once instead of ten times."""
+
+    def __init__(self, *rules: Rule) -> None:
+        self._notes = [note for note, _ in rules]
+        pattern = "|".join(f"({pattern})" for _, pattern in rules)
+        self._pattern = re.compile(pattern, re.IGNORECASE)
+
+    def note(self, text: str) -> str | None:
+        """Return the note of the first rule that `text` as a whole follows."""
+        found = self._pattern.fullmatch(text)
+        return self._notes[found.lastindex - 1] if found and found.lastindex else None
 
 
 _OPEN = r"[\[(（»→>•*\s]*"
@@ -188,6 +203,10 @@ _LAST_LINES = (
     ),
 )
 
+_ANYWHERE = frozenset({"share links", "newsletter box", "comments"})
+_BEFORE = _Rules(*_FIRST_LINES, *(rule for rule in _LAST_LINES if rule[0] in _ANYWHERE))
+_AFTER = _Rules(*_LAST_LINES)
+
 _TAIL = re.compile(
     # Only after the end of a sentence, a cut or a bracket.
     r"(?:(?<=[.…!?。！？\])”\"’»:]\s)|(?<=[.…!?。！？\]\[(>→]))"
@@ -271,13 +290,7 @@ def _leading_note(block: Block) -> str | None:
         return None
     if _is_link_bar(block):
         return "link bar"
-    for note, pattern in _FIRST_LINES:
-        if pattern.fullmatch(block.text):
-            return note
-    for note, pattern in _LAST_LINES:
-        if note in {"share links", "newsletter box", "comments"} and pattern.fullmatch(block.text):
-            return note
-    return None
+    return _BEFORE.note(block.text)
 
 
 def _metadata_rows(blocks: list[Block], start: int) -> int:
@@ -311,10 +324,7 @@ def _trailing_note(block: Block) -> str | None:
         return "caption"
     if block.kind == "code" or len(block.text) > LONGEST:
         return None
-    for note, pattern in _LAST_LINES:
-        if pattern.fullmatch(block.text):
-            return note
-    return None
+    return _AFTER.note(block.text)
 
 
 def _is_link_bar(block: Block) -> bool:
@@ -334,7 +344,11 @@ def _without_inner_lists(blocks: list[Block], notes: list[str]) -> list[Block]:
             continue
         if len(run) >= 3:
             notes.append("table of contents")
-            if kept and len(kept[-1].text) < 40 and _FIRST_LINES[4][1].fullmatch(kept[-1].text):
+            if (
+                kept
+                and len(kept[-1].text) < 40
+                and _BEFORE.note(kept[-1].text) == "table of contents"
+            ):
                 kept.pop()
         else:
             kept += run
