@@ -1,10 +1,10 @@
 """Bytes in, text out: as the bytes say, not as the label says.
 
 Decoding never fails.  What is valid UTF-8 is UTF-8, whatever it is labelled: text in another
-encoding is almost never valid UTF-8 by chance; where a whole text is UTF-8 twice over, it is
-decoded twice.  Else the first label that fits the bytes wins,
-the document's own before the server's; and where none fits, each stray byte is read as
-windows-1252 among UTF-8, which mends both Latin-1 under a UTF-8 label and a mixture of the two.
+encoding is almost never valid UTF-8 by chance; and where a whole text is UTF-8 twice over, it is
+decoded twice.  Else the first label that fits the bytes wins, the document's own before the
+server's; and where none fits, the text is windows-1252, or UTF-8 with some stray bytes of it,
+whichever there is more of.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from typing import NamedTuple
 CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
 """What the C1 controls mean on the web (WHATWG Encoding, windows-1252); five mean nothing."""
 
+FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
+"""What neither XML nor a database takes: most controls, halves of surrogate pairs."""
+
 _BYTES = {char: chr(byte) for byte, char in CP1252.items() if char}
 _FROM_CP1252 = re.compile("[" + "".join(_BYTES) + "]")
 _CONTROL = re.compile("[\x80-\x9f]")
@@ -24,6 +27,7 @@ _C1_REFERENCE = re.compile(rb"&#(12[89]|1[345]\d|[xX]0*[89][\da-fA-F]);")
 _TWICE = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|[\xc5\xc6\xcb\xe2])")
 _LEAST_TWICE = 5
 _STRAY = re.compile("[\udc80-\udcff]")
+_BEYOND_ASCII = re.compile("[^\0-\x7f\udc80-\udcff]")
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -149,7 +153,7 @@ def _codec(label: str) -> str | None:
 
 def _strict(body: bytes, codec: str) -> str | None:
     if codec == "cp1252":
-        return _CONTROL.sub(lambda found: CP1252[ord(found[0])], body.decode("latin-1"))
+        return _from_latin(body)
     try:
         return body.decode(codec)
     except UnicodeDecodeError as error:
@@ -164,6 +168,13 @@ def _mapped(stray: re.Match[str]) -> str:
 
 
 def _lenient(body: bytes, encoding: str) -> str:
-    if encoding == "utf-8":
-        return _STRAY.sub(_mapped, body.decode(encoding, "surrogateescape"))
-    return body.decode(encoding, "replace")
+    if encoding != "utf-8":
+        return body.decode(encoding, "replace")
+    text = body.decode(encoding, "surrogateescape")
+    if len(_STRAY.findall(text)) > len(_BEYOND_ASCII.findall(text)):
+        return _from_latin(body)  # What is UTF-8 in it is so by chance.
+    return _STRAY.sub(_mapped, text)
+
+
+def _from_latin(body: bytes) -> str:
+    return _CONTROL.sub(lambda found: CP1252[ord(found[0])], body.decode("latin-1"))

@@ -47,7 +47,7 @@ _MOST_TAGS = 50_000
 _LONGEST = 3_000_000
 """feedparser takes some 40 microseconds for a tag and 2 for a reference, and no real feed that is
 broken has so many."""
-_END_OF_VOID = re.compile(r"(?<=>)</(?:area|br|col|embed|hr|img|input|source|wbr)>")
+_END_OF_VOID = re.compile(r"(?<=>)</(?:area|br|col|embed|hr|img|input|param|source|wbr)>")
 """What feedparser writes for ``<br/>``, and a browser reads as a second break."""
 
 
@@ -173,8 +173,10 @@ def _markup(detail: Any, site: Site, language: str | None) -> Markup | None:
         base=_fields.resolve(site.url, _as_written(base)) if base != _NOWHERE else None,
         language=spoken if spoken != language else None,
     )
-    if detail.get("type") in ("text/html", "application/xhtml+xml"):
+    if detail.get("type") == "application/xhtml+xml":
         return _fields.html_text(_END_OF_VOID.sub("", value), place)
+    if detail.get("type") == "text/html":
+        return _fields.html_text(value, place)
     return _fields.guessed_text(value, place)
 
 

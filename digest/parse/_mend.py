@@ -13,16 +13,15 @@ import html
 import re
 from html.entities import html5
 
-from digest.parse._encoding import CP1252, reference
+from digest.parse._encoding import CP1252, FORBIDDEN, reference
 from digest.parse._names import URIS
 
 ROOT = re.compile(r"<((?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel))(?=[\s/>])", re.IGNORECASE)
-_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
 _C1 = re.compile("[\x80-\x9f]")
 _SPAN = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)"
-    r"|&\#(?P<high>x[dD][89abAB][\da-fA-F]{2}|5[56]\d{3});&\#(?P<low>x[dD][c-fC-F][\da-fA-F]{2}|5[67]\d{3});"
-    r"|&\#(?P<number>[xX][\da-fA-F]{1,8}|\d{1,8});"
+    r"|&\#(?P<high>x[dD][89abAB][0-9a-fA-F]{2}|5[56][0-9]{3});&\#(?P<low>x[dD][c-fC-F][0-9a-fA-F]{2}|5[67][0-9]{3});"
+    r"|&\#(?P<number>[xX][0-9a-fA-F]{1,8}|[0-9]{1,8});"
     r"|&(?!(?:amp|lt|gt|quot|apos);)(?P<name>[A-Za-z][A-Za-z0-9]{1,31};)?|<(?![A-Za-z_/!?])",
     re.DOTALL,
 )
@@ -37,11 +36,11 @@ _MOST_MENDS = 200_000
 
 def mend(text: str) -> str | None:
     """Return `text` from its root element on, mended; ``None`` where there is no root."""
+    text = _C1.sub(lambda found: CP1252[ord(found[0])], FORBIDDEN.sub("", text))
     if (root := ROOT.search(text)) is None:
         return None
     end = text.rfind(f"</{root[1]}>")
     text = text[root.start() : end + len(root[1]) + 3 if end > root.start() else None]
-    text = _C1.sub(lambda found: CP1252[ord(found[0])], _FORBIDDEN.sub("", text))
     text = _SPAN.sub(_mended, text, count=_MOST_MENDS)
     text = _NAMESPACE.sub(lambda found: "".join(found[0].split()), text)
     return _bound(text, len(root[1]) + 1)
@@ -51,9 +50,9 @@ def _mended(found: re.Match[str]) -> str:
     if found["name"]:
         return _named(found["name"])
     if found["number"]:
-        return _numbered(reference(found["number"]))
+        return _numbered(found["number"])
     if found["high"]:
-        return _pair(reference(found["high"]), reference(found["low"]))
+        return _pair(found["high"], found["low"])
     if found[0].startswith("<![CDATA[") and not found[0].endswith("]]>"):
         return _ENDED.sub(r"]]>\g<0>", found[0], count=1)
     return {"&": "&amp;", "<": "&lt;"}.get(found[0], found[0])
@@ -63,17 +62,18 @@ def _named(name: str) -> str:
     return html.escape(html5[name]) if name in html5 else f"&amp;{name}"
 
 
-def _numbered(code: int) -> str:
+def _numbered(number: str) -> str:
+    code = reference(number)
     if code in CP1252:
         return CP1252[code]
     legal = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE
-    return f"&#{code};" if legal or 0x10000 <= code < 0x110000 else ""
+    return f"&#{number.lower()};" if legal or 0x10000 <= code < 0x110000 else ""
 
 
-def _pair(high: int, low: int) -> str:
+def _pair(high: str, low: str) -> str:
     """UTF-16 surrogates written as two references: one character."""
-    if 0xD800 <= high < 0xDC00 <= low < 0xE000:
-        return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    if 0xD800 <= reference(high) < 0xDC00 <= reference(low) < 0xE000:
+        return chr(0x10000 + ((reference(high) - 0xD800) << 10) + (reference(low) - 0xDC00))
     return _numbered(high) + _numbered(low)
 
 

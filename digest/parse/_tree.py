@@ -242,6 +242,12 @@ def _category(found: Found, element: Element, scope: _Scope) -> None:
     found.categories.append(" ".join(name.split()))
 
 
+def _categories(found: Found, element: Element, scope: _Scope) -> None:
+    """A wrapper that some publishers put around their categories."""
+    for child in element:
+        _category(found, child, scope)
+
+
 def _language(found: Found, element: Element, scope: _Scope) -> None:
     found.language = _fields.language_tag(_text(element)) or found.language
 
@@ -318,6 +324,7 @@ _TAKES: dict[str, _Take] = {
     "category": _category,
     "atom:category": _category,
     "dc:subject": _category,
+    "categories": _categories,
     "language": _language,
     "dc:language": _language,
     "enclosure": _enclosure,

@@ -13,11 +13,10 @@ from typing import Any
 from digest.errors import ParseError
 from digest.model import Document, Image, Markup, ParsedFeed
 from digest.parse import _fields
-from digest.parse._encoding import decode
+from digest.parse._encoding import FORBIDDEN, decode
 from digest.parse._fields import Found, Place, Site
 
 _START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
-_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def recognizes(head: str) -> bool:
@@ -105,7 +104,7 @@ def _text(holder: dict[str, Any], key: str) -> str | None:
 def _string(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return _FORBIDDEN.sub("", str(value)).strip() or None
+    return FORBIDDEN.sub("", str(value)).strip() or None
 
 
 def _list(holder: dict[str, Any], key: str) -> list[Any]:

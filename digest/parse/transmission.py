@@ -15,7 +15,7 @@ import re
 
 from digest.errors import ParseError
 from digest.model import Document, Markup, ParsedEntry, ParsedFeed
-from digest.parse._encoding import decode
+from digest.parse._encoding import FORBIDDEN, decode
 from digest.parse._fields import MAX_ENTRIES
 
 _BANNER = "INCOMING TRANSMISSION"
@@ -23,15 +23,15 @@ _UPDATES = "LATEST UPDATES"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LABEL = 60
 """Characters that a site's name or a category has at most, and an excerpt beside one more."""
-_SENTENCE_END = re.compile(r"(?:[.!?…。！？]|\.\.\.)[\"'”’)»」』]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)»」』]*$")
 
 
 def recognizes(head: str) -> bool:
     """Tell whether `head` begins a transmission page, of either layout."""
-    lines = head.splitlines()
-    if [line.strip() for line in lines[:1]] == [_BANNER]:
-        return True
-    return len(lines) > 2 and _is_labelled(lines)
+    lines = head.replace("\r\n", "\n").split("\n")
+    if len(lines[-1]) <= _LABEL:
+        lines[-1:] = []  # The head may end amid a line.
+    return lines[:1] == [_BANNER] or _is_labelled(lines)
 
 
 def parse(document: Document) -> ParsedFeed:
@@ -61,7 +61,7 @@ def _labelled(lines: list[str]) -> list[ParsedEntry]:
     entries = []
     category = published = None
     lines = [line for line in lines if line.strip()]
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    for line, following in zip(lines, [*lines, ""][1:], strict=True):
         if published is None and _DATE.fullmatch(line.strip()):
             published = line.strip()
         elif category is None and published is None and _is_category(line, following):
@@ -83,17 +83,17 @@ def _is_category(line: str, following: str) -> bool:
 def _is_labelled(lines: list[str]) -> bool:
     """Tell a labelled page from any other text: few texts have their dates on lines of their own,
     a long line after each, and neither empty nor indented lines."""
-    if not 0 < len(lines[0].strip()) <= _LABEL or _DATE.fullmatch(lines[0].strip()):
+    if not lines or len(lines[0]) > _LABEL or _DATE.fullmatch(lines[0]):
         return False
-    if any(not line.strip() or line[0].isspace() for line in lines[:-1]):
+    if any(not line.strip() or line[0].isspace() for line in lines):
         return False
-    dated = [n for n, line in enumerate(lines[:-1]) if _DATE.fullmatch(line.strip())]
+    dated = [n for n, line in enumerate(lines[:-1]) if _DATE.fullmatch(line)]
     return bool(dated) and all(len(lines[n + 1]) > _LABEL for n in dated)
 
 
 def _entry(line: str, category: str | None = None, published: str | None = None) -> ParsedEntry:
     return ParsedEntry(
-        summary=Markup(value=line),
+        summary=Markup(value=FORBIDDEN.sub("", line)),
         categories=(category,) if category else (),
         published=published,
         verbatim=True,
