@@ -70,10 +70,7 @@ _MONTH_FIRST = re.compile(_MONTH, re.IGNORECASE)
 _MONTH_LAST = re.compile(rf"(?<!\w){_MONTH},?\Z", re.IGNORECASE)
 _DAY_LAST = re.compile(r"(?<!\w)\d{1,2}(?:st|nd|rd|th|er|[.º])?(?: de| of)?\Z")
 _OPERATOR_LAST = re.compile(r"(?<=\s)[-+−×·/*=<>≤≥≠≈∈→⇒&|~^]+\Z")
-_BINDING_LAST = re.compile(
-    r"(?<!\w)(?:(?:Dr|Prof|Mr|Mrs|Ms|St|Sr|Sra|Fr|Hr|M|Mme|Dipl|Ing|No|Nr|N[º°]|Fig|Abb|Eq|Sec|"
-    r"Vol|Ch|Art|Kap|p|pp|S|стр|рис|табл|гл|ул|им|см|проф|г)\.|[№§#«‹])\Z"
-)
+_BINDING_LAST = re.compile(r"(?<!\w)[№§#«‹]\Z")
 _LIST_NUMBER_LAST = re.compile(r"(?:\A|(?<=\s))\(?(?:\d{1,3}|[a-zA-Z])[.)]\Z")
 _BOUND_FIRST = frozenset("?!:;»›%")
 
@@ -113,8 +110,12 @@ class _Place:
         """Return the last end of a sentence in reach, 0 for none."""
         for match in reversed(self.sentence_marks(self.floor)):
             end = match.end()
-            if self.floor <= end <= self.hard and self.is_sentence_end(match):
-                return 0 if self.heading_at(end) else end
+            if (
+                self.floor <= end <= self.hard
+                and self.is_sentence_end(match)
+                and not self.heading_at(end)
+            ):
+                return end
         return 0
 
     def ends_sentence(self, place: int) -> bool:
@@ -219,7 +220,9 @@ class _Place:
         for _ in range(16):
             before = kept
             kept = self.stripped(self.heading_at(kept) or kept)
-            if self.text[kept : kept + 1] == " " and self.is_bound(kept):
+            if self.is_abbreviated(kept) or (
+                self.text[kept : kept + 1] == " " and self.is_bound(kept)
+            ):
                 kept = self.text.rfind(" ", 0, kept)
             if kept <= 0:
                 return self.stripped(place) or len(self.text[:place].rstrip()) or place
@@ -232,15 +235,19 @@ class _Place:
         match = _TRAILING.search(self.text, max(place - 64, 0), place)
         return match.start() if match else place
 
+    def is_abbreviated(self, place: int) -> bool:
+        """Tell whether a full stop stands before `place` that ends no sentence."""
+        return self.text[place - 1 : place] == "." and not self.ends_sentence(place)
+
     def is_bound(self, space: int) -> bool:
         """Tell whether the words around a space belong together, or the one before dangles."""
         text = self.text
         left, right = text[max(space - 24, 0) : space], text[space + 1 : space + 25]
         word = self.word_before(space)
-        if space in self.line.seams:
-            return bool(_LIST_NUMBER_LAST.search(left))
         if _ADDRESS.fullmatch(text, text.rfind(" ", 0, space) + 1, space):
             return True
+        if space in self.line.seams:
+            return bool(_LIST_NUMBER_LAST.search(left))
         if is_dangling(word, self.language) and text[space - 2 : space - 1] == " ":
             return True
         if right[:1] in _BOUND_FIRST:
@@ -252,8 +259,6 @@ class _Place:
         if _DAY_LAST.search(left) and _MONTH_FIRST.match(right):
             return True
         if _MONTH_LAST.search(left) and right[:1].isdigit():
-            return True
-        if left.endswith(".") and not self.ends_sentence(space):
             return True
         return bool(
             _OPERATOR_LAST.search(left)

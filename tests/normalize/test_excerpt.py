@@ -501,6 +501,22 @@ WORDS = [
     ),
 ]
 
+WORDS += [
+    Cut(
+        "an abbreviation before a comma does not stand before the ellipsis",
+        "It was founded by Example Inc., a company of three people",
+        34,
+        "It was founded by Example…",
+        "en",
+    ),
+    Cut(
+        "an address at the end of a block does not stand before the ellipsis",
+        "Here is what we all like so much: https://example.org/a\nAnother block of words",
+        60,
+        "Here is what we all like so much…",
+    ),
+]
+
 SCRIPTS = [
     Cut("Chinese is cut between characters", "红色和金色是两个比较特别的颜色", 9, "红色和金色是两个比…"),
     Cut("a closing mark does not begin the rest", "我们都知道「你好」的意思吧", 8, "我们都知道「你…", boundary="word"),
