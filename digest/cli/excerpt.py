@@ -125,7 +125,7 @@ def _excerpt(
     base_url: str | None,
     settings: ExcerptSettings,
 ) -> dict[str, Any]:
-    from digest.normalize import document
+    from digest.normalize.entry import document
     from digest.normalize.excerpt import excerpt as cut
 
     source, is_html = (text, False) if html is None else (html, True)

@@ -303,33 +303,33 @@ def _clean(item: _Read, sifted: Sequence[sift.Sifted], now: datetime) -> list[En
 
 
 def _skeleton(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
-    from digest.normalize import skeleton
+    from digest.normalize.entry import skeleton
 
     assert item.parsed is not None, "only a parsed feed has entries"
-    row = skeleton(
+    return skeleton(
         one.item.entry,
         feed_id=item.state.id,
         uid=one.uid,
         feed_url=item.url,
         feed_link=item.parsed.link,
+        canonical_link=one.item.canonical_link,
         raw_hash=one.item.raw_hash,
         first_seen=now,
     )
-    return replace(row, canonical_link=one.item.canonical_link)
 
 
 def _normalize(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
-    from digest.normalize import normalize
+    from digest.normalize.entry import normalize
 
     assert item.parsed is not None, "only a parsed feed has entries"
-    row = normalize(
+    return normalize(
         one.item.entry,
         feed_id=item.state.id,
         uid=one.uid,
         feed_url=item.url,
         feed_link=item.parsed.link,
+        canonical_link=one.item.canonical_link,
         feed_language=item.parsed.language,
         raw_hash=one.item.raw_hash,
         first_seen=now,
     )
-    return replace(row, canonical_link=one.item.canonical_link)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.model import Markup, ParsedEntry
-from digest.normalize import normalize
+from digest.normalize.entry import normalize
 
 BODY = "The committee met on Monday and agreed on a plan for the coming year."
 TITLE = "A plan is agreed"
@@ -23,6 +23,7 @@ def told(html: str) -> tuple[str, tuple[str, ...]]:
         feed_url="https://example.org/feed",
         feed_link=None,
         feed_language=None,
+        canonical_link="https://example.org/a",
         raw_hash="0",
         first_seen=datetime(2026, 1, 1, tzinfo=UTC),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digest import marks
-from digest.normalize import document
+from digest.normalize.entry import document
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.html"))
 VISIBLE = {

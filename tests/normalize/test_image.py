@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from digest.model import Enclosure, Image
-from digest.normalize import document
 from digest.normalize._image import lead
+from digest.normalize.entry import document
 
 BASE = "https://example.org/posts/"
 

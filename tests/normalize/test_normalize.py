@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model import Enclosure, Entry, Markup, ParsedEntry, Source
-from digest.normalize import document, fingerprint, normalize, skeleton, title
+from digest.normalize.entry import document, fingerprint, normalize, skeleton, title
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 LONG = "The committee met on Monday and agreed on a plan for the coming year. It was not easy to find one that all could accept, but they did."
@@ -35,6 +35,7 @@ def cleaned(**given_: Any) -> Entry:
         feed_url="https://example.org/feed.xml",
         feed_link="https://example.org/",
         feed_language="en",
+        canonical_link="https://example.org/a",
         raw_hash="h",
         first_seen=NOW,
     )
@@ -195,7 +196,6 @@ def test_everything_else_of_an_entry() -> None:
         ),
     )
     assert entry.link == "https://example.org/a"
-    assert entry.canonical_link == "https://example.org/a"
     assert entry.authors == ("Jane Doe",)
     assert entry.published == datetime(2026, 1, 10, 8, tzinfo=UTC)
     assert entry.updated is None
@@ -216,6 +216,7 @@ def test_a_skeleton_recognizes_and_holds_no_text() -> None:
         uid="u",
         feed_url="https://example.org/feed.xml",
         feed_link=None,
+        canonical_link="https://example.org/a",
         raw_hash="h",
         first_seen=NOW,
     )

@@ -1,0 +1,385 @@
+"""ParsedEntry in, Entry out: safe HTML, a plain text with formulas and code marked, a language.
+
+    choose a source -> read its blocks -> trim what the feed added -> mark formulas -> Markdown
+
+The text is stored whole; it is cut when an edition is composed.  Nothing here raises on any input,
+and everything is linear in its size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from html import unescape
+
+from digest import marks
+from digest.model import (
+    Body,
+    Enclosure,
+    Entry,
+    Image,
+    MarkedText,
+    Markup,
+    ParsedEntry,
+    SafeHtml,
+    Source,
+)
+from digest.normalize import _boilerplate, _html, _image, _language, _text
+from digest.normalize._dates import parse_date
+from digest.normalize._markdown import strip_markdown
+from digest.normalize._math import mark_math
+from digest.normalize._plain import collapse, comparison_form, decode_again, scrub
+
+MAX_TEXT = 20_000
+"""Characters of text that are stored of an entry."""
+MAX_TITLE = 300
+MAX_NAMES = 32
+MOST_COMPARED = 4_000
+"""Characters that a fingerprint covers: ends differ by what sites add, beginnings do not."""
+LEAST_LETTERS = 100
+"""Letters and digits that a text needs to have a fingerprint."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """A document, cleaned."""
+
+    text: MarkedText
+    html: SafeHtml
+    language: str | None = None
+    image: Image | None = None
+    notes: tuple[str, ...] = ()
+
+
+def normalize(
+    entry: ParsedEntry,
+    *,
+    feed_id: int,
+    uid: str,
+    feed_url: str,
+    feed_link: str | None,
+    feed_language: str | None,
+    canonical_link: str | None,
+    raw_hash: str,
+    first_seen: datetime,
+) -> Entry:
+    """Clean an entry."""
+    base = entry.base or feed_link or feed_url
+    headline = title(entry.title)
+    declared = _declared(entry) or feed_language
+    if entry.verbatim:
+        cleaned = _verbatim(entry, declared)
+    else:
+        cleaned = _cleaned(entry, headline, base, declared)
+    return Entry(
+        feed_id=feed_id,
+        uid=uid,
+        link=_link(entry, base),
+        canonical_link=canonical_link,
+        title=headline,
+        authors=_names(entry.authors),
+        published=parse_date(entry.published, first_seen),
+        updated=parse_date(entry.updated, first_seen),
+        first_seen=first_seen,
+        language=cleaned.language,
+        image=cleaned.image,
+        enclosures=_enclosures(entry, base),
+        categories=_names(entry.categories),
+        source=_source(entry.source, base),
+        raw_hash=raw_hash,
+        fingerprint=fingerprint(cleaned.text),
+        notes=cleaned.notes,
+        body=Body(html=cleaned.html, text=cleaned.text, verbatim=entry.verbatim),
+    )
+
+
+def skeleton(
+    entry: ParsedEntry,
+    *,
+    feed_id: int,
+    uid: str,
+    feed_url: str,
+    feed_link: str | None,
+    canonical_link: str | None,
+    raw_hash: str,
+    first_seen: datetime,
+) -> Entry:
+    """Keep of an entry what recognizes it: id, link, dates, title."""
+    return Entry(
+        feed_id=feed_id,
+        uid=uid,
+        link=_link(entry, entry.base or feed_link or feed_url),
+        canonical_link=canonical_link,
+        title=title(entry.title),
+        published=parse_date(entry.published, first_seen),
+        updated=parse_date(entry.updated, first_seen),
+        first_seen=first_seen,
+        raw_hash=raw_hash,
+        backlog=True,
+    )
+
+
+def document(
+    source: str, *, html: bool = True, base_url: str | None = None, language: str | None = None
+) -> Cleaned:
+    """Clean one document that is no entry; `language` is what its author declares."""
+    reading = _read(Markup(value=source, html=html, base=base_url), "", most=_html.MAX_CHARS)
+    text = reading.text()
+    return Cleaned(
+        text=MarkedText(text),
+        html=reading.safe(base_url),
+        language=_language.language(text, declared=language),
+        image=_image.lead((), (), reading.pictures, base=base_url, text_base=base_url),
+        notes=tuple(reading.notes),
+    )
+
+
+def fingerprint(text: str) -> str | None:
+    """Hash the comparison form of a text's beginning; ``None`` below `LEAST_LETTERS`."""
+    form = comparison_form(marks.plain(text[:MOST_COMPARED]))
+    if len(form) < LEAST_LETTERS:
+        return None
+    return blake2b(form.encode(), digest_size=8).hexdigest()
+
+
+def title(construct: Markup | None) -> str:
+    """Return a title as plain text on one line, at most `MAX_TITLE` characters; "" for none."""
+    if construct is None:
+        return ""
+    text = construct.value[: 8 * MAX_TITLE]
+    if construct.html or _LOOKS_ESCAPED.search(text):
+        text = _TITLE_TAG.sub("", text)
+        text = unescape(text)
+    text = collapse(decode_again(scrub(text)))
+    return text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1].rstrip() + "…"
+
+
+_KNOWN = (
+    "a|abbr|b|blockquote|br|code|dd|div|dl|dt|em|figure|font|h[1-6]|hr|i|img|li|ol|p|pre|small|span"
+    "|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|wbr"
+)
+_TITLE_TAG = re.compile(
+    rf"</?(?:{_KNOWN}|mark|cite|q|del|s|kbd|var|bdi)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+_LOOKS_ESCAPED = re.compile(
+    r"&(?:#\d{2,7}|#x[0-9a-f]{2,6}|[a-z]{2,8});|</(?:em|i|b|strong|code|sup|sub|span)>",
+    re.IGNORECASE,
+)
+
+
+# --- a document's text ---------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A source that was read: its blocks, trimmed, and what stands behind its opaque signs."""
+
+    blocks: list[_text.Block]
+    kept: _text.Kept
+    pictures: list[dict[str, str | None]]
+    markup: str | None
+    plain: str
+    notes: list[str]
+
+    def text(self) -> str:
+        return _joined(self.blocks, self.kept)
+
+    def letters(self) -> str:
+        return comparison_form("".join(block.text for block in self.blocks))
+
+    def safe(self, base: str | None) -> SafeHtml:
+        if self.markup is None:
+            return _html.paragraphs(self.plain)
+        return _html.sanitize(self.markup, base=base)
+
+
+_A_TAG = re.compile(r"<[a-zA-Z/!?]")
+_KNOWN_TAG = re.compile(rf"</(?:{_KNOWN})\s*>|<(?:br|hr)\s*/?>|<img\s[^<>]*>", re.IGNORECASE)
+_ESCAPED_ENDS = re.compile(
+    rf"\A\s*&lt;(?:{_KNOWN})(?:\s|/|&gt;)|&lt;/(?:{_KNOWN})\s*&gt;\s*$"
+    r"|&lt;(?:a|img)\s(?:href|src|class|alt)=",
+    re.IGNORECASE,
+)
+
+
+def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
+    """Read a construct as what it is, whatever it says it is.
+
+    HTML without a tag is plain text; if it shows escaped tags at an end, or an escaped link or
+    image, it was escaped once too often.  Plain text that closes known tags is HTML.
+    """
+    value, html = construct.value, construct.html
+    notes = []
+    if html and not _A_TAG.search(value):
+        decoded = unescape(value)
+        if _ESCAPED_ENDS.search(value):
+            notes.append("escaped twice")
+            value = decoded
+        else:
+            value, html = decoded, False
+    elif not html and _KNOWN_TAG.search(value):
+        notes.append("HTML declared as text")
+        html = True
+    kept = _text.Kept()
+    checked = _html.bounded(value) if html else None
+    if checked is not None:
+        found = _text.read(checked, kept, most=most)
+        blocks, markup, plain = found.blocks, found.html, ""
+        pictures = [picture.given for picture in found.pictures]
+        notes += found.notes
+    else:
+        plain = scrub((_html.strip(value) if html else value)[:most])
+        if html:
+            notes.append("tags stripped: nested too deeply")
+        blocks, markup, pictures = _text.read_lines(decode_again(plain)), None, []
+    blocks, taken = _boilerplate.trim(blocks, title=headline)
+    return _Reading(blocks, kept, pictures, markup, plain, notes + taken)
+
+
+_FENCES = ("```", "~~~")
+
+
+def _joined(blocks: Sequence[_text.Block], kept: _text.Kept) -> str:
+    """Write blocks as a marked text."""
+    parts: list[str] = []
+    before = ""
+    fenced = any(block.text.startswith(_FENCES) for block in blocks)
+    for block in blocks:
+        words = block.mark + block.text
+        # A line break inside a sentence, as hard-wrapped sources have them, is a space.
+        wraps = block.soft and not fenced and before[-1:].isalpha() and words[:1].islower()
+        if block.kind == "heading":
+            words = f"{marks.HEADING}{words}{marks.END}"
+        parts += (" " if wraps else "\n", words)
+        before = words
+    text = "".join(parts[1:])
+    text = kept.restore(strip_markdown(mark_math(text)))
+    return "\n".join(map(_unnested, text.split("\n"))) if marks.HEADING in text else text
+
+
+def _unnested(line: str) -> str:
+    """Take the mark from a heading that holds a formula: marks do not nest."""
+    inner = line[1:-1]
+    return inner if line[:1] == marks.HEADING and marks.ANY.search(inner) else line
+
+
+# --- an entry's parts ----------------------------------------------------------------------------
+
+
+def _cleaned(entry: ParsedEntry, headline: str, base: str, declared: str | None) -> Cleaned:
+    notes: list[str] = []
+    summary = (
+        _read(entry.summary, headline, most=MAX_TEXT)
+        if entry.summary and entry.summary.value
+        else None
+    )
+    content = (
+        _read(entry.content, headline, most=MAX_TEXT)
+        if entry.content and entry.content.value
+        else None
+    )
+    chosen = content or summary
+    if summary and content:
+        why = _why_summary(summary, content)
+        notes.append(why or "text from the content")
+        chosen = summary if why else content
+    text = chosen.text() if chosen else ""
+    whole = content or summary
+    construct = entry.content if content else entry.summary
+    text_base = (construct.base if construct else None) or base
+    html = whole.safe(text_base) if whole else SafeHtml("")
+    pictures = [given for reading in (content, summary) if reading for given in reading.pictures]
+    image = _image.lead(entry.images, entry.enclosures, pictures, base=base, text_base=text_base)
+    if chosen:
+        notes += chosen.notes
+    if not text:
+        notes.append("no text: title and link only")
+    return Cleaned(
+        text=MarkedText(text),
+        html=html,
+        # A short text may be a link and two names: the title helps.
+        language=_language.language(
+            text if len(text) > 200 else f"{headline}\n{text}", declared=declared
+        ),
+        image=image,
+        notes=tuple(notes),
+    )
+
+
+_CUT = re.compile(r"(?:…|\.\.\.|\[…\])\s*$")
+
+
+def _why_summary(summary: _Reading, content: _Reading) -> str | None:
+    """Say why a summary beside a content is the better source; ``None`` where the content is.
+
+    A summary that somebody wrote is; one that is cut, or is the beginning of the content, or says
+    too little, is not.
+    """
+    short, long = summary.letters(), content.letters()
+    if len(long) * 2 < len(short) or not long:
+        return "text from the summary: longer than the content"
+    if len(short) < (20 if not short.isascii() else 50) or len(short) > len(long):
+        return None
+    if {"read more", "cut mark"} & set(summary.notes) or _CUT.search(summary.blocks[-1].text):
+        return None
+    probe = short[: max(40, len(short) // 2)]
+    if probe in long[: len(short) * 2 + 400]:
+        return None
+    return "text from the summary: written for it"
+
+
+def _verbatim(entry: ParsedEntry, declared: str | None) -> Cleaned:
+    construct = entry.content or entry.summary
+    text = scrub(construct.value) if construct else ""
+    return Cleaned(
+        text=MarkedText(text),
+        html=_html.paragraphs(text),
+        language=_language.language(text, declared=declared),
+        notes=("text as the page gives it",),
+    )
+
+
+def _declared(entry: ParsedEntry) -> str | None:
+    construct = entry.content or entry.summary or entry.title
+    return (construct.language if construct else None) or entry.language
+
+
+def _link(entry: ParsedEntry, base: str) -> str | None:
+    written = entry.link or ""
+    if not written and entry.id and entry.id.startswith(("http://", "https://")):
+        written = entry.id
+    return _html.web_link(written, base) if written else None
+
+
+def _names(written: Iterable[str]) -> tuple[str, ...]:
+    names = (collapse(scrub(decode_again(name)))[:200] for name in written)
+    return tuple(dict.fromkeys(name for name in names if name))[:MAX_NAMES]
+
+
+def _enclosures(entry: ParsedEntry, base: str) -> tuple[Enclosure, ...]:
+    found = []
+    for enclosure in entry.enclosures[:MAX_NAMES]:
+        address = _html.web_link(enclosure.url, base)
+        if address:
+            found.append(
+                Enclosure(
+                    url=address,
+                    media_type=enclosure.media_type,
+                    length=enclosure.length,
+                    title=collapse(scrub(enclosure.title or "")) or None,
+                )
+            )
+    return tuple(found)
+
+
+def _source(source: Source | None, base: str) -> Source | None:
+    if source is None:
+        return None
+    return Source(
+        title=collapse(scrub(source.title or "")) or None,
+        link=_html.web_link(source.link, base) if source.link else None,
+        id=source.id,
+    )
