@@ -1,4 +1,4 @@
-"""Make a set of feeds for measuring: RSS and Atom, full texts and summaries, the same every time."""
+"""Make a set of feeds for measuring: RSS and Atom, full texts and summaries, always the same."""
 
 from __future__ import annotations
 

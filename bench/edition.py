@@ -16,13 +16,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from _feeds import sentence
-from refresh import measure
-
 from digest import match
 from digest.model import Body, Entry, MarkedText, SafeHtml
 from digest.store import entries as entry_rows
 from digest.store import feeds as feed_rows
 from digest.store import open_store
+from refresh import measure
 
 FEEDS = 500
 FRESH = 2000

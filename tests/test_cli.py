@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support.feedserver import FeedServer
-from support.house import NOW, House, item, rss
 
 from digest import cli
 from digest.store.lock import run_lock
+from support.feedserver import FeedServer
+from support.house import NOW, House, item, rss
 
 AT = ["--now", NOW.isoformat()]
 
@@ -166,7 +166,8 @@ def test_a_second_run_at_once_says_so_and_is_no_failure(
 def test_check_reports_every_mistake_at_once(digest: Run, house: House) -> None:
     house.file.write_text(
         'titel = "x"\n[[feeds]]\nurl = "https://example.org/a"\n'
-        '[digests.daily]\nschedule = "61 7 * * *"\ntimezone = "Europe/Berlim"\nmax_entries = "many"\n'
+        '[digests.daily]\nschedule = "61 7 * * *"\ntimezone = "Europe/Berlim"\n'
+        'max_entries = "many"\n'
         '[digests.daily.deliver.files]\npath = "out"\nformats = ["htm"]\n'
     )
     outcome = digest("check")
@@ -287,8 +288,8 @@ def test_try_shows_a_feed_or_the_feed_of_a_page(
     digest: Run, server: FeedServer, tmp_path: Path
 ) -> None:
     server.pages["/"] = (
-        b'<!doctype html><html><head><link rel="alternate" type="application/rss+xml" href="/a.xml">'
-        b"</head><body>A page</body></html>"
+        b'<!doctype html><html><head><link rel="alternate" type="application/rss+xml"'
+        b' href="/a.xml"></head><body>A page</body></html>'
     )
     for url in (server.url("/a.xml"), server.url("/")):
         outcome = digest("try", url, "--allow", "127.0.0.1", *AT)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+
 from support.feedserver import FeedServer
 from support.house import DAY, NOW, House
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from support.feedserver import FeedServer
 from support.house import NOW, House, item, rss
 

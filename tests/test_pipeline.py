@@ -10,11 +10,11 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from support.feedserver import Answer, FeedServer
-from support.house import DAY, NOW, House, item, rss
 
 from digest import pipeline
 from digest.errors import BusyError
+from support.feedserver import Answer, FeedServer
+from support.house import DAY, NOW, House, item, rss
 
 
 @pytest.fixture

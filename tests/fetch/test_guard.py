@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from support.feedserver import Answer, FeedServer
 
 from digest.errors import FetchError
 from digest.model import Document
+from support.feedserver import Answer, FeedServer
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.feedserver import Answer, FeedServer, Raw, Request, etag
 
 from digest import __version__
 from digest.errors import FetchError
 from digest.model import Document, NotModified, Validators
+from support.feedserver import Answer, FeedServer, Raw, Request, etag
 
 FEED = b"<rss><channel><title>Example</title></channel></rss>"
 CERTIFICATE = Path(__file__).parent.parent / "support" / "example.org.pem"

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.feedserver import Answer, FeedServer, Raw
 
 from digest.errors import FetchError
 from digest.fetch import Settings, fetch_all
 from digest.model import Document, FeedRequest
+from support.feedserver import Answer, FeedServer, Raw
 
 AskAll = Callable[..., dict[str, Any]]
 

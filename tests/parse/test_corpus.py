@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from support.documents import URL, document
 
 from digest.errors import ParseError
 from digest.model import Markup, ParsedEntry, ParsedFeed
@@ -19,6 +18,7 @@ from digest.parse import _feedparser, parse, xml
 from digest.parse._encoding import decode
 from digest.parse._mend import mend
 from digest.parse._tree import read
+from support.documents import URL, document
 
 pytestmark = pytest.mark.corpus
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.documents import document
 
 from digest.parse import parse
+from support.documents import document
 
 GOLDEN = Path(__file__).parent / "golden"
 

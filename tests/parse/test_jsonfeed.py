@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from support.documents import document
 
 from digest.errors import ParseError
 from digest.model import Enclosure, Image, Markup, ParsedEntry, ParsedFeed
 from digest.parse.jsonfeed import parse
+from support.documents import document
 
 VERSION = "https://jsonfeed.org/version/1.1"
 BASE = "https://example.org/"

@@ -6,10 +6,10 @@ import subprocess
 import sys
 
 import pytest
-from support.documents import URL, document
 
 from digest.errors import ConfigError, ParseError
 from digest.parse import kinds, parse
+from support.documents import URL, document
 
 RSS = '<rss version="2.0"><channel><title>t</title><item><title>One</title></item></channel></rss>'
 JSON = '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1"}]}'

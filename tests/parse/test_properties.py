@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.documents import URL, document
 
 from digest.errors import ParseError
 from digest.model import ParsedFeed
 from digest.parse import _feedparser, kinds, parse, xml
 from digest.parse._mend import mend
 from digest.parse._tree import read
+from support.documents import URL, document
 
 FEEDS = [path.read_bytes() for path in sorted((Path(__file__).parent / "golden").glob("*.xml"))]
 PIECES = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.documents import document
 
 from digest.errors import ParseError
 from digest.model import Markup, ParsedEntry
 from digest.parse import parse as parse_any
 from digest.parse.transmission import parse, recognizes
+from support.documents import document
 
 LONG = "The first excerpt is a long line of text, longer than any category may be, and ends ..."
 OTHER = "Another excerpt, long enough to be one; it speaks of <b>tags</b> & ampersands  too ..."

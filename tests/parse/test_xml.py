@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
-from support.documents import URL, document
 
 from digest.errors import ParseError
 from digest.model import ParsedFeed
 from digest.parse import parse, xml
 from digest.parse._fields import MAX_ENTRIES
+from support.documents import URL, document
 
 
 def rss(items: str, declaration: str = "") -> str:
@@ -180,6 +180,19 @@ def test_a_body_that_is_an_address_is_not_followed(tmp_path: Path) -> None:
     for body in (str(file), file.as_uri()):
         with pytest.raises(ParseError):
             parse(document(body), kind="xml")
+
+
+@pytest.mark.parametrize("attribute", ["", " a='b'"])
+def test_elements_named_as_feedparser_names_its_own_fields(attribute: str) -> None:
+    names = (
+        *("authors", "links", "tags", "content", "title_detail", "summary_detail", "guidislink"),
+        *("media_content", "media_thumbnail", "image", "source", "enclosures", "id", "updated"),
+        *("feedburner_origlink", "language", "ttl", "entries", "published_parsed", "x-dc-date"),
+    )
+    odd = "".join(f"<{name}{attribute}>{name}</{name}><{name}{attribute}/>" for name in names)
+    feed = parse(document(rss(f"{odd}<item>{odd}<title>One</title>{odd}</item><br>")))
+    assert feed.parser == "feedparser"
+    assert [entry.title.value for entry in feed.entries if entry.title] == ["One"]
 
 
 # --- the same on both paths ----------------------------------------------------------------------

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
-from support import editions
 
 from digest.render import render
+from support import editions
 
 
 def _page(*made, **changes):

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import feedparser
 import pytest
 from lxml import etree
-from support import editions
 
 from digest.model import Section, Source
 from digest.render import render
+from support import editions
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from support import editions
 
 from digest.render import _clean
+from support import editions
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 

@@ -9,12 +9,12 @@ from dataclasses import is_dataclass, replace
 from pathlib import Path
 
 import pytest
-from support import editions
 
 import digest
 from digest.errors import ConfigError
 from digest.render import load, names, render
 from digest.render.transmission import Settings
+from support import editions
 
 
 def test_the_formats_are_the_modules_of_the_folder():

@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
-from support import editions
 
 from digest.model import Section
 from digest.render import render
+from support import editions
 
 
 def _page(edition, **changes):

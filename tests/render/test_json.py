@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from support import editions
 
 from digest.model import Section
 from digest.render import render
+from support import editions
 
 
 def _feed(name, *made, **changes):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support import editions
 
 from digest.render import render
 from digest.render.markdown import escape, target
+from support import editions
 
 markdown_it = pytest.importorskip("markdown_it", reason="needs markdown-it-py")
 COMMONMARK = markdown_it.MarkdownIt("commonmark")

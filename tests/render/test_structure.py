@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
-from support import editions
 
 from digest.model import Enclosure, FailedFeed, Image, Mention, Section, Source
 from digest.render import render
+from support import editions
 
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.sampled_from(editions.HOSTILE_TEXTS)
 FRAMES = ("{text}x{n}", "x{n}{text}", "x{text}x{n}")

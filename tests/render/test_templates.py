@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support import editions
 
 from digest.errors import RenderError
 from digest.render import render
+from support import editions
 
 
 def _page(folder, format_="html", **files):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support import editions
 
 from digest.render import render
 from digest.render._columns import columns
+from support import editions
 
 
 def _text(edition, **changes):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support import editions
 
 from digest.model import Section
 from digest.render import render
 from digest.render.transmission import Settings
+from support import editions
 
 
 def _page(edition, **changes):

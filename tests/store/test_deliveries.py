@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from support.stored import NOW, edition
 
 from digest.model import Delivery
 from digest.store import Store, deliveries, editions
+from support.stored import NOW, edition
 
 SLOT = "2026-01-12T0700"
 LATER = NOW + timedelta(hours=1)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from support.stored import NOW, edition, entry, told
 
 from digest.errors import BusyError
 from digest.model import (
@@ -19,6 +18,7 @@ from digest.model import (
 )
 from digest.store import Store, deliveries, editions, entries, feeds, stories
 from digest.store.editions import DigestState, Listed
+from support.stored import NOW, edition, entry, told
 
 SINCE = date(2026, 1, 10)
 MONDAY, TUESDAY = "2026-01-12T0700", "2026-01-13T0700"

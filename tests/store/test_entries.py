@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from support.stored import NOW, body, entry
 
 from digest.model import Enclosure, Entry, Image, Known, Source
 from digest.store import Store, entries, feeds, stories, tables
+from support.stored import NOW, body, entry
 
 A = "https://example.org/a.xml"
 B = "https://example.org/b.xml"

@@ -3,11 +3,10 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import timedelta
 
-from support.stored import NOW, entry
-
 from digest.model import FeedState, PollHints, Validators
 from digest.store import Store, entries, feeds
 from digest.store.feeds import FeedHealth
+from support.stored import NOW, entry
 
 A, B, C = (f"https://example.org/{name}.xml" for name in "abc")
 

@@ -19,11 +19,11 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from support.stored import NOW, body, edition, entry
 
 from digest.errors import BusyError
 from digest.model import Decision, Entry, KeyHolder, Known, Verdict
 from digest.store import check_integrity, editions, entries, feeds, open_store, stories
+from support.stored import NOW, body, edition, entry
 
 FEEDS = (1, 2)
 DIGESTS = ("daily", "weekly")

@@ -14,11 +14,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
-from support.stored import NOW, entry
 
 from digest.errors import StoreError
 from digest.resources import data_dir
 from digest.store import _schema, editions, entries, feeds, open_store, tables
+from support.stored import NOW, entry
 
 REVISION = '''
 """A revision that a test wrote."""

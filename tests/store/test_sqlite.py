@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError
-from support.stored import NOW, body, entry
 
 from digest.errors import StoreError
 from digest.store import Store, check_integrity, entries, feeds, open_store
 from digest.store._errors import translated
+from support.stored import NOW, body, entry
 
 BATCH = 50
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from support.stored import NOW, body, edition, entry, told
 
 from digest.model import Decision, KeyHolder, Verdict
 from digest.store import Store, editions, entries, feeds, stories
 from digest.store.stories import HOLDERS, Trail
+from support.stored import NOW, body, edition, entry, told
 
 SLOT = "2026-01-12T0700"
 
