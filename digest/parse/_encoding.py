@@ -25,6 +25,7 @@ _CONTROL = re.compile("[\x80-\x9f]")
 _C1 = re.compile(rb"\xc2([\x80-\x9f])")
 _C1_REFERENCE = re.compile(rb"&#(12[89]|1[345]\d|[xX]0*[89][\da-fA-F]);")
 _TWICE = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|[\xc5\xc6\xcb\xe2])")
+_ONCE = re.compile(rb"\xc3[\x80-\xbf][\0-\x7f]")
 _LEAST_TWICE = 5
 _STRAY = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = re.compile("[^\0-\x7f\udc80-\udcff]")
@@ -112,7 +113,7 @@ def without_c1(body: bytes) -> bytes:
 
 def may_be_twice_encoded(body: bytes) -> bool:
     """Tell, quickly, whether UTF-8 might have been taken for windows-1252 and encoded again."""
-    return _TWICE.search(body) is not None
+    return _TWICE.search(body) is not None and _ONCE.search(body) is None
 
 
 def reference(number: str) -> int:

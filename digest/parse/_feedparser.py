@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import feedparser
 
@@ -25,6 +24,9 @@ from digest.errors import ParseError
 from digest.model import Markup, ParsedFeed, Source
 from digest.parse import _fields
 from digest.parse._fields import Found, Link, Place, Site
+
+_Item: TypeAlias = dict[str, Any]
+"""feedparser's own dictionary."""
 
 _HOST = "http://base.invalid"
 _NOWHERE = f"{_HOST}/-/"
@@ -47,6 +49,7 @@ _MOST_TAGS = 50_000
 _LONGEST = 3_000_000
 """feedparser takes some 40 microseconds for a tag and 2 for a reference, and no real feed that is
 broken has so many."""
+_HINTS = ("ttl", "sy:updateperiod", "sy:updatefrequency")
 _END_OF_VOID = re.compile(r"(?<=>)</(?:area|br|col|embed|hr|img|input|param|source|wbr)>")
 """What feedparser writes for ``<br/>``, and a browser reads as a second break."""
 
@@ -69,35 +72,23 @@ def read(text: str, url: str) -> ParsedFeed:
         # feedparser promises no exception of its own: of broken input it raises whatever it hits.
         raise ParseError(f"not readable as a feed: {error!r}", url=url) from error
     feed, atom = result.feed, result.version.startswith("atom")
-    language = _fields.language_tag(feed.get("language") or _aloof(feed, "dc:language"))
+    language = _fields.language_tag(_text(feed, "language") or _text(feed, _renamed("dc:language")))
+    link = _as_written(_text(feed, "link"))
     site = Site(
         url=url,
-        link=_fields.resolve(url, _as_written(feed["link"])) if feed.get("link") else None,
+        link=_fields.resolve(url, link) if link else None,
         atom=atom,
         authors=_fields.unique(_authors(feed)) if atom else (),
     )
-    entries = (
-        _fields.entry(_entry(item, site, language), site)
-        for item in result.entries[: _fields.MAX_ENTRIES]
-    )
+    items = result.entries[: _fields.MAX_ENTRIES]
+    entries = (_fields.entry(_entry(item, site, language), site) for item in items)
+    hints = {name: _text(feed, name.replace(":", "_")) for name in _HINTS}
     return ParsedFeed(
-        title=_fields.flat(_markup(feed.get("title_detail"), site, language)),
+        title=_fields.flat(_markup(feed, "title_detail", site, language)),
         link=site.link,
         language=language,
         entries=tuple(entry for entry in entries if entry is not None),
-        hints=_fields.hints(
-            {
-                name: str(feed[key])
-                for name, key in (
-                    ("ttl", "ttl"),
-                    ("sy:updateperiod", "sy_updateperiod"),
-                    ("sy:updatefrequency", "sy_updatefrequency"),
-                )
-                if key in feed
-            },
-            [],
-            [],
-        ),
+        hints=_fields.hints({name: hint for name, hint in hints.items() if hint}, [], []),
         parser="feedparser",
     )
 
@@ -116,59 +107,55 @@ def _bounded(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: end or _LONGEST]
 
 
-def _entry(item: Any, site: Site, language: str | None) -> Found:
-    id_ = _as_written(item.get("id"))
+def _entry(item: _Item, site: Site, language: str | None) -> Found:
+    id_ = _as_written(_text(item, "id"))
+    by_id = item.get("guidislink") is True
     found = Found(
         id=id_,
-        link=None if item.get("guidislink") else _as_written(item.get("link")),
-        permalink=_fields.address(id_) if item.get("guidislink") and not site.atom else None,
-        orig_link=item.get("feedburner_origlink") or None,
-        links=[_link(link) for link in item.get("links", ()) if link.get("href")],
-        language=_fields.language_tag(_aloof(item, "dc:language")),
+        link=None if by_id else _as_written(_text(item, "link")),
+        permalink=_fields.address(id_) if by_id and not site.atom else None,
+        orig_link=_fields.address(_text(item, "feedburner_origlink")),
+        links=_links(item),
+        language=_fields.language_tag(_text(item, _renamed("dc:language"))),
         authors=_authors(item),
         categories=[
-            " ".join((tag.get("label") or tag.get("term") or "").split())
-            for tag in item.get("tags", ())
+            " ".join((_text(tag, "label") or _text(tag, "term")).split())
+            for tag in _all(item, "tags")
         ],
-        source=_source(item.get("source")),
+        source=_source(item),
     )
     found.texts = _texts(item, site, language)
-    for name in ("published", "updated", "created"):
-        if date := dict.get(item, name):  # Its own get() gives one date for another.
+    names = {"published": "published", "updated": "updated", "created": "created"}
+    for name, key in (names | {"dc:date": _renamed("dc:date")}).items():
+        if date := _text(item, key):
             found.dates[name] = date
-    if date := _aloof(item, "dc:date"):
-        found.dates["dc:date"] = date
     _media(found, item)
     return found
 
 
-def _texts(item: Any, site: Site, language: str | None) -> dict[str, Markup]:
-    texts = {}
-    for key in ("title", "summary"):
-        if (markup := _markup(item.get(f"{key}_detail"), site, language)) is not None:
-            texts[key] = markup
-    for detail in item.get("content", ())[:1]:
-        if (markup := _markup(detail, site, language)) is not None:
-            texts["content"] = markup
+def _texts(item: _Item, site: Site, language: str | None) -> dict[str, Markup]:
+    texts = {
+        "title": _markup(item, "title_detail", site, language),
+        "summary": _markup(item, "summary_detail", site, language),
+        "content": None,
+    }
+    for content in _all(item, "content")[:1]:
+        texts["content"] = _markup({"content": content}, "content", site, language)
     for name in (*_fields.TITLES, *_fields.SUMMARIES):
-        if name in _ALOOF and (text := _aloof(item, name)):
+        if name in _ALOOF and (text := _text(item, _renamed(name))):
             texts[name] = _fields.guessed_text(text, Place())
-    return texts
+    return {name: text for name, text in texts.items() if text is not None}
 
 
 def _renamed(name: str) -> str:
     return f"x-{name.lower().replace(':', '-')}"
 
 
-def _aloof(item: Any, name: str) -> str:
-    value = item.get(_renamed(name))
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _markup(detail: Any, site: Site, language: str | None) -> Markup | None:
-    if not detail or not (value := detail.get("value", "").strip()):
+def _markup(holder: _Item, key: str, site: Site, language: str | None) -> Markup | None:
+    detail = holder.get(key)
+    if not isinstance(detail, dict) or not (value := _text(detail, "value")):
         return None
-    base, spoken = detail.get("base"), detail.get("language")
+    base, spoken = _text(detail, "base"), _text(detail, "language") or None
     place = Place(
         base=_fields.resolve(site.url, _as_written(base)) if base != _NOWHERE else None,
         language=spoken if spoken != language else None,
@@ -180,6 +167,22 @@ def _markup(detail: Any, site: Site, language: str | None) -> Markup | None:
     return _fields.guessed_text(value, place)
 
 
+def _text(holder: _Item, key: str) -> str:
+    """Return a text: an element of an unforeseen name may put anything there.
+
+    Its own get() gives one date for another.
+    """
+    value = dict.get(holder, key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _all(holder: _Item, key: str) -> list[_Item]:
+    values = dict.get(holder, key)
+    return (
+        [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+    )
+
+
 def _as_written(address: str | None) -> str | None:
     """Undo the resolving of an address against `_NOWHERE`."""
     if not address:
@@ -189,31 +192,39 @@ def _as_written(address: str | None) -> str | None:
     return address.removeprefix(_HOST).strip()
 
 
-def _link(link: Any) -> Link:
-    return Link(_as_written(link["href"]) or "", link.get("rel") or "alternate", link.get("type"))
+def _links(holder: _Item) -> list[Link]:
+    links = ((_as_written(_text(link, "href")), link) for link in _all(holder, "links"))
+    return [
+        Link(href, _text(link, "rel") or "alternate", _text(link, "type") or None)
+        for href, link in links
+        if href
+    ]
 
 
-def _authors(item: Any) -> list[str]:
-    people: Iterable[Any] = item.get("authors", ())
-    return [_fields.author(person.get("name") or person.get("email") or "") for person in people]
+def _authors(item: _Item) -> list[str]:
+    people = _all(item, "authors")
+    return [_fields.author(_text(person, "name") or _text(person, "email")) for person in people]
 
 
-def _source(source: Any) -> Source | None:
-    if not source:
+def _source(item: _Item) -> Source | None:
+    source = item.get("source")
+    if not isinstance(source, dict) or not source:
         return None
-    links = [_link(link) for link in source.get("links", ()) if link.get("href")]
-    link = _fields.best_link(links) or source.get("href")
-    return Source(title=source.get("title") or None, link=link, id=source.get("id") or None)
+    link = _fields.best_link(_links(source)) or _text(source, "href")
+    return Source(
+        title=_text(source, "title") or None, link=link or None, id=_text(source, "id") or None
+    )
 
 
-def _media(found: Found, item: Any) -> None:
-    for link in item.get("links", ()):
+def _media(found: Found, item: _Item) -> None:
+    for link in _all(item, "links"):
         if link.get("rel") == "enclosure":
             _fields.attach(found, link)
-    for content in item.get("media_content", ()):
+    for content in _all(item, "media_content"):
         _fields.media_content(found, content)
-    for thumbnail in item.get("media_thumbnail", ()):
-        if (picture := _fields.image(thumbnail)) is not None:
-            found.images.append((_fields.THUMBNAIL, picture))
-    if (picture := _fields.image(item.get("image") or {})) is not None:
-        found.images.append((_fields.COVER, picture))
+    pictures = [(_fields.THUMBNAIL, thumbnail) for thumbnail in _all(item, "media_thumbnail")]
+    if isinstance(cover := item.get("image"), dict):
+        pictures.append((_fields.COVER, cover))
+    for rank, attributes in pictures:
+        if (picture := _fields.image(attributes)) is not None:
+            found.images.append((rank, picture))

@@ -31,6 +31,12 @@ _Value = TypeVar("_Value")
 MAX_ENTRIES = 20_000
 """More are not read: a document of 10 MB may hold a million items of nothing."""
 
+_MOST = 100
+"""More authors, categories, enclosures and pictures than an entry has."""
+_LONGEST_ADDRESS = 4_000
+_LONGEST_NAME = 300
+_LONGEST_TITLE = 1_000
+
 TITLES = ("title", "dc:title", "media:title")
 SUMMARIES = (
     "summary", "description", "dc:description", "dcterms:abstract",
@@ -93,18 +99,19 @@ class Found:
 def entry(found: Found, site: Site) -> ParsedEntry | None:
     """Return the entry that was found, or ``None`` where there is nothing in it to tell."""
     link = found.orig_link or found.link or best_link(found.links) or found.permalink
-    link = link and link.replace("&amp;", "&")  # Escaped twice: no address means this.
+    link = _short(link and link.replace("&amp;", "&"))  # Escaped twice: no address means this.
+    id_ = _short(found.id)
     texts = found.texts
     title = first(texts, TITLES)
     summary = first(texts, SUMMARIES)
     content = first(texts, CONTENTS)
-    if not (found.id or link or title or summary or content or found.enclosures or found.images):
+    if not (id_ or link or title or summary or content or found.enclosures or found.images):
         return None
     base = found.base or (site.url if site.atom else site.link or site.url)
     inside = base if found.base or site.atom else _own(link, base)
     published, updated = dates(found.dates)
     return ParsedEntry(
-        id=found.id,
+        id=id_,
         link=link,
         base=base,
         title=_based(title, inside),
@@ -114,7 +121,7 @@ def entry(found: Found, site: Site) -> ParsedEntry | None:
         published=published,
         updated=updated,
         categories=unique(found.categories),
-        enclosures=tuple(found.enclosures),
+        enclosures=tuple(found.enclosures[:_MOST]),
         images=_best(found.images),
         language=found.language,
         source=found.source,
@@ -134,7 +141,7 @@ def best_link(links: list[Link]) -> str | None:
     """Return the link that a reader should follow: the alternate one, in HTML if there is one."""
     alternates = [link for link in links if link.rel.rpartition("/")[2].lower() == "alternate"]
     for link in alternates:
-        if link.media_type in (None, "text/html", "application/xhtml+xml"):
+        if (link.media_type or "text/html").startswith(("text/html", "application/xhtml")):
             return link.href
     return alternates[0].href if alternates else None
 
@@ -194,7 +201,7 @@ def flat(markup: Markup | None) -> str | None:
     value = markup.value
     if markup.html:
         value = html.unescape(re.sub(r"<[^<>]*>", "", value))
-    return " ".join(value.split()) or None
+    return " ".join(value.split())[:_LONGEST_TITLE] or None
 
 
 _ADDRESS = r"[^\s<>()\"@]{1,100}@[^\s<>()\"@]{1,200}"
@@ -208,7 +215,7 @@ def author(text: str) -> str:
     >>> author("jane@example.org (Jane Doe)"), author("Jane Doe <jane@example.org>")
     ('Jane Doe', 'Jane Doe')
     """
-    name = " ".join(text.split())[:300]
+    name = " ".join(text.split())[:_LONGEST_NAME]
     found = _ADDRESS_NAME.fullmatch(name) or _NAME_ADDRESS.fullmatch(name)
     return found[1].strip() if found else name
 
@@ -290,25 +297,27 @@ def address(text: str | None) -> str | None:
     return text if text and text.startswith(("http://", "https://")) else None
 
 
-def resolve(base: str, address: str | None) -> str:
-    """Return `address` against `base`; the base itself where the address is none."""
+def resolve(base: str, reference: str | None) -> str:
+    """Return a reference against `base`; the base itself where there is none to be resolved."""
     try:
-        return urljoin(base, address.strip()) if address else base
+        return urljoin(base, reference.strip()) if reference else base
     except ValueError:
         return base
 
 
 def language_tag(text: str) -> str | None:
     """Return a language as BCP 47 writes it, if any is named."""
-    return text.strip().replace("_", "-") or None
+    tag = text.strip().replace("_", "-")
+    return tag if 0 < len(tag) < 36 else None
 
 
 def unique(values: list[str]) -> tuple[str, ...]:
-    """Return the values that are not empty, each once, in order."""
-    return tuple(dict.fromkeys(filter(None, values)))
+    """Return the names that are not empty, each once, in order."""
+    return tuple(dict.fromkeys(name[:_LONGEST_NAME] for name in values[:_MOST] if name))
 
 
 def first(found: Mapping[str, _Value], names: tuple[str, ...]) -> _Value | None:
+    """Return what was found under the first of `names` that anything was found under."""
     for name in names:
         if name in found:
             return found[name]
@@ -319,6 +328,10 @@ def _based(markup: Markup | None, base: str) -> Markup | None:
     if markup is None or markup.base is not None:
         return markup
     return Markup(value=markup.value, html=markup.html, base=base, language=markup.language)
+
+
+def _short(text: str | None) -> str | None:
+    return text if text and len(text) <= _LONGEST_ADDRESS else None
 
 
 def _own(link: str | None, base: str) -> str:
@@ -334,7 +347,9 @@ def _host(url: str) -> str:
 def _best(images: list[tuple[int, Image]]) -> tuple[Image, ...]:
     """Order pictures by rank, the widest first, each address once."""
     found: dict[str, Image] = {}
-    for _, picture in sorted(images, key=lambda ranked: (ranked[0], -(ranked[1].width or 0))):
+    for _, picture in sorted(
+        images[:_MOST], key=lambda ranked: (ranked[0], -(ranked[1].width or 0))
+    ):
         found.setdefault(picture.url, picture)
     return tuple(found.values())
 

@@ -142,7 +142,7 @@ def _guessed(element: Element, place: Place) -> Markup:
 
 
 def _construct(element: Element, place: Place) -> Markup:
-    """Read an Atom text construct or content (RFC 4287, 3.1 and 4.1.3; Atom 0.3's mode)."""
+    """Read an Atom text or content (RFC 4287, 3.1 and 4.1.3), or one of Atom 0.3, with a mode."""
     kind = element.get("type", "").partition(";")[0].strip().lower()
     if len(element):
         return _html(element, place)
@@ -198,7 +198,7 @@ def _as_date(key: str) -> _Take:
 
 def _content(found: Found, element: Element, scope: _Scope) -> None:
     if source := element.get("src"):
-        found.links.append(Link(source.strip(), media_type=element.get("type", "")))
+        found.links.append(Link(source.strip(), media_type=element.get("type")))
     _as_text("content", _construct)(found, element, scope)
 
 
@@ -208,7 +208,8 @@ def _id(found: Found, element: Element, scope: _Scope) -> None:
 
 def _guid(found: Found, element: Element, scope: _Scope) -> None:
     _id(found, element, scope)
-    if element.get("isPermaLink", "true").strip().lower() == "true":
+    permanent = element.get("isPermaLink") or element.get("ispermalink") or "true"
+    if permanent.strip().lower() == "true":
         found.permalink = found.permalink or _fields.address(found.id)
 
 
@@ -338,14 +339,8 @@ _TAKES: dict[str, _Take] = {
 }
 _OF_FEEDS = frozenset(
     (
-        "title",
-        "dc:title",
-        "atom:title",
-        "link",
-        "atom:link",
-        "atom:author",
-        "language",
-        "dc:language",
+        *("title", "dc:title", "atom:title", "link", "atom:link"),
+        *("atom:author", "language", "dc:language"),
     )
 )
 

@@ -49,7 +49,7 @@ def parse(document: Document) -> ParsedFeed:
     text, lie = decode(body, document.media_type)
     mended = mend(text)
     if mended is None:
-        raise ParseError("this is XML without a feed in it", url=url)
+        raise ParseError("there is no RSS, RDF or Atom in it", url=url)
     try:
         return replace(_checked(read(_strict(mended.encode()), url), url), flaw=flaw or lie)
     except etree.XMLSyntaxError as error:

@@ -182,17 +182,20 @@ def test_a_body_that_is_an_address_is_not_followed(tmp_path: Path) -> None:
             parse(document(body), kind="xml")
 
 
-@pytest.mark.parametrize("attribute", ["", " a='b'"])
-def test_elements_named_as_feedparser_names_its_own_fields(attribute: str) -> None:
-    names = (
+@pytest.mark.parametrize(
+    "name",
+    [
         *("authors", "links", "tags", "content", "title_detail", "summary_detail", "guidislink"),
         *("media_content", "media_thumbnail", "image", "source", "enclosures", "id", "updated"),
         *("feedburner_origlink", "language", "ttl", "entries", "published_parsed", "x-dc-date"),
-    )
-    odd = "".join(f"<{name}{attribute}>{name}</{name}><{name}{attribute}/>" for name in names)
-    feed = parse(document(rss(f"{odd}<item>{odd}<title>One</title>{odd}</item><br>")))
+    ],
+)
+@pytest.mark.parametrize("attribute", ["", " a='b'"])
+def test_elements_named_as_feedparser_names_its_own_fields(name: str, attribute: str) -> None:
+    odd = f"<{name}{attribute}>x</{name}><{name}{attribute}/>"
+    feed = parse(document(rss(f"{odd}<item><link>1</link>{odd}<author>J</author></item><br>")))
     assert feed.parser == "feedparser"
-    assert [entry.title.value for entry in feed.entries if entry.title] == ["One"]
+    assert len(feed.entries) == 1
 
 
 # --- the same on both paths ----------------------------------------------------------------------
