@@ -36,8 +36,10 @@ _ALOOF = (
     *("media:title", "media:description", "media:keywords", "media:category"),
     *("itunes:summary", "itunes:subtitle", "itunes:keywords", "itunes:category"),
     *("dc:title", "dc:description", "dc:date", "dc:language", "keywords"),
+    *("authors", "contributors"),
 )
-"""What feedparser would take for a title, summary, content, date or category of the entry."""
+"""What feedparser would take for a title, summary, content, date or category of the entry, and
+two wrappers that it falls over."""
 _TAG = re.compile(rf"<(/?)({'|'.join(_ALOOF)})(?:\s[^<>]*?)?(/?)>", re.IGNORECASE)
 
 _BASE = re.compile(r"\s(?:xml:)?base\s?=\s?(?:\"(?!https?:)[^\"<>]*\"|'(?!https?:)[^'<>]*')")
