@@ -23,6 +23,7 @@ import feedparser
 from digest.errors import ParseError
 from digest.model import Markup, ParsedFeed, Source
 from digest.parse import _fields
+from digest.parse._encoding import reference
 from digest.parse._fields import Found, Link, Place, Site
 
 _Item: TypeAlias = dict[str, Any]
@@ -36,14 +37,16 @@ _ALOOF = (
     *("media:title", "media:description", "media:keywords", "media:category"),
     *("itunes:summary", "itunes:subtitle", "itunes:keywords", "itunes:category"),
     *("dc:title", "dc:description", "dc:date", "dc:language", "keywords"),
-    *("authors", "contributors"),
+    *("authors", "contributors", "textinput", "tags", "links"),
+    *("media:player", "media:rating", "media:credit", "media:license", "media:restriction"),
 )
-"""What feedparser would take for a title, summary, content, date or category of the entry, and
-two wrappers that it falls over."""
+"""What feedparser would take for a title, summary, content, date or category of the entry; and
+what it falls over where it stands in the wrong place."""
 _TAG = re.compile(rf"<(/?)({'|'.join(_ALOOF)})(?:\s[^<>]*?)?(/?)>", re.IGNORECASE)
 
 _BASE = re.compile(r"\s(?:xml:)?base\s?=\s?(?:\"(?!https?:)[^\"<>]*\"|'(?!https?:)[^'<>]*')")
 """A base relative to another: nested, these grow without end."""
+_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,8});")
 _ENDLESS = re.compile(r"<[A-Za-z][^<>]{50000,}>?")
 """A tag of so many attributes that they would fill the memory."""
 _MARK = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)|<(/?[A-Za-z][\w:.-]*)", re.DOTALL)
@@ -59,6 +62,7 @@ _END_OF_VOID = re.compile(r"(?<=>)</(?:area|br|col|embed|hr|img|input|param|sour
 def read(text: str, url: str) -> ParsedFeed:
     """Return what feedparser makes of `text`; raise ParseError where it fails."""
     text = _BASE.sub("", _ENDLESS.sub("<x/>", _bounded(text)))
+    text = _REFERENCE.sub(_without_surrogates, text)
     text = _TAG.sub(lambda tag: f"<{tag[1]}{_renamed(tag[2])}{tag[3]}>", text)
     try:
         result = feedparser.parse(
@@ -93,6 +97,12 @@ def read(text: str, url: str) -> ParsedFeed:
         hints=_fields.hints({name: hint for name, hint in hints.items() if hint}, [], []),
         parser="feedparser",
     )
+
+
+def _without_surrogates(found: re.Match[str]) -> str:
+    """Drop a reference to no character, which stands untouched in a CDATA section."""
+    code = reference(found[1])
+    return "" if 0xD800 <= code < 0xE000 or code > 0x10FFFF else found[0]
 
 
 def _bounded(text: str) -> str:
