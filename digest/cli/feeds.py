@@ -14,6 +14,9 @@ from digest.errors import ConfigError
 if TYPE_CHECKING:
     from digest.opml import Outline
 
+NAME_WIDTH = 40
+"""Columns of a name in the list; the whole of it is in ``--json``."""
+
 
 @click.group()
 @common_options
@@ -56,14 +59,19 @@ def list_(context: Context) -> None:
     context.report(rows)
     if context.as_json:
         return
-    width = max((len(row["name"]) for row in rows), default=4)
+    names = [_short(row["name"]) for row in rows]
+    width = max(map(len, names), default=4)
     context.say(f"{'FEED':{width}}  {'LAST SUCCESS':16}  {'NEXT FETCH':16}  A WEEK  STATE")
-    for row in rows:
+    for name, row in zip(names, rows, strict=True):
         context.say(
-            f"{row['name']:{width}}  {_shown(row['last_success']):16}  "
+            f"{name:{width}}  {_shown(row['last_success']):16}  "
             f"{_shown(row['next_fetch']):16}  {row['entries_a_week']:6}  "
             f"{_condition(row, context.now)}"
         )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
 
 
 def _shown(moment: datetime | None) -> str:
