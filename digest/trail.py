@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.model import Entry, FeedState, Verdict
 from digest.store import entries, feeds, stories
+from digest.urls import without_login
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -56,7 +57,7 @@ class Trail:
             "title": entry.title,
             "link": entry.link,
             "canonical_link": entry.canonical_link,
-            "feed": feed.url,
+            "feed": without_login(feed.url),
             "feed_title": feed.title,
             "published": entry.published,
             "updated": entry.updated,
@@ -82,7 +83,7 @@ class Trail:
         lines = [
             entry.title or entry.link or entry.uid,
             f"  link: {entry.link or 'none'}",
-            f"  feed: {feed.title or feed.url} ({feed.url})",
+            f"  feed: {feed.title or without_login(feed.url)} ({without_login(feed.url)})",
             f"  id: {entry.uid}",
             f"  published: {_shown(entry.published)}; first seen: {_shown(entry.first_seen)}",
             f"  language: {entry.language or 'unknown'}",

@@ -10,6 +10,7 @@ import click
 
 from digest.cli._context import Context, common_options, named_feeds, pass_context
 from digest.errors import ConfigError
+from digest.urls import without_login
 
 if TYPE_CHECKING:
     from digest.opml import Outline
@@ -42,7 +43,7 @@ def list_(context: Context) -> None:
         rows.append(
             {
                 "name": feed.name,
-                "url": feed.url,
+                "url": without_login(feed.url),
                 "title": feed.title or (state.title if state else None),
                 "category": feed.category,
                 "muted_until": feed.muted_until,
@@ -131,8 +132,8 @@ def remove(context: Context, name: str) -> None:
     config = context.config()
     (feed,) = named_feeds(config, (name,))
     _replace(config.path, remove_feed(read_text(config.path), feed.url))
-    context.report({"removed": feed.url})
-    context.say(f"Removed {feed.url}. What it told stays in the editions.")
+    context.report({"removed": without_login(feed.url)})
+    context.say(f"Removed {feed.name}. What it told stays in the editions.")
 
 
 @feeds.command()
@@ -152,7 +153,7 @@ def mute(context: Context, name: str, until: str | None, off: bool) -> None:
     (feed,) = named_feeds(config, (name,))
     day = _day(until) if until else None
     _replace(config.path, mute_feed(read_text(config.path), feed.url, day))
-    context.report({"feed": feed.url, "muted_until": day})
+    context.report({"feed": without_login(feed.url), "muted_until": day})
     context.say(f"{feed.name} is muted until {day}." if day else f"{feed.name} is heard again.")
 
 
