@@ -57,8 +57,10 @@ _DATE = (
     r"(?:[,T\s]*(?:at|um|à|в)?\s*\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s*[A-Z]{2,4}|Z)?)?"
 )
 _CAPITAL = r"(?-i:[A-ZÀ-ÖØ-ÞŁŚŠŽČĆŞİА-ЯЁ])"
-_NAME = (
-    rf"{_CAPITAL}[\w'’.-]*(?:\s+(?:{_CAPITAL}[\w'’.-]*|and|und|et|y|de|da|van|von|der|&)){{0,6}}"
+_NAME = rf"{_CAPITAL}[\w'’.-]*(?:,?\s+(?:{_CAPITAL}[\w'’.-]*|and|und|et|y|e|i|de|da|van|von|der|&|/)){{0,8}}"
+_AGENCY = (
+    r"(?:AFP|AGENCIAS?|AGENCIES|ANI|ANSA|AP|APA|Associated Press|Bloomberg|DPA|dpa|EFE|EP|EUROPA PRESS"
+    r"|IANS|PTI|REUTERS|Reuters|TASS|TT|UPI|Xinhua|\w+\.(?:com|COM|ES|es|net|org)|(?:[A-ZÁÉÍÑÓÚ]\.\s?){2,4})"
 )
 
 _FIRST_LINES = (
@@ -72,8 +74,13 @@ _FIRST_LINES = (
         "byline",
         rf"(?:written |posted |published |story |words )?(?:by|von|par|por)\s+{_NAME}"
         rf"(?:\s*(?:[|·•,—–-]|on|am|le|el)\s*{_DATE})?{_END}",
-        r"(?:author|autor|auteur|автор|作者|文|译者|翻译|编辑|编译|撰文|来源|出处|著者|執筆|글쓴이|작성자"
-        r"|글|기자)\s*[:：/|｜丨]\s*[^\n。！？.!?]{1,60}",
+        rf"(?:by|von|par|por)\s+{_NAME}(?:\s*\([^()\n]{{2,60}}\)[,;.]?(?:\s*(?:and\s+)?{_NAME})?){{1,6}}",
+        rf"(?:by|von|par|por)\s+{_NAME},[^\n.!?]{{1,120}}[\w)]",
+        rf"(?-i:{_AGENCY}(?:\s*[/,|·–-]\s*{_AGENCY}){{0,3}})",
+        r"(?:author|autor|auteur|автор|原?文?作者|文|译者|翻译|编辑|编译|撰文|文?章?来源|出处|著者|執筆|글쓴이|작성자"
+        r"|글|기자)\s*[:：/|｜丨]\s*(?:https?://\S+|[^\n。！？.!?]{1,60})",
+        r"(?:本文链接|原文(?:链接|地址|出处)?|转载自|转自|原帖|original(?: article| post)?|元記事|원문)\s*[:：]"
+        r"\s*(?:[^\n。！？!?]{0,60}\s)?https?://\S+",
         r"[^\n。！？!?|]{1,20}[|｜丨]\s*(?:作者|文|编辑|来源|译者)[^\n。！？!?]{0,40}",
         r"本文(?:作者|来源|转载自|首发于|来自)[^\n。！？!?]{1,60}。?",
     ),
@@ -94,6 +101,8 @@ _FIRST_LINES = (
         r"(?:公众号|公眾號|二维码|订阅号|微信|不迷路|星标|频道)[^\n]{0,24}",
         r"(?:↑+|▲+|👆+)[^\n。]{0,30}(?:关注|订阅)[^\n。]{0,20}",
         r"(?:记得)?(?:设为|设置)[^\n。]{0,6}星标[^\n。]{0,20}",
+        r"[^\w\s]?\s*(?:please )?(?:subscribe|follow|watch more|find|like|visit|join|check out|donate)\b"
+        r"[^\n:]{0,60}:?\s*https?://\S+",
     ),
     _rule(
         "table of contents",
@@ -105,9 +114,10 @@ _FIRST_LINES = (
     ),
     _rule(
         "caption",
-        r"(?:photo|image|picture|foto|bild|photograph|illustration|source|credits?|图|题图|封面图?|图片"
-        r"|頭圖|头图|写真|画像|사진|фото|изображение|crédits? photo)"
+        r"(?:(?:cover|header|hero|featured?|title) )?(?:photo|image|picture|foto|bild|photograph|illustration"
+        r"|source|credits?|källa|quelle|图|题图|封面图?|图片|頭圖|头图|写真|画像|사진|фото|изображение|crédits? photo)"
         rf"(?:\s*(?:credits?|来源|源)?\s*[:：©][^\n]{{1,100}}|\s+(?:by|via|courtesy of)\s+{_CAPITAL}[^\n.!?]{{1,80}})",
+        r"(?:cover|header|hero|featured?|title) (?:photo|image|picture)\s*[:：][^\n]{1,220}",
         r"图源[:：][^\n]{1,60}",
         r"(?:©|\(c\))[^\n.。!?]{1,60}",
         r"(?:(?:view|click (?:for|to)) (?:full ?size|enlarge|expand|larger (?:image|version))\s*)+",
@@ -150,6 +160,7 @@ _LAST_LINES = (
         rf"|查看(?:全文|更多|原文)|点击(?:阅读|查看)(?:全文|原文|更多)|继续阅读|繼續閱讀|原文(?:链接|地址|連結)"
         rf"|続きを読む|続きをみる|もっと読む|全文を読む|記事を読む|더\s?보기|계속 읽기|자세히 보기|더 읽기)"
         rf"(?:[\s:：“„«\"(-][^\n]{{0,120}})?{_END}",
+        rf"{_OPEN}(?:try (?:it )?now|get started|watch now|listen now|sign up|download now|apply now)(?: for free)?{_END}",
         rf"{_OPEN}(?:more|mehr|mehr lesen|mehr erfahren|zum (?:vollständigen )?artikel|den ganzen artikel lesen"
         rf"|en savoir plus|lire plus|подробнее|далее|see more|learn more|details){_END}",
     ),
@@ -182,7 +193,11 @@ _LAST_LINES = (
         "tags",
         r"(?:filed under|posted in|tagged(?: with| in| as)?|tags?|categor(?:y|ies)|schlagwörter|étiquettes?"
         r"|etiquetas?|теги|метки|标签|標籤|分类|タグ|カテゴリー?|태그)\s*[:：][^\n。.!?]{0,160}",
-        r"(?:#[\w-]+[\s,]*){2,}",
+        r"(?:#[^\W\d][\w-]*[\s,]*)+",
+    ),
+    _rule(
+        "link line",
+        r"[^\w\s]?\s*[^\n.!?。！？]{1,60}[:：]\s*https?://\S+",
     ),
     _rule(
         "newsletter box",
@@ -231,23 +246,46 @@ _BETWEEN_LINKS = re.compile(r"\s*(?:\s[-–—/]\s|[|·•]|::)\s*")
 
 _LABELS = re.compile(
     r"(?:date|author|authors?|tags?|category|categories|updated|published|version|licen[sc]e|status"
-    r"|source|language|title|topic|duration|datum|autor|kategorie|auteur|fecha|дата|автор|日期|作者|标签"
+    r"|source|language|title|topic|duration|vendor|type|price|sku|slug|layout|datum|autor|kategorie|auteur|fecha|дата|автор|日期|作者|标签"
     r"|分类|时间|来源|版本|链接|日付|著者|날짜|작성자)\s*[:：]?",
     re.IGNORECASE,
 )
 
 
+_OPENINGS = re.compile(
+    r"(?:\d+[.、\s]*|[一1][、.]\s*)?(?:introduction|intro|overview|preface|foreword|einleitung|vorwort|introducción|introdução|introduzione"
+    r"|avant-propos|inledning|введение|вступление|前言|引言|引子|序言|序|简介|介绍|概述|概要|背景|はじめに|まえがき|導入|서론|소개|개요|들어가며"
+    r"|tl;?dr|abstract|summary|摘要)\s*[:：]?",
+    re.IGNORECASE,
+)
+"""What may stand above any beginning says nothing of this one."""
+_RELATED = re.compile(
+    r"(?:related(?: posts?| articles?| reading)?|see also|previously|read next|相关(?:文章|阅读)|系列文章|関連(?:記事|リンク)"
+    r"|(?:연관|관련) ?(?:포스트|글|게시물)|похожие (?:статьи|записи)|siehe auch|voir aussi|véase también)\s*[:：]?",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(r"([^\s:：][^\n:：]{1,24})[:：]\s?\S[^\n]{0,80}")
+_ADDRESS = re.compile(r"https?://\S+")
+_CUT_HEAD = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*")
+_CALLS_HEAD = re.compile(r"(?:[►▶👉🔔➤☞]\s*[^\n:：]{3,60}[:：]?\s*https?://\S+\s+)+(?=\S)")
+_AFTER_TITLE = re.compile(r"\s*[.!?。！？:：|–—-]*\s+(?=[^\W\d_a-z])")
+_TWICE = re.compile(r"(\S.{9,80}?)\s+(?=\1(?!\w))")
+LEAST_TEXT = 60
+"""Characters (a Chinese one counts twice) that must be left for a link to be no part of the text."""
+
+
 def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]]:
     """Return the blocks that are the author's, and what was taken from their ends."""
-    kept = list(blocks)
     notes: list[str] = []
+    kept, captions = _without_captions(blocks, notes)
     if any(block.inner for block in kept):
         kept = _without_inner_lists(kept, notes)
-    start = _leading(kept, title, notes)
-    end = _trailing(kept, start, notes)
-    captions = [block for block in kept if block.kind == "caption"]
+    own_title = comparison_form(title)
+    start = _leading(kept, own_title, notes)
+    end = _trailing(kept, start, own_title, notes)
     kept = kept[start:end]
     if kept:
+        kept[0] = _without_head(kept[0], title, notes)
         kept[-1] = _without_tail(kept[-1], notes)
         if not kept[-1].text:
             kept.pop()
@@ -255,22 +293,79 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
     return kept or captions, list(dict.fromkeys(notes))
 
 
-def _leading(blocks: list[Block], title: str, notes: list[str]) -> int:
+def _without_captions(blocks: Sequence[Block], notes: list[str]) -> tuple[list[Block], list[Block]]:
+    """Part what pictures say from what the text says."""
+    captions = [block for block in blocks if block.kind == "caption" or _is_credit(block)]
+    if not captions:
+        return list(blocks), captions
+    notes.append("caption")
+    taken = set(map(id, captions))
+    return [block for block in blocks if id(block) not in taken], captions
+
+
+def _is_credit(block: Block) -> bool:
+    text = block.text
+    return (
+        len(text) <= 120
+        and block.kind == "text"
+        and bool(_CREDIT.match(text))
+        and (_BEFORE.note(text) == "caption")
+    )
+
+
+_CREDIT = re.compile(r"[©(]|[^\s:：]{1,12}(?: [^\s:：]{1,12})?\s?[:：]|\w+ (?:by|via|courtesy)\b")
+
+
+def _leading(blocks: list[Block], own_title: str, notes: list[str]) -> int:
     """Return the index of the first block that is the author's."""
-    own_title = comparison_form(title)
     start = 0
     while start < len(blocks):
-        block = blocks[start]
-        note = _repeats(block, own_title) or _leading_note(block)
-        taken = 1
-        if note is None and block.kind == "row":
-            taken = _metadata_rows(blocks, start)
-            note = "metadata table" if taken else None
+        note, taken = _first(blocks, start, own_title)
         if note is None:
             break
         notes.append(note)
         start += taken
     return start
+
+
+def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None, int]:
+    """Say what the block at `start` is, if it is not the author's, and how many go with it."""
+    block = blocks[start]
+    if note := _repeats(block, own_title) or _leading_note(block):
+        return note, 1
+    if block.kind == "code" or len(block.text) > LONGEST:
+        return None, 0
+    if taken := _metadata(blocks, start):
+        return "metadata table", taken
+    if not _says_something(blocks, start + 1):
+        return None, 0
+    if block.kind == "heading" and _OPENINGS.fullmatch(block.text):
+        return "opening heading", 1
+    if _ADDRESS.fullmatch(block.text) or (_is_link(block) and block.kind == "text"):
+        return "link bar", 1
+    if _RELATED.fullmatch(block.text):
+        links = start + 1
+        while links < len(blocks) and _is_link(blocks[links]):
+            links += 1
+        return ("related links", links - start) if links > start + 1 else (None, 0)
+    return None, 0
+
+
+def _says_something(blocks: list[Block], start: int) -> bool:
+    """Tell whether a text is left from `start` on, and not links alone."""
+    size = 0
+    for block in blocks[start:]:
+        text = block.text
+        size += (len(text) - block.linked) * (1 if text.isascii() else 2)
+        if size >= LEAST_TEXT or block.kind == "code":
+            return True
+    return False
+
+
+def _is_link(block: Block) -> bool:
+    """Tell whether a short block is one link, or several, and no sentence."""
+    text = block.text
+    return len(text) <= 80 and 0 < len(text) - 3 <= block.linked and text[-1] not in ".!?…。！？"
 
 
 def _repeats(block: Block, own_title: str) -> str | None:
@@ -284,8 +379,6 @@ def _repeats(block: Block, own_title: str) -> str | None:
 
 
 def _leading_note(block: Block) -> str | None:
-    if block.kind == "caption":
-        return "caption"
     if block.kind == "code" or len(block.text) > LONGEST:
         return None
     if _is_link_bar(block):
@@ -293,22 +386,35 @@ def _leading_note(block: Block) -> str | None:
     return _BEFORE.note(block.text)
 
 
-def _metadata_rows(blocks: list[Block], start: int) -> int:
-    """Count the rows of a leading table whose labels tell what an entry is, not what it says."""
+def _metadata(blocks: list[Block], start: int) -> int:
+    """Count the rows of a leading table, or lines, that tell what an entry is, not what it says."""
     labels = known = 0
     for block in blocks[start:]:
-        if block.kind != "row" or block.text.count(" | ") != 1:
+        if block.kind == "row" and block.text.count(" | ") == 1:
+            label = block.text.partition(" | ")[0]
+        elif block.kind != "row" and (field := _FIELD.fullmatch(block.text)):
+            label = field[1]
+        else:
             break
         labels += 1
-        known += bool(_LABELS.fullmatch(block.text.partition(" | ")[0].strip()))
-    return labels if labels and known * 2 >= labels else 0
+        known += bool(_LABELS.fullmatch(label.strip()))
+    least = 1 if blocks[start].kind == "row" else 2
+    return labels if labels >= least and known * 2 >= labels else 0
 
 
-def _trailing(blocks: list[Block], start: int, notes: list[str]) -> int:
+def _trailing(blocks: list[Block], start: int, own_title: str, notes: list[str]) -> int:
     """Return the index after the last block that is the author's."""
     end = len(blocks)
+    # What follows WordPress's mark of a cut is the site's.
+    for at in range(max(start, end - 3), end - 1):
+        if _CUT_MARK.search(blocks[at].text, max(0, len(blocks[at].text) - 12)):
+            notes.append("source line")
+            end = at + 1
+            break
     while end > start:
-        note = _trailing_note(blocks[end - 1])
+        note = _trailing_note(blocks[end - 1], own_title)
+        if note is None and _is_link(blocks[end - 1]) and blocks[end - 1].kind == "text":
+            note = "link bar" if _says_something(blocks[: end - 1], start) else None
         if note is None:
             break
         notes.append(note)
@@ -319,12 +425,14 @@ def _trailing(blocks: list[Block], start: int, notes: list[str]) -> int:
     return end
 
 
-def _trailing_note(block: Block) -> str | None:
-    if block.kind == "caption":
-        return "caption"
-    if block.kind == "code" or len(block.text) > LONGEST:
+def _trailing_note(block: Block, own_title: str) -> str | None:
+    text = block.text
+    if block.kind == "code" or len(text) > LONGEST:
         return None
-    return _AFTER.note(block.text)
+    # In any language: a line with links that names the entry itself.
+    if block.linked * 2 > len(text) and len(own_title) > 7 and own_title in comparison_form(text):
+        return "source line"
+    return _AFTER.note(text)
 
 
 def _is_link_bar(block: Block) -> bool:
@@ -356,6 +464,29 @@ def _without_inner_lists(blocks: list[Block], notes: list[str]) -> list[Block]:
         kept.append(block)
     kept.pop()
     return kept
+
+
+def _without_head(block: Block, title: str, notes: list[str]) -> Block:
+    """Cut a repeated title, WordPress's "[…]" or a doubled heading off the first block's beginning."""
+    text = block.text
+    if block.kind == "code":
+        return block
+    if found := _CALLS_HEAD.match(text):
+        notes.append("call to follow")
+        text = text[found.end() :]
+    if found := _CUT_HEAD.match(text):
+        text = "…" + text[found.end() :]
+    elif (
+        len(title) > 11
+        and text.startswith(title)
+        and (found := _AFTER_TITLE.match(text, len(title)))
+        and len(text) - found.end() >= 20
+    ):
+        notes.append("repeated title")
+        text = text[found.end() :]
+    elif found := _TWICE.match(text):
+        text = text[found.end() :]
+    return block if text == block.text else replace(block, text=text)
 
 
 def _without_tail(block: Block, notes: list[str]) -> Block:

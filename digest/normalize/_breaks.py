@@ -24,7 +24,7 @@ _CLAUSE = re.compile(
 # What a cut must not leave in front of the ellipsis, wherever it fell.
 _TRAILING = re.compile(
     rf"(?:[\s,;:،؛，、；：､·•…—–／{re.escape(_OPENERS)}\u200b\u2060]|\.\.+|。。+"
-    r"|(?<=\s)[-\"'&+=|/*<>])+\Z"
+    r"|\[(?:…|\.\.\.)\]|(?<=\s)[-\"'&+=|/*<>])+\Z"
 )
 
 # Kinsoku: what must not begin the rest of a line, and what must not end one.

@@ -19,6 +19,7 @@ BLOCK_CLASSES = frozenset(
         "js-file-line-container",
         "blob-wrapper",
         "dp-highlighter",
+        "mermaid",
     ]
 )
 """Classes of highlighters that write code without ``<pre>``."""

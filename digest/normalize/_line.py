@@ -23,6 +23,9 @@ _TOKEN = re.compile(
 )
 _NO_BREAK = re.compile("[\u00a0\u202f]")
 _SPACES = re.compile("\\s{2,}|[^\\S\u00a0\u202f]")
+_CLOSING = frozenset("，。、；：！？）】」』》")
+_OPENING = frozenset("（【「『《")
+"""Full-width signs that bring their own space: none of a formula's source belongs beside them."""
 _PUNCTUATION = frozenset("-.!?:;,…–—。！？：；，、")
 _WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]")
 
@@ -101,6 +104,7 @@ class _Writer:
         """Where the heading begins that is being written."""
         self.under_heading = False
         self.placeholder = ""
+        self.after_formula = False
 
     def write(self, mark: str | None, content: str) -> None:
         if mark == CODE:
@@ -117,8 +121,12 @@ class _Writer:
 
     def write_text(self, content: str) -> None:
         words = squeeze(content)
+        if not self.size:
+            # A list whose lead-in went, or never was, begins like a text.
+            words = words.removeprefix("• ")
         self.gap |= content[0].isspace()
         if words:
+            self.gap &= not (self.after_formula and words[0] in _CLOSING)
             self.gap |= bool(self.placeholder) and words[0].isalnum()
             self.append(words)
             self.gap = content[-1].isspace()
@@ -167,8 +175,10 @@ class _Writer:
 
     def append_formula(self, shown: str) -> None:
         self.new_block = False
+        self.gap &= not (self.parts and self.parts[-1][-1] in _OPENING)
         self.append(shown)
         self.formulas.append((self.size - len(shown), self.size))
+        self.after_formula = True
 
     def append_placeholder(self, word: str) -> None:
         if word == self.placeholder:
@@ -189,6 +199,7 @@ class _Writer:
         self.push(words)
         self.gap = self.new_block = self.under_heading = False
         self.placeholder = ""
+        self.after_formula = False
 
     def separator(self, words: str) -> str:
         """Return what parts a heading from the text under it."""

@@ -77,6 +77,40 @@ def collapse(text: str) -> str:
     return text.replace(_HELD, "\xa0")
 
 
+def mended(text: str) -> str:
+    """Undo UTF-8 that was read as Windows-1252, and say ’ or nothing for what was lost (U+FFFD).
+
+    >>> mended("weâ€™re in SÃ£o Paulo, don\ufffdt worry")
+    'we’re in São Paulo, don’t worry'
+    """
+    if text.isascii():
+        return text
+    if any(sign in text for sign in _SIGNS_OF_MISREADING):
+        text = _MISREAD.sub(_reread, text)
+    if "\ufffd" in text:
+        text = _LOST.sub(lambda found: "’" if found[1] is not None else " ", text)
+    return text
+
+
+def _reread(found: re.Match[str]) -> str:
+    octets = bytes(_OCTETS.get(sign, ord(sign) & 0xFF) for sign in found[0])
+    return octets.decode("utf-8", "ignore")
+
+
+_OCTETS = {
+    bytes([code]).decode("cp1252"): code
+    for code in range(0x80, 0xA0)
+    if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+}
+_LATER = "\x80-\xbf" + "".join(_OCTETS)
+_SIGNS_OF_MISREADING = ("â€", "Ã", "Â", "ã€", "ï¼")
+# «MAÇÃ» is a word between quotation marks, a single ideograph could be any three signs.
+_MISREAD = re.compile(
+    f"(?<=[a-z.,;:!?])Â(?=\\s)|[ÂÃ](?![»”’“…—–])[{_LATER}]|â[{_LATER}]{{2}}|ð[{_LATER}]{{3}}|(?:[ã-ï][{_LATER}]{{2}}){{3,}}"
+)
+_LOST = re.compile(r"(?<=[^\W\d_])\ufffd(?=(?:s|t|re|ve|ll|d|m)\b)()|\ufffd")
+
+
 def decode_again(text: str) -> str:
     """Decode the character references that a doubly escaped text shows, `<` and `>` excepted.
 

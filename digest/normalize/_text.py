@@ -26,7 +26,7 @@ Kind = Literal["text", "heading", "item", "caption", "row", "code"]
 
 _FIRST = 0xF0000
 _CAPACITY = 0xFFFD
-_OPAQUE = re.compile("[\U000f0000-\U000ffffd]")
+OPAQUE = re.compile("[\U000f0000-\U000ffffd]")
 
 
 class Kept:
@@ -46,7 +46,7 @@ class Kept:
         """Put every piece back."""
         if not self._pieces:
             return text
-        return _OPAQUE.sub(lambda found: self._pieces[ord(found[0]) - _FIRST], text)
+        return OPAQUE.sub(lambda found: self._pieces[ord(found[0]) - _FIRST], text)
 
 
 @dataclass(slots=True)
@@ -60,8 +60,8 @@ class Block:
     """How many characters of it are links."""
     inner: int = 0
     """How many characters of it are links into the page itself."""
-    soft: bool = False
-    """Only a line break stands before it."""
+    parted: Literal["feed", "break", "block"] = "feed"
+    """What stands before it: a line feed in a plain text, ``<br>``, or an element's border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def read(html: str, kept: Kept, *, most: int) -> Reading:
     """Read bounded HTML; after about `most` characters of text no more is taken in."""
     # A fragment needs no head and no body made for it, and ignores those that a page brings.
     tree = LexborHTMLParser(html, is_fragment=True)
-    walk = _Walk(tree, kept, most)
+    walk = _Walk(tree, kept, most, "<em>{" in html or "</em>{" in html)
     walk.through(tree.root)
     found = walk.found
     found.html = tree.inner_html or "" if walk.apply_edits() else html
@@ -102,10 +102,19 @@ def read_lines(text: str) -> list[Block]:
     blocks = []
     for paragraph in re.split(r"\n[^\S\n]*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
         rows = [row for row in map(scrub, paragraph.split("\n")) if row.strip()]
-        if len(rows) > 1 and all(50 <= len(row.rstrip()) <= 90 for row in rows[:-1]):
+        if len(rows) > 1 and _are_wrapped(rows):
             rows = ["\n".join(rows)]
         blocks += [Block(line) for line in map(collapse, rows) if line]
     return blocks
+
+
+def _are_wrapped(rows: list[str]) -> bool:
+    return all(50 <= len(row.rstrip()) <= 90 for row in rows[:-1]) and not any(
+        _ITEM.match(row) for row in rows[1:]
+    )
+
+
+_ITEM = re.compile(r"\s*(?:[-–—*•·▪►▶#]|\d{1,3}[.)])\s?|[^\n]{0,60}https?://\S+\s*\Z")
 
 
 # --- what elements mean --------------------------------------------------------------------------
@@ -179,7 +188,7 @@ _SIGN_ALT = re.compile(r"[^\w\s<>&]{1,12}|\w")
 class _Walk:
     """The walk's state: the open block, the lists and the table row around it."""
 
-    def __init__(self, tree: LexborHTMLParser, kept: Kept, most: int) -> None:
+    def __init__(self, tree: LexborHTMLParser, kept: Kept, most: int, subscripts: bool) -> None:
         self.found = Reading()
         self._tree = tree
         self._kept = kept
@@ -189,10 +198,12 @@ class _Walk:
         self._mark = ""
         self._linked = self._inner = 0
         self._link: str | None = None
-        self._soft = False
+        self._parted: Literal["break", "block"] = "block"
         self._lists: list[_List] = []
         self._rows: list[tuple[int, int]] = []
         self._edits: list[tuple[LexborNode, str, str]] = []
+        self._subscripts = subscripts
+        """Markdown took underscores of TeX for emphasis."""
 
     # --- the walk ---
 
@@ -242,6 +253,8 @@ class _Walk:
             return False
         given = node.attributes
         if not given and tag in _TRANSPARENT:
+            if self._subscripts and tag in {"em", "i"} and _is_subscript(node):
+                self._say("_")
             return True
         classes = _NO_CLASSES
         if given:
@@ -275,6 +288,9 @@ class _Walk:
         given: dict[str, str | None],
         classes: frozenset[str],
     ) -> bool:
+        if tag == "pre" and "pre-wrap" in (given.get("style") or "") and _is_prose(node):
+            self._lines(node)
+            return False
         if tag in _CODE_TAGS or (classes and not classes.isdisjoint(_code.BLOCK_CLASSES)):
             self._code(node, classes)
             return False
@@ -284,7 +300,7 @@ class _Walk:
             self._open_block(node, tag, given, classes)
         elif tag == "br":
             self._end()
-            self._soft = True
+            self._parted = "break"
         elif tag == "a":
             return self._open_link(node, given)
         elif tag in {"sup", "sub"}:
@@ -308,6 +324,8 @@ class _Walk:
             self._link = None
         elif tag == "q":
             self._say("”")
+        elif self._subscripts and tag in {"em", "i"} and _is_subscript(node):
+            self._say("_")
 
     # --- text ---
 
@@ -331,10 +349,10 @@ class _Walk:
         self._parts.clear()
         if text:
             self.found.blocks.append(
-                Block(text, self._kind, self._mark, self._linked, self._inner, self._soft)
+                Block(text, self._kind, self._mark, self._linked, self._inner, self._parted)
             )
             self._mark = ""
-            self._soft = False
+            self._parted = "block"
         self._linked = self._inner = 0
 
     # --- blocks ---
@@ -343,7 +361,7 @@ class _Walk:
         self, node: LexborNode, tag: str, given: dict[str, str | None], classes: frozenset[str]
     ) -> None:
         self._end()
-        self._soft = False
+        self._parted = "block"
         if tag == "p" and not classes:
             return
         if tag in _HEADINGS:
@@ -425,6 +443,13 @@ class _Walk:
         piece = self._kept.put(f"{marks.CODE}{text}{marks.END}")
         self.found.blocks.append(Block(piece, "code", mark if not self._mark else ""))
         self._kind = kind
+
+    def _lines(self, node: LexborNode) -> None:
+        """Read prose that only keeps its line breaks, as that of a commit or a letter."""
+        self._end()
+        for block in read_lines(decode_again(node.text())):
+            self._say(block.text)
+            self._end()
 
     def _inline_code(self, node: LexborNode) -> bool:
         if node.css_first("br") is not None:
@@ -531,6 +556,17 @@ class _List:
 def _integer(text: str | None) -> int | None:
     found = re.fullmatch(r"\s*(-?\d{1,6})\s*", text or "", re.ASCII)
     return int(found[1]) if found else None
+
+
+def _is_subscript(node: LexborNode) -> bool:
+    """Tell whether Markdown made an emphasis of the underscores of two TeX subscripts."""
+    following = node.next
+    after = following.text_content if following is not None and following.tag == "-text" else ""
+    return node.text().startswith("{") or (after or "").startswith("{")
+
+
+def _is_prose(node: LexborNode) -> bool:
+    return all(child.tag in {"-text", "a", "br"} for child in node.iter(include_text=True))
 
 
 def _stands_alone(node: LexborNode) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from html import unescape
+from itertools import zip_longest
 
 from digest import marks
 from digest.model import (
@@ -31,7 +32,7 @@ from digest.normalize import _boilerplate, _html, _image, _language, _text
 from digest.normalize._dates import parse_date
 from digest.normalize._markdown import strip_markdown
 from digest.normalize._math import mark_math
-from digest.normalize._plain import collapse, comparison_form, decode_again, scrub
+from digest.normalize._plain import collapse, comparison_form, decode_again, mended, scrub
 
 MAX_TEXT = 20_000
 """Characters of text that are stored of an entry."""
@@ -149,7 +150,9 @@ def title(construct: Markup | None) -> str:
     """Return a title as plain text on one line, at most `MAX_TITLE` characters; "" for none."""
     if construct is None:
         return ""
-    text = construct.value[: 8 * MAX_TITLE]
+    text = mended(construct.value[: 8 * MAX_TITLE])
+    if "<!--" in text:
+        text = _COMMENT.sub(" ", text)
     if construct.html or _LOOKS_ESCAPED.search(text):
         text = _TITLE_TAG.sub("", text)
         text = unescape(text)
@@ -164,6 +167,7 @@ _KNOWN = (
 _TITLE_TAG = re.compile(
     rf"</?(?:{_KNOWN}|mark|cite|q|del|s|kbd|var|bdi)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
+_COMMENT = re.compile(r"<!--[^<>]{0,80}-->")
 _LOOKS_ESCAPED = re.compile(
     r"&(?:#\d{2,7}|#x[0-9a-f]{2,6}|[a-z]{2,8});|</(?:em|i|b|strong|code|sup|sub|span)>",
     re.IGNORECASE,
@@ -211,7 +215,7 @@ def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
     HTML without a tag is plain text; if it shows escaped tags at an end, or an escaped link or
     image, it was escaped once too often.  Plain text that closes known tags is HTML.
     """
-    value, html = construct.value, construct.html
+    value, html = mended(construct.value), construct.html
     notes = []
     if html and not _A_TAG.search(value):
         decoded = unescape(value)
@@ -247,17 +251,49 @@ def _joined(blocks: Sequence[_text.Block], kept: _text.Kept) -> str:
     parts: list[str] = []
     before = ""
     fenced = any(block.text.startswith(_FENCES) for block in blocks)
-    for block in blocks:
+    for block, following in zip_longest(blocks, blocks[1:]):
         words = block.mark + block.text
-        # A line break inside a sentence, as hard-wrapped sources have them, is a space.
-        wraps = block.soft and not fenced and before[-1:].isalpha() and words[:1].islower()
-        if block.kind == "heading":
+        separator = "\n"
+        if block.parted == "break" and not fenced:
+            separator = _within(before, words)
+        if block.kind == "heading" or _is_heading(block, following):
             words = f"{marks.HEADING}{words}{marks.END}"
-        parts += (" " if wraps else "\n", words)
+        parts += (separator, words)
         before = words
     text = "".join(parts[1:])
     text = kept.restore(strip_markdown(mark_math(text)))
     return "\n".join(map(_unnested, text.split("\n"))) if marks.HEADING in text else text
+
+
+def _within(before: str, words: str) -> str:
+    """Return what parts two lines with but a line break between them.
+
+    Hard-wrapped sources break inside a sentence: a space; a form's fields get semicolons.
+    """
+    if before[-1:].isalpha() and words[:1].islower():
+        return " "
+    return "; " if _FIELD.fullmatch(before) and _FIELD.fullmatch(words) else "\n"
+
+
+_FIELD = re.compile(r"[^\W\d][^\n:.!?。！？；;]{1,24}: [^\n:.!?。！？；;]{1,80}[\w)]")
+
+
+def _is_heading(block: _text.Block, following: _text.Block | None) -> bool:
+    """Tell whether a paragraph is a heading in all but name: short, open, above a longer one."""
+    if following is None or block.kind != "text" or following.kind != "text":
+        return False
+    words, under = block.text, following.text
+    longest = 70 if words.isascii() else 35
+    return (
+        block.parted == following.parted == "block"
+        and len(words) <= longest
+        and len(under) >= longest
+        and words[-1].isalnum()
+        and words[0].isalnum()
+        and not words[0].islower()
+        and not under[0].islower()
+        and not _text.OPAQUE.search(words)
+    )
 
 
 def _unnested(line: str) -> str:
