@@ -1,21 +1,23 @@
 """A digest and the entries it has not decided about in, decisions and an edition out.
 
-`select` decides about every eligible entry, once: told, a duplicate, capped, too old.  `compose`
-lays the told ones out as an edition.  Times are never compared to find what is new; that an entry
-has no decision yet is what makes it eligible.
+`select` decides about every eligible entry, once: told, a duplicate, filtered, capped, too old.
+`ready` says whether what is told suffices, `compose` lays it out as an edition.  Times are never
+compared to find what is new; that an entry has no decision yet is what makes it eligible.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
+from digest import caps, slots
 from digest.marks import plain
 from digest.model import (
     Body,
+    Damped,
     Decision,
     Digest,
     Edition,
@@ -35,6 +37,11 @@ from digest.urls import without_login
 
 TITLE_LENGTH = 80
 """Grapheme clusters of the text that stand in for a missing title."""
+
+DAMPED = 10
+"""How many of the feeds that were cut most an edition names."""
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +71,10 @@ class Telling:
     lead: Entry
     others: tuple[Entry, ...] = ()
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return (self.lead, *self.others)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
@@ -84,6 +95,7 @@ class Selection:
 
     stories: tuple[Telling, ...]
     decisions: tuple[Decision, ...]
+    damped: tuple[Damped, ...] = ()
 
 
 CutText = Callable[..., Excerpt]
@@ -118,12 +130,18 @@ def select(
     digest: Digest,
     groups: Sequence[Grouped],
     old: Mapping[int, str],
+    unwanted: Mapping[int, str],
     feeds: Mapping[int, Subscribed],
 ) -> Selection:
-    """Decide about every entry of `groups` and about those in `old` (entry id -> rule)."""
+    """Decide about every entry of `groups` and about those that are in none.
+
+    Those are the ones too old for this digest and those that its rules leave out, each as entry
+    id -> rule.  So a story that some of its entries may not tell is told by the others.
+    """
     decisions = [
-        Decision(entry_id=entry_id, verdict=Verdict.TOO_OLD, rule=rule)
-        for entry_id, rule in old.items()
+        Decision(entry_id=entry_id, verdict=verdict, rule=rule)
+        for verdict, out in ((Verdict.TOO_OLD, old), (Verdict.FILTERED, unwanted))
+        for entry_id, rule in out.items()
     ]
     candidates: list[tuple[Telling, Grouped]] = []
     for grouped in groups:
@@ -133,20 +151,43 @@ def select(
             lead, *others = sorted(grouped.entries, key=lambda entry: _lead_order(entry, feeds))
             candidates.append((Telling(lead=lead, others=tuple(others)), grouped))
     candidates.sort(key=lambda candidate: _newest_first(candidate[0].lead))
-    capped = _caps(digest, [telling.lead for telling, _ in candidates])
+    leads = [telling.lead for telling, _ in candidates]
+    limits = caps.limits(leads, digest, {id: one.feed for id, one in feeds.items()})
     stories = []
-    for telling, grouped in candidates:
-        rule = capped.get(_id(telling.lead))
+    for (telling, grouped), rule in zip(candidates, limits, strict=True):
         if rule:
             decisions += [
                 Decision(entry_id=_id(entry), verdict=Verdict.CAPPED, rule=rule)
-                for entry in (telling.lead, *telling.others)
+                for entry in telling.entries
             ]
         else:
             stories.append(telling)
             decisions.append(Decision(entry_id=_id(telling.lead), verdict=Verdict.TOLD))
             decisions += _duplicates(telling.others, of=_id(telling.lead), rule=grouped.rule)
-    return Selection(stories=tuple(stories), decisions=tuple(decisions))
+    return Selection(
+        stories=tuple(stories),
+        decisions=tuple(decisions),
+        damped=_damped(leads, limits, feeds),
+    )
+
+
+def ready(digest: Digest, selection: Selection, *, slot: str, settled: str) -> bool:
+    """Tell whether an edition for `slot` goes out, or waits for more stories.
+
+    `settled` is the slot before, whose stories it waited with.  With fewer than `min_entries`
+    it goes out where the weekday of `at_latest` has come since, or where one of its stories was
+    seen so long ago.
+    """
+    if len(selection.stories) >= digest.min_entries:
+        return True
+    moment = slots.parse_slot_name(slot, digest.timezone)
+    if isinstance(digest.at_latest, timedelta):
+        seen = [one.first_seen for telling in selection.stories for one in telling.entries]
+        return bool(seen) and moment - min(seen) >= digest.at_latest
+    if digest.at_latest is None:
+        return False
+    days = (moment.date() - slots.parse_slot_name(settled, digest.timezone).date()).days
+    return (moment.weekday() - WEEKDAYS.index(digest.at_latest)) % 7 < days
 
 
 def compose(
@@ -172,9 +213,7 @@ def compose(
             rank = ranks[_id(telling.lead)] = len(ranks) + 1
             stories.append(_story(digest, telling, rank, feeds, bodies, cut))
         laid_out.append(Section(title=category, stories=tuple(stories)))
-    telling_entries = [
-        entry for telling in selection.stories for entry in (telling.lead, *telling.others)
-    ]
+    telling_entries = [entry for telling in selection.stories for entry in telling.entries]
     edition = Edition(
         digest=digest.name,
         slot=slot,
@@ -187,6 +226,7 @@ def compose(
         entries=len(telling_entries),
         feeds=len({entry.feed_id for entry in telling_entries}),
         capped=sum(decision.verdict is Verdict.CAPPED for decision in selection.decisions),
+        damped=selection.damped,
         failed=failed_feeds(feeds),
         images=digest.images,
     )
@@ -237,12 +277,13 @@ def _lead_order(entry: Entry, feeds: Mapping[int, Subscribed]) -> tuple[object, 
     """Order the entries of a story for its lead.
 
     The original before an aggregator's copy, one with a title and a link before one without, the
-    earliest, then the feed that the configuration names first.
+    feed of the higher priority, the earliest, then the feed that the configuration names first.
     """
     return (
         entry.source is not None,
         not entry.title,
         entry.link is None,
+        -feeds[entry.feed_id].feed.priority,
         _date(entry),
         feeds[entry.feed_id].position,
         entry.uid,
@@ -256,29 +297,21 @@ def _duplicates(entries: Sequence[Entry], *, of: int, rule: str | None) -> list[
     ]
 
 
-def _caps(digest: Digest, leads: Sequence[Entry]) -> dict[int, str]:
-    """Find what the caps leave out, as entry id -> rule; `leads` come newest first.
-
-    Each feed keeps its newest `max_per_feed`.  The places of the edition are then dealt out in
-    rounds, one for each feed that still has a story, the feeds with the fewest first: a firehose
-    never crowds out a rare voice.
-    """
-    by_feed: defaultdict[int, list[Entry]] = defaultdict(list)
-    for lead in leads:
-        by_feed[lead.feed_id].append(lead)
-    out = {
-        _id(lead): "max_per_feed"
-        for of_feed in by_feed.values()
-        for lead in of_feed[digest.max_per_feed :]
+def _damped(
+    leads: Sequence[Entry], limits: Sequence[str | None], feeds: Mapping[int, Subscribed]
+) -> tuple[Damped, ...]:
+    """Name the feeds that their own limit cut, the most cut first."""
+    cut = {
+        lead.feed_id
+        for lead, rule in zip(leads, limits, strict=True)
+        if rule in (caps.PER_FEED, caps.OF_FEED)
     }
-    dealt = [
-        (turn, len(of_feed), _newest_first(lead))
-        for of_feed in by_feed.values()
-        for turn, lead in enumerate(of_feed[: digest.max_per_feed])
-    ]
-    for _, _, (_, entry_id) in sorted(dealt)[digest.max_entries :]:
-        out[entry_id] = "max_entries"
-    return out
+    of = Counter(lead.feed_id for lead in leads)
+    shown = Counter(lead.feed_id for lead, rule in zip(leads, limits, strict=True) if rule is None)
+    most_cut = sorted(cut, key=lambda id: (shown[id] - of[id], feeds[id].position))
+    return tuple(
+        Damped(feed=feeds[id].title, shown=shown[id], of=of[id]) for id in most_cut[:DAMPED]
+    )
 
 
 def _section_order(feeds: Mapping[int, Subscribed]) -> Callable[[str], tuple[bool, int]]:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
-from digest import deliver, fetch, parse, render, slots, subscribe
+from digest import deliver, fetch, parse, render, rules, slots, subscribe
 from digest._records import Reader, Table, kind_of, suggestion
 from digest._toml import Key, dotted, loads, scan
 from digest.errors import ConfigError, FetchError
@@ -88,6 +88,13 @@ class FeedTable:
     kind: str | None = None
     backfill: Backfill | None = field(default=None, metadata={"min": 0})
     muted_until: date | None = None
+    max_entries: int | None = field(default=None, metadata={"min": 1})
+    priority: int = field(default=0, metadata={"min": -100, "max": 100})
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +107,11 @@ class DigestTable:
     feeds: tuple[str, ...] = ()
     max_entries: int = field(default=40, metadata={"min": 1})
     max_per_feed: int = field(default=5, metadata={"min": 1})
+    sections: Mapping[str, int] = field(default_factory=dict)
+    min_entries: int = field(default=1, metadata={"min": 1})
+    at_latest: Weekday | timedelta | None = None
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     images: bool = False
     excerpt: Mapping[str, object] = field(default_factory=dict)
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -292,8 +304,14 @@ def _feeds(reader: Reader, file: FileTable) -> list[_Item]:
                 kind=table.kind,
                 backfill=None if backfill == "all" else backfill,
                 muted_until=table.muted_until,
+                max_entries=table.max_entries,
+                priority=table.priority,
+                drop=table.drop,
+                keep=table.keep,
             )
             items.append(_Item(name, feed))
+    for at, table in enumerate(file.feeds):
+        _check_rules(reader, ("feeds", at), table, items)
     return items
 
 
@@ -350,6 +368,9 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[_Item]) 
         timezone = _timezone(reader, (*key, "timezone"), table.timezone)
     if table.language is not None:
         language = _language(reader, (*key, "language"), table.language)
+    if table.min_entries > table.max_entries:
+        reader.note((*key, "min_entries"), f"more than max_entries, which is {table.max_entries}")
+    _check_rules(reader, key, table, feeds)
     own, shared = Table((*key, "excerpt"), table.excerpt), Table(("excerpt",), file.excerpt)
     return Digest(
         name=name,
@@ -360,6 +381,11 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[_Item]) 
         feeds=_selected(reader, key, table, feeds),
         max_entries=table.max_entries,
         max_per_feed=table.max_per_feed,
+        sections=_sections(reader, key, table, feeds),
+        min_entries=table.min_entries,
+        at_latest=table.at_latest,
+        drop=table.drop,
+        keep=table.keep,
         images=table.images,
         excerpt=_excerpt(reader, own, shared),
         channels=_channels(reader, key, table, file),
@@ -384,6 +410,34 @@ def _selected(
         or item.feed.name in table.feeds
         or item.table in table.feeds
     )
+
+
+def _sections(
+    reader: Reader, key: Key, table: DigestTable, feeds: Sequence[_Item]
+) -> Mapping[str, int]:
+    """Return the limits of the sections, which are categories of feeds, "" for those without."""
+    categories = {item.feed.category or "" for item in feeds}
+    for name, most in table.sections.items():
+        _check_known(reader, (*key, "sections", name), name, "category", categories)
+        if most < 1:
+            reader.note((*key, "sections", name), f"expected at least 1, found {most}")
+    return table.sections
+
+
+def _check_rules(
+    reader: Reader, key: Key, table: DigestTable | FeedTable, feeds: Sequence[_Item]
+) -> None:
+    """Note the rules that cannot be read, and the feeds named in them that there are not."""
+    names = {name for item in feeds for name in (item.table, item.feed.name)}
+    for which, written in (("drop", table.drop), ("keep", table.keep)):
+        for at, one in enumerate(written):
+            try:
+                rule = rules.parse(one)
+            except ValueError as error:
+                reader.note((*key, which, at), str(error))
+            else:
+                if rule.feed is not None:
+                    _check_known(reader, (*key, which, at), rule.feed, "feed", names)
 
 
 def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> dict[str, object]:

@@ -38,6 +38,13 @@ class Feed:
     """How many entries of the first fetch may enter an edition; ``None`` for all of them."""
     muted_until: date | None = None
     """Neither fetched nor told before this day."""
+    max_entries: int | None = None
+    """How many of its stories an edition may tell; ``None``: the digest's `max_per_feed`."""
+    priority: int = 0
+    """Higher ones lead the stories they share, and come first where places are dealt."""
+    drop: tuple[str, ...] = ()
+    """Rules as written, like those of a digest."""
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +318,16 @@ class Digest:
     feeds: tuple[Feed, ...]
     max_entries: int = 40
     max_per_feed: int = 5
+    sections: Mapping[str, int] = field(default_factory=dict)
+    """Category -> how many of its stories an edition may tell, where that is limited."""
+    min_entries: int = 1
+    """With fewer stories an edition waits for more,"""
+    at_latest: str | timedelta | None = None
+    """but not past this weekday ("mon" ...), or not until a story has waited so long."""
+    drop: tuple[str, ...] = ()
+    """Rules as written (`digest.rules`): an entry that meets one is not told,"""
+    keep: tuple[str, ...] = ()
+    """nor, where there are any of these, one that meets none."""
     images: bool = False
     excerpt: ExcerptSettings = ExcerptSettings()
     channels: Mapping[str, object] = field(default_factory=dict)
@@ -398,6 +415,16 @@ class FailedFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Damped:
+    """A feed with more stories than it may tell: `shown` are told of `of`."""
+
+    feed: str
+    """Its title."""
+    shown: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One produced instance of a digest, frozen in the store before anything is sent."""
 
@@ -417,6 +444,8 @@ class Edition:
     """How many feeds these entries come from."""
     capped: int = 0
     """Eligible entries left out by a cap."""
+    damped: tuple[Damped, ...] = ()
+    """The feeds that their own limit cut, the most cut first."""
     failed: tuple[FailedFeed, ...] = ()
     images: bool = False
 

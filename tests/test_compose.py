@@ -77,7 +77,7 @@ def edition_of(
     digest: Digest = DIGEST,
     bodies: dict[int, Body] | None = None,
 ) -> tuple[Edition, dict[int, tuple[str, int | None]]]:
-    selection = select(digest, groups, {}, feeds)
+    selection = select(digest, groups, {}, {}, feeds)
     edition, decisions = compose(
         digest,
         selection,
@@ -191,7 +191,7 @@ def test_a_feed_added_later_gives_its_newest_backfill() -> None:
 
 
 def test_what_is_too_old_is_decided_as_well() -> None:
-    selection = select(DIGEST, [], {9: "backfill"}, subscribed("A"))
+    selection = select(DIGEST, [], {9: "backfill"}, {}, subscribed("A"))
     assert [(one.entry_id, one.verdict, one.rule) for one in selection.decisions] == [
         (9, Verdict.TOO_OLD, "backfill")
     ]
@@ -213,7 +213,7 @@ def test_every_entry_is_decided_exactly_once_and_the_caps_hold(
     entries = [entry(number, feed, age) for number, (feed, age) in enumerate(rows, 1)]
     digest = replace(DIGEST, max_per_feed=max_per_feed, max_entries=max_entries)
     feeds = subscribed("A", "B", "A")
-    selection = select(digest, alone(*entries), {}, feeds)
+    selection = select(digest, alone(*entries), {}, {}, feeds)
     decided = [decision.entry_id for decision in selection.decisions]
     assert sorted(decided) == [one.id for one in entries]
     told = [telling.lead.feed_id for telling in selection.stories]

@@ -174,6 +174,8 @@ def _tell(context: Context, refreshed: Refreshed | None, published: Published | 
             context.say(f"Edition: {made.digest} {made.slot}, {stories}.")
         for name in published.empty:
             context.say(f"Nothing new: {name}.")
+        for one in published.waiting:
+            context.say(f"Waiting: {one.digest} has {one.stories} of {one.needed} stories.")
         for sent in published.sent:
             if sent.done:
                 context.say(f"Delivered: {_near(sent.detail)}")

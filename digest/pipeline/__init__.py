@@ -11,7 +11,7 @@ of its decisions, before a byte of it leaves: so a crash anywhere is repaired by
 from __future__ import annotations
 
 from digest.pipeline.delivery import Sent, deliver, render_edition, site_of
-from digest.pipeline.publish import Made, Published, preview, publish
+from digest.pipeline.publish import Made, Published, Waiting, preview, publish
 from digest.pipeline.refresh import Refreshed, Watch, refresh
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Published",
     "Refreshed",
     "Sent",
+    "Waiting",
     "Watch",
     "deliver",
     "preview",

@@ -50,6 +50,13 @@ class Words:
         form = forms.get(self.locale.plural_form(n), forms["other"])
         return form.format(n=format_decimal(n, locale=self.locale))
 
+    def share(self, shown: int, of: int) -> str:
+        """Say how many of a number are shown."""
+        numbers = {"shown": shown, "of": of}
+        return self.say(
+            "share", **{key: format_decimal(n, locale=self.locale) for key, n in numbers.items()}
+        )
+
     def day(self, slot: str) -> str:
         """Write the day of `slot` in full."""
         return format_date(_local(slot), "full", locale=self.locale)

@@ -32,6 +32,9 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
             "entries": edition.entries,
             "feeds": edition.feeds,
             "capped": edition.capped,
+            "damped": [
+                {"feed": feed.feed, "shown": feed.shown, "of": feed.of} for feed in edition.damped
+            ],
             "failed": [
                 {"title": feed.title, "url": feed.url, "error": feed.error}
                 for feed in edition.failed

@@ -81,6 +81,7 @@ def test_an_edition_says_which_it_is_and_what_it_could_not_read():
     assert feed["feed_url"] == feed["home_page_url"] + "edition.json"
     assert feed["_digest"]["slot"] == editions.SLOT
     assert feed["_digest"]["capped"] == 38
+    assert feed["_digest"]["damped"][0] == {"feed": "Packet Firehose", "shown": 5, "of": 41}
     assert [failed["title"] for failed in feed["_digest"]["failed"]] == [
         "Kernel Weekly",
         "Old Harbor Blog",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.model import Enclosure, FailedFeed, Image, Mention, Section, Source
+from digest.model import Damped, Enclosure, FailedFeed, Image, Mention, Section, Source
 from digest.render import render
 from support import editions
 
@@ -61,6 +61,7 @@ def _edition(text, frame):
         Section(title=field(), stories=(story(untitled=True),)),
         title=field(),
         images=True,
+        damped=(Damped(feed=field(), shown=1, of=9),),
         failed=(FailedFeed(title=field(), url=link(), error=field()),),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from digest.model import (
+    Damped,
     Edition,
     Enclosure,
     FailedFeed,
@@ -221,6 +222,10 @@ def sample() -> Edition:
         systems,
         world,
         capped=38,
+        damped=(
+            Damped(feed="Packet Firehose", shown=5, of=41),
+            Damped(feed="Field Notes on Learning", shown=1, of=3),
+        ),
         failed=(
             FailedFeed(
                 title="Kernel Weekly",
@@ -290,6 +295,7 @@ def chinese() -> Edition:
         title="早间传讯",
         language="zh",
         capped=12,
+        damped=(Damped(feed="旧城新闻", shown=5, of=1017),),
     )
 
 
@@ -383,6 +389,7 @@ def hostile() -> Edition:
         *(Section(title=text, stories=tuple(made)) for text in texts[:2]),
         title=texts[0],
         images=True,
+        damped=tuple(Damped(feed=text, shown=5, of=143) for text in texts),
         failed=tuple(FailedFeed(title=text, url=links[0], error=text) for text in texts),
     )
 

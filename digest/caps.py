@@ -1,0 +1,46 @@
+"""The leads of an edition's stories, newest first, and its limits in; which one each meets, out.
+
+Each feed keeps its newest stories, as many as it may tell.  The places of the edition are then
+dealt out in rounds, one for each feed that still has a story: to feeds of a higher priority first,
+then to those with the fewest, so that a firehose never crowds out a rare voice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from digest.model import Digest, Entry, Feed
+
+PER_FEED = "max_per_feed"
+OF_FEED = "max_entries of the feed"
+"""The limits of a single feed: where one of them speaks, the feed is damped."""
+
+
+def limits(leads: Sequence[Entry], digest: Digest, feeds: Mapping[int, Feed]) -> list[str | None]:
+    """Name the limit that leaves each lead out; ``None`` for those that have a place."""
+    by_feed: defaultdict[int, list[int]] = defaultdict(list)
+    for at, lead in enumerate(leads):
+        by_feed[lead.feed_id].append(at)
+    met: list[str | None] = [None] * len(leads)
+    dealt = []
+    for feed_id, own in by_feed.items():
+        feed = feeds[feed_id]
+        most, rule = digest.max_per_feed, PER_FEED
+        if feed.max_entries is not None:
+            most, rule = feed.max_entries, OF_FEED
+        for at in own[most:]:
+            met[at] = rule
+        dealt += [(turn, -feed.priority, len(own), at) for turn, at in enumerate(own[:most])]
+    places, room = digest.max_entries, dict(digest.sections)
+    for *_, at in sorted(dealt):
+        section = feeds[leads[at].feed_id].category or ""
+        if not places:
+            met[at] = "max_entries"
+        elif room.get(section) == 0:
+            met[at] = f'sections."{section}"'
+        else:
+            places -= 1
+            if section in room:
+                room[section] -= 1
+    return met
