@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.match import Group, group, keys
+from digest.match import Group, Tie, candidates, group, keys
 from digest.model import Entry, KeyHolder
 
 NOW = datetime(2026, 1, 12, 7, tzinfo=UTC)
@@ -37,9 +38,21 @@ def index(*entries: Entry) -> dict[int, list[KeyHolder]]:
     return held
 
 
+def groups(
+    asked: Sequence[Entry], others: Sequence[Entry] = (), feeds: set[int] | None = None
+) -> tuple[Group, ...]:
+    """Group `asked`, with `others` in the index beside them."""
+    every = {one.id or 0: one for one in (*asked, *others)}
+    feeds = feeds or {one.feed_id for one in every.values()}
+    holders = {hash: held for hash, held in index(*every.values()).items() if len(held) > 1}
+    pairs = candidates(asked, holders, feeds)
+    wanted = {one for pair in pairs for one in pair} - {one.id for one in asked}
+    texts = {id: one.body.text for id, one in every.items() if one.body}
+    return group(asked, [every[one] for one in wanted], pairs, holders, feeds, lambda ids: texts)
+
+
 def stories(*entries: Entry, feeds: set[int] | None = None) -> set[frozenset[int]]:
-    found = group(entries, index(*entries), feeds or {one.feed_id for one in entries})
-    return {frozenset(one.members) for one in found}
+    return {frozenset(one.members) for one in groups(entries, feeds=feeds)}
 
 
 POST = "https://example.org/post"
@@ -96,15 +109,15 @@ def test_entries_that_do_not(entries: tuple[Entry, ...]) -> None:
 
 def test_a_digest_sees_only_its_own_feeds() -> None:
     mine, stranger = entry(1, 1, POST), entry(2, 2, POST)
-    (found,) = group([mine], index(mine, stranger), {1})
+    (found,) = groups([mine], [stranger], {1})
     assert found == Group(members=(1,), ties={}, earlier=())
 
 
 def test_what_was_told_before_is_found_with_its_rule() -> None:
     before, late = entry(1, 1, POST), entry(2, 2, POST)
-    (found,) = group([late], index(before, late), {1, 2})
+    (found,) = groups([late], [before])
     assert found.members == (2,)
-    assert found.earlier == ((1, "link"),)
+    assert found.earlier == ((1, Tie(other=2, rule="link")),)
 
 
 entries_strategy = st.lists(
@@ -126,6 +139,6 @@ def test_the_order_of_arrival_does_not_matter(entries: list[Entry], chance: rand
 
 @given(entries_strategy)
 def test_every_entry_is_in_exactly_one_story(entries: list[Entry]) -> None:
-    found = group(entries, index(*entries), {1, 2, 3, 4})
+    found = groups(entries)
     members = [member for one in found for member in one.members]
     assert sorted(members) == [one.id for one in entries]

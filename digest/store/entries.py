@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -30,6 +31,9 @@ from digest.store.tables import entries
 
 FOUND = 50
 """How many entries `find` gives."""
+
+OF_TEXTS = (1 << 48) - 1
+"""The greatest key of a text or a title; none is negative.  Keys of links lie elsewhere."""
 
 _FIELDS = tuple(field.name for field in fields(Entry) if field.name not in {"id", "body"})
 _KEPT = frozenset({"feed_id", "uid", "first_seen", "backlog"})
@@ -54,6 +58,10 @@ _KNOWN_BY_UID = _KNOWN.where(
 _BODIES = select(tables.bodies).where(
     tables.bodies.c.entry_id.in_(bindparam("values", expanding=True))
 )
+_TEXTS = select(
+    tables.bodies.c.entry_id,
+    func.substr(tables.bodies.c.text, 1, bindparam("most")).label("text"),
+).where(tables.bodies.c.entry_id.in_(bindparam("values", expanding=True)))
 _CLEAR = tuple(
     delete(table).where(table.c.entry_id.in_(bindparam("values", expanding=True)))
     for table in (tables.bodies, tables.keys)
@@ -122,8 +130,14 @@ def save(
 
 
 def drop_bodies(conn: Connection, before: datetime) -> int:
-    """Drop the bodies that were saved before `before`; return how many."""
+    """Drop the bodies that were saved before `before`, and the keys of them; return how many."""
     old = tables.bodies.c.saved_at < before
+    conn.execute(
+        delete(tables.keys).where(
+            tables.keys.c.entry_id.in_(select(tables.bodies.c.entry_id).where(old)),
+            tables.keys.c.hash.between(0, OF_TEXTS),
+        )
+    )
     return conn.execute(delete(tables.bodies).where(old)).rowcount
 
 
@@ -138,6 +152,11 @@ def bodies(conn: Connection, ids: Iterable[int]) -> dict[int, Body]:
         row.entry_id: Body(html=row.html, text=row.text, verbatim=row.verbatim)
         for row in rows(conn, _BODIES, ids)
     }
+
+
+def texts(conn: Connection, ids: Iterable[int], most: int) -> dict[int, str]:
+    """Give the first `most` characters of these entries' texts, as far as they are kept."""
+    return {row.entry_id: row.text for row in rows(conn, _TEXTS, ids, {"most": most})}
 
 
 def find(conn: Connection, needle: str) -> list[Entry]:

@@ -7,10 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, literal_column, select
+from sqlalchemy import (
+    Connection,
+    Row,
+    Subquery,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
 from digest.model import Decision, Entry, KeyHolder, Verdict
-from digest.store._many import rows
+from digest.store._many import portions, rows
 from digest.store.entries import ENTRY, entry_of
 from digest.store.tables import decisions, digests, editions, entries, feeds, keys
 
@@ -88,13 +98,18 @@ def sharing(conn: Connection, hashes: Iterable[int]) -> dict[int, list[KeyHolder
     return dict(shared)
 
 
-def _sharing() -> Any:
-    wanted = (
-        select(keys.c.hash)
-        .where(keys.c.hash.in_(bindparam("values", expanding=True)))
-        .distinct()
-        .subquery()
-    )
+def shared_by(conn: Connection, entry_ids: Iterable[int]) -> dict[int, list[KeyHolder]]:
+    """Give the keys that these entries share with any others, and who bears them, as `sharing`."""
+    shared: dict[int, list[KeyHolder]] = {}
+    for portion in portions(dict.fromkeys(entry_ids)):
+        found: defaultdict[int, list[KeyHolder]] = defaultdict(list)
+        for row in conn.execute(_SHARED_BY, {"values": portion}):
+            found[row.hash].append(KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id))
+        shared.update(found)
+    return shared
+
+
+def _bearers(wanted: Subquery) -> Any:
     newest = keys.alias()
     oldest_given = (
         select(newest.c.entry_id)
@@ -114,7 +129,22 @@ def _sharing() -> Any:
     )
 
 
-_SHARING = _sharing()
+_OTHER = keys.alias()
+_SHARING = _bearers(
+    select(keys.c.hash)
+    .where(keys.c.hash.in_(bindparam("values", expanding=True)))
+    .distinct()
+    .subquery()
+)
+_SHARED_BY = _bearers(
+    select(keys.c.hash)
+    .where(
+        keys.c.entry_id.in_(bindparam("values", expanding=True)),
+        exists().where(_OTHER.c.hash == keys.c.hash, _OTHER.c.entry_id != keys.c.entry_id),
+    )
+    .distinct()
+    .subquery()
+)
 
 
 def _decision(row: Row[Any]) -> Decision:

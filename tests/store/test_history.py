@@ -27,7 +27,7 @@ from support.stored import NOW, body, edition, entry
 
 FEEDS = (1, 2)
 DIGESTS = ("daily", "weekly")
-KEYS = range(-2, 3)
+KEYS = (-2, 0, 1, entries.OF_TEXTS, entries.OF_TEXTS + 1)
 
 words = st.text(st.characters(codec="utf-8"), max_size=5)
 batches = st.dictionaries(
@@ -122,8 +122,9 @@ class History(RuleBasedStateMachine):
         with self.store.write() as conn:
             entries.drop_bodies(conn, before)
         for name, row in self.stored.items():
-            if self.saved_at[row.id or 0] < before:
+            if row.body and self.saved_at[row.id or 0] < before:
                 self.stored[name] = replace(row, body=None)
+                self.keys[row.id or 0] -= set(range(2)) | {entries.OF_TEXTS}
 
     @invariant()
     def entries_are_as_saved(self) -> None:
@@ -159,6 +160,9 @@ class History(RuleBasedStateMachine):
                 holders[key].append(KeyHolder(entry_id=row.id or 0, feed_id=row.feed_id))
         with self.store.read() as conn:
             assert stories.sharing(conn, KEYS) == holders
+            assert stories.shared_by(conn, self.keys) == {
+                key: bearers for key, bearers in holders.items() if len(bearers) > 1
+            }
 
     @invariant()
     def what_is_undecided_is_eligible(self) -> None:
