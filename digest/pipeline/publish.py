@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest import compose, match, slots
+from digest import compose, match, rules, slots
 from digest.compose import Grouped, Subscribed
 from digest.config import Config
 from digest.model import Decision, Digest, Edition, Entry, Verdict
@@ -35,12 +36,22 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A digest that was due and has fewer stories than an edition of it needs."""
+
+    digest: str
+    stories: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """What a publish did."""
 
     made: tuple[Made, ...] = ()
     empty: tuple[str, ...] = ()
     """Digests that were due and had nothing to say."""
+    waiting: tuple[Waiting, ...] = ()
     sent: tuple[Sent, ...] = ()
     """Deliveries tried, those left over from earlier runs among them."""
 
@@ -59,13 +70,21 @@ def publish(
     """
     made: list[Made] = []
     empty: list[str] = []
+    waiting: list[Waiting] = []
     for digest in config.digests if only is None else only:
         outcome = _freeze(config, store, digest, now, force=force)
         if isinstance(outcome, Made):
             made.append(outcome)
+        elif isinstance(outcome, Waiting):
+            waiting.append(outcome)
         elif outcome:
             empty.append(digest.name)
-    return Published(made=tuple(made), empty=tuple(empty), sent=deliver(config, store, now))
+    return Published(
+        made=tuple(made),
+        empty=tuple(empty),
+        waiting=tuple(waiting),
+        sent=deliver(config, store, now),
+    )
 
 
 def preview(config: Config, store: Store, now: datetime, digest: Digest) -> Edition:
@@ -83,6 +102,8 @@ class _Draft:
 
     edition: Edition
     decisions: tuple[Decision, ...]
+    ready: bool
+    """Whether there is enough to say."""
     first: bool
     unread: bool
     """Whether every feed of the digest failed."""
@@ -90,8 +111,11 @@ class _Draft:
 
 def _freeze(
     config: Config, store: Store, digest: Digest, now: datetime, *, force: bool
-) -> Made | bool:
+) -> Made | Waiting | bool:
     """Freeze one digest's edition if it is due; else tell whether there was nothing to say.
+
+    Where it waits for more stories its slot is settled and nothing is decided, so that all of
+    them are there for the next.
 
     Everything is read and written in one transaction, so that of two publishers at once the
     second finds the slot settled.
@@ -110,6 +134,10 @@ def _freeze(
         told = sum(len(section.stories) for section in draft.edition.sections)
         if told or not (force or draft.first or draft.unread):
             editions.name_authority(connection, digest.name, *authority_of(config, digest, now))
+        if told and not (force or draft.ready):
+            if not draft.unread:
+                editions.settle(connection, digest.name, slot)
+            return Waiting(digest=digest.name, stories=told, needed=digest.min_entries)
         if told:
             editions.freeze(
                 connection,
@@ -143,10 +171,18 @@ def _next_edition(
     eligible = stories.eligible(connection, digest.name, tuple(feeds))
     since = _since(digest, now) if first else None
     old = compose.too_old(eligible, feeds, since)
-    groups = _grouped(
-        connection, digest, [entry for entry in eligible if entry.id not in old], feeds
+    fresh = [entry for entry in eligible if entry.id not in old]
+    unwanted = rules.unwanted(
+        fresh,
+        digest,
+        {feed_id: subscribed.feed for feed_id, subscribed in feeds.items()},
+        now,
+        partial(entries.bodies, connection),
     )
-    selection = compose.select(digest, groups, old, feeds)
+    groups = _grouped(
+        connection, digest, [entry for entry in fresh if entry.id not in unwanted], feeds
+    )
+    selection = compose.select(digest, groups, old, unwanted, feeds)
     bodies = entries.bodies(
         connection, [telling.lead.id for telling in selection.stories if telling.lead.id]
     )
@@ -160,8 +196,18 @@ def _next_edition(
         bodies=bodies,
         cut=excerpt,
     )
-    unread = all(subscribed.state.error for subscribed in feeds.values())
-    return _Draft(edition=edition, decisions=decisions, first=first, unread=unread)
+    # What is new comes at once: while it waited, `too_old` would be asked again, and take more.
+    new = first or any(feeds[entry.feed_id].newcomer for entry in eligible)
+    settled = state.settled if state else None
+    return _Draft(
+        edition=edition,
+        decisions=decisions,
+        ready=new
+        or settled is None
+        or compose.ready(digest, selection, slot=slot, settled=settled),
+        first=first,
+        unread=all(subscribed.state.error for subscribed in feeds.values()),
+    )
 
 
 def _since(digest: Digest, now: datetime) -> datetime:
