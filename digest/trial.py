@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from digest import fetch
 from digest.errors import DigestError, FeedError, ParseError
@@ -113,7 +114,7 @@ def show(
         max_entries=entries * len(feeds),
     )
     with tempfile.TemporaryDirectory(prefix="digest-") as folder:
-        url = f"sqlite:///{folder}/digest.db"
+        url = f"sqlite:///{quote(folder)}/digest.db"
         trial = config.Config(
             path=Path(folder) / "config.toml",
             root=root,

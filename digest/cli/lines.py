@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import click
 
@@ -137,8 +138,8 @@ def opened(context: Context, config: Config) -> Iterator[Store]:
 
 def _lock_file(config: Config) -> Path:
     """Place the lock beside a database in a file, else beside the configuration."""
-    _, _, path = config.store.url.partition("sqlite:///")
-    return Path(f"{path}.lock") if path else config.path.with_suffix(".lock")
+    _, _, path = config.store.url.partition("?")[0].partition("sqlite:///")
+    return Path(f"{unquote(path)}.lock") if path else config.path.with_suffix(".lock")
 
 
 def finish(context: Context, refreshed: Refreshed | None, published: Published | None) -> None:

@@ -43,7 +43,7 @@ def expand(url: str, root: Path) -> tuple[str, ...]:
     """Give the feeds that `url` stands for: of a directory its feed files, else itself.
 
     They are sorted and written as `url` is, relative to `root` where it is; hidden files are left
-    out.  Raise `FetchError` for a directory that cannot be listed.
+    out.  Raise `FetchError` for a directory that cannot be listed, or whose names are not UTF-8.
     """
     folder = root / url
     try:
@@ -52,8 +52,12 @@ def expand(url: str, root: Path) -> tuple[str, ...]:
         names = [path.name for path in folder.iterdir() if path.is_file()]
     except (OSError, ValueError) as error:
         raise FetchError(f"{folder} cannot be listed: {error}", url=url) from error
-    return tuple(
+    feeds = tuple(
         f"{url.rstrip('/')}/{name}"
         for name in sorted(names)
         if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
     )
+    for feed in feeds:
+        if feed.encode(errors="replace").decode() != feed:
+            raise FetchError(f"{feed!r} is no name in UTF-8: rename the file", url=url)
+    return feeds

@@ -81,6 +81,12 @@ def test_a_folder_is_each_of_its_feed_files(tmp_path: Path) -> None:
     assert expand(str(folder), Path("/nowhere"))[0] == str(folder / "A.RSS")
 
 
+def test_a_name_that_no_configuration_could_spell_is_refused(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.xml")).touch()
+    with pytest.raises(FetchError, match=r"'./\\udcff.xml' is no name in UTF-8"):
+        expand(".", tmp_path)
+
+
 @pytest.mark.parametrize(
     "url", ["feeds/a.xml", "missing", "https://example.org/", "http://example.org/feeds", "a\0b"]
 )
