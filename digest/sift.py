@@ -153,12 +153,15 @@ def _bare(entry: ParsedEntry, link: str | None, raw_hash: str) -> str:
 
 
 def _link(entry: ParsedEntry) -> str | None:
-    if not entry.link:
+    link = (entry.link or "").strip()
+    if not link:
         return None
-    try:
-        return canonical_link(urljoin(entry.base or "", entry.link.strip()))
-    except ValueError:
-        return None
+    if not link.startswith(("http://", "https://")):
+        try:
+            link = urljoin(entry.base or "", link)
+        except ValueError:
+            return None
+    return canonical_link(link)
 
 
 def _words(entry: ParsedEntry, raw_hash: str) -> str:
