@@ -14,12 +14,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path, PurePath
 from typing import Any, Literal
+from urllib.parse import quote
 
 from digest import deliver, fetch, parse, render, rules, slots, subscribe
 from digest._records import Reader, Table, kind_of, suggestion
 from digest._toml import Key, dotted, loads, scan
 from digest.errors import ConfigError, FetchError
 from digest.model import Digest, ExcerptSettings, Feed
+from digest.urls import without_login
 
 # --- what comes out ------------------------------------------------------------------------------
 
@@ -231,7 +233,8 @@ def _store(reader: Reader, store: StoreSettings, override: str | None) -> StoreS
     """Return the settings with the whole path of an SQLite file."""
     url = override or store.url
     if sqlite := re.fullmatch(r"(sqlite(?:\+\w+)?:///)(?!:memory:)([^?]+)(.*)", url):
-        url = f"{sqlite[1]}{os.path.normpath(reader.root / sqlite[2])}{sqlite[3]}"
+        path = os.path.join(quote(str(reader.root)), sqlite[2])
+        url = f"{sqlite[1]}{os.path.normpath(path)}{sqlite[3]}"
     elif not re.match(r"[a-z]+(\+\w+)?://", url):
         where = "DIGEST_STORE_URL in the environment: " if override else ""
         path = url or "digest.db"
@@ -280,6 +283,11 @@ class _Item:
     feed: Feed
 
 
+def _names(feeds: Sequence[_Item]) -> frozenset[str]:
+    """Return all that feeds may be called by."""
+    return frozenset(name for item in feeds for name in (item.table, item.feed.name))
+
+
 def _feeds(reader: Reader, file: FileTable) -> list[_Item]:
     if not file.feeds:
         reader.note(("feeds",), _NO_FEEDS)
@@ -294,7 +302,8 @@ def _feeds(reader: Reader, file: FileTable) -> list[_Item]:
         for url, own_name in _addresses(reader, ("feeds", at, "url"), table.url, name):
             for what, value in (("url", url), ("name", own_name)):
                 if (other := first.setdefault((what, value), at)) != at:
-                    reader.note(("feeds", at, what), f'feeds[{other}] has the {what} "{value}" too')
+                    shown = without_login(value)
+                    reader.note(("feeds", at, what), f'feeds[{other}] has the {what} "{shown}" too')
                     break
             feed = Feed(
                 url=url,
@@ -310,8 +319,9 @@ def _feeds(reader: Reader, file: FileTable) -> list[_Item]:
                 keep=table.keep,
             )
             items.append(_Item(name, feed))
+    called = _names(items)
     for at, table in enumerate(file.feeds):
-        _check_rules(reader, ("feeds", at), table, items)
+        _check_rules(reader, ("feeds", at), table, called)
     return items
 
 
@@ -352,7 +362,20 @@ def _digests(reader: Reader, file: FileTable, feeds: Sequence[_Item]) -> tuple[D
     for channel, items in file.deliver.items():
         if settings := _channel_settings(reader, ("deliver", channel)):
             reader.values(settings, Table(("deliver", channel), items))
-    return tuple(_digest(reader, name, file, feeds) for name in file.digests)
+    digests = tuple(_digest(reader, name, file, feeds) for name in file.digests)
+    _check_folders(reader, digests)
+    return digests
+
+
+def _check_folders(reader: Reader, digests: Sequence[Digest]) -> None:
+    """Note the digests that write to one folder: each would replace the other's files."""
+    first: dict[object, str] = {}
+    for digest in digests:
+        for channel, settings in digest.channels.items():
+            path = getattr(settings, "path", None)
+            if path and (other := first.setdefault(path, digest.name)) != digest.name:
+                key = ("digests", digest.name, "deliver", channel, "path")
+                reader.note(key, f"digests.{other} writes to {path} too; each needs its own")
 
 
 def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[_Item]) -> Digest:
@@ -370,7 +393,7 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[_Item]) 
         language = _language(reader, (*key, "language"), table.language)
     if table.min_entries > table.max_entries:
         reader.note((*key, "min_entries"), f"more than max_entries, which is {table.max_entries}")
-    _check_rules(reader, key, table, feeds)
+    _check_rules(reader, key, table, _names(feeds))
     own, shared = Table((*key, "excerpt"), table.excerpt), Table(("excerpt",), file.excerpt)
     return Digest(
         name=name,
@@ -397,11 +420,10 @@ def _selected(
 ) -> tuple[Feed, ...]:
     """Return the feeds of the categories and those named; every feed where neither is given."""
     categories = {item.feed.category for item in feeds if item.feed.category}
-    names = {name for item in feeds for name in (item.table, item.feed.name)}
     for at, name in enumerate(table.categories):
         _check_known(reader, (*key, "categories", at), name, "category", categories)
     for at, name in enumerate(table.feeds):
-        _check_known(reader, (*key, "feeds", at), name, "feed", names)
+        _check_known(reader, (*key, "feeds", at), name, "feed", _names(feeds))
     return tuple(
         item.feed
         for item in feeds
@@ -425,10 +447,9 @@ def _sections(
 
 
 def _check_rules(
-    reader: Reader, key: Key, table: DigestTable | FeedTable, feeds: Sequence[_Item]
+    reader: Reader, key: Key, table: DigestTable | FeedTable, names: Collection[str]
 ) -> None:
     """Note the rules that cannot be read, and the feeds named in them that there are not."""
-    names = {name for item in feeds for name in (item.table, item.feed.name)}
     for which, written in (("drop", table.drop), ("keep", table.keep)):
         for at, one in enumerate(written):
             try:

@@ -20,6 +20,7 @@ from digest._toml import loads
 from digest.config import Config, interpret, load, locate
 from digest.errors import ConfigError
 from digest.model import Digest, ExcerptSettings, Feed
+from digest.store import open_store
 
 Write = Callable[[str], Path]
 
@@ -295,6 +296,16 @@ def test_a_folder_may_have_a_name(write: Write, tmp_path: Path) -> None:
         ("[[feeds]]\nurl = 'empty'", "feeds[1].url", "holds no feeds"),
         (FEED, "feeds[1].url", 'feeds[0] has the url "https://example.org/atom.xml" too'),
         (
+            2 * "[[feeds]]\nurl = 'https://me:secret@a.example/'\n",
+            "feeds[2].url",
+            'feeds[1] has the url "https://a.example/" too',
+        ),
+        (
+            "[digests.other.deliver.files]\npath = 'out/'",
+            "digests.daily.deliver.files.path",
+            "digests.other writes to",
+        ),
+        (
             "[[feeds]]\nurl = 'https://a.example/'\nname = 'n'\n"
             "[[feeds]]\nurl = 'https://b.example/'\nname = 'n'",
             "feeds[2].name",
@@ -447,6 +458,13 @@ def test_the_environment_may_name_the_store(write: Write, url: str, expected: st
     path = write(LEAST)
     loaded = load(path, {"DIGEST_STORE_URL": url})
     assert loaded.store.url == expected.replace("{root}", str(path.parent))
+
+
+def test_the_folder_may_have_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "50% of what? #1"
+    loaded = interpret(LEAST, folder / "config.toml", {})
+    open_store(loaded.store.url).close()
+    assert (folder / "digest.db").is_file()
 
 
 def test_a_wrong_variable_is_named(write: Write) -> None:
