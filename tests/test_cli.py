@@ -63,7 +63,7 @@ def test_help_names_every_command_in_a_newcomers_order(digest: Run) -> None:
     assert outcome.status == 0
     names = [line.split()[0] for line in outcome.out.partition("Commands:")[2].splitlines() if line]
     assert names[:5] == ["init", "check", "run", "refresh", "publish"]
-    for name in ("preview", "serve", "try", "explain", "excerpt", "feeds", "editions", "doctor"):
+    for name in ("preview", "serve", "try", "explain", "backtest", "excerpt", "feeds", "editions", "doctor"):
         assert name in names
 
 

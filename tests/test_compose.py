@@ -5,12 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.compose import Grouped, Subscribed, compose, select, story_key, too_old
+from digest.compose import (
+    DAMPED,
+    Grouped,
+    Selection,
+    Subscribed,
+    Telling,
+    compose,
+    ready,
+    select,
+    story_key,
+    too_old,
+)
 from digest.model import (
     Body,
+    Damped,
     Digest,
     Edition,
     Entry,
@@ -24,7 +37,8 @@ from digest.model import (
     Verdict,
 )
 
-NOW = datetime(2026, 1, 12, 7, tzinfo=UTC)
+NOW = datetime(2026, 1, 12, 7, tzinfo=UTC)  # a Monday
+DAYS_3 = timedelta(days=3)
 DIGEST = Digest(
     name="daily", title="Daily", schedule="0 7 * * *", timezone="UTC", language="en", feeds=()
 )
@@ -148,6 +162,54 @@ def test_each_feed_keeps_its_newest() -> None:
     assert titles(edition) == {"A": ["Title 1", "Title 2"]}
     assert decided[3] == decided[4] == ("capped", None)
     assert edition.capped == 2
+    assert edition.damped == (Damped(feed="Feed 1", shown=2, of=4),)
+
+
+def test_a_feeds_own_limit_goes_before_the_digests() -> None:
+    feeds = subscribed("A", "A")
+    feeds[1] = replace(feeds[1], feed=replace(feeds[1].feed, max_entries=1))
+    feeds[2] = replace(feeds[2], feed=replace(feeds[2].feed, max_entries=9))
+    entries = [entry(n, 1 + n % 2, n) for n in range(1, 15)]
+    selection = select(DIGEST, alone(*entries), {}, {}, feeds)
+    assert sorted(telling.lead.feed_id for telling in selection.stories) == [1] + [2] * 7
+    assert {one.rule for one in selection.decisions} == {None, "max_entries of the feed"}
+    assert selection.damped == (Damped(feed="Feed 1", shown=1, of=7),)
+
+
+def test_a_section_has_as_many_places_as_its_limit_says() -> None:
+    digest = replace(DIGEST, sections={"A": 2, "": 1})
+    entries = [entry(n, 1 + n % 3, n) for n in range(1, 13)]
+    edition, decided = edition_of(alone(*entries), subscribed("A", "B", None), digest)
+    counts = {section.title: len(section.stories) for section in edition.sections}
+    assert counts == {"A": 2, "B": 4, "": 1}
+    assert decided[9] == ("capped", None)
+    assert edition.damped == ()
+
+
+def test_only_the_feeds_that_were_cut_most_are_named() -> None:
+    feeds = subscribed(*["A"] * 20)
+    groups = alone(*(entry(100 * feed + n, feed) for feed in feeds for n in range(feed)))
+    damped = select(DIGEST, groups, {}, {}, feeds).damped
+    assert [(one.shown, one.of) for one in damped[:3]] == [(2, 20), (2, 19), (2, 18)]
+    assert len(damped) == DAMPED
+
+
+def test_a_feed_of_a_higher_priority_gets_its_places_first_and_leads() -> None:
+    feeds = subscribed("A", "A")
+    feeds[2] = replace(feeds[2], feed=replace(feeds[2].feed, priority=1))
+    digest = replace(DIGEST, max_entries=1)
+    edition, _ = edition_of(alone(entry(1, 1), *(entry(n, 2) for n in (2, 3))), feeds, digest)
+    assert titles(edition) == {"A": ["Title 2"]}
+    shared = [Grouped(entries=(entry(1, 1, age=9), entry(2, 2)))]
+    assert titles(edition_of(shared, feeds)[0]) == {"A": ["Title 2"]}
+    assert titles(edition_of(shared, subscribed("A", "A"))[0]) == {"A": ["Title 1"]}
+
+
+def test_what_the_rules_leave_out_is_decided_with_its_rule() -> None:
+    selection = select(DIGEST, [], {}, {9: "raffle"}, subscribed("A"))
+    assert [(one.entry_id, one.verdict, one.rule) for one in selection.decisions] == [
+        (9, Verdict.FILTERED, "raffle")
+    ]
 
 
 def test_a_firehose_does_not_crowd_out_a_rare_voice() -> None:
@@ -202,16 +264,49 @@ def test_a_story_key_depends_on_feed_and_uid_alone() -> None:
     assert len({story_key("a", "b"), story_key("a", "c"), story_key("c", "b")}) == 3
 
 
+def stories(number: int, age: int = 0) -> Selection:
+    tellings = (
+        Telling(lead=entry(n, first_seen=NOW - timedelta(hours=age))) for n in range(number)
+    )
+    return Selection(stories=tuple(tellings), decisions=())
+
+
+@pytest.mark.parametrize(
+    ("at_latest", "selection", "settled", "goes_out"),
+    [
+        pytest.param(None, stories(3), "2026-01-11T0700", True, id="enough stories"),
+        pytest.param(None, stories(2, 99), "2025-01-11T0700", False, id="too few, without end"),
+        pytest.param("mon", stories(1), "2026-01-11T0700", True, id="the day itself"),
+        pytest.param("tue", stories(1), "2026-01-11T0700", False, id="the day before it"),
+        pytest.param("sun", stories(1), "2026-01-11T0700", False, id="the day after it"),
+        pytest.param("sun", stories(1), "2026-01-10T0700", True, id="the day was slept through"),
+        pytest.param("wed", stories(1), "2025-12-29T0700", True, id="two weeks off"),
+        pytest.param("mon", stories(1), "2026-01-12T0600", False, id="twice on one day"),
+        pytest.param(DAYS_3, stories(2, 72), "2026-01-11T0700", True, id="long enough"),
+        pytest.param(DAYS_3, stories(2, 71), "2025-01-11T0700", False, id="not so long yet"),
+        pytest.param(DAYS_3, stories(0), "2025-01-11T0700", False, id="nothing waits"),
+    ],
+)
+def test_with_few_stories_an_edition_waits(
+    at_latest: str | timedelta | None, selection: Selection, settled: str, goes_out: bool
+) -> None:
+    digest = replace(DIGEST, min_entries=3, at_latest=at_latest)
+    assert ready(digest, selection, slot="2026-01-12T0700", settled=settled) == goes_out
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 3), st.integers(0, 40)), max_size=30),
     st.integers(1, 6),
     st.integers(1, 12),
+    st.integers(1, 9),
 )
 def test_every_entry_is_decided_exactly_once_and_the_caps_hold(
-    rows: list[tuple[int, int]], max_per_feed: int, max_entries: int
+    rows: list[tuple[int, int]], max_per_feed: int, max_entries: int, in_section: int
 ) -> None:
     entries = [entry(number, feed, age) for number, (feed, age) in enumerate(rows, 1)]
-    digest = replace(DIGEST, max_per_feed=max_per_feed, max_entries=max_entries)
+    digest = replace(
+        DIGEST, max_per_feed=max_per_feed, max_entries=max_entries, sections={"A": in_section}
+    )
     feeds = subscribed("A", "B", "A")
     selection = select(digest, alone(*entries), {}, {}, feeds)
     decided = [decision.entry_id for decision in selection.decisions]
@@ -219,5 +314,6 @@ def test_every_entry_is_decided_exactly_once_and_the_caps_hold(
     told = [telling.lead.feed_id for telling in selection.stories]
     assert len(told) <= max_entries
     assert all(told.count(feed) <= max_per_feed for feed in feeds)
-    room = sum(min(max_per_feed, sum(feed == one for one, _ in rows)) for feed in feeds)
-    assert len(told) == min(max_entries, room)
+    room = {feed: min(max_per_feed, sum(feed == one for one, _ in rows)) for feed in feeds}
+    assert len(told) - told.count(2) <= in_section
+    assert len(told) == min(max_entries, room[2] + min(in_section, room[1] + room[3]))

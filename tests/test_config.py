@@ -85,7 +85,7 @@ def test_the_least_file_has_every_default(write: Write, tmp_path: Path) -> None:
 
 def test_a_full_file(write: Write, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
-    text = """
+    text = r"""
         title = "Morning transmission"
         timezone = "Europe/Berlin"
         language = "zh-Hant"
@@ -112,6 +112,10 @@ def test_a_full_file(write: Write, tmp_path: Path) -> None:
         kind = "transmission"
         backfill = 7
         muted_until = 2026-12-24
+        max_entries = 2
+        priority = -1
+        drop = ["a"]
+        keep = ["b"]
         [[feeds]]
         url = "http://example.com/rss"
         [digests.weekly]
@@ -122,7 +126,12 @@ def test_a_full_file(write: Write, tmp_path: Path) -> None:
         categories = ["ML"]
         max_entries = 3
         max_per_feed = 2
+        min_entries = 2
+        at_latest = "3d"
+        drop = ['/[a-z]\d/i', "language: de"]
+        keep = ["feed: x"]
         images = true
+        sections = { ML = 2, "" = 1 }
         [digests.weekly.excerpt]
         length = 100
         [digests.weekly.deliver.files]
@@ -153,6 +162,10 @@ def test_a_full_file(write: Write, tmp_path: Path) -> None:
             kind="transmission",
             backfill=7,
             muted_until=date(2026, 12, 24),
+            max_entries=2,
+            priority=-1,
+            drop=("a",),
+            keep=("b",),
         ),
         Feed(url="http://example.com/rss", name="example.com", backfill=None),
     )
@@ -166,6 +179,11 @@ def test_a_full_file(write: Write, tmp_path: Path) -> None:
         feeds=loaded.feeds[:1],
         max_entries=3,
         max_per_feed=2,
+        sections={"ML": 2, "": 1},
+        min_entries=2,
+        at_latest=timedelta(days=3),
+        drop=(r"/[a-z]\d/i", "language: de"),
+        keep=("feed: x",),
         images=True,
         excerpt=ExcerptSettings(length=100, math="tex"),
         channels={
@@ -274,6 +292,22 @@ def test_a_folder_may_have_a_name(write: Write, tmp_path: Path) -> None:
         ("[digests.x]\ncategories = 'ML'", "digests.x.categories", "expected an array"),
         ("[digests.x]\nfeeds = ['exmple.org']", "digests.x.feeds[0]", 'mean "example.org"?'),
         ("[digests.x]\nmax_entries = 0", "digests.x.max_entries", "expected at least 1"),
+        ("[digests.x]\nmin_entries = 41", "digests.x.min_entries", "max_entries, which is 40"),
+        (
+            "[digests.x]\nat_latest = 'friday'",
+            "digests.x.at_latest",
+            '"fri", "sat" or "sun" or a dur',
+        ),
+        ("[digests.x.sections]\nMl = 3", "digests.x.sections.Ml", 'did you mean "ML"?'),
+        ("[digests.x.sections]\nML = 0", "digests.x.sections.ML", "at least 1, found 0"),
+        ("[digests.x]\ndrop = 'a'", "digests.x.drop", "expected an array [...] of text"),
+        ("[digests.x]\ndrop = ['a', '/(/']", "digests.x.drop[1]", "missing ) at position 1"),
+        ("[digests.x]\nkeep = ['feed: exmple.org']", "digests.x.keep[0]", 'mean "example.org"?'),
+        (
+            "[[feeds]]\nurl = 'https://a.example/'\ndrop = ['older than x']",
+            "feeds[1].drop[0]",
+            "expected an age",
+        ),
         ("[digests.x.excerpt]\nlen = 1", "digests.x.excerpt.len", 'did you mean "length"?'),
         ("[digests.x.deliver.files]", "digests.x.deliver.files.path", "missing; expected a path"),
         (
@@ -481,7 +515,7 @@ KEYS = st.sampled_from(
         *("title", "timezone", "language", "base_url", "store", "fetch", "excerpt", "render"),
         *("feeds", "digests", "deliver", "url", "name", "category", "kind", "backfill", "x"),
         *("schedule", "categories", "max_entries", "files", "formats", "path", "templates"),
-        *("transmission", "html", "layout", "length"),
+        *("transmission", "html", "layout", "length", "drop", "keep", "sections", "min_entries"),
     ]
 )
 VALUES: st.SearchStrategy[str] = st.recursive(

@@ -12,7 +12,7 @@ import sys
 import click
 
 from digest import __version__
-from digest.cli import editions, excerpt, explain, feeds, lines, setup
+from digest.cli import backtest, editions, excerpt, explain, feeds, lines, setup
 from digest.cli._context import Context, common_options
 from digest.errors import BusyError, ConfigError, DigestError
 
@@ -45,6 +45,7 @@ for command in (
     lines.serve,
     setup.try_,
     explain.explain,
+    backtest.backtest,
     excerpt.excerpt,
     feeds.feeds,
     editions.editions,

@@ -167,7 +167,7 @@ def _next_edition(
 
     state = editions.digest_state(connection, digest.name)
     first = state is None or state.number == 0
-    feeds = _subscribed(connection, digest, first=first)
+    feeds = subscriptions(connection, digest, first=first)
     eligible = stories.eligible(connection, digest.name, tuple(feeds))
     since = _since(digest, now) if first else None
     old = compose.too_old(eligible, feeds, since)
@@ -216,8 +216,11 @@ def _since(digest: Digest, now: datetime) -> datetime:
     return slots.slot_before(schedule, digest.timezone, latest)
 
 
-def _subscribed(connection: Connection, digest: Digest, *, first: bool) -> dict[int, Subscribed]:
-    """Look up the digest's feeds by their id; one never fetched is not there yet."""
+def subscriptions(connection: Connection, digest: Digest, *, first: bool) -> dict[int, Subscribed]:
+    """Look up the digest's feeds by their id; one never fetched is not there yet.
+
+    None is a newcomer to a digest whose `first` edition is to come.
+    """
     states = {
         state.url: state
         for state in feed_rows.states(connection, [feed.url for feed in digest.feeds])

@@ -40,6 +40,10 @@ _DECISIONS = select(decisions).where(
     decisions.c.digest == bindparam("digest"),
     decisions.c.entry_id.in_(bindparam("values", expanding=True)),
 )
+_DECIDED_FOR = select(decisions).where(
+    decisions.c.digest == bindparam("digest"),
+    decisions.c.edition_id.in_(bindparam("values", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,16 @@ def decisions_of(conn: Connection, digest: str, entry_ids: Iterable[int]) -> dic
     """Give what `digest` has decided about these entries, by entry id."""
     found = rows(conn, _DECISIONS, entry_ids, {"digest": digest})
     return {row.entry_id: _decision(row) for row in found}
+
+
+def decided_for(
+    conn: Connection, digest: str, edition_ids: Iterable[int]
+) -> dict[int, list[Decision]]:
+    """Give what `digest` has decided for these editions, by edition id."""
+    decided: defaultdict[int, list[Decision]] = defaultdict(list)
+    for row in rows(conn, _DECIDED_FOR, edition_ids, {"digest": digest}):
+        decided[row.edition_id].append(_decision(row))
+    return dict(decided)
 
 
 def trail(conn: Connection, entry_id: int) -> list[Trail]:

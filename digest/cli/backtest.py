@@ -1,0 +1,89 @@
+"""`digest backtest`: what a changed configuration would have made of past editions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli._context import Context, common_options, pass_context
+
+if TYPE_CHECKING:
+    from digest.backtest import Tested
+    from digest.model import Entry
+    from digest.replay import Difference
+
+
+@click.command()
+@click.argument("new", metavar="NEW.toml", type=click.Path(path_type=Path))
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=30,
+    show_default=True,
+    help="How far back.",
+)
+@common_options
+@pass_context
+def backtest(context: Context, new: Path, days: int) -> None:
+    """Show which stories would enter (+) or leave (-) past editions under another configuration.
+
+    Nothing is written.  What a feed that only NEW.toml has would have brought is not known.
+    """
+    from digest.backtest import backtest as test
+    from digest.config import load
+
+    config = context.config()
+    changed = load(new)
+    with context.store(config) as store, store.read() as connection:
+        tested = test(config, changed, connection, context.now, days)
+    context.report([_as_dict(one) for one in tested])
+    for one in tested:
+        for edition in one.editions:
+            _tell(context, one, edition)
+    made = [edition for one in tested for edition in one.editions]
+    differ = sum(bool(edition.entered or edition.left) for edition in made)
+    entered = sum(len(edition.entered) for edition in made)
+    left = sum(len(edition.left) for edition in made)
+    context.say(
+        f"{len(made)} {'edition' if len(made) == 1 else 'editions'} in {days} days, "
+        f"{differ} would differ: {entered} entered (+), {left} left (-)."
+    )
+
+
+def _tell(context: Context, tested: Tested, edition: Difference) -> None:
+    if not (edition.entered or edition.left):
+        return
+    context.say(f"{tested.digest} {edition.slot}: {edition.before} -> {edition.after} stories")
+    for entry in edition.entered:
+        context.say(f"  + {_name(tested, entry)}")
+    for entry, reason in edition.left:
+        context.say(f"  - {_name(tested, entry)}: {reason}")
+
+
+def _name(tested: Tested, entry: Entry) -> str:
+    return f"{entry.title or entry.link or entry.uid} ({tested.titles[entry.feed_id]})"
+
+
+def _as_dict(tested: Tested) -> dict[str, object]:
+    def named(entry: Entry) -> dict[str, object]:
+        return {
+            "title": entry.title,
+            "link": entry.link,
+            "feed": tested.titles[entry.feed_id],
+        }
+
+    return {
+        "digest": tested.digest,
+        "editions": [
+            {
+                "slot": edition.slot,
+                "before": edition.before,
+                "after": edition.after,
+                "entered": [named(entry) for entry in edition.entered],
+                "left": [{**named(entry), "rule": reason} for entry, reason in edition.left],
+            }
+            for edition in tested.editions
+        ],
+    }

@@ -1,0 +1,156 @@
+"""What past editions would have told by another definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.compose import Subscribed
+from digest.model import Body, Decision, Digest, Entry, Feed, FeedState, Verdict
+from digest.replay import Difference, Past, compare, retell
+
+START = datetime(2026, 1, 12, 7, tzinfo=UTC)
+DIGEST = Digest(
+    name="daily", title="Daily", schedule="0 7 * * *", timezone="UTC", language="en", feeds=()
+)
+FEEDS = {
+    id: Subscribed(
+        feed=Feed(url=f"https://example.org/{id}", name=f"feed{id}"),
+        state=FeedState(id=id, url=f"https://example.org/{id}", title=f"Feed {id}"),
+        position=id,
+    )
+    for id in (1, 2)
+}
+
+
+def entry(id: int, title: str = "", feed: int = 1) -> Entry:
+    return Entry(
+        id=id,
+        feed_id=feed,
+        uid=str(id),
+        title=title or f"Title {id}",
+        link=f"https://example.org/{id}",
+        published=START,
+        first_seen=START,
+        raw_hash="",
+    )
+
+
+def told(id: int) -> Decision:
+    return Decision(entry_id=id, verdict=Verdict.TOLD)
+
+
+def duplicate(id: int, of: int) -> Decision:
+    return Decision(entry_id=id, verdict=Verdict.DUPLICATE, of=of, rule="link")
+
+
+def pasts(*editions: Sequence[tuple[Entry, Decision]]) -> list[Past]:
+    """Editions day after day, the first of them not the digest's first."""
+    return [
+        Past(
+            slot=f"2026-01-{12 + day}T0700",
+            before=f"2026-01-{11 + day}T0700",
+            composed_at=START + timedelta(days=day),
+            entries=tuple(one for one, _ in rows),
+            decisions=tuple(decision for _, decision in rows),
+        )
+        for day, rows in enumerate(editions)
+    ]
+
+
+def no_bodies(ids: Sequence[int]) -> Mapping[int, Body]:
+    return {}
+
+
+def differences(
+    past: list[Past], new: Digest, feeds: Mapping[int, Subscribed] = FEEDS
+) -> list[Difference]:
+    old = retell(DIGEST, past, FEEDS, no_bodies)
+    return list(compare(old, retell(new, past, feeds, no_bodies)))
+
+
+def shown(difference: Difference) -> list[str]:
+    return [f"+ {one.title}" for one in difference.entered] + [
+        f"- {one.title}: {reason}" for one, reason in difference.left
+    ]
+
+
+def test_a_rule_takes_a_story_out() -> None:
+    past = pasts([(entry(1, "A raffle"), told(1)), (entry(2), told(2))])
+    (one,) = differences(past, replace(DIGEST, drop=("raffle",)))
+    assert shown(one) == ["- A raffle: raffle"]
+    assert (one.before, one.after) == (2, 1)
+
+
+def test_a_larger_limit_lets_a_story_in_and_a_smaller_one_takes_it_out() -> None:
+    past = pasts([(entry(n), told(n)) for n in range(1, 8)])
+    (one,) = differences(past, replace(DIGEST, max_per_feed=6))
+    assert shown(one) == ["+ Title 6"]
+    (one,) = differences(past, replace(DIGEST, max_entries=4))
+    assert shown(one) == ["- Title 5: max_entries"]
+
+
+def test_where_the_lead_is_dropped_another_feed_tells_the_story() -> None:
+    past = pasts([(entry(1, "A raffle"), told(1)), (entry(2, "It is won", 2), duplicate(2, 1))])
+    (one,) = differences(past, replace(DIGEST, drop=("raffle",)))
+    assert shown(one) == ["+ It is won", "- A raffle: raffle"]
+
+
+def test_a_story_that_was_not_told_is_told_by_a_later_entry_of_it() -> None:
+    past = pasts([(entry(1, "A raffle"), told(1))], [(entry(2, "It is won", 2), duplicate(2, 1))])
+    first, second = differences(past, replace(DIGEST, drop=("raffle",)))
+    assert shown(first) == ["- A raffle: raffle"]
+    assert shown(second) == ["+ It is won"]
+
+
+def test_a_story_told_before_the_period_stays_told() -> None:
+    past = pasts([(entry(2), duplicate(2, 1))])
+    (one,) = differences(past, replace(DIGEST, max_per_feed=9))
+    assert (one.before, one.after) == (0, 0)
+
+
+def test_what_came_too_late_stays_out() -> None:
+    late = Decision(entry_id=1, verdict=Verdict.TOO_OLD, rule="backfill")
+    (one,) = differences(pasts([(entry(1), late)]), replace(DIGEST, max_per_feed=9))
+    assert (one.before, one.after) == (0, 0)
+
+
+def test_the_stories_of_a_feed_that_is_given_up_leave() -> None:
+    past = pasts([(entry(1), told(1)), (entry(2, feed=2), told(2))])
+    (one,) = differences(past, DIGEST, {1: FEEDS[1]})
+    assert shown(one) == ["- Title 2: not a feed of this digest"]
+
+
+def test_an_edition_with_too_few_stories_waits_for_the_next() -> None:
+    past = pasts([(entry(1), told(1))], [(entry(2), told(2)), (entry(3), told(3))])
+    first, second = differences(past, replace(DIGEST, min_entries=3))
+    assert shown(first) == ["- Title 1: waits for min_entries = 3"]
+    assert shown(second) == ["+ Title 1"]
+
+
+def test_a_digests_first_edition_does_not_wait() -> None:
+    (past,) = pasts([(entry(1), told(1))])
+    (one,) = differences([replace(past, before=None)], replace(DIGEST, min_entries=3))
+    assert (one.before, one.after) == (1, 1)
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 2), max_size=6), max_size=4),
+    st.integers(1, 4),
+    st.integers(1, 4),
+)
+def test_no_story_is_told_twice_and_the_same_definition_makes_no_difference(
+    feeds: list[list[int]], least: int, most: int
+) -> None:
+    numbers = iter(range(1, 100))
+    past = pasts(
+        *([(entry(n := next(numbers), feed=feed), told(n)) for feed in one] for one in feeds)
+    )
+    assert all(not shown(one) for one in differences(past, DIGEST))
+    new = replace(DIGEST, min_entries=least, max_per_feed=most)
+    leads = [id for one in retell(new, past, FEEDS, no_bodies) for id in one.leads]
+    assert len(leads) == len(set(leads))
