@@ -138,7 +138,7 @@ def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[F
 
 def _examine_folder(digest: str, channel: str, path: Path) -> Finding:
     """Look whether editions could be written to `path`, or to the nearest folder above it."""
-    nearest = next(parent for parent in (path, *path.parents) if parent.exists())
+    nearest = next(parent for parent in (path, *path.parents) if os.path.exists(parent))
     fit = nearest.is_dir() and os.access(nearest, os.W_OK)
     return Finding(
         ok=fit,

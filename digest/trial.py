@@ -6,6 +6,7 @@ is then read: nothing is asked for twice.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Found:
 
 def address_of(words: str, root: Path) -> str:
     """Read what a person types: a URL, a file below `root`, or a host's name alone."""
-    if "://" in words or (root / words).exists():
+    if "://" in words or os.path.exists(root / words):
         return words
     return f"https://{words}"
 

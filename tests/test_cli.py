@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import cli
+from digest import cli, trial
 from digest.store.lock import run_lock
 from support.feedserver import FeedServer
 from support.house import NOW, House, item, rss
@@ -326,11 +326,12 @@ def test_excerpt_answers_each_line_with_a_line(digest: Run, tmp_path: Path) -> N
         {"html": "<p>Hello <b>there</b></p>"},
         {"text": "a < b"},
         {"html": "x", "length": 0},
+        {"html": "x", "length": 10**30},
         {"html": "x", "lenght": 3},
         ["no object"],
     ]
     (tmp_path / "a.jsonl").write_text(
-        "".join(json.dumps(line) + "\n" for line in lines) + "{broken\n"
+        "".join(json.dumps(line) + "\n" for line in lines) + "{broken\n" + "[" * 10_000
     )
     answers = [
         json.loads(line) for line in digest("excerpt", "--jsonl", "a.jsonl").out.splitlines()
@@ -338,10 +339,7 @@ def test_excerpt_answers_each_line_with_a_line(digest: Run, tmp_path: Path) -> N
     assert [answer.get("excerpt") for answer in answers] == [
         "Hello there",
         "a < b",
-        None,
-        None,
-        None,
-        None,
+        *6 * [None],
     ]
     assert all(answer["error"] for answer in answers[2:])
     assert set(answers[0]) == {"excerpt", "language", "truncated", "image"}
@@ -355,3 +353,44 @@ def test_a_database_that_is_none_is_named(
     outcome = digest("run", *AT)
     assert outcome.status == (1 if damage else 0)
     assert ("digest.db" in outcome.err) is bool(damage)
+
+
+# --- the world around it --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shell", "status", "out", "err"),
+    [
+        pytest.param("$digest excerpt page > /dev/full", 1, "", "No space left", id="a full disk"),
+        pytest.param("$digest excerpt page >&-", 0, "", "", id="no standard output"),
+        pytest.param("$digest excerpt <&-", 0, "\n", "", id="no standard input"),
+        pytest.param("$digest run 2>&-", 2, "", "", id="no standard error"),
+        pytest.param(
+            'set -o pipefail; yes \'{"html": "<p>Yes."}\' | ($digest excerpt --jsonl) | head -n1',
+            141,
+            '{"excerpt":"Yes."',
+            "",
+            id="a reader that has had enough, as `yes` says too",
+        ),
+    ],
+)
+def test_a_stream_that_is_not_there_is_no_bug(
+    shell: str, status: int, out: str, err: str, tmp_path: Path
+) -> None:
+    (tmp_path / "page").write_text("<p>A page.")
+    ended = subprocess.run(
+        ["bash", "-c", shell.replace("$digest", f"{sys.executable} -m digest")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout[: len(out)]) == (status, out)
+    assert err in ended.stderr
+    assert "Traceback" not in ended.stderr and "Exception" not in ended.stderr
+
+
+def test_no_name_is_too_long(digest: Run) -> None:
+    name = "x" * 300
+    assert digest("init", name).err.endswith("File name too long\n")
+    assert trial.address_of(name, Path()) == f"https://{name}"

@@ -7,6 +7,7 @@ for did not happen, 2 usage or configuration.  Heavy imports stand inside the co
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -56,6 +57,7 @@ for command in (
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    _replace_closed_streams()
     try:
         status = cli.main(prog_name="digest", standalone_mode=False, obj=Context())
     except click.ClickException as error:
@@ -74,7 +76,11 @@ def main() -> None:
     except DigestError as error:
         click.echo(f"digest: {error}", err=True)
         status = 1
-    except BrokenPipeError:
-        sys.stderr.close()
-        status = 0
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _replace_closed_streams() -> None:
+    """Read nothing from, and write nothing to, a stream that was closed at the start (`>&-`)."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))

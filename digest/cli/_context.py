@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from digest.errors import ConfigError
+from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
     from digest.config import Config
@@ -60,10 +62,25 @@ class Context:
         finally:
             store.close()
 
+    def put(self, output: str | bytes) -> None:
+        """Write to standard output, at once; end quietly where nobody reads on.
+
+        Raises DigestError where it takes no more (a full disk).
+        """
+        if isinstance(output, str):
+            output = output.encode(errors="backslashreplace").decode()  # a file's name, not UTF-8
+        try:
+            click.echo(output, nl=False)
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is in the buffer
+            if isinstance(error, BrokenPipeError):
+                raise SystemExit(0) from error
+            raise DigestError(f"cannot write to standard output: {error.strerror}") from error
+
     def say(self, text: str = "") -> None:
         """Print for a person; nothing under ``--quiet`` or ``--json``."""
         if not self.quiet and not self.as_json:
-            click.echo(text)
+            self.put(f"{text}\n")
 
     def complain(self, text: str) -> None:
         """Say on standard error what did not work, also under ``--quiet``."""
@@ -72,7 +89,7 @@ class Context:
     def report(self, value: Any) -> None:
         """Print `value` as JSON, where ``--json`` was asked for."""
         if self.as_json:
-            click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+            self.put(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -67,7 +66,7 @@ def show(context: Context, digest: str, slot: str, format_: str) -> None:
             sent = deliveries.of_edition(connection, listed.id)
         wanted = "json" if context.as_json else format_
         rendition = pipeline.render_edition(config, store, named, edition, wanted)
-    sys.stdout.buffer.write(rendition.body)
+    context.put(rendition.body)
     for one in sent:
         if not context.quiet:
             context.complain(

@@ -20,11 +20,13 @@ _CHOICES = {
     "code": ("placeholder", "text", "omit"),
 }
 
+(_LONGEST,) = (field.metadata["max"] for field in fields(ExcerptSettings) if field.name == "length")
+
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--text", "is_text", is_flag=True, help="The input is plain text, not HTML.")
-@click.option("--length", type=click.IntRange(1), help="Grapheme clusters. [350]")
+@click.option("--length", type=click.IntRange(1, _LONGEST), help="Grapheme clusters. [350]")
 @click.option("--boundary", type=click.Choice(_CHOICES["boundary"]), help="[sentence]")
 @click.option("--ellipsis", help="[…]")
 @click.option("--math", type=click.Choice(_CHOICES["math"]), help="[text]")
@@ -59,10 +61,9 @@ def excerpt(
         raise ConfigError(f"cannot read {file}: {error.strerror}") from error
     with source:
         if jsonl:
-            out = sys.stdout.buffer
             for line in source:
                 if line.strip():
-                    out.write(_line(line, settings) + b"\n")
+                    context.put(_line(line, settings) + b"\n")
             return
         document = source.read().decode("utf-8", "replace")
     made = _excerpt(
@@ -75,17 +76,16 @@ def excerpt(
     if context.as_json:
         context.report(made)
     else:
-        click.echo(made["excerpt"])
+        context.put(f"{made['excerpt']}\n")
 
 
 def _line(line: bytes, settings: ExcerptSettings) -> bytes:
     """Answer one line of JSON with one."""
     try:
-        asked = msgspec.json.decode(line)
-        made = _excerpt(**_checked(asked, settings))
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        made = {"error": str(error)}
-    return msgspec.json.encode(made)
+        asked = _checked(msgspec.json.decode(line), settings)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        return msgspec.json.encode({"error": str(error)})
+    return msgspec.json.encode(_excerpt(**asked))
 
 
 def _checked(asked: Any, settings: ExcerptSettings) -> dict[str, Any]:
@@ -100,8 +100,8 @@ def _checked(asked: Any, settings: ExcerptSettings) -> dict[str, Any]:
         if name not in known:
             raise ValueError(f"unknown key {name!r}; known are {', '.join(sorted(known))}")
         if name == "length":
-            if type(value) is not int or value < 1:
-                raise ValueError("'length' must be a whole number from 1")
+            if type(value) is not int or not 1 <= value <= _LONGEST:
+                raise ValueError(f"'length' must be a whole number from 1 to {_LONGEST}")
         elif not isinstance(value, str) and not (
             value is None and name in ("language", "base_url")
         ):

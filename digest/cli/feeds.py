@@ -189,7 +189,7 @@ def export(context: Context, file: Path | None) -> None:
     ]
     text = write(outlines, config.title)
     if file is None:
-        click.echo(text, nl=False)
+        context.put(text)
     else:
         replace_file(file, text)
         context.say(f"Wrote {len(outlines)} feeds to {file}.")

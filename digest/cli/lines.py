@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -96,7 +95,7 @@ def preview(context: Context, name: str, format_: str) -> None:
         edition = pipeline.preview(config, store, context.now, digest)
         wanted = "json" if context.as_json else format_
         rendition = pipeline.render_edition(config, store, digest, edition, wanted)
-    sys.stdout.buffer.write(rendition.body)
+    context.put(rendition.body)
 
 
 @click.command()

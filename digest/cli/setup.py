@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 
 import click
@@ -28,7 +28,7 @@ def init(context: Context, folder: Path, opml: Path | None) -> None:
     from digest.subscribe import initial, replace_file
 
     path = folder / "config.toml"
-    if path.exists():
+    if os.path.exists(path):  # which no name is too long for
         raise ConfigError(f"{path} is there already; move it away, or use another folder")
     outlines = read_outlines(opml) if opml else ()
     try:
@@ -77,7 +77,13 @@ def check(context: Context) -> None:
 @click.option(
     "--format", "format_", default="text", show_default=True, help="html, text, json, ..."
 )
-@click.option("--entries", default=5, show_default=True, help="How many entries of each feed.")
+@click.option(
+    "--entries",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="How many entries of each feed.",
+)
 @click.option(
     "--allow",
     metavar="HOST",
@@ -108,7 +114,7 @@ def try_(
         context.complain(f"digest: {feed.url}: {feed.error}")
     if rendition is None:
         raise DigestError("none of these gave an entry to show")
-    sys.stdout.buffer.write(rendition.body)
+    context.put(rendition.body)
 
 
 @click.command()
@@ -126,6 +132,7 @@ def doctor(context: Context) -> None:
                 mark = (
                     click.style("ok  ", fg="green") if one.ok else click.style("look", fg="yellow")
                 )
-                click.echo(f"{mark} {one.what}" + (f"\n       {one.advice}" if one.advice else ""))
+                advice = f"       {one.advice}\n" if one.advice else ""
+                context.put(f"{mark} {one.what}\n{advice}")
     if not all(one.ok for one in findings):
         raise SystemExit(1)
