@@ -18,6 +18,7 @@ from digest.config import Config
 from digest.model import Digest
 from digest.pipeline.publish import subscriptions
 from digest.replay import Difference, Past, compare, retell
+from digest.rules import SEARCHED
 from digest.store import editions, entries, feeds, stories
 from digest.urls import without_login
 
@@ -47,13 +48,13 @@ def backtest(
         if digest.name not in after:
             continue
         pasts = _pasts(connection, digest, now - timedelta(days=days))
-        bodies = partial(entries.bodies, connection)
+        texts = partial(entries.texts, connection, most=SEARCHED)
         retold = []
         titles = names
         for definition in (digest, after[digest.name]):
             followed = subscriptions(connection, definition, first=True)
             titles = titles | {feed_id: feed.title for feed_id, feed in followed.items()}
-            retold.append(retell(definition, pasts, followed, bodies))
+            retold.append(retell(definition, pasts, followed, texts))
         tested.append(Tested(digest=digest.name, editions=tuple(compare(*retold)), titles=titles))
     return tested
 

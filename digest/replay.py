@@ -72,7 +72,7 @@ def retell(
     digest: Digest,
     pasts: Sequence[Past],
     feeds: Mapping[int, Subscribed],
-    bodies: rules.Bodies,
+    texts: rules.Texts,
 ) -> list[Retold]:
     """Decide again about the entries of `pasts`, the oldest first.
 
@@ -97,7 +97,7 @@ def retell(
         }
         pool = (*waiting, *past.entries)
         followed = [one for one in pool if one.feed_id in feeds and one.id not in old]
-        unwanted = rules.unwanted(followed, digest, subscriptions, past.composed_at, bodies)
+        unwanted = rules.unwanted(followed, digest, subscriptions, past.composed_at, texts)
         groups = _groups([one for one in followed if one.id not in unwanted], story_of, told)
         selection = compose.select(digest, groups, old, unwanted, feeds)
         why_not = {one.id: "not a feed of this digest" for one in pool if one.id} | {

@@ -24,13 +24,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 
 from digest.marks import plain
-from digest.model import Body, Digest, Entry, Feed
+from digest.model import Digest, Entry, Feed
 
 SEARCHED = 20_000
-"""Characters of a text that are searched."""
+"""Characters of a text that are looked at."""
 
 LONGEST = 0.1
 """Seconds that one search with a regular expression may take."""
@@ -39,10 +40,10 @@ PATIENCE = 5
 """How many searches may take too long before an expression is given up for the run."""
 
 PORTION = 500
-"""Entries whose bodies are in memory at once."""
+"""Entries whose texts are in memory at once."""
 
-Bodies = Callable[[Sequence[int]], Mapping[int, Body]]
-"""Gives the bodies of the entries with these ids, as far as they are kept."""
+Texts = Callable[[Sequence[int]], Mapping[int, str]]
+"""Gives the texts of the entries with these ids, marked or plain, as far as they are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +77,11 @@ def unwanted(
     digest: Digest,
     feeds: Mapping[int, Feed],
     now: datetime,
-    bodies: Bodies,
+    texts: Texts,
 ) -> dict[int, str]:
     """Find the entries that the rules leave out, as entry id -> the rule as written.
 
-    `bodies` is asked only for entries whose text a rule asks for.
+    `texts` is asked only for entries whose text a rule asks for.
     """
     own = {feed_id: _Rules.of(feed, "feed") for feed_id, feed in feeds.items()}
     shared = _Rules.of(digest, "digest")
@@ -92,14 +93,14 @@ def unwanted(
             for entry in portion
             if entry.id is not None and (shared.asks(entry) or own[entry.feed_id].asks(entry))
         ]
-        held = bodies(asked) if asked else {}
+        held = texts(asked) if asked else {}
         for entry in portion:
             assert entry.id is not None, "an entry that is judged has been stored"
-            body = held.get(entry.id)
+            text = held.get(entry.id)
             subject = Subject(
                 entry=entry,
                 feed=feeds[entry.feed_id],
-                text=plain(body.text) if body else None,
+                text=None if text is None else plain(text[:SEARCHED]),
                 now=now,
             )
             if rule := own[entry.feed_id].objection(subject) or shared.objection(subject):
@@ -156,7 +157,7 @@ _MEASURE = re.compile(r"(older|newer|shorter|longer) than\b\s*(.*)", re.IGNORECA
 _FIELD = re.compile(r"(\w+):\s*(.*)")
 _AGE = re.compile(r"(\d{1,5})\s*([hdw])", re.ASCII)
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-_LETTERS = re.compile(r"\d{1,7}", re.ASCII)
+_LETTERS = re.compile(r"\d{1,4}", re.ASCII)  # as far as a text is looked at
 _TAG = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", re.ASCII)
 
 Place = Callable[[Subject], Iterable[str | None]]
@@ -230,7 +231,9 @@ def _measure(written: str, word: str, value: str) -> Rule:
             meets=lambda subject: (_age(subject) > span) == (word == "older"),
         )
     if not _LETTERS.fullmatch(value):
-        raise ValueError(f'expected a length such as "{word} than 80", found "{written}"')
+        raise ValueError(
+            f'expected a length such as "{word} than 80", up to 9999, found "{written}"'
+        )
     limit = int(value)
 
     def meets(subject: Subject) -> bool:
@@ -286,6 +289,7 @@ def _words(sought: str) -> Callable[[str], bool]:
     return finds
 
 
+@lru_cache(maxsize=8)  # all rules ask for the same texts in turn
 def _folded(text: str) -> str:
     """Bring `text` to a form in which case, width, spaces and apostrophes do not tell."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")

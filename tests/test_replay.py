@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.compose import Subscribed
-from digest.model import Body, Decision, Digest, Entry, Feed, FeedState, Verdict
+from digest.model import Decision, Digest, Entry, Feed, FeedState, Verdict
 from digest.replay import Difference, Past, compare, retell
 
 START = datetime(2026, 1, 12, 7, tzinfo=UTC)
@@ -62,15 +62,15 @@ def pasts(*editions: Sequence[tuple[Entry, Decision]]) -> list[Past]:
     ]
 
 
-def no_bodies(ids: Sequence[int]) -> Mapping[int, Body]:
+def no_texts(ids: Sequence[int]) -> Mapping[int, str]:
     return {}
 
 
 def differences(
     past: list[Past], new: Digest, feeds: Mapping[int, Subscribed] = FEEDS
 ) -> list[Difference]:
-    old = retell(DIGEST, past, FEEDS, no_bodies)
-    return list(compare(old, retell(new, past, feeds, no_bodies)))
+    old = retell(DIGEST, past, FEEDS, no_texts)
+    return list(compare(old, retell(new, past, feeds, no_texts)))
 
 
 def shown(difference: Difference) -> list[str]:
@@ -152,5 +152,5 @@ def test_no_story_is_told_twice_and_the_same_definition_makes_no_difference(
     )
     assert all(not shown(one) for one in differences(past, DIGEST))
     new = replace(DIGEST, min_entries=least, max_per_feed=most)
-    leads = [id for one in retell(new, past, FEEDS, no_bodies) for id in one.leads]
+    leads = [id for one in retell(new, past, FEEDS, no_texts) for id in one.leads]
     assert len(leads) == len(set(leads))

@@ -174,6 +174,10 @@ def backtest(house: House, settings: str, *options: str) -> str:
     new.write_text(
         house.file.read_text().replace("[digests.daily]", f"[digests.daily]\n{settings}")
     )
+    return backtest_against(house, new, *options)
+
+
+def backtest_against(house: House, new: Path, *options: str) -> str:
     command = ["-m", "digest", "backtest", str(new), "--config", str(house.file)]
     ran = subprocess.run(
         [sys.executable, *command, "--now", (NOW + DAY).isoformat(), *options],
@@ -221,6 +225,14 @@ def test_a_backtest_is_for_machines_too_and_looks_no_further_back_than_it_is_tol
     (edition,) = digest["editions"]
     assert (edition["slot"], edition["before"], edition["after"]) == ("2026-11-21T0700", 1, 0)
     assert [(one["title"], one["rule"]) for one in edition["left"]] == [("No raffle", "raffle")]
+
+
+def test_a_backtest_names_a_digest_that_the_file_has_not(past: House) -> None:
+    new = past.folder / "new.toml"
+    text = past.file.read_text()
+    past.file.write_text(f"{text}[digests.other]\n")
+    new.write_text(text)
+    assert "other: " in backtest_against(past, new)
 
 
 def test_a_backtest_of_a_wrong_file_names_its_mistakes(past: House) -> None:

@@ -42,6 +42,9 @@ def backtest(context: Context, new: Path, days: int) -> None:
     for one in tested:
         for edition in one.editions:
             _tell(context, one, edition)
+    both = {one.digest for one in tested}
+    for name in [digest.name for digest in config.digests if digest.name not in both]:
+        context.say(f"{name}: {new} has no such digest")
     made = [edition for one in tested for edition in one.editions]
     differ = sum(bool(edition.entered or edition.left) for edition in made)
     entered = sum(len(edition.entered) for edition in made)

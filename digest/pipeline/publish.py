@@ -177,7 +177,7 @@ def _next_edition(
         digest,
         {feed_id: subscribed.feed for feed_id, subscribed in feeds.items()},
         now,
-        partial(entries.bodies, connection),
+        partial(entries.texts, connection, most=rules.SEARCHED),
     )
     groups = _grouped(
         connection, digest, [entry for entry in fresh if entry.id not in unwanted], feeds
