@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.model import Entry, FeedState, Verdict
 from digest.store import entries, feeds, stories
-from digest.urls import without_login
+from digest.urls import canonical_link, without_login
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -96,6 +96,8 @@ class Trail:
 def follow(config: Config, connection: Connection, needle: str) -> list[Trail]:
     """Find the entries that `needle` names (link, id, or words of a title), newest first."""
     found = entries.find(connection, needle)
+    if not found and (link := canonical_link(needle)):
+        found = entries.find(connection, link)
     states = {state.id: state for state in feeds.states(connection)}
     return [
         Trail(

@@ -83,4 +83,4 @@ def _replace_closed_streams() -> None:
     """Read nothing from, and write nothing to, a stream that was closed at the start (`>&-`)."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode))
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 (it stays open)

@@ -32,6 +32,8 @@ def list_(context: Context, digest: str | None) -> None:
     config = context.config()
     with context.store(config) as store, store.read() as connection:
         listed = edition_rows.listing(connection, digest)
+    if digest and not listed:
+        named_digests(config, (digest,))  # or is there none of that name?
     context.report(listed)
     for one in listed:
         states = ", ".join(f"{count} {state}" for state, count in sorted(one.deliveries.items()))
