@@ -6,7 +6,6 @@ parses.  Any bytes give a result, in bounded time.
 
 from __future__ import annotations
 
-import codecs
 import itertools
 import re
 import warnings
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup, Tag
 from bs4.filter import SoupStrainer
 
+from digest.pages import decoded
 from digest.urls import absolute, canonical_link, without_feed_scheme
 
 _LONGEST = 2_000_000
@@ -44,10 +44,6 @@ _FEW_WORDS = 40
 """Characters of a link that says it is a feed; a longer one talks of them."""
 _COMMENTS = re.compile(
     r"comment|kommentar|comentari|reacties|коммент|评论|評論|コメント|댓글|تعليق", re.I
-)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.-]{1,40})", re.I)
-_CODEC = re.compile(
-    r"(?:windows|cp|iso-8859|iso-2022|koi8|gb|big5|euc|shift|utf-16|tis)[\w-]*", re.I
 )
 
 _WANTED = ["base", "link", "a"]
@@ -76,7 +72,7 @@ def feeds_of(page: bytes, url: str, media_type: str | None = None) -> tuple[Cand
     feed's, and these before links that only say so; the page's own site before others; feeds of
     comments last.  `media_type` is the page's Content-Type as sent.
     """
-    soup = _soup(_decoded(page[:_LONGEST], media_type or ""))
+    soup = _soup(decoded(page[:_LONGEST], media_type))
     bases = (absolute(_attribute(tag, "href"), url) for tag in soup.find_all("base"))
     base = next((base for base in bases if base), url)
     best: dict[str, tuple[_Rank, Candidate]] = {}
@@ -100,29 +96,6 @@ def well_known(url: str) -> tuple[str, ...]:
     if 1 <= len(segments) <= 2:  # a section or a home page; deeper lie texts and their comments
         places = [f"{root}{'/'.join(segments)}/{place}" for place in _PLACES] + places
     return tuple(places)
-
-
-# --- bytes to text --------------------------------------------------------------------------------
-
-
-def _decoded(page: bytes, media_type: str) -> str:
-    """Return the page's text: what the bytes say comes before what labels say."""
-    if page.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return page.decode("utf-16", "replace")
-    try:
-        return codecs.getincrementaldecoder("utf-8")().decode(page)  # it may be cut in a letter
-    except UnicodeDecodeError:
-        pass
-    label = _CHARSET.search(media_type) or _CHARSET.search(page[:4096].decode("latin-1"))
-    try:
-        named = label and _CODEC.fullmatch(label[1])
-        return page.decode(named[0] if named else "windows-1252", "replace")
-    except LookupError:
-        return page.decode("windows-1252", "replace")
-
-
-def _shortened(text: str) -> str:
-    return " ".join(text.split())[:200]
 
 
 # --- what a page says -----------------------------------------------------------------------------
@@ -191,6 +164,10 @@ def _words(tag: Tag) -> str:
         else:
             said.append(str(inside))
     return _shortened(" ".join(said))
+
+
+def _shortened(text: str) -> str:
+    return " ".join(text.split())[:200]
 
 
 def _site(url: str) -> str:
