@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from typing import Any, Literal
 from urllib.parse import quote
 
-from digest import deliver, fetch, parse, render, rules, slots, subscribe
+from digest import deliver, fetch, fulltext, parse, render, rules, slots, subscribe
 from digest._records import Reader, Table, kind_of, suggestion
 from digest._toml import Key, dotted, loads, scan
 from digest.errors import ConfigError, FetchError
@@ -90,6 +90,7 @@ class FeedTable:
     kind: str | None = None
     backfill: Backfill | None = field(default=None, metadata={"min": 0})
     muted_until: date | None = None
+    fulltext: bool = False
     max_entries: int | None = field(default=None, metadata={"min": 1})
     priority: int = field(default=0, metadata={"min": -100, "max": 100})
     drop: tuple[str, ...] = ()
@@ -274,6 +275,8 @@ _NO_FEEDS = """there is no feed; `digest feeds add URL` adds one, or these lines
     [[feeds]]
     url = "https://example.org/atom.xml\""""
 
+_NO_FULLTEXT = "this needs trafilatura: pip install 'digest[fulltext]'"
+
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -293,6 +296,9 @@ def _feeds(reader: Reader, file: FileTable) -> list[_Item]:
         reader.note(("feeds",), _NO_FEEDS)
     kinds = parse.kinds()
     names = subscribe.names((table.url or "", table.name) for table in file.feeds)
+    wanted = [at for at, table in enumerate(file.feeds) if table.fulltext]
+    if wanted and not fulltext.is_installed():
+        reader.note(("feeds", wanted[0], "fulltext"), _NO_FULLTEXT)
     items: list[_Item] = []
     first: dict[tuple[str, str], int] = {}
     for at, (table, name) in enumerate(zip(file.feeds, names, strict=True)):
@@ -313,6 +319,7 @@ def _feeds(reader: Reader, file: FileTable) -> list[_Item]:
                 kind=table.kind,
                 backfill=None if backfill == "all" else backfill,
                 muted_until=table.muted_until,
+                fulltext=table.fulltext,
                 max_entries=table.max_entries,
                 priority=table.priority,
                 drop=table.drop,

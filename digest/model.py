@@ -38,6 +38,8 @@ class Feed:
     """How many entries of the first fetch may enter an edition; ``None`` for all of them."""
     muted_until: date | None = None
     """Neither fetched nor told before this day."""
+    fulltext: bool = False
+    """Entries that are teasers get the text of their page."""
     max_entries: int | None = None
     """How many of its stories an edition may tell; ``None``: the digest's `max_per_feed`."""
     priority: int = 0

@@ -351,8 +351,8 @@ def test_a_folder_may_have_a_name(write: Write, tmp_path: Path) -> None:
             'unknown kind of feed "transmision"; did you mean "transmission"?',
         ),
         (
-            "[[feeds]]\nurl = 'https://a.example/'\nfull = 1",
-            "feeds[1].full",
+            "[[feeds]]\nurl = 'https://a.example/'\ncolor = 1",
+            "feeds[1].color",
             "unknown key; known: backfill",
         ),
     ],

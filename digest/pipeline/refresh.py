@@ -6,11 +6,13 @@ never skips an entry that a server would not send again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +30,7 @@ from digest.model import (
     ParsedFeed,
     PollHints,
 )
+from digest.pipeline import _articles
 from digest.store import entries, stories
 from digest.store import feeds as feed_rows
 from digest.urls import without_login
@@ -41,6 +44,8 @@ BATCH_FEEDS = 50
 BATCH_BYTES = 4_000_000
 """A batch is saved when it holds this much: large enough for one commit to cost little, small
 enough to stay in memory."""
+BATCH_FULLTEXT = 10
+"""How many feeds with `fulltext` are a batch: each may bring a page for each entry."""
 
 
 class Watch(Protocol):
@@ -101,18 +106,29 @@ def refresh(
     ask = fetch.is_due if only is None else fetch.may_fetch
     due = {feed.url: feed for feed in wanted if ask(states[feed.url], now)}
     report = Refreshed(due=len(due), waiting=len(wanted) - len(due))
-    requests = [_request(due[url], states[url]) for url in sorted(due, key=_turn(states))]
+    turns = sorted(due, key=_turn(states))
+    done = count(1)
 
-    def read() -> Generator[_Read, None, None]:
-        outcomes = fetch_all(requests, config.fetch, root=config.root, now=now)
-        for done, (request, outcome) in enumerate(outcomes, 1):
+    def read(urls: Iterable[str]) -> Generator[_Read, None, None]:
+        requests = [_request(due[url], states[url]) for url in urls]
+        for request, outcome in fetch_all(requests, config.fetch, root=config.root, now=now):
             feed = due[request.feed]
             item = _read(feed, states[feed.url], outcome, config.fetch, now)
-            watch(done, len(due), feed, item.state.error)
+            watch(next(done), len(due), feed, item.state.error)
             yield item
 
-    with closing(read()) as items:
-        for batch in _batches(items):
+    def batches() -> Generator[Sequence[_Read], None, None]:
+        with closing(read(url for url in turns if not due[url].fulltext)) as items:
+            yield from _batches(items)
+        pages = _articles.Pages(config, now, fetch_all)
+        fuller = [url for url in turns if due[url].fulltext]
+        for at in range(0, len(fuller), BATCH_FULLTEXT):
+            # All feeds of the batch first, then their pages: two to a host, whatever is asked.
+            batch = list(read(fuller[at : at + BATCH_FULLTEXT]))
+            yield _with_articles(store, batch, pages, now)
+
+    with closing(batches()) as all_batches:
+        for batch in all_batches:
             report = _save(store, batch, report, now)
             if stop():
                 break
@@ -133,6 +149,7 @@ class _Read:
     parsed: ParsedFeed | None = None
     size: int = 0
     items: tuple[sift.Identified, ...] = ()
+    articles: Mapping[_articles.Key, _articles.Article] = field(default_factory=dict)
 
 
 def _turn(states: Mapping[str, FeedState]) -> Callable[[str], tuple[str, int]]:
@@ -229,7 +246,10 @@ def _save(store: Store, batch: Sequence[_Read], report: Refreshed, now: datetime
             if sifted and not item.first:
                 sifted = _recognize(connection, item, sifted, now)
             if sifted:
-                rows += _clean(item, sifted, now)
+                cleaned = _clean(item, sifted, now)
+                if item.feed.fulltext:
+                    cleaned = _articles.with_texts_before(connection, sifted, cleaned)
+                rows += cleaned
             changed += sum(one.known is not None for one in sifted)
             new += sum(one.known is None for one in sifted)
         entries.save(connection, rows, [[key.hash for key in match.keys(row)] for row in rows], now)
@@ -252,6 +272,37 @@ def _save(store: Store, batch: Sequence[_Read], report: Refreshed, now: datetime
         changed=report.changed + changed,
         failed=(*report.failed, *failed),
     )
+
+
+def _with_articles(
+    store: Store, batch: Sequence[_Read], pages: _articles.Pages, now: datetime
+) -> list[_Read]:
+    """Fetch the pages of teasers; no transaction is open while that takes its time."""
+    with store.read() as connection:
+        known = entries.known(
+            connection, {item.state.id: sift.uids_to_look_up(item.items) for item in batch}
+        )
+        teasers = [
+            teaser
+            for item in batch
+            for teaser in _articles.teasers(
+                connection,
+                _candidates(item, sift.sift(item.items, known[item.state.id]), now),
+                Counter(one.canonical_link for one in item.items),
+                now,
+            )
+        ]
+    articles = pages.read(teasers)
+    return [replace(item, articles=articles) for item in batch]
+
+
+def _candidates(
+    item: _Read, sifted: Sequence[sift.Sifted], now: datetime
+) -> list[tuple[sift.Sifted, Entry]]:
+    """Pair what may enter an edition with its skeleton."""
+    rows = [_skeleton(item, one, now) for one in sifted]
+    chosen = sift.newest(rows, item.feed.backfill if item.first else None, _date)
+    return [(sifted[at], rows[at]) for at in sorted(chosen)]
 
 
 def _recognize(
@@ -297,9 +348,13 @@ def _clean(item: _Read, sifted: Sequence[sift.Sifted], now: datetime) -> list[En
             for one in sifted
         ]
     rows = [_skeleton(item, one, now) for one in sifted]
-    for at in sift.newest(rows, item.feed.backfill, lambda row: row.published or row.updated):
+    for at in sift.newest(rows, item.feed.backfill, _date):
         rows[at] = _normalize(item, sifted[at], now)
     return rows
+
+
+def _date(row: Entry) -> datetime | None:
+    return row.published or row.updated
 
 
 def _skeleton(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
@@ -322,8 +377,9 @@ def _normalize(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
     from digest.normalize.entry import normalize
 
     assert item.parsed is not None, "only a parsed feed has entries"
-    return normalize(
-        one.item.entry,
+    article = item.articles.get((item.state.id, one.item.raw_hash))
+    entry = normalize(
+        article.entry if article else one.item.entry,
         feed_id=item.state.id,
         uid=one.uid,
         feed_url=item.url,
@@ -333,3 +389,4 @@ def _normalize(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
         raw_hash=one.item.raw_hash,
         first_seen=now,
     )
+    return replace(entry, notes=(article.note, *entry.notes)) if article else entry

@@ -62,6 +62,10 @@ _TEXTS = select(
     tables.bodies.c.entry_id,
     func.substr(tables.bodies.c.text, 1, bindparam("most")).label("text"),
 ).where(tables.bodies.c.entry_id.in_(bindparam("values", expanding=True)))
+_RESTED = select(entries.c.id).where(
+    entries.c.id.in_(bindparam("values", expanding=True)),
+    entries.c.changed_at <= bindparam("since"),
+)
 _CLEAR = tuple(
     delete(table).where(table.c.entry_id.in_(bindparam("values", expanding=True)))
     for table in (tables.bodies, tables.keys)
@@ -82,6 +86,11 @@ def known(conn: Connection, uids: Mapping[int, Collection[str]]) -> dict[int, di
 def known_by_id(conn: Connection, entry_id: int) -> Known:
     """Tell what is stored of the entry with this id, which there must be."""
     return Known(**conn.execute(_KNOWN.where(entries.c.id == entry_id)).one()._asdict())
+
+
+def rested(conn: Connection, ids: Iterable[int], since: datetime) -> frozenset[int]:
+    """Tell which of these entries have not changed since `since`."""
+    return frozenset(row.id for row in rows(conn, _RESTED, ids, {"since": since}))
 
 
 def rename(conn: Connection, entry_id: int, uid: str) -> None:
