@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import combinations
 from typing import NamedTuple
 
 from digest.match import _evidence, _titles
 from digest.match._evidence import COMPARED, Text
-from digest.match._words import ANCHOR_BITS, anchors, phrase
+from digest.match._words import ANCHOR_BITS, anchors, letters, phrase
 from digest.model import Entry, KeyHolder
 from digest.urls import is_site_root
 
@@ -29,8 +29,6 @@ REPEATED = 3
 """A key that one feed bears on so many entries is its boilerplate, not a story's."""
 LEAST_SHARED = 2
 """Anchors that two texts must share to be compared."""
-LEAST_LETTERS = 16
-"""Letters of a title that is a key: what is shorter names a column, not a story."""
 READ_AT_ONCE = 200
 """Pairs whose texts are in memory at the same time."""
 
@@ -145,6 +143,8 @@ def group(
         if _evidence.contradiction(one, other):
             continue
         rule = court.exact(one, other)
+        if rule == "title" and court.apart(one, other):
+            continue
         if rule:
             found.append((pair, Tie(other=0, rule=rule)))
         else:
@@ -176,16 +176,13 @@ class _Court:
         )
 
     def exact(self, one: Entry, other: Entry) -> str | None:
+        """Name what binds two entries without a look at their texts, unless a feed repeats it."""
         rule = _evidence.exact(one, other)
-        if rule == "link" and not self._ambiguous(link_key(one.canonical_link or "")):
-            return rule
-        if (
-            one.fingerprint
-            and one.fingerprint == other.fingerprint
-            and not self._ambiguous(_text_key(one.fingerprint))
-        ):
-            return "text"
-        return None
+        if rule == "link" and self._ambiguous(link_key(one.canonical_link or "")):
+            rule = _evidence.exact(replace(one, canonical_link=None), other)
+        if rule == "text" and self._ambiguous(_text_key(one.fingerprint or "")):
+            rule = None
+        return rule
 
     def alike(self, pairs: Sequence[Pair]) -> list[tuple[Pair, Tie]]:
         found = []
@@ -206,9 +203,15 @@ class _Court:
             return True
         if _evidence.exact(entry, rival):
             return False
-        self._prepare({one, other})
-        text, rival_text = self._texts[one], self._texts[other]
-        return bool(text and rival_text and _evidence.apart(text, rival_text))
+        if _evidence.numbers_differ(entry, rival):
+            return True
+        return self.apart(entry, rival)
+
+    def apart(self, one: Entry, other: Entry) -> bool:
+        """Tell whether the texts of two entries, as far as they are kept, differ."""
+        self._prepare({_id(one), _id(other)})
+        text, other_text = self._texts[_id(one)], self._texts[_id(other)]
+        return bool(text and other_text and _evidence.apart(text, other_text))
 
     def order(self, identifier: int) -> tuple[str, ...]:
         """Order entries by what they are, not by when they came."""
@@ -318,7 +321,7 @@ def _title_hashes(title: str) -> Iterator[int]:
     """Hash a title, and what is left of it without an author before or a site behind it."""
     for part in _parts(title):
         found = _titles.read(part).words
-        if sum(map(len, found)) >= LEAST_LETTERS:
+        if letters(found) >= _evidence.LEAST_LETTERS:
             yield phrase(found)
 
 

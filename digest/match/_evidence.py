@@ -7,15 +7,25 @@ from 0 to 1.  All are symmetric.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from digest.match import _titles
 from digest.match._titles import Title
-from digest.match._words import anchors, shingles, words
+from digest.match._words import anchors, coded_words, letters, shingles
 from digest.model import Entry
 from digest.urls import is_site_root
 
 COMPARED = 6_000
 """Characters of a text that are compared."""
+AGREE = 0.8
+"""The share of the shorter title's words that the longer has where two titles agree."""
+LEAST_LETTERS = 12
+"""Letters of a title that may bind: what is shorter names a column, not a story."""
+LEAD = 15
+"""Words of a text that stand in for a title."""
+
+
+_DIGITS = frozenset(b"0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +34,25 @@ class Text:
 
     shingles: tuple[int, ...]
     distinct: frozenset[int]
-    words: frozenset[str]
-    numbers: frozenset[str]
+    words: frozenset[bytes]
+    numbers: frozenset[bytes]
     anchors: frozenset[int]
+    lead: Title
+    """Its first words, which name it where no title does."""
 
 
 def read(text: str) -> Text:
     """Read a text for comparing it."""
-    found = words(text[:COMPARED])
+    found = coded_words(text[:COMPARED])
     runs = shingles(found, 3)
     distinct = frozenset(found)
     return Text(
         shingles=tuple(runs),
         distinct=frozenset(runs),
         words=distinct,
-        numbers=frozenset(word for word in distinct if word[0].isdigit()),
+        numbers=frozenset(word for word in distinct if not _DIGITS.isdisjoint(word)),
         anchors=frozenset(anchors(text)),
+        lead=_titles.read(b" ".join(found[:LEAD]).decode()),
     )
 
 
@@ -52,27 +65,48 @@ class Evidence:
 
 
 def exact(one: Entry, other: Entry) -> str | None:
-    """Name what two entries have in common as it stands: "link" or "text"."""
-    if same_link(one, other):
+    """Name what two entries have in common as it stands: "link", "text" or "title"."""
+    link = one.canonical_link
+    if link and link == other.canonical_link and not is_site_root(link):
         return "link"
     if one.fingerprint and one.fingerprint == other.fingerprint:
         return "text"
+    if _same_title(one, other) and _same_moment(one, other) and _may_be_one_language(one, other):
+        return "title"
     return None
 
 
-def same_link(one: Entry, other: Entry) -> bool:
-    """Tell whether two entries have one link, which is not a site's root."""
-    link = one.canonical_link
-    return bool(link) and link == other.canonical_link and not is_site_root(link or "")
-
-
 def twins(one: Entry, other: Entry) -> bool:
-    """Tell whether two entries of one feed may be one under two ids: same title, same date."""
+    """Tell whether two entries of one feed may be one under two ids.
+
+    It has the same title and date, and the same link but for the host.
+    """
     return (
         one.published is not None
         and one.published == other.published
         and _titles.read(one.title).words == _titles.read(other.title).words
+        and _path(one.link) == _path(other.link)
     )
+
+
+def _same_title(one: Entry, other: Entry) -> bool:
+    found = _titles.read(one.title).words
+    return found == _titles.read(other.title).words and letters(found) >= LEAST_LETTERS
+
+
+def _same_moment(one: Entry, other: Entry) -> bool:
+    """Tell whether both were published in the same second, and not merely on the same day."""
+    moment = one.published
+    return moment is not None and moment == other.published and bool(moment.second or moment.minute)
+
+
+def _may_be_one_language(one: Entry, other: Entry) -> bool:
+    tags = [entry.language.partition("-")[0] for entry in (one, other) if entry.language]
+    return len(set(tags)) < 2
+
+
+def _path(link: str | None) -> str:
+    return urlsplit(link).path.rstrip("/") if link else ""
 
 
 def contradiction(one: Entry, other: Entry) -> str | None:
@@ -82,56 +116,82 @@ def contradiction(one: Entry, other: Entry) -> str | None:
     return _titles.contradict(_titles.read(one.title), _titles.read(other.title))
 
 
+def numbers_differ(one: Entry, other: Entry) -> bool:
+    """Tell whether the titles name different numbers, weekdays or months."""
+    return _titles.numbers_differ(_titles.read(one.title), _titles.read(other.title))
+
+
 def likeness(
-    one: Entry, other: Entry, one_text: Text, other_text: Text, dirty: frozenset[int]
+    one: Entry, other: Entry, one_text: Text, other_text: Text, repeated: frozenset[int]
 ) -> Evidence | None:
-    """Weigh two texts; `dirty` are the anchors that a feed repeats."""
+    """Weigh two texts; `repeated` are the anchors that a feed repeats."""
     short, long = sorted((one_text, other_text), key=lambda text: len(text.distinct))
-    size = len(short.distinct)
-    if size < 8:
-        return None
-    shared = len(short.distinct & long.distinct)
-    if 2 * shared < size:
+    size, shared = len(short.distinct), len(short.distinct & long.distinct)
+    if size < 8 or 2 * shared < size:
         return None
     first, second = _titles.read(one.title), _titles.read(other.title)
-    if _titles.numbers_differ(first, second) or not _same_numbers(short, long):
-        return None
-    if _only_boilerplate(short, long, dirty):
-        return None
-    alike = shared / size
-    of_long = shared / len(long.distinct)
     named = _agreement(first, second)
+    if (
+        _titles.numbers_differ(first, second)
+        or not _same_numbers(short, long)
+        or (named != "agree" and not _begin_alike(short, long))
+        or _only_boilerplate(short, long, repeated)
+    ):
+        return None
+    alike, of_long = shared / size, shared / len(long.distinct)
     if of_long >= 0.25:
-        least, enough = {"agree": (10, 0.5), "unknown": (20, 0.5), "differ": (40, 0.6)}[named]
-        if size >= least and alike >= enough and not (named == "differ" and of_long < 0.4):
+        least, enough, whole = _COPY[named]
+        if size >= least and alike >= enough and of_long >= whole:
             return Evidence(rule="text", score=alike)
         return None
     head = frozenset(long.shingles[: 2 * len(short.shingles) + 30])
     at_head = len(short.distinct & head) / size
-    least = {"agree": 8, "unknown": 14, "differ": 10**9}[named]
-    if size >= least and at_head >= 0.7:
+    if named != "differ" and size >= _EXCERPT[named] and at_head >= 0.7:
         return Evidence(rule="excerpt", score=at_head)
     return None
+
+
+_COPY = {"agree": (10, 0.5, 0.25), "unknown": (20, 0.5, 0.25), "differ": (40, 0.6, 0.4)}
+"""What a copy must have, by what its title is to the other: shingles, the shares shared."""
+_EXCERPT = {"agree": 8, "unknown": 14}
+"""The shingles that an excerpt must have."""
+
+
+def _begin_alike(short: Text, long: Text) -> bool:
+    """Tell whether one text's beginning stands in the other, and numbers there do not differ.
+
+    What begins otherwise under another title has the rest from its site.
+    """
+    heads = [frozenset(text.shingles[:30]) for text in (short, long)]
+    found = max(
+        len(heads[0] & long.distinct) / len(heads[0]),
+        len(heads[1] & short.distinct) / len(heads[1]),
+    )
+    return found >= 0.4 and not _titles.numbers_differ(short.lead, long.lead)
 
 
 def _agreement(one: Title, other: Title) -> str:
     if not one.words or not other.words:
         return "unknown"
-    return "agree" if _titles.agree(one, other) else "differ"
+    return "agree" if _titles.overlap(one, other) >= AGREE else "differ"
 
 
 def _same_numbers(short: Text, long: Text) -> bool:
-    """Tell whether most of the numbers of the shorter text stand in the longer."""
-    return len(short.numbers) < 3 or len(short.numbers & long.words) >= 0.6 * len(short.numbers)
+    """Tell whether the numbers of the shorter text stand in the longer, but for a few."""
+    missing = short.numbers - long.words
+    return len(missing) < 3 or 2 * len(missing) <= len(short.numbers)
 
 
-def _only_boilerplate(short: Text, long: Text, dirty: frozenset[int]) -> bool:
-    clean = short.anchors - dirty
-    return len(clean & long.anchors) < 0.4 * len(clean) if clean else bool(short.anchors)
+def _only_boilerplate(short: Text, long: Text, repeated: frozenset[int]) -> bool:
+    """Tell whether the two share little but what a feed repeats."""
+    if short.anchors.isdisjoint(repeated):
+        return False
+    own = short.anchors - repeated
+    return 2 * len(own & long.anchors) < len(own) or not own
 
 
 def apart(one: Text, other: Text) -> bool:
-    """Tell whether two texts are long enough to tell, and have next to nothing in common."""
+    """Tell whether two texts are long enough to tell, and have less than half in common."""
     short, long = sorted((one, other), key=lambda text: len(text.distinct))
     size = len(short.distinct)
-    return size >= 20 and len(short.distinct & long.distinct) < 0.2 * size
+    return size >= 20 and len(short.distinct & long.distinct) < 0.4 * size

@@ -15,9 +15,6 @@ from functools import lru_cache
 
 from digest.match._words import words
 
-AGREE = 0.6
-"""The share of the shorter title's words that the longer has where two titles agree."""
-
 _VERSION = re.compile(r"\d+(?:[.:]\d+)+(?:[-.]?(?:alpha|beta|rc|a|b)[-.]?\d*)?")
 _LABEL = (
     "parts?|pt|teil|folge|partie|parte|часть|выпуск|серия|episodes?|ep|episodio|épisode|issue|ausgabe"
@@ -46,7 +43,7 @@ _CALENDAR = frozenset(
     """.split()
 )
 _COMMENT = re.compile(
-    r"\s*(?:comments? (?:on|by)|re:|reply to|in reply to|kommentar (?:zu|von)|antwort auf"
+    r"(?:^|:)\s*(?:comments? (?:on|by)|re:|reply to|in reply to|kommentar (?:zu|von)|antwort auf"
     r"|commentaires? sur|réponse à|comentarios? (?:en|sobre)|комментарий к|ответ на"
     r"|(?:コメント|评论|評論|回复|回覆)\s*[:：])",
     re.IGNORECASE,
@@ -78,7 +75,7 @@ def read(title: str) -> Title:
         numbers=frozenset(
             word for word in found if word in _CALENDAR or any(map(str.isdigit, word))
         ),
-        comment=bool(_COMMENT.match(title)),
+        comment=bool(_COMMENT.search(title)),
     )
 
 
@@ -104,11 +101,6 @@ def overlap(one: Title, other: Title) -> float:
     """Give the share of the shorter title's words that the longer has; 0.0 if one has none."""
     least = min(len(one.distinct), len(other.distinct))
     return len(one.distinct & other.distinct) / least if least else 0.0
-
-
-def agree(one: Title, other: Title) -> bool:
-    """Tell whether most words of the shorter stand in the longer."""
-    return overlap(one, other) >= AGREE
 
 
 def _apart(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -1,0 +1,334 @@
+"""Measure the matching: what it finds, what it confuses, what it costs.
+
+    .venv/bin/python bench/duplicates.py [--corpus PATH] [--index 1000000] [--claims]
+
+`PATH` is a folder with any of `dedupe/minhash-articles`, `dedupe/sts-headlines`, `feeds` and
+`pairs`; what is not there is left out.  The labelled groups are our own.  `--claims` prints every
+merge across sites, to be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import _matching
+import _variants
+from digest.errors import ParseError
+from digest.model import Document, Entry
+from digest.parse import parse
+from digest.sift import identify
+
+EACH = 600
+"""Corpus entries that variants are made of, beside the articles."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--corpus", type=Path, default=os.environ.get("DIGEST_CORPUS"))
+    parser.add_argument("--index", type=int, default=1_000_000)
+    parser.add_argument("--claims", action="store_true")
+    parser.add_argument("--only", nargs="*", default=[])
+    asked = parser.parse_args()
+    parts = {
+        "articles": lambda: articles(asked.corpus),
+        "variants": lambda: variants(asked.corpus, asked.claims),
+        "feeds": lambda: feeds(asked.corpus, asked.claims),
+        "pairs": lambda: pairs(asked.corpus, asked.claims),
+    }
+    for name, part in parts.items():
+        if not asked.only or name in asked.only:
+            print(f"\n{name}")
+            part()
+
+
+def line(name: str, figures: str) -> None:
+    print(f"  {name:48}{figures}", flush=True)
+
+
+# --- articles ------------------------------------------------------------------------------------
+
+
+def read_articles(folder: Path, count: int) -> tuple[dict[str, str], set[frozenset[str]]]:
+    """Read the texts by name, and the pairs of names that are true duplicates."""
+    base = folder / "dedupe" / "minhash-articles" / f"articles_{count}"
+    texts = dict(
+        line.split(" ", 1) for line in base.with_suffix(".train").read_text().splitlines() if line
+    )
+    truth = {
+        frozenset(line.split()) for line in base.with_suffix(".truth").read_text().splitlines()
+    }
+    return texts, truth
+
+
+def articles(folder: Path) -> None:
+    for count in (100, 1000):
+        texts, truth = read_articles(folder, count)
+        names = list(texts)
+        entries = [
+            _matching.clean(at, name, "", f"<p>{texts[name]}</p>") for at, name in enumerate(names)
+        ]
+        found = {
+            frozenset((names[one], names[other]))
+            for story in _matching.stories(entries)
+            for at, one in enumerate(story)
+            for other in story[at + 1 :]
+        }
+        right = len(found & truth)
+        line(
+            f"{count} articles",
+            f"precision {right / len(found) if found else 1:.3f}  recall {right / len(truth):.3f}",
+        )
+
+
+# --- variants ------------------------------------------------------------------------------------
+
+
+def variants(folder: Path, claims: bool) -> None:
+    texts, truth = read_articles(folder, 1000)
+    same = {max(pair): min(pair) for pair in truth}
+    originals = [
+        (same.get(name, name), " ".join(text.split()[:8]), text) for name, text in texts.items()
+    ]
+    measure("articles", originals, claims)
+    chosen = [
+        (str(at), entry.title, entry.body.text)
+        for at, entry in enumerate(
+            entry for site in sorted_sites(folder) for entry in site if _is_text(entry)
+        )
+        if entry.body
+    ]
+    random.Random(7).shuffle(chosen)
+    unique: dict[str, tuple[str, str, str]] = {}
+    for name, title, text in chosen:
+        unique.setdefault(text[:200], (name, title, text))
+    several = list(unique.values())[: 2 * EACH]
+    wide = [one for one in several if _variants.is_wide(one[2])][: EACH // 2]
+    narrow = [one for one in several if not _variants.is_wide(one[2])][: EACH // 2]
+    measure("feeds, Latin and Cyrillic", narrow, claims)
+    measure("feeds, Chinese and Japanese", wide, claims)
+
+
+def _is_text(entry: Entry) -> bool:
+    text = entry.body.text if entry.body else ""
+    return len(text) > (250 if _variants.is_wide(text) else 600)
+
+
+def sorted_sites(folder: Path) -> Iterator[list[Entry]]:
+    for at, path in enumerate(sorted((folder / "feeds").iterdir())):
+        yield read_feed(path, at)
+
+
+def measure(name: str, originals: Sequence[tuple[str, str, str]], claims: bool) -> None:
+    begins = Counter(text[:60] for _, _, text in originals)
+    originals = [one for one in originals if begins[one[2][:60]] == 1]  # whose teaser is its own
+    pool = sorted({word for _, _, text in originals for word in _pool(text)})
+    label = {}
+    for kind, (_, bar) in _variants.MAKERS.items():
+        entries, labels = [], []
+        for at, (who, title, text) in enumerate(originals):
+            entries.append(_matching.clean(at, f"o{at}", title, f"<p>{_escaped(text)}</p>"))
+            labels.append(who)
+        for at, (who, title, text) in enumerate(originals):
+            new_title, html = _variants.make(kind, at, title, text, pool)
+            entries.append(_matching.clean(10**6 + at % 40, f"v{at}", new_title, html))
+            labels.append(who)
+        together, wrong = 0, 0
+        for story in _matching.stories(entries):
+            held = Counter(labels[one] for one in story)
+            ours = {one for one in story if one < len(originals)}
+            together += sum(
+                one >= len(originals) and any(labels[other] == labels[one] for other in ours)
+                for one in story
+            )
+            if claims and len(story) == 1 and story[0] >= len(originals):
+                at = story[0] - len(originals)
+                print("missed", kind, originals[at][1][:60], "|", entries[story[0]].title[:40])
+                for one in (at, story[0]):
+                    print(
+                        "       ",
+                        entries[one].body.text[:500].replace("\n", " "),
+                        len(entries[one].body.text),
+                    )
+            if len(held) > 1:
+                wrong += 1
+                if claims:
+                    for one in story:
+                        text = entries[one].body.text if entries[one].body else ""
+                        print(
+                            "     ",
+                            labels[one],
+                            one >= len(originals),
+                            entries[one].title[:50],
+                            "|",
+                            text[:100].replace("\n", " "),
+                        )
+                    print()
+        label[kind] = together / len(originals)
+        missed = "" if label[kind] >= bar else "   below"
+        line(
+            f"{name}: {kind} ",
+            f"recall {label[kind]:.3f} (bar {bar})  false {wrong} of {len(originals)}{missed}",
+        )
+
+
+def _pool(text: str) -> list[str]:
+    return list(text[:300]) if _variants.is_wide(text) else text.split()[:40]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+# --- feeds and pairs -----------------------------------------------------------------------------
+
+
+def read_feed(path: Path, feed: int) -> list[Entry]:
+    document = Document(url=path.as_uri(), media_type=None, body=path.read_bytes())
+    try:
+        parsed = parse(document)
+    except ParseError:
+        return []
+    found = []
+    seen = set()
+    for one in identify(parsed.entries):
+        if one.uid not in seen:
+            seen.add(one.uid)
+            link = parsed.link or "https://example.org/"
+            found.append(_matching.clean_parsed(feed, one.uid, one.entry, link, parsed.language))
+    return found
+
+
+def feeds(folder: Path, claims: bool) -> None:
+    entries: list[Entry] = []
+    names: dict[int, str] = {}
+    for at, path in enumerate(sorted((folder / "feeds").iterdir())):
+        names[at] = path.name
+        entries += read_feed(path, at)
+    across, merged = report(entries, names, claims)
+    line(
+        f"{len(names)} feeds, {len(entries)} entries",
+        f"{merged} stories of several entries, {across} across sites",
+    )
+
+
+def site(entry: Entry, name: str) -> str:
+    host = urlsplit(entry.link or "").hostname or ""
+    return name.split("__")[0] + "/" + ".".join(host.split(".")[-3:])
+
+
+def report(entries: Sequence[Entry], names: dict[int, str], claims: bool) -> tuple[int, int]:
+    across = merged = 0
+    for group in _matching.groups(entries):
+        if len(group.members) < 2:
+            continue
+        merged += 1
+        own = [entries[member - 1] for member in group.members]
+        titles = {entry.title for entry in own}
+        if len({names[entry.feed_id].split("__")[0] for entry in own}) > 1 or len(titles) > 1:
+            across += 1
+            if claims:
+                for entry, member in zip(own, group.members, strict=True):
+                    text = entry.body.text if entry.body else ""
+                    print(
+                        "    ",
+                        names[entry.feed_id][:40],
+                        group.ties.get(member) and str(group.ties[member]),
+                        "|",
+                        entry.title[:60],
+                        "|",
+                        (entry.link or "")[:70],
+                        "|",
+                        entry.published,
+                        len(text),
+                        text[:60].replace("\n", " "),
+                    )
+                print()
+    return across, merged
+
+
+def pairs(folder: Path, claims: bool) -> None:
+    base = folder / "pairs"
+    with (base / "PAIRS.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    total = hit = wrong = 0
+    for row in rows:
+        one = read_feed(base / row["folder"] / row["file_a"], 1)
+        other = read_feed(base / row["folder"] / row["file_b"], 2)
+        entries = one + other
+        truth = _truth(one, other)
+        found = {
+            (a, b)
+            for story in _matching.stories(entries)
+            for a in story
+            for b in story
+            if a < len(one) <= b
+        }
+        extra = found - truth
+        total += len(truth)
+        hit += len(found & truth)
+        wrong += len(extra)
+        if claims and (truth - found or extra):
+            print(
+                f"    {row['folder'][:40]} {row['file_a']} {row['file_b']}:",
+                f"{len(truth)} true, {len(found & truth)} found, {len(extra)} others",
+            )
+            for mark, shown in (("missed", truth - found), ("extra", extra)):
+                for a, b in sorted(shown)[:4]:
+                    x, y = entries[a], entries[b]
+                    print(
+                        "       ",
+                        mark,
+                        x.title[:50],
+                        "|",
+                        y.title[:50],
+                        "|",
+                        (x.link or "")[-40:],
+                        (y.link or "")[-40:],
+                        x.published,
+                        y.published,
+                        len(x.body.text),
+                        len(y.body.text),
+                    )
+    line(f"{len(rows)} pairs of files", f"recall {hit / total:.4f} of {total}, others {wrong}")
+
+
+def _truth(one: Sequence[Entry], other: Sequence[Entry]) -> set[tuple[int, int]]:
+    """Pair what is the same post: one link, or one title and date that neither file has twice."""
+    truth = set()
+    for key in (
+        lambda entry: entry.canonical_link,
+        lambda entry: entry.title and (entry.title, entry.published and entry.published.date()),
+        lambda entry: entry.title,
+    ):
+        mine, theirs = (_unique(entries, key) for entries in (one, other))
+        truth |= {(mine[value], len(one) + theirs[value]) for value in mine.keys() & theirs.keys()}
+    firsts, seconds = set(), set()
+    best = set()
+    for a, b in sorted(truth):
+        if a not in firsts and b not in seconds:
+            best.add((a, b))
+            firsts.add(a)
+            seconds.add(b)
+    return best
+
+
+def _unique(entries: Sequence[Entry], key) -> dict[object, int]:
+    at = defaultdict(list)
+    for number, entry in enumerate(entries):
+        if key(entry):
+            at[key(entry)].append(number)
+    return {value: numbers[0] for value, numbers in at.items() if len(numbers) == 1}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
