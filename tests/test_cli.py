@@ -63,7 +63,17 @@ def test_help_names_every_command_in_a_newcomers_order(digest: Run) -> None:
     assert outcome.status == 0
     names = [line.split()[0] for line in outcome.out.partition("Commands:")[2].splitlines() if line]
     assert names[:5] == ["init", "check", "run", "refresh", "publish"]
-    for name in ("preview", "serve", "try", "explain", "backtest", "excerpt", "feeds", "editions", "doctor"):
+    for name in (
+        "preview",
+        "serve",
+        "try",
+        "explain",
+        "backtest",
+        "excerpt",
+        "feeds",
+        "editions",
+        "doctor",
+    ):
         assert name in names
 
 
@@ -152,6 +162,15 @@ def test_it_is_a_failure_when_no_feed_can_be_read(
     assert "not one feed" in outcome.err
 
 
+def test_it_is_no_failure_that_of_the_feeds_the_one_that_is_due_failed(
+    digest: Run, server: FeedServer, house: House
+) -> None:
+    digest("run", *AT)
+    house.configure([server.url("/a.xml"), server.url("/none.xml")])
+    outcome = digest("-q", "run", *AT)
+    assert (outcome.status, outcome.err) == (0, "")
+
+
 def test_a_second_run_at_once_says_so_and_is_no_failure(
     digest: Run, house: House, tmp_path: Path
 ) -> None:
@@ -223,6 +242,12 @@ def test_preview_shows_what_would_be_told(digest: Run, house: House) -> None:
     assert json.loads(digest("preview", "daily", "--json", *AT).out)["items"]
 
 
+def test_preview_leaves_nothing_behind(digest: Run, house: House) -> None:
+    outcome = digest("preview", "daily", *AT)
+    assert (outcome.status, "Nothing new" in outcome.out) == (0, True)
+    assert list(house.folder.iterdir()) == [house.file]
+
+
 def test_explain_tells_what_became_of_an_entry(digest: Run, house: House) -> None:
     digest("run", *AT)
     told = digest("explain", "https://example.org/a1")
@@ -230,6 +255,7 @@ def test_explain_tells_what_became_of_an_entry(digest: Run, house: House) -> Non
     assert "told in edition 2026-11-20T0700" in told.out
     (trail,) = json.loads(digest("explain", "a1", "--json").out)
     assert trail["digests"][0]["verdict"] == "told"
+    assert digest("explain", "http://example.org/a1?utm_source=x").status == 0
     unknown = digest("explain", "https://example.org/never")
     assert unknown.status == 1
     assert "never" in unknown.err
@@ -272,7 +298,8 @@ def test_a_subscription_list_is_imported(digest: Run, house: House, tmp_path: Pa
 def test_editions_are_listed_shown_and_sent_again(
     digest: Run, house: House, tmp_path: Path
 ) -> None:
-    assert "No edition yet" in digest("editions", "list").out
+    assert "No edition yet" in digest("editions", "list", "daily").out
+    assert "did you mean 'daily'" in digest("editions", "list", "dayly").err
     digest("run", *AT)
     assert "2026-11-20T0700" in digest("editions", "list").out
     assert "Title of a1" in digest("editions", "show", "daily", "2026-11-20T0700").out
@@ -387,7 +414,8 @@ def test_a_stream_that_is_not_there_is_no_bug(
     )
     assert (ended.returncode, ended.stdout[: len(out)]) == (status, out)
     assert err in ended.stderr
-    assert "Traceback" not in ended.stderr and "Exception" not in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "Exception" not in ended.stderr
 
 
 def test_no_name_is_too_long(digest: Run) -> None:

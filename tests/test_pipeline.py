@@ -360,3 +360,20 @@ def test_a_muted_feed_is_neither_fetched_nor_told(tmp_path: Path, server: FeedSe
     assert (house.told(), server.hits["/b.xml"]) == ([["Title of a1"]], 0)
     house.run(NOW + 2 * DAY)
     assert house.told()[1:] == [["Title of b1"]]
+
+
+def test_what_a_feed_had_brought_waits_while_it_is_muted(
+    tmp_path: Path, server: FeedServer
+) -> None:
+    server.pages["/a.xml"] = rss([item("a1")])
+    house = House(tmp_path, [server.url("/a.xml")])
+    house.run()
+    server.pages["/a.xml"] = rss([item("a1"), item("a2")])
+    with house.store() as store:
+        pipeline.refresh(house.config, store, NOW + timedelta(hours=20))
+    whole = house.file.read_text()
+    house.file.write_text(whole.replace('.xml"', '.xml"\nmuted_until = 2026-11-22'))
+    house.run(NOW + DAY)
+    assert house.told() == [["Title of a1"]]
+    house.run(NOW + 2 * DAY)
+    assert house.told()[1:] == [["Title of a2"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -91,6 +92,8 @@ def preview(context: Context, name: str, format_: str) -> None:
 
     config = context.config()
     (digest,) = named_digests(config, (name,))
+    if (path := _database(config)) and not path.exists():  # what is opened is created
+        config = replace(config, store=replace(config.store, url="sqlite://"))
     with context.store(config) as store:
         edition = pipeline.preview(config, store, context.now, digest)
         wanted = "json" if context.as_json else format_
@@ -131,14 +134,15 @@ def opened(context: Context, config: Config) -> Iterator[Store]:
     """Open the store for a run that writes: one at a time on one database."""
     from digest.store.lock import run_lock
 
-    with context.store(config) as store, run_lock(_lock_file(config)):
+    lock = Path(f"{_database(config) or config.path}.lock")
+    with context.store(config) as store, run_lock(lock):
         yield store
 
 
-def _lock_file(config: Config) -> Path:
-    """Place the lock beside a database in a file, else beside the configuration."""
+def _database(config: Config) -> Path | None:
+    """Return the file that the database is in, if it is in one."""
     _, _, path = config.store.url.partition("?")[0].partition("sqlite:///")
-    return Path(f"{unquote(path)}.lock") if path else config.path.with_suffix(".lock")
+    return Path(unquote(path)) if path else None
 
 
 def finish(context: Context, refreshed: Refreshed | None, published: Published | None) -> None:
@@ -153,8 +157,7 @@ def finish(context: Context, refreshed: Refreshed | None, published: Published |
     )
     if published and not all(sent.done for sent in published.sent):
         raise SystemExit(1)
-    nothing_read = refreshed and refreshed.due and len(refreshed.failed) == refreshed.due
-    if nothing_read:
+    if refreshed and refreshed.nothing_read:
         raise DigestError("not one feed could be read; `digest feeds list` says why")
 
 

@@ -6,7 +6,7 @@ An edition is frozen, with all of its decisions, in one transaction, before a by
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from digest.compose import Grouped, Subscribed
 from digest.config import Config
 from digest.model import Decision, Digest, Edition, Entry, Verdict
 from digest.pipeline.delivery import Sent, authority_of, deliver
+from digest.pipeline.refresh import heard
 from digest.store import editions, entries, stories
 from digest.store import feeds as feed_rows
 
@@ -167,7 +168,7 @@ def _next_edition(
 
     state = editions.digest_state(connection, digest.name)
     first = state is None or state.number == 0
-    feeds = subscriptions(connection, digest, first=first)
+    feeds = subscriptions(connection, replace(digest, feeds=heard(digest.feeds, now)), first=first)
     eligible = stories.eligible(connection, digest.name, tuple(feeds))
     since = _since(digest, now) if first else None
     old = compose.too_old(eligible, feeds, since)

@@ -75,9 +75,16 @@ class Refreshed:
     fetched: int = 0
     unchanged: int = 0
     waiting: int = 0
+    failing: int = 0
+    """Of those that wait, how many failed when they were last asked."""
     new: int = 0
     changed: int = 0
     failed: tuple[FailedFeed, ...] = ()
+
+    @property
+    def nothing_read(self) -> bool:
+        """Whether feeds were asked, and every feed there is has failed the last time it was."""
+        return 0 < self.due == len(self.failed) and self.waiting == self.failing
 
 
 def refresh(
@@ -96,16 +103,15 @@ def refresh(
     binds all the same.  `stop` is asked after each batch that was saved; the feeds that are left
     are due again.
     """
-    wanted = [
-        feed
-        for feed in (config.feeds if only is None else only)
-        if feed.muted_until is None or feed.muted_until <= now.date()
-    ]
+    wanted = heard(config.feeds if only is None else only, now)
     with store.write() as connection:
         states = feed_rows.ensure(connection, [feed.url for feed in wanted])
     ask = fetch.is_due if only is None else fetch.may_fetch
     due = {feed.url: feed for feed in wanted if ask(states[feed.url], now)}
-    report = Refreshed(due=len(due), waiting=len(wanted) - len(due))
+    waiting = [states[feed.url] for feed in wanted if feed.url not in due]
+    report = Refreshed(
+        due=len(due), waiting=len(waiting), failing=sum(bool(state.error) for state in waiting)
+    )
     turns = sorted(due, key=_turn(states))
     done = count(1)
 
@@ -136,6 +142,13 @@ def refresh(
         with store.write() as connection:
             entries.drop_bodies(connection, now - config.store.keep_bodies)
     return report
+
+
+def heard(feeds: Iterable[Feed], now: datetime) -> tuple[Feed, ...]:
+    """Leave out the feeds that are muted."""
+    return tuple(
+        feed for feed in feeds if feed.muted_until is None or feed.muted_until <= now.date()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
