@@ -39,7 +39,8 @@ def examine(config: Config, now: datetime) -> list[Finding]:
     """Look at everything that can be looked at without fetching or sending."""
     findings = [
         Finding(
-            ok=True, what=f"{config.path}: {len(config.feeds)} feeds, {len(config.digests)} digests"
+            ok=True,
+            what=f"{config.path} (feeds: {len(config.feeds)}, digests: {len(config.digests)})",
         )
     ]
     findings += _examine_store(config, now)
@@ -97,7 +98,8 @@ def _examine_feeds(
             advice = f"it answered that it is gone; `digest feeds remove {feed.name}`"
             yield Finding(ok=False, what=f"{feed.name}: {state.error}", advice=advice)
         elif state.error:
-            advice = f"failed {state.failures} times; next try {state.next_fetch_at:%Y-%m-%d %H:%M}"
+            times = "once" if state.failures == 1 else f"{state.failures} times"
+            advice = f"failed {times}; next try {state.next_fetch_at:%Y-%m-%d %H:%M}"
             yield Finding(ok=False, what=f"{feed.name}: {state.error}", advice=advice)
         elif state.fetch_url:
             advice = f"put its new address into {config.path.name}: {state.fetch_url}"

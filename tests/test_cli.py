@@ -99,6 +99,7 @@ def test_a_newcomer_gets_from_nothing_to_an_edition(
     assert begun.status == 0
     assert "feeds add" in begun.out
     config = str(tmp_path / "mornings" / "config.toml")
+    assert f"digest -q --config {config} run\n" in begun.out  # cron starts in another folder
     text = Path(config).read_text()
     Path(config).write_text(text + '\n[fetch]\nallow_hosts = ["127.0.0.1"]\n')
     added = digest("feeds", "add", server.url("/a.xml"), "--config", config, "--category", "News")
@@ -281,6 +282,18 @@ def test_feeds_are_muted_removed_and_exported(
     assert len(house.config.feeds) == 1
     exported = digest("feeds", "export").out
     assert server.url("/a.xml") in exported
+
+
+def test_a_folder_of_feeds_is_muted_and_removed(digest: Run, house: House) -> None:
+    (house.folder / "feeds").mkdir()
+    (house.folder / "feeds" / "b.xml").write_bytes(rss([item("b1")]))
+    house.configure([house.config.feeds[0].url, "feeds"])
+    assert digest("feeds", "mute", "feeds", "--until", "2027-01-01").status == 0
+    assert house.config.feeds[1].muted_until is not None
+    part = digest("feeds", "remove", "feeds/b.xml")
+    assert (part.status, 'did you mean "feeds"?' in part.err) == (2, True)
+    assert digest("feeds", "remove", "feeds").status == 0
+    assert len(house.config.feeds) == 1
 
 
 def test_a_subscription_list_is_imported(digest: Run, house: House, tmp_path: Path) -> None:

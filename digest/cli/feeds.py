@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli._context import Context, common_options, named_feeds, pass_context
+from digest.cli._context import Context, common_options, pass_context
 from digest.errors import ConfigError
 from digest.urls import without_login
 
 if TYPE_CHECKING:
+    from digest.config import Config
     from digest.opml import Outline
 
 NAME_WIDTH = 40
@@ -61,12 +62,12 @@ def list_(context: Context) -> None:
     if context.as_json:
         return
     names = [_short(row["name"]) for row in rows]
-    width = max(map(len, names), default=4)
+    width = max(map(len, ["FEED", *names]))
     context.say(f"{'FEED':{width}}  {'LAST SUCCESS':16}  {'NEXT FETCH':16}  A WEEK  STATE")
     for name, row in zip(names, rows, strict=True):
         context.say(
             f"{name:{width}}  {_shown(row['last_success']):16}  "
-            f"{_shown(row['next_fetch']):16}  {row['entries_a_week']:6}  "
+            f"{_shown(row['next_fetch'], 'at once'):16}  {row['entries_a_week']:6}  "
             f"{_condition(row, context.now)}"
         )
 
@@ -75,8 +76,8 @@ def _short(name: str) -> str:
     return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
 
 
-def _shown(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M") if moment else "never"
+def _shown(moment: datetime | None, otherwise: str = "never") -> str:
+    return moment.strftime("%Y-%m-%d %H:%M") if moment else otherwise
 
 
 def _condition(row: dict[str, Any], now: datetime) -> str:
@@ -125,15 +126,15 @@ def add(
 @common_options
 @pass_context
 def remove(context: Context, name: str) -> None:
-    """Remove a feed (by name or URL) from the configuration."""
+    """Remove a feed, or a folder of feeds, (by name or URL) from the configuration."""
     from digest.config import read_text
     from digest.subscribe import remove_feed
 
     config = context.config()
-    (feed,) = named_feeds(config, (name,))
-    _replace(config.path, remove_feed(read_text(config.path), feed.url))
-    context.report({"removed": without_login(feed.url)})
-    context.say(f"Removed {feed.name}. What it told stays in the editions.")
+    url = _url(config, name)
+    _replace(config.path, remove_feed(read_text(config.path), url))
+    context.report({"removed": without_login(url)})
+    context.say(f"Removed {without_login(name)}. What it told stays in the editions.")
 
 
 @feeds.command()
@@ -150,11 +151,12 @@ def mute(context: Context, name: str, until: str | None, off: bool) -> None:
     if off == bool(until):
         raise click.UsageError("say --until DATE, or --off")
     config = context.config()
-    (feed,) = named_feeds(config, (name,))
+    url = _url(config, name)
     day = _day(until) if until else None
-    _replace(config.path, mute_feed(read_text(config.path), feed.url, day))
-    context.report({"feed": without_login(feed.url), "muted_until": day})
-    context.say(f"{feed.name} is muted until {day}." if day else f"{feed.name} is heard again.")
+    _replace(config.path, mute_feed(read_text(config.path), url, day))
+    context.report({"feed": without_login(url), "muted_until": day})
+    called = without_login(name)
+    context.say(f"{called} is muted until {day}." if day else f"{called} is heard again.")
 
 
 @feeds.command("import")
@@ -205,6 +207,11 @@ def read_outlines(file: Path) -> tuple[Outline, ...]:
         raise ConfigError(f"cannot read {file}: {error.strerror}") from error
     except ConfigError as error:
         raise ConfigError(error.message, file=str(file)) from error
+
+
+def _url(config: Config, name: str) -> str:
+    """Return the URL of the feed that is called `name`; `name` itself may be that of a folder."""
+    return next((feed.url for feed in config.feeds if name in (feed.name, feed.url)), name)
 
 
 def _day(text: str) -> date:

@@ -123,9 +123,8 @@ def serve(context: Context) -> None:
         with opened(context, config) as store:
             _tell(context, None, pipeline.publish(config, store, now))
 
-    context.say(
-        f"Serving {len(config.feeds)} feeds, {len(config.digests)} digests; Ctrl-C ends it."
-    )
+    figures = f"feeds: {len(config.feeds)}, digests: {len(config.digests)}"
+    context.say(f"Serving ({figures}); Ctrl-C ends it.")
     schedule.serve(wake_refresh, wake_publish, stop=stop)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -36,7 +37,7 @@ def init(context: Context, folder: Path, opml: Path | None) -> None:
         replace_file(path, initial(outlines))
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
-    option = "" if folder == Path() else f"--config {path} "
+    option = "" if folder == Path() else f"--config {shlex.quote(str(path))} "
     context.say(f"Wrote {path} with {len(outlines)} feeds." if outlines else f"Wrote {path}.")
     context.say("Next:")
     if not outlines:
@@ -44,7 +45,8 @@ def init(context: Context, folder: Path, opml: Path | None) -> None:
             f"  digest {option}feeds add https://example.org   # a feed, or a page that has one"
         )
     context.say(f"  digest {option}run                              # an edition, now")
-    context.say(f"  17 * * * *  digest -q {option}run                # a line for crontab -e")
+    context.say("and as a line for `crontab -e`:")
+    context.say(f"  17 * * * *  digest -q --config {shlex.quote(str(path.absolute()))} run")
 
 
 @click.command()
@@ -67,9 +69,8 @@ def check(context: Context) -> None:
             raise SystemExit(2) from None
         raise
     context.report({"errors": [], "feeds": len(config.feeds), "digests": len(config.digests)})
-    context.say(
-        f"{config.path}: all is well ({len(config.feeds)} feeds, {len(config.digests)} digests)."
-    )
+    figures = f"feeds: {len(config.feeds)}, digests: {len(config.digests)}"
+    context.say(f"{config.path}: all is well ({figures}).")
 
 
 @click.command("try")
