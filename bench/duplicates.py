@@ -16,9 +16,11 @@ import random
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import _groups
 import _matching
 import _variants
 from digest.errors import ParseError
@@ -44,6 +46,7 @@ def main() -> None:
         "variants": lambda: variants(asked.corpus, asked.claims),
         "feeds": lambda: feeds(asked.corpus, asked.claims),
         "pairs": lambda: pairs(asked.corpus, asked.claims),
+        "groups": lambda: labelled(asked.claims),
     }
     for name, part in parts.items():
         if not asked.only or name in asked.only:
@@ -328,6 +331,37 @@ def _unique(entries: Sequence[Entry], key) -> dict[object, int]:
         if key(entry):
             at[key(entry)].append(number)
     return {value: numbers[0] for value, numbers in at.items() if len(numbers) == 1}
+
+
+# --- our own groups ------------------------------------------------------------------------------
+
+
+def labelled(claims: bool) -> None:
+    """Measure pairs of tellings, language by language."""
+    told = _groups.make()
+    entries = [
+        _matching.clean(at % 97, f"t{at}", one.title, one.html) for at, one in enumerate(told)
+    ]
+    found: set[tuple[int, int]] = set()
+    for story in _matching.stories(entries):
+        found |= set(combinations(story, 2))
+    by_group = defaultdict(list)
+    for at, one in enumerate(told):
+        by_group[one.group].append(at)
+    truth = {pair for group in by_group.values() for pair in combinations(group, 2)}
+    for language in dict.fromkeys(one.language for one in told):
+        mine = {pair for pair in truth if told[pair[0]].language == language}
+        claimed = {pair for pair in found if told[pair[0]].language == language}
+        right = len(mine & claimed)
+        line(
+            f"{language}, {sum(group.startswith(language) for group in by_group)} groups",
+            f"precision {right / len(claimed) if claimed else 1:.3f}  "
+            f"recall {right / len(mine):.3f}",
+        )
+    if claims:
+        print(Counter((told[a].edit, told[b].edit) for a, b in truth - found).most_common(30))
+        for a, b in sorted(found - truth):
+            print("     wrong", told[a][2:4], told[b][2:4])
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from digest.urls import is_site_root
 
 COMPARED = 6_000
 """Characters of a text that are compared."""
-AGREE = 0.8
-"""The share of the shorter title's words that the longer has where two titles agree."""
+ALIKE = 0.8
+"""The share of the shorter title's words that the longer has where two titles are alike."""
 LEAST_LETTERS = 12
 """Letters of a title that may bind: what is shorter names a column, not a story."""
 LEAD = 15
@@ -134,7 +134,7 @@ def likeness(
     if (
         _titles.numbers_differ(first, second)
         or not _same_numbers(short, long)
-        or (named != "agree" and not _begin_alike(short, long))
+        or not _lead_alike(short, long, named)
         or _only_boilerplate(short, long, repeated)
     ):
         return None
@@ -151,29 +151,40 @@ def likeness(
     return None
 
 
-_COPY = {"agree": (10, 0.5, 0.25), "unknown": (20, 0.5, 0.25), "differ": (40, 0.6, 0.4)}
+_COPY = {
+    "same": (10, 0.5, 0.25),
+    "alike": (20, 0.6, 0.25),
+    "unknown": (20, 0.6, 0.25),
+    "differ": (40, 0.75, 0.4),
+}
 """What a copy must have, by what its title is to the other: shingles, the shares shared."""
-_EXCERPT = {"agree": 8, "unknown": 14}
+_EXCERPT = {"same": 8, "alike": 20, "unknown": 14}
 """The shingles that an excerpt must have."""
+LONG = 60
+"""Shingles of a text that need not bear the same numbers at its beginning."""
 
 
-def _begin_alike(short: Text, long: Text) -> bool:
-    """Tell whether one text's beginning stands in the other, and numbers there do not differ.
+def _agreement(one: Title, other: Title) -> str:
+    if not one.words or not other.words:
+        return "unknown"
+    shared = _titles.overlap(one, other)
+    return "same" if shared == 1.0 else "alike" if shared >= ALIKE else "differ"
 
-    What begins otherwise under another title has the rest from its site.
+
+def _lead_alike(short: Text, long: Text, named: str) -> bool:
+    """Tell whether two texts begin alike, where their titles do not vouch for them.
+
+    What begins otherwise under another title has the rest from its site; what begins with other
+    numbers, from a template.
     """
+    if named == "same":
+        return len(short.distinct) >= LONG or not _titles.numbers_differ(short.lead, long.lead)
     heads = [frozenset(text.shingles[:30]) for text in (short, long)]
     found = max(
         len(heads[0] & long.distinct) / len(heads[0]),
         len(heads[1] & short.distinct) / len(heads[1]),
     )
     return found >= 0.4 and not _titles.numbers_differ(short.lead, long.lead)
-
-
-def _agreement(one: Title, other: Title) -> str:
-    if not one.words or not other.words:
-        return "unknown"
-    return "agree" if _titles.overlap(one, other) >= AGREE else "differ"
 
 
 def _same_numbers(short: Text, long: Text) -> bool:
