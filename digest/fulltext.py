@@ -70,7 +70,7 @@ def fill(entry: ParsedEntry, page: Document) -> ParsedEntry | str:
     if kind not in ("text/html", "application/xhtml+xml"):
         return f"the page is {kind}"
     html = _tamed(decoded(page.body[:MOST_BYTES], page.media_type))
-    found = _main_text(html, page.url) if html.strip() else ""
+    found = _main_text(html, page.url)
     if found is None:
         return "the page asks not to be copied (noarchive)"
     teaser, letters = _text(entry), _letters(text := _without_tags(found))
@@ -148,10 +148,11 @@ def _words(text: str) -> frozenset[str]:
 
 _PAGE_TITLE = re.compile(r"<(title|h1)\b[^<>]*>(.{0,500}?)</\1>", re.DOTALL)
 _DOUBLES = (
-    "//*[contains(@class, 'katex-html') or @class = 'MathJax_Preview']"
-    "|//span[contains(@class, 'MathJax') and not(.//math)]"
+    "//body//*[contains(@class, 'katex-html') or @class = 'MathJax_Preview'"
+    " or (self::span and contains(@class, 'MathJax') and not(.//math))"
+    " or (self::td and contains(@class, 'gutter'))]"
 )
-"""Formulas once more, drawn in letters."""
+"""Formulas once more, drawn in letters, and the numbers of lines of code."""
 _WISHES = "//meta[translate(@name, 'ROBTS', 'robts') = 'robots']/@content"
 _NOT_COPIED = re.compile(r"\b(?:noarchive|nosnippet)\b", re.IGNORECASE)
 
@@ -164,10 +165,12 @@ def _main_text(html: str, url: str) -> str | None:
         return None
     for element in tree.xpath(_DOUBLES):
         element.drop_tree()
+    for block in list(tree.iter("pre")):
+        _make_plain(block)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = trafilatura.extract(
+            found = trafilatura.bare_extraction(
                 tree,
                 url=url,
                 fast=html.count("<") > MOST_COMPARED,
@@ -181,7 +184,7 @@ def _main_text(html: str, url: str) -> str | None:
     except Exception:
         # trafilatura promises no exception of its own: of an odd page it raises whatever it hits.
         return ""
-    return found or ""
+    return _html(found.body) if found is not None and found.body is not None else ""
 
 
 def _trafilatura() -> ModuleType:
@@ -194,12 +197,67 @@ def _trafilatura() -> ModuleType:
     return trafilatura
 
 
+def _make_plain(block: HtmlElement) -> None:
+    """Make a block of code what trafilatura keeps the lines of: one that holds no elements."""
+    for line_break in block.iter("br"):
+        line_break.tail = f"\n{line_break.tail or ''}"
+    words, tail = block.text_content(), block.tail
+    block.clear()
+    block.tag, block.text, block.tail = "code", words, tail
+
+
+_TAGS = {
+    "item": "li",
+    "quote": "blockquote",
+    "lb": "br",
+    "graphic": "img",
+    "ref": "a",
+    "row": "tr",
+}
+_LISTS = {"ol": "ol", "dl": "dl"}
+_KEPT = {"target": "href", "src": "src", "alt": "alt"}
+_LOOKS = {"#b": "strong", "#i": "em", "#u": "u", "#t": "kbd", "#sub": "sub", "#sup": "sup"}
+
+
+def _html(body: HtmlElement) -> str:
+    """Write what trafilatura found, which is in the manner of TEI, as HTML.
+
+    Its own HTML has neither inline code nor numbered lists.
+    """
+    from lxml.etree import tostring
+
+    for element in body.iter("*"):
+        tag, look = element.tag, element.get("rend") or ""
+        parent = element.getparent()
+        if tag == "code":
+            is_block = "\n" in (element.text or "") or (parent is not None and parent.tag == "body")
+            element.tag = "pre" if is_block else "code"
+        elif tag == "list":
+            element.tag = _LISTS.get(look, "ul")
+        elif tag == "item" and parent is not None and parent.tag == "dl":
+            element.tag = look[:2] if look[:2] in ("dt", "dd") else "dd"
+        elif tag == "head":
+            element.tag = look if re.fullmatch("h[1-6]", look) else "h3"
+        elif tag == "hi":
+            element.tag = _LOOKS.get(look, "em")
+        elif tag == "cell":
+            element.tag = "th" if element.get("role") == "head" else "td"
+        else:
+            element.tag = _TAGS.get(tag, tag)
+        kept = {name: element.get(old) for old, name in _KEPT.items() if element.get(old)}
+        element.attrib.clear()
+        element.attrib.update(kept)
+    body.tag = "div"
+    return str(tostring(body, encoding="unicode"))
+
+
 def _tree(html: str) -> HtmlElement:
     """Parse a tamed page.  libxml2 itself ends a page that is nested 256 elements deep."""
     from lxml import html as lxml_html
 
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    return lxml_html.document_fromstring(html.encode(), parser=parser)
+    # With a root of our own there is a tree, whatever the page is.
+    return lxml_html.document_fromstring(f"<html>{html}".encode(), parser=parser)
 
 
 def _page_title(html: str) -> str:

@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest import fulltext, pipeline
 from digest.errors import ConfigError
@@ -141,6 +143,24 @@ def test_the_text_without_its_frame() -> None:
             id="code, its lines kept",
         ),
         pytest.param(
+            '<pre>$ digest check<br>$ <span class="k">digest</span> run</pre>',
+            "<pre>$ digest check\n$ digest run</pre>",
+            id="code that does not look like it",
+        ),
+        pytest.param(
+            "<p>Say <code>digest run</code> now.</p>", "<code>digest run</code>", id="words"
+        ),
+        pytest.param(
+            "<ol><li>Measure the thing.<li>Cut it then.</ol>",
+            "<ol><li>Measure the thing.</li><li>Cut it then.</li></ol>",
+            id="a numbered list",
+        ),
+        pytest.param(
+            "<table><tr><th>size<th>time<tr><td>10<td>3 s</table>",
+            "<tr><td>10</td><td>3 s</td></tr>",
+            id="a table",
+        ),
+        pytest.param(
             "<p>See <a href='/b?c=1&amp;d=2'>the other text</a>.</p>",
             '<a href="https://example.org/b?c=1&amp;d=2">the other text</a>',
             id="a link",
@@ -241,6 +261,7 @@ HOSTILE = {
     "lists in lists": (b"<ul><li>x " * 120 + b"</ul>" * 120) * 80,
     "tables in tables": (b"<table><tr><td>" * 60 + TEXT.encode() + b"</table>" * 60) * 60,
     "many paragraphs": "".join(f"<p>{n} {TEXT}" for n in range(50_000)).encode(),
+    "many bold words": f"<p>{f'<span><b>{TEXT}</b></span>' * 50_000}".encode(),
     "short lines": b"<div><h2>x</h2>x<br>" * 50_000,
     "5 MB behind the text": page() + b"x" * 5_000_000,
     "lone surrogates": page("&#xd800;", "<p>&#xdfff;&#1114112;"),
@@ -257,6 +278,24 @@ def test_hostile_pages(body: bytes) -> None:
     if isinstance(result, ParsedEntry):
         assert result.content is not None
         assert len(result.content.value) < 2 * fulltext.MOST_CHARS
+
+
+_SIGNS = (
+    '<p>|</p>|<div>|</div>|<html class="katex-html">|<body class="katex-html">|<head>|</head>|<pre>'
+    "|</pre>|<code>|<td class=gutter>|<ul>|<li>|<dl>|<dd>|<a href=|<img src=x>|<br>|<title>"
+    "|</title>|<script>|</script>|<!--|-->|<math>|<annotation encoding=application/x-tex>|<form>"
+    "|<frameset>|<span class=MathJax>|<table>|<tr>|</body>|</html>|<p/|<|>|&|'|\"|=|/|&#xd800;|&#0;"
+    "|\ud800|\0|字"
+)
+_PIECES = st.sampled_from(_SIGNS.split("|"))
+
+
+@settings(deadline=None)
+@given(st.lists(_PIECES | st.text(max_size=20) | st.just(PARAGRAPHS[0]), max_size=30))
+def test_any_page_gives_an_entry_or_a_reason(pieces: list[str]) -> None:
+    body = " ".join(pieces).encode("utf-8", "surrogatepass")
+    result = fulltext.fill(entry(), document(body))
+    assert isinstance(result, ParsedEntry) or result
 
 
 def test_scripts_are_gone_however_they_are_written() -> None:
