@@ -138,7 +138,8 @@ tags away and nothing else done.</p>
 {% for raw, entry, cut, original, source in rows %}
 <article id="n{{ loop.index }}" lang="{{ entry.language or "" }}">
 <div>
-<h2 dir="auto"><a href="#n{{ loop.index }}">{{ loop.index }}</a>{{ entry.title or "(no title)" }}</h2>
+<h2 dir="auto"><a href="#n{{ loop.index }}">{{ loop.index }}</a>
+{{- entry.title or "(no title)" }}</h2>
 <p class="from">{{ raw.file }} · {{ entry.language or "language unknown" }}
 {%- for note in entry.notes %} · {{ note }}{% endfor %}</p>
 <p class="excerpt" dir="auto">{{ cut.text }}</p>

@@ -17,7 +17,9 @@ from digest.normalize._plain import comparison_form
 from digest.normalize._text import Block
 
 LONGEST = 240
-"""Characters of the longest block that a rule may take away whole."""
+"""Characters of the longest block that a rule may take away whole from the end ..."""
+LONGEST_FIRST = 180
+"""... and from the beginning."""
 
 Rule = tuple[str, str]
 """What a piece is called, and the pattern of the whole of it, without groups."""
@@ -308,12 +310,12 @@ def _is_credit(block: Block) -> bool:
     return (
         len(text) <= 120
         and block.kind == "text"
-        and bool(_CREDIT.match(text))
-        and (_BEFORE.note(text) == "caption")
+        and any(sign in text for sign in _CREDIT_SIGNS)
+        and _BEFORE.note(text) == "caption"
     )
 
 
-_CREDIT = re.compile(r"[©(]|[^\s:：]{1,12}(?: [^\s:：]{1,12})?\s?[:：]|\w+ (?:by|via|courtesy)\b")
+_CREDIT_SIGNS = (": ", "：", "©", " by ", " via ", " courtesy ")
 
 
 def _leading(blocks: list[Block], own_title: str, notes: list[str]) -> int:
@@ -379,7 +381,7 @@ def _repeats(block: Block, own_title: str) -> str | None:
 
 
 def _leading_note(block: Block) -> str | None:
-    if block.kind == "code" or len(block.text) > LONGEST:
+    if block.kind == "code" or len(block.text) > LONGEST_FIRST:
         return None
     if _is_link_bar(block):
         return "link bar"
@@ -437,9 +439,11 @@ def _trailing_note(block: Block, own_title: str) -> str | None:
 
 def _is_link_bar(block: Block) -> bool:
     """Tell whether a block is links alone, with signs between them: "GitHub | Home"."""
+    if not block.linked or block.kind != "text":
+        return False
     parts = _BETWEEN_LINKS.split(block.text)
     size = sum(map(len, parts))
-    return block.kind == "text" and len(parts) > 1 and size - len(parts) <= block.linked <= size
+    return len(parts) > 1 and size - len(parts) <= block.linked <= size
 
 
 def _without_inner_lists(blocks: list[Block], notes: list[str]) -> list[Block]:
@@ -484,7 +488,7 @@ def _without_head(block: Block, title: str, notes: list[str]) -> Block:
     ):
         notes.append("repeated title")
         text = text[found.end() :]
-    elif found := _TWICE.match(text):
+    elif text.find(text[:10], 10, 100) > 0 and (found := _TWICE.match(text)):
         text = text[found.end() :]
     return block if text == block.text else replace(block, text=text)
 

@@ -38,6 +38,11 @@ _FURNITURE = frozenset(
 )
 _LINES = frozenset({"div", "li", "p", "tr", "table", "ol", "ul", "pre"})
 _SKIPPED = frozenset({"button", "script", "style", "svg", "template", "textarea", "select"})
+_STRUCTURE = re.compile(
+    rf"<(?:br|{'|'.join(sorted(_LINES | _SKIPPED))})\b"
+    rf"|class=\"[^\"]*\b(?:{'|'.join(sorted(GUTTERS | _FURNITURE))})\b"
+)
+"""What tells that code is more than its text: lines in elements, line numbers, buttons."""
 _NUMBERED = re.compile(r"\s*(\d{1,4})(?:[.:|]?\s|$)")
 
 
@@ -48,6 +53,8 @@ def is_gutter(classes: frozenset[str]) -> bool:
 
 def lines(element: LexborNode) -> str:
     """Return the code in `element`, a line feed between lines, no empty line at either end."""
+    if not _STRUCTURE.search(element.inner_html or ""):
+        return tidy(element.text())
     out: list[str] = []
     node = element.first_child
     depth = 1

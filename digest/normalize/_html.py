@@ -10,6 +10,7 @@ stripped of its tags by `strip` and goes on as plain text.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape, unescape
 
 import nh3
@@ -73,7 +74,7 @@ _ADDRESSES = frozenset({"src", "cite"})
 _NUMERIC = frozenset({"width", "height", "colspan", "rowspan", "start", "value"})
 
 _DATA_URI = re.compile(r"data:[^\s\"'<>]{256,}")
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
+_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:-]*)")
 # Elements that have no content, or that the parser closes by itself when the next one opens.
 _NEVER_DEEP = frozenset(
     """
@@ -95,7 +96,7 @@ def bounded(html: str) -> str | None:
 
     ``data:`` URLs go first: they are most of the largest bodies, and no link to them is kept.
     """
-    if len(html) > MAX_TAG:
+    if len(html) > MAX_TAG and "data:" in html:
         html = _DATA_URI.sub("data:", html)
     if len(html) > MAX_CHARS:
         cut = html.rfind("<", MAX_CHARS - MAX_TAG, MAX_CHARS)
@@ -115,18 +116,25 @@ def _may_be_deep(html: str) -> bool:
 
 def _depth(html: str) -> int:
     """Return an upper bound of how deep elements nest, each name counted by itself."""
-    open_: dict[str, int] = {}
+    names: dict[str, int] = {}
+    slots: dict[str, int] = {}
+    counts = [0]
     depth = deepest = 0
-    for closing, name in _TAG.findall(html):
-        name = name.lower()
-        if name in _NEVER_DEEP:
-            continue
-        if not closing:
-            open_[name] = open_.get(name, 0) + 1
+    for tag in _TAG.findall(html):
+        # What a tag does is looked up as one number: a slot to count up, or down, or nothing.
+        slot = slots.get(tag)
+        if slot is None:
+            name = tag.lstrip("/").lower()
+            slot = 0 if name in _NEVER_DEEP else names.setdefault(name, len(names) + 1)
+            counts += [0] * (len(names) + 1 - len(counts))
+            slot = slots[tag] = -slot if tag[0] == "/" else slot
+        if slot > 0:
+            counts[slot] += 1
             depth += 1
-            deepest = max(deepest, depth)
-        elif open_.get(name):
-            open_[name] -= 1
+            if depth > deepest:
+                deepest = depth
+        elif slot and counts[-slot]:
+            counts[-slot] -= 1
             depth -= 1
     return deepest
 
@@ -157,6 +165,13 @@ def sanitize(html: str, *, base: str | None) -> SafeHtml:
     stays) unless they are http, https or mailto.
     """
 
+    return SafeHtml(scrub(_LONE_IMG.sub("", _cleaner(base).clean(html))))
+
+
+@lru_cache(maxsize=32)
+def _cleaner(base: str | None) -> nh3.Cleaner:
+    """Make what sanitizes the entries of one base: making it costs as much as a short entry."""
+
     def checked(tag: str, name: str, value: str) -> str | None:
         if name == "href":
             return link(value, base)
@@ -166,8 +181,7 @@ def sanitize(html: str, *, base: str | None) -> SafeHtml:
             return value if value.isascii() and value.isdigit() and len(value) < 7 else None
         return value
 
-    safe = nh3.clean(
-        html,
+    return nh3.Cleaner(
         tags=TAGS,
         clean_content_tags=DROPPED_WITH_CONTENT,
         attributes=ATTRIBUTES,
@@ -175,7 +189,6 @@ def sanitize(html: str, *, base: str | None) -> SafeHtml:
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
-    return SafeHtml(scrub(_LONE_IMG.sub("", safe)))
 
 
 def paragraphs(text: str) -> SafeHtml:

@@ -49,6 +49,7 @@ _FOOTNOTE_DEFINITION = re.compile(r"\[\^[^\[\]\s]{1,40}\]:\s*")
 _HEADING = re.compile(r"#\s+(?=\D)|#{2,6}\s+|#{2,6}(?=[^\W\d])")
 _QUOTE = re.compile(rf"(?!>>>)(?:> ?){{0,3}}> (?=[^\W\d]|[\"“«*_\[({_KEPT}])")
 _TASK = re.compile(r"([-*+•]\s+)\[[ xX]\]\s+")
+_BEGINS = re.compile(rf"^(?:{HEADING}?#|[>=*_+\[|:!-]|•\s+\[|\s\S)", re.MULTILINE)
 _COLUMNS = re.compile(r"\|?(?:\s*:?-+:?\s*\|)*(?:\s*:?-+:?\s*)?")
 
 # No letter or digit outside, no space inside: 2*3*4, a * b, *args and snake_case stay.
@@ -78,7 +79,9 @@ def strip_markdown(text: str) -> str:
         text = _FENCE.sub(lambda found: kept.code(found[2]), text)
         text = _FENCE_IN_LINE.sub(lambda found: kept.code(found[1]), text)
         text = _CODE.sub(lambda found: kept.put(found[2]), text)
-    text, labels = _lines(text)
+    labels: frozenset[str] = frozenset()
+    if _BEGINS.search(text):
+        text, labels = _lines(text)
     if "[" in text:
         text = _EMPTY_LINES.sub("\n", _IMAGE.sub("", text)).strip("\n")
         text = _LINK.sub(r"\1", text)

@@ -33,10 +33,16 @@ _SUSPECT = re.compile(
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
+# Character references, the commonest harmless ones excepted.
+_HIDING = re.compile(
+    "&(?:#(?!(?:82(?:1[1-8]|2[0-6]|30)|3[489]|6[02]|160|1[03]|43|x27|x2F);)|shy|zw|Zero|Negative|NoBreak|af;|i[ct];"
+    "|ApplyF|Invisible)"
+)
+
 _WIDE = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _BREAK_IN_CJK = re.compile(f"(?<=[{_WIDE}])[ \t\r]*\n\\s*(?=[{_WIDE}])")
 _GLUE = re.compile("(?<=\\d)[\xa0\u2009\u202f](?=\\S)")
-_NO_LETTERS = re.compile(r"[\W_]+")
+_LETTERS = re.compile(r"[^\W_]+")
 _NEITHER = bytes(code for code in range(128) if not chr(code).isalnum())
 _HELD = "\ufdd0"
 
@@ -63,6 +69,12 @@ def scrub(text: str) -> str:
     return _DROPPED.sub("", text) if _SUSPECT.search(text) else text
 
 
+def hides(html: str) -> bool:
+    """Tell whether a text out of `html` may hold what `scrub` drops: one look at the whole."""
+    found = _CONTROL.search(html) if html.isascii() else _SUSPECT.search(html)
+    return bool(found) or "\x0b" in html or "\x0c" in html or bool(_HIDING.search(html))
+
+
 def collapse(text: str) -> str:
     """Make any run of white space one space, none at the ends.
 
@@ -73,6 +85,8 @@ def collapse(text: str) -> str:
         return " ".join(text.split())
     if "\n" in text:
         text = _BREAK_IN_CJK.sub("", text)
+    if not ("\xa0" in text or "\u2009" in text or "\u202f" in text):
+        return " ".join(text.split())
     text = " ".join(_GLUE.sub(_HELD, text).split())
     return text.replace(_HELD, "\xa0")
 
@@ -87,14 +101,21 @@ def mended(text: str) -> str:
         return text
     if any(sign in text for sign in _SIGNS_OF_MISREADING):
         text = _MISREAD.sub(_reread, text)
+        text = _MISREAD_SPACE.sub("", text) if "Â" in text else text
     if "\ufffd" in text:
         text = _LOST.sub(lambda found: "’" if found[1] is not None else " ", text)
     return text
 
 
 def _reread(found: re.Match[str]) -> str:
-    octets = bytes(_OCTETS.get(sign, ord(sign) & 0xFF) for sign in found[0])
-    return octets.decode("utf-8", "ignore")
+    """Decode a run of signs that could be UTF-8; «MAÇÃ» and cité»… could not."""
+    run = found[0]
+    if (run[0] not in "ÂÃâð" and len(run) < 9) or (len(run) == 2 and run[1] in "»”’“…—–"):
+        return run
+    try:
+        return bytes(_OCTETS.get(sign, ord(sign) & 0xFF) for sign in run).decode("utf-8")
+    except UnicodeDecodeError:
+        return run
 
 
 _OCTETS = {
@@ -104,10 +125,8 @@ _OCTETS = {
 }
 _LATER = "\x80-\xbf" + "".join(_OCTETS)
 _SIGNS_OF_MISREADING = ("â€", "Ã", "Â", "ã€", "ï¼")
-# «MAÇÃ» is a word between quotation marks, a single ideograph could be any three signs.
-_MISREAD = re.compile(
-    f"(?<=[a-z.,;:!?])Â(?=\\s)|[ÂÃ](?![»”’“…—–])[{_LATER}]|â[{_LATER}]{{2}}|ð[{_LATER}]{{3}}|(?:[ã-ï][{_LATER}]{{2}}){{3,}}"
-)
+_MISREAD = re.compile(f"(?:[Â-ð][{_LATER}]{{1,3}})+")
+_MISREAD_SPACE = re.compile(r"(?<=[a-z.,;:!?])Â(?=\s)")
 _LOST = re.compile(r"(?<=[^\W\d_])\ufffd(?=(?:s|t|re|ve|ll|d|m)\b)()|\ufffd")
 
 
@@ -128,4 +147,4 @@ def comparison_form(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)
     # Most of what goes is ASCII, and bytes lose it many times faster than a pattern finds it.
     form = text.casefold().encode("utf-8", "ignore").translate(None, _NEITHER).decode()
-    return form if form.isascii() else _NO_LETTERS.sub("", form)
+    return form if form.isascii() else "".join(_LETTERS.findall(form))

@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest import marks
 from digest.normalize import _code, _formula
-from digest.normalize._plain import collapse, decode_again, scrub
+from digest.normalize._plain import collapse, decode_again, hides, scrub
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -86,8 +86,9 @@ class Reading:
 def read(html: str, kept: Kept, *, most: int) -> Reading:
     """Read bounded HTML; after about `most` characters of text no more is taken in."""
     # A fragment needs no head and no body made for it, and ignores those that a page brings.
-    tree = LexborHTMLParser(html, is_fragment=True)
-    walk = _Walk(tree, kept, most, "<em>{" in html or "</em>{" in html)
+    # Its first node would say the text of all the others too: a comment says nothing.
+    tree = LexborHTMLParser("<!---->" + html, is_fragment=True)
+    walk = _Walk(tree, kept, most, html)
     walk.through(tree.root)
     found = walk.found
     found.html = tree.inner_html or "" if walk.apply_edits() else html
@@ -185,10 +186,18 @@ _REFERENCE = re.compile(r"\s*[\[(]?\s*(?:\d{1,3}|[*†‡§])\s*[\])]?\s*(?:[,;�
 _SIGN_ALT = re.compile(r"[^\w\s<>&]{1,12}|\w")
 
 
+# Where none of these stands, the walk has nothing to write anew for the sanitizer.
+_EDITED = (
+    *("<pre", "<PRE", "<script", "math", "Math", "katex", "mjx", "latex", "LaTeX", "equation"),
+    *("highlight", "crayon", "mermaid", "gutter", "linen", "listing", "xmp", "plaintext"),
+)
+_PIXEL_TAG = re.compile(r"<img\s[^<>]*\b(?:width|height)=[\"']?[012](?:px)?[\"'\s/>]")
+
+
 class _Walk:
     """The walk's state: the open block, the lists and the table row around it."""
 
-    def __init__(self, tree: LexborHTMLParser, kept: Kept, most: int, subscripts: bool) -> None:
+    def __init__(self, tree: LexborHTMLParser, kept: Kept, most: int, html: str) -> None:
         self.found = Reading()
         self._tree = tree
         self._kept = kept
@@ -202,8 +211,15 @@ class _Walk:
         self._lists: list[_List] = []
         self._rows: list[tuple[int, int]] = []
         self._edits: list[tuple[LexborNode, str, str]] = []
-        self._subscripts = subscripts
+        self._subscripts = "<em>{" in html or "</em>{" in html
         """Markdown took underscores of TeX for emphasis."""
+        self._reads_only = (
+            len(html) > most
+            and not any(sign in html for sign in _EDITED)
+            and not _PIXEL_TAG.search(html)
+        )
+        """Nothing in the tree itself is to be replaced."""
+        self._hides = hides(html)
 
     # --- the walk ---
 
@@ -212,6 +228,8 @@ class _Walk:
         node = first
         depth = 1
         while node is not None:
+            if self._left < 0 and self._reads_only:
+                break
             descend = self._enter(node)
             child = node.first_child if descend else None
             if child is not None:
@@ -333,7 +351,8 @@ class _Walk:
         if self._left < 0:
             return
         self._left -= len(text)
-        text = scrub(text)
+        if self._hides:
+            text = scrub(text)
         self._parts.append(text)
         if self._link is not None:
             size = len(text.strip())
@@ -452,11 +471,12 @@ class _Walk:
             self._end()
 
     def _inline_code(self, node: LexborNode) -> bool:
-        if node.css_first("br") is not None:
-            self._code(node, _NO_CLASSES)
-            return False
-        if node.css_first(".katex, math, mjx-container, script, img") is not None:
-            return True
+        if next(node.iter(), None) is not None:
+            if node.css_first("br") is not None:
+                self._code(node, _NO_CLASSES)
+                return False
+            if node.css_first(".katex, math, mjx-container, script, img") is not None:
+                return True
         text = collapse(scrub(node.text()))
         if text:
             self._parts.append(self._kept.put(text))
@@ -502,6 +522,8 @@ class _Walk:
     def _is_left_out(
         self, node: LexborNode, given: dict[str, str | None], classes: frozenset[str]
     ) -> bool:
+        if given.keys().isdisjoint(_TELLING):
+            return False
         if "hidden" in given or _HIDDEN_STYLE.search(given.get("style") or ""):
             return True
         if given.get("aria-hidden") == "true" and len(node.text().strip()) < 3:
@@ -526,6 +548,8 @@ class _Walk:
             self.found.notes.append(note)
 
 
+_TELLING = frozenset({"hidden", "style", "aria-hidden", "role", "class", "id"})
+"""Attributes that may say that an element is no text."""
 _NO_CLASSES: frozenset[str] = frozenset()
 _PIXEL = frozenset({"0", "1", "2", "0px", "1px", "2px"})
 

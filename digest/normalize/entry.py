@@ -34,11 +34,11 @@ from digest.normalize._markdown import strip_markdown
 from digest.normalize._math import mark_math
 from digest.normalize._plain import collapse, comparison_form, decode_again, mended, scrub
 
-MAX_TEXT = 20_000
+MAX_TEXT = 10_000
 """Characters of text that are stored of an entry."""
 MAX_TITLE = 300
 MAX_NAMES = 32
-MOST_COMPARED = 4_000
+MOST_COMPARED = 2_000
 """Characters that a fingerprint covers: ends differ by what sites add, beginnings do not."""
 LEAST_LETTERS = 100
 """Letters and digits that a text needs to have a fingerprint."""
@@ -191,8 +191,15 @@ class _Reading:
     def text(self) -> str:
         return _joined(self.blocks, self.kept)
 
-    def letters(self) -> str:
-        return comparison_form("".join(block.text for block in self.blocks))
+    def letters(self, most: int) -> str:
+        """Return the comparison form of about the first `most` characters."""
+        parts: list[str] = []
+        for block in self.blocks:
+            if most <= 0:
+                break
+            parts.append(block.text)
+            most -= len(block.text)
+        return comparison_form("".join(parts))
 
     def safe(self, base: str | None) -> SafeHtml:
         if self.markup is None:
@@ -218,7 +225,9 @@ def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
     value, html = mended(construct.value), construct.html
     notes = []
     if html and not _A_TAG.search(value):
-        decoded = unescape(value)
+        # Most references of doubly escaped HTML are these three.
+        decoded = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+        decoded = unescape(decoded)
         if _ESCAPED_ENDS.search(value):
             notes.append("escaped twice")
             value = decoded
@@ -354,7 +363,8 @@ def _why_summary(summary: _Reading, content: _Reading) -> str | None:
     A summary that somebody wrote is; one that is cut, or is the beginning of the content, or says
     too little, is not.
     """
-    short, long = summary.letters(), content.letters()
+    short = summary.letters(MOST_COMPARED)
+    long = content.letters(4 * len(short) + 1000)
     if len(long) * 2 < len(short) or not long:
         return "text from the summary: longer than the content"
     if len(short) < (20 if not short.isascii() else 50) or len(short) > len(long):
