@@ -125,11 +125,18 @@ def _excerpt(
     base_url: str | None,
     settings: ExcerptSettings,
 ) -> dict[str, Any]:
-    from digest.normalize.entry import document
+    from digest.normalize.entry import MAX_TEXT, document
     from digest.normalize.excerpt import excerpt as cut
 
     source, is_html = (text, False) if html is None else (html, True)
-    cleaned = document(source or "", html=is_html, base_url=base_url, language=language)
+    cleaned = document(
+        source or "",
+        html=is_html,
+        base_url=base_url,
+        language=language,
+        # Much of a source may be formulas, code and what a feed adds.
+        most=max(MAX_TEXT, 8 * settings.length),
+    )
     made = cut(cleaned.text, settings, language=cleaned.language)
     return {
         "excerpt": made.text,

@@ -29,6 +29,10 @@ _CAPACITY = 0xFFFD
 OPAQUE = re.compile("[\U000f0000-\U000ffffd]")
 
 
+MOST_CODE = 1_000
+"""Characters that are taken in of a block of code: no excerpt shows more than its first line."""
+
+
 class Kept:
     """Pieces of text behind opaque characters."""
 
@@ -455,6 +459,7 @@ class _Walk:
         self._edits.append((node, "pre", text))
         if self._left < 0:
             return
+        text = text[:MOST_CODE]
         self._left -= len(text)
         mark, kind = self._mark, self._kind
         self._end()

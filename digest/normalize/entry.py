@@ -124,10 +124,18 @@ def skeleton(
 
 
 def document(
-    source: str, *, html: bool = True, base_url: str | None = None, language: str | None = None
+    source: str,
+    *,
+    html: bool = True,
+    base_url: str | None = None,
+    language: str | None = None,
+    most: int = MAX_TEXT,
 ) -> Cleaned:
-    """Clean one document that is no entry; `language` is what its author declares."""
-    reading = _read(Markup(value=source, html=html, base=base_url), "", most=_html.MAX_CHARS)
+    """Clean one document that is no entry, about `most` characters of its text.
+
+    `language` is what its author declares.
+    """
+    reading = _read(Markup(value=source, html=html, base=base_url), "", most=most)
     text = reading.text()
     return Cleaned(
         text=MarkedText(text),
