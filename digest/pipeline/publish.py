@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from digest import compose, match, rules, slots
 from digest.compose import Grouped, Subscribed
 from digest.config import Config
+from digest.errors import DigestError
 from digest.model import Decision, Digest, Edition, Entry, Verdict
 from digest.pipeline.delivery import Sent, authority_of, deliver
 from digest.pipeline.refresh import heard
@@ -67,7 +68,8 @@ def publish(
 ) -> Published:
     """Freeze the editions that are due and deliver what is not delivered yet: the second line.
 
-    With `force`, an edition for `now` of each digest named, though none is due.
+    With `force`, an edition for `now` of each digest named, though none is due; raises DigestError
+    where this minute has one.
     """
     made: list[Made] = []
     empty: list[str] = []
@@ -139,6 +141,8 @@ def _freeze(
             if not draft.unread:
                 editions.settle(connection, digest.name, slot)
             return Waiting(digest=digest.name, stories=told, needed=digest.min_entries)
+        if told and force:
+            _check_free(connection, digest, slot)
         if told:
             editions.freeze(
                 connection,
@@ -150,6 +154,12 @@ def _freeze(
         if not force and not draft.first and not draft.unread:
             editions.settle(connection, digest.name, slot, draft.decisions)
         return True
+
+
+def _check_free(connection: Connection, digest: Digest, slot: str) -> None:
+    """Raise DigestError where an edition was made for this minute before."""
+    if any(listed.slot == slot for listed in editions.listing(connection, digest.name)):
+        raise DigestError(f"{digest.name} has an edition {slot} already; try again in a minute")
 
 
 def _due_slot(digest: Digest, state: editions.DigestState | None, now: datetime) -> str | None:
