@@ -74,6 +74,7 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
 def _examine_feeds(
     config: Config, connection: Connection, states: dict[str, FeedState], now: datetime
 ) -> Iterator[Finding]:
+    from digest import pipeline
     from digest.store import feeds
 
     health = feeds.health(connection, now)
@@ -89,7 +90,8 @@ def _examine_feeds(
         else "is the cron line or the service still there? `crontab -l`",
     )
     well = 0
-    for feed in config.feeds:
+    heard = pipeline.heard(config.feeds, now)
+    for feed in heard:
         state = states.get(feed.url)
         newest = health[state.id].newest if state and state.id in health else None
         if state is None or state.checked_at is None:
@@ -108,7 +110,7 @@ def _examine_feeds(
             yield Finding(ok=True, what=f"{feed.name} is silent since {newest:%Y-%m-%d}")
         else:
             well += 1
-    yield Finding(ok=True, what=f"{well} of {len(config.feeds)} feeds are well")
+    yield Finding(ok=True, what=f"{well} of {len(heard)} feeds are well")
 
 
 def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[Finding]:

@@ -351,6 +351,8 @@ def test_the_doctor_says_what_to_do(digest: Run, house: House) -> None:
     assert sick.status == 1
     assert "digest run" in sick.out
     digest("run", *AT)
+    house.configure([house.config.feeds[0].url, "https://example.org/b.xml"])
+    digest("feeds", "mute", "example.org/b", "--until", "2027-01-01")
     well = digest("doctor", *AT)
     assert well.status == 0, well.out
 
@@ -435,3 +437,12 @@ def test_no_name_is_too_long(digest: Run) -> None:
     name = "x" * 300
     assert digest("init", name).err.endswith("File name too long\n")
     assert trial.address_of(name, Path()) == f"https://{name}"
+
+
+def test_a_bar_is_drawn_where_there_is_something_to_fetch(
+    digest: Run, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    assert "Fetching" in digest("refresh", *AT).err
+    assert digest("refresh", *AT).err == ""

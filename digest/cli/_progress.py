@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
     from digest.cli._context import Context
     from digest.model import Feed
     from digest.pipeline import Watch
@@ -23,15 +26,29 @@ def progress(context: Context) -> Iterator[Watch]:
     elif context.quiet or context.as_json or not sys.stderr.isatty():
         yield _nothing
     else:
-        with click.progressbar(
-            length=0, label="Fetching", file=sys.stderr, show_pos=True, item_show_func=_shown
-        ) as bar:
+        with ExitStack() as stack:
+            bar: ProgressBar[Feed] | None = None
 
             def step(done: int, total: int, feed: Feed, error: str | None) -> None:
-                bar.length = total
+                nonlocal bar
+                if bar is None:  # where nothing is due, none is drawn
+                    bar = stack.enter_context(_bar(total))
                 bar.update(done - bar.pos, feed)
 
             yield step
+
+
+def _bar(total: int) -> ProgressBar[Feed]:
+    """Make a bar that fills the line; a narrow one names no feeds."""
+    wide = shutil.get_terminal_size().columns >= 80
+    return click.progressbar(
+        length=total,
+        label="Fetching",
+        file=sys.stderr,
+        width=0,
+        show_pos=True,
+        item_show_func=_shown if wide else None,
+    )
 
 
 def _nothing(done: int, total: int, feed: Feed, error: str | None) -> None:
@@ -43,4 +60,4 @@ def _line(done: int, total: int, feed: Feed, error: str | None) -> None:
 
 
 def _shown(feed: Feed | None) -> str | None:
-    return feed.name[:30] if feed else None
+    return f"{feed.name[:30]:30}" if feed else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from digest.pipeline.delivery import Sent, deliver, render_edition, site_of
 from digest.pipeline.publish import Made, Published, Waiting, preview, publish
-from digest.pipeline.refresh import Refreshed, Watch, refresh
+from digest.pipeline.refresh import Refreshed, Watch, heard, refresh
 
 __all__ = [
     "Made",
@@ -22,6 +22,7 @@ __all__ = [
     "Waiting",
     "Watch",
     "deliver",
+    "heard",
     "preview",
     "publish",
     "refresh",
