@@ -84,7 +84,7 @@ class Trail:
             entry.title or entry.link or entry.uid,
             f"  link: {entry.link or 'none'}",
             f"  feed: {feed.title or without_login(feed.url)} ({without_login(feed.url)})",
-            f"  id: {entry.uid}",
+            f"  id: {' '.join(entry.uid.split())}",
             f"  published: {_shown(entry.published)}; first seen: {_shown(entry.first_seen)}",
             f"  language: {entry.language or 'unknown'}",
         ]

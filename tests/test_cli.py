@@ -262,6 +262,17 @@ def test_explain_tells_what_became_of_an_entry(digest: Run, house: House) -> Non
     assert "never" in unknown.err
 
 
+def test_no_feed_commands_the_terminal(digest: Run, server: FeedServer, house: House) -> None:
+    server.pages["/a.xml"] = (
+        b'{"version": "https://jsonfeed.org/version/1.1", "title": "The\\u009b31m feed", '
+        b'"items": [{"id": "a\\u001b[31m\\n\\u202eb", "title": "One", "content_text": "Text."}]}'
+    )
+    digest("run", *AT)
+    told = digest("explain", "One").out
+    assert "feed: The31m feed" in told
+    assert "id: a[31m b\n" in told
+
+
 def test_feeds_are_listed_with_their_health(digest: Run, house: House) -> None:
     assert "not fetched yet" in digest("feeds", "list").out
     digest("run", *AT)

@@ -58,23 +58,24 @@ for command in (
 def main() -> None:
     """Run the command line and exit with its status."""
     _replace_closed_streams()
+    context = Context()
     try:
-        status = cli.main(prog_name="digest", standalone_mode=False, obj=Context())
+        status = cli.main(prog_name="digest", standalone_mode=False, obj=context)
     except click.ClickException as error:
         error.show()
         status = 2 if isinstance(error, click.UsageError) else error.exit_code
     except click.exceptions.Abort:
-        click.echo("digest: stopped", err=True)
+        context.complain("digest: stopped")
         status = 130
     except BusyError as error:
-        click.echo(f"digest: {error}", err=True)
+        context.complain(f"digest: {error}")
         status = 0
     except ConfigError as error:
         for one in error.all:
-            click.echo(f"digest: {one}", err=True)
+            context.complain(f"digest: {one}")
         status = 2
     except DigestError as error:
-        click.echo(f"digest: {error}", err=True)
+        context.complain(f"digest: {error}")
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
 

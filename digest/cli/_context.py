@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,16 +81,24 @@ class Context:
     def say(self, text: str = "") -> None:
         """Print for a person; nothing under ``--quiet`` or ``--json``."""
         if not self.quiet and not self.as_json:
-            self.put(f"{text}\n")
+            self.put(f"{harmless(text)}\n")
 
     def complain(self, text: str) -> None:
         """Say on standard error what did not work, also under ``--quiet``."""
-        click.echo(text, err=True)
+        click.echo(harmless(text), err=True)
 
     def report(self, value: Any) -> None:
         """Print `value` as JSON, where ``--json`` was asked for."""
         if self.as_json:
             self.put(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+
+
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """Take out what a terminal obeys: a stranger may have put it into an id, a title, an error."""
+    return _COMMANDS.sub("", text)
 
 
 def _plain(value: Any) -> Any:

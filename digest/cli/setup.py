@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from digest.cli._context import Context, common_options, pass_context
+from digest.cli._context import Context, common_options, harmless, pass_context
 from digest.cli._progress import progress
 from digest.errors import ConfigError, DigestError
 
@@ -134,6 +134,6 @@ def doctor(context: Context) -> None:
                     click.style("ok  ", fg="green") if one.ok else click.style("look", fg="yellow")
                 )
                 advice = f"       {one.advice}\n" if one.advice else ""
-                context.put(f"{mark} {one.what}\n{advice}")
+                context.put(mark + harmless(f" {one.what}\n{advice}"))
     if not all(one.ok for one in findings):
         raise SystemExit(1)
