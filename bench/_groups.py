@@ -69,7 +69,7 @@ _BANKS = {
         ),
         (
             "{who} hat in {where} vor {n} Gästen das Band zerschnitten: {what} ist fertig.",
-            "Die Bürger von {where} hatten seit dem Hochwasser vor neunzehn Jahren darauf gewartet.",
+            "Die Bürger von {where} hatten seit dem Hochwasser vor neunzehn Jahren gewartet.",
             "Der Rat bewilligte {n} Millionen Kronen, doch niemand glaubt, dass das Geld reicht.",
             "»Wir haben zu lange gezögert«, sagte {who} und blickte dabei auf die nassen Schuhe.",
             "Kritiker fürchten, dass der Lärm die letzten Fischer aus {where} vertreibt.",
@@ -99,7 +99,7 @@ _BANKS = {
             "Le conseil a voté {n} millions de couronnes, mais personne ne croit que cela suffira.",
             "« Nous avons trop attendu », a dit {who} en regardant ses chaussures mouillées.",
             "Les opposants craignent que le bruit ne chasse les derniers pêcheurs de {where}.",
-            "Une expertise a relevé {n} défauts dans les plans, surtout pour l'écoulement des eaux.",
+            "Une expertise a relevé {n} défauts dans les plans, surtout aux gouttières.",
             "Les travaux du toit commenceront quand les hirondelles seront parties, fin août.",
             "Les villages voisins n'ont pas été consultés, un oubli selon {who}.",
             "Une pétition a recueilli {n} signatures en une seule fin de semaine.",
@@ -109,7 +109,7 @@ _BANKS = {
         ),
         "Marthe Quille|Thomas Aubry|Irène Faucon|Samuel Bonnet|Odile Lindet|Omar Reyes|Nora Piquet",
         "Basse-Rive|Selmarais|Estouic|Pierrefont|Croix-du-Moulin|Fougerolles|Bœufmont|Valcreux",
-        "la bibliothèque|la piscine|la mairie|la halle|la gare maritime|la ligne de tramway",
+        "la bibliothèque|la piscine|la mairie|la halle|le musée|la ligne de tramway|la gare",
         ("MISE À JOUR : ", "Par ", "Source : ", "Lire la suite"),
     ),
     "es": _Bank(
@@ -135,7 +135,7 @@ _BANKS = {
         ),
         "Marta Quílez|Tomás Arbós|Irene Falcó|Samuel Bueno|Greta Linares|Omar Reyes|Nora Pizarro",
         "Puente Bajo|Salobral|Esterón|Piedraluz|Cruz del Molino|Helechar|Monteoscuro|Vallefrío",
-        "la biblioteca|la piscina|la línea de tranvía|la casa consistorial|la lonja|la filmoteca",
+        "la biblioteca|la piscina|la línea de tranvía|la alcaldía|la lonja|la filmoteca|la ermita",
         ("ACTUALIZACIÓN: ", "Por ", "Fuente: ", "Leer más"),
     ),
     "ru": _Bank(

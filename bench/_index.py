@@ -10,7 +10,6 @@ from pathlib import Path
 
 from _feeds import sentence
 from _matching import NOW
-
 from digest import match
 from digest.model import Body, Entry, MarkedText, SafeHtml
 from digest.normalize.entry import fingerprint

@@ -103,6 +103,7 @@ def variants(folder: Path, claims: bool) -> None:
         (same.get(name, name), " ".join(text.split()[:8]), text) for name, text in texts.items()
     ]
     measure("articles", originals, claims)
+    measure("articles without titles", [(who, "", text) for who, _, text in originals], claims)
     chosen = [
         (str(at), entry.title, entry.body.text)
         for at, entry in enumerate(

@@ -6,6 +6,7 @@ from 0 to 1.  All are symmetric.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -22,7 +23,9 @@ ALIKE = 0.8
 LEAST_LETTERS = 12
 """Letters of a title that may bind: what is shorter names a column, not a story."""
 LEAD = 15
-"""Words of a text that stand in for a title."""
+"""Words of a text that stand in for a title;"""
+LONG_LEAD = 40
+"""and of a short text, which has no more to tell it from a template's other uses."""
 
 
 _DIGITS = frozenset(b"0123456789")
@@ -37,8 +40,9 @@ class Text:
     words: frozenset[bytes]
     numbers: frozenset[bytes]
     anchors: frozenset[int]
-    lead: Title
-    """Its first words, which name it where no title does."""
+    lead: frozenset[bytes]
+    """The numbers among its first words, which name it where no title does."""
+    long_lead: frozenset[bytes]
 
 
 def read(text: str) -> Text:
@@ -50,10 +54,15 @@ def read(text: str) -> Text:
         shingles=tuple(runs),
         distinct=frozenset(runs),
         words=distinct,
-        numbers=frozenset(word for word in distinct if not _DIGITS.isdisjoint(word)),
+        numbers=_numbers(found),
         anchors=frozenset(anchors(text)),
-        lead=_titles.read(b" ".join(found[:LEAD]).decode()),
+        lead=_numbers(found[:LEAD]),
+        long_lead=_numbers(found[:LONG_LEAD]),
     )
+
+
+def _numbers(words: Sequence[bytes]) -> frozenset[bytes]:
+    return frozenset(word for word in words if not _DIGITS.isdisjoint(word))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,20 +155,21 @@ def likeness(
         return None
     head = frozenset(long.shingles[: 2 * len(short.shingles) + 30])
     at_head = len(short.distinct & head) / size
-    if named != "differ" and size >= _EXCERPT[named] and at_head >= 0.7:
+    least, enough = _EXCERPT[named]
+    if size >= least and at_head >= enough:
         return Evidence(rule="excerpt", score=at_head)
     return None
 
 
 _COPY = {
     "same": (10, 0.5, 0.25),
-    "alike": (20, 0.6, 0.25),
+    "alike": (20, 0.75, 0.25),
     "unknown": (20, 0.6, 0.25),
     "differ": (40, 0.75, 0.4),
 }
 """What a copy must have, by what its title is to the other: shingles, the shares shared."""
-_EXCERPT = {"same": 8, "alike": 20, "unknown": 14}
-"""The shingles that an excerpt must have."""
+_EXCERPT = {"same": (8, 0.7), "alike": (20, 0.85), "unknown": (14, 0.75), "differ": (0, 2.0)}
+"""What an excerpt must have: shingles, and the share of them at the beginning of the other."""
 LONG = 60
 """Shingles of a text that need not bear the same numbers at its beginning."""
 
@@ -177,14 +187,19 @@ def _lead_alike(short: Text, long: Text, named: str) -> bool:
     What begins otherwise under another title has the rest from its site; what begins with other
     numbers, from a template.
     """
+    if len(short.distinct) < LONG:
+        if not (short.long_lead <= long.words or long.long_lead <= short.words):
+            return False
+    elif named != "same" and not (short.lead <= long.words or long.lead <= short.words):
+        return False
     if named == "same":
-        return len(short.distinct) >= LONG or not _titles.numbers_differ(short.lead, long.lead)
+        return True
     heads = [frozenset(text.shingles[:30]) for text in (short, long)]
     found = max(
         len(heads[0] & long.distinct) / len(heads[0]),
         len(heads[1] & short.distinct) / len(heads[1]),
     )
-    return found >= 0.4 and not _titles.numbers_differ(short.lead, long.lead)
+    return found >= 0.4
 
 
 def _same_numbers(short: Text, long: Text) -> bool:
