@@ -254,18 +254,13 @@ _LABELS = re.compile(
 )
 
 
-_OPENINGS = re.compile(
-    r"(?:\d+[.、\s]*|[一1][、.]\s*)?(?:introduction|intro|overview|preface|foreword|einleitung|vorwort|introducción|introdução|introduzione"
-    r"|avant-propos|inledning|введение|вступление|前言|引言|引子|序言|序|简介|介绍|概述|概要|背景|はじめに|まえがき|導入|서론|소개|개요|들어가며"
-    r"|tl;?dr|abstract|summary|摘要)\s*[:：]?",
-    re.IGNORECASE,
-)
-"""What may stand above any beginning says nothing of this one."""
 _RELATED = re.compile(
     r"(?:related(?: posts?| articles?| reading)?|see also|previously|read next|相关(?:文章|阅读)|系列文章|関連(?:記事|リンク)"
     r"|(?:연관|관련) ?(?:포스트|글|게시물)|похожие (?:статьи|записи)|siehe auch|voir aussi|véase también)\s*[:：]?",
     re.IGNORECASE,
 )
+_DOUBTFUL = frozenset({"link line", "tags"})
+"""What is the author's own where there is little else."""
 _FIELD = re.compile(r"([^\s:：][^\n:：]{1,24})[:：]\s?\S[^\n]{0,80}")
 _ADDRESS = re.compile(r"https?://\S+")
 _CUT_HEAD = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*")
@@ -291,8 +286,8 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
         kept[-1] = _without_tail(kept[-1], notes)
         if not kept[-1].text:
             kept.pop()
-    # A picture's caption is a text where there is no other.
-    return kept or captions, list(dict.fromkeys(notes))
+    # A picture's caption is a text where there is no other; so is, without a title, anything.
+    return kept or captions or ([] if title else list(blocks)), list(dict.fromkeys(notes))
 
 
 def _without_captions(blocks: Sequence[Block], notes: list[str]) -> tuple[list[Block], list[Block]]:
@@ -341,8 +336,6 @@ def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None,
         return "metadata table", taken
     if not _says_something(blocks, start + 1):
         return None, 0
-    if block.kind == "heading" and _OPENINGS.fullmatch(block.text):
-        return "opening heading", 1
     if _ADDRESS.fullmatch(block.text) or (_is_link(block) and block.kind == "text"):
         return "link bar", 1
     if _RELATED.fullmatch(block.text):
@@ -367,7 +360,15 @@ def _says_something(blocks: list[Block], start: int) -> bool:
 def _is_link(block: Block) -> bool:
     """Tell whether a short block is one link, or several, and no sentence."""
     text = block.text
-    return len(text) <= 80 and 0 < len(text) - 3 <= block.linked and text[-1] not in ".!?…。！？"
+    return (
+        len(text) <= 80
+        and 0 < len(text) - 3 <= block.linked
+        and text[-1] not in ".!?…。！？"
+        and not _PICTOGRAPH.match(text)
+    )
+
+
+_PICTOGRAPH = re.compile("[\U0001f300-\U0001faff]")  # a callout's or a bookmark's
 
 
 def _repeats(block: Block, own_title: str) -> str | None:
@@ -375,7 +376,7 @@ def _repeats(block: Block, own_title: str) -> str | None:
     if block.kind == "code" or len(text) > 4 * len(own_title) + 16:
         return None
     form = comparison_form(text)
-    if not form and not marks.ANY.search(text):
+    if not form and not marks.ANY.search(text) and not _PICTOGRAPH.search(text):
         return "ornament"
     return "repeated title" if form and form == own_title else None
 
@@ -415,6 +416,8 @@ def _trailing(blocks: list[Block], start: int, own_title: str, notes: list[str])
             break
     while end > start:
         note = _trailing_note(blocks[end - 1], own_title)
+        if note in _DOUBTFUL and not _says_something(blocks[: end - 1], start):
+            note = None
         if note is None and _is_link(blocks[end - 1]) and blocks[end - 1].kind == "text":
             note = "link bar" if _says_something(blocks[: end - 1], start) else None
         if note is None:
@@ -475,6 +478,9 @@ def _without_head(block: Block, title: str, notes: list[str]) -> Block:
     text = block.text
     if block.kind == "code":
         return block
+    if block.mark == "• ":
+        # A list whose lead-in went, or never was, begins like a text.
+        block = replace(block, mark="")
     if found := _CALLS_HEAD.match(text):
         notes.append("call to follow")
         text = text[found.end() :]

@@ -121,9 +121,6 @@ class _Writer:
 
     def write_text(self, content: str) -> None:
         words = squeeze(content)
-        if not self.size:
-            # A list whose lead-in went, or never was, begins like a text.
-            words = words.removeprefix("• ")
         self.gap |= content[0].isspace()
         if words:
             self.gap &= not (self.after_formula and words[0] in _CLOSING)
