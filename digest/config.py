@@ -171,6 +171,8 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
     root = path.absolute().parent
     reader = Reader(root)
     file = reader.record(FileTable, Table((), loads(text, file=str(path)))) or FileTable()
+    if str(root).encode(errors="replace").decode() != str(root):
+        reader.note((), "the folder of this file has no name in UTF-8; rename it")
     feeds = _feeds(reader, file)
     config = Config(
         path=path.absolute(),
@@ -234,7 +236,7 @@ def _store(reader: Reader, store: StoreSettings, override: str | None) -> StoreS
     """Return the settings with the whole path of an SQLite file."""
     url = override or store.url
     if sqlite := re.fullmatch(r"(sqlite(?:\+\w+)?:///)(?!:memory:)([^?]+)(.*)", url):
-        path = os.path.join(quote(str(reader.root)), sqlite[2])
+        path = os.path.join(quote(str(reader.root), errors="replace"), sqlite[2])
         url = f"{sqlite[1]}{os.path.normpath(path)}{sqlite[3]}"
     elif not re.match(r"[a-z]+(\+\w+)?://", url):
         where = "DIGEST_STORE_URL in the environment: " if override else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -499,6 +500,12 @@ def test_the_folder_may_have_any_name(tmp_path: Path) -> None:
     loaded = interpret(LEAST, folder / "config.toml", {})
     open_store(loaded.store.url).close()
     assert (folder / "digest.db").is_file()
+
+
+def test_a_folder_that_no_database_could_be_in_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff") / "config.toml"
+    with pytest.raises(ConfigError, match="has no name in UTF-8; rename it"):
+        interpret(LEAST, path, {})
 
 
 def test_a_wrong_variable_is_named(write: Write) -> None:
