@@ -74,6 +74,9 @@ _ADDRESSES = frozenset({"src", "cite"})
 _NUMERIC = frozenset({"width", "height", "colspan", "rowspan", "start", "value"})
 
 _DATA_URI = re.compile(r"data:[^\s\"'<>]{256,}")
+# A tag as HTML 13.2.5 reads it.  Every part takes what it can and gives nothing back: linear.
+_VALUE = r"""(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]*+)"""
+_WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+{_VALUE})?+)*+")
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:-]*)")
 # Elements that have no content, or that the parser closes by itself when the next one opens.
 _NEVER_DEEP = frozenset(
@@ -140,9 +143,8 @@ def _depth(html: str) -> int:
 
 
 def _longest_tag(html: str) -> int:
-    """Return the most characters from a ``<`` to the next ``>``, where they may be too many."""
-    parts = [part for part in html.split(">") if len(part) > MAX_TAG]
-    return max((len(part) - part.find("<") for part in parts if "<" in part), default=0)
+    """Return the most characters that one tag holds, a ``>`` within quotes among them."""
+    return max((len(found[0]) for found in _WHOLE_TAG.finditer(html)), default=0)
 
 
 def strip(html: str) -> str:

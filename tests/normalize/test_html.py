@@ -289,3 +289,9 @@ def strings(value: object) -> list[str]:
     if isinstance(value, list):
         return [text for inner in value for text in strings(inner)]
     return []
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_tag_is_measured_whole_though_its_values_hold_its_end(quote: str) -> None:
+    attributes = " ".join(f"a{number}={quote}>{quote}" for number in range(40_000))
+    assert bounded(f"<p {attributes}>x") is None
