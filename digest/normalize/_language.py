@@ -104,6 +104,11 @@ _WORDS: dict[str, str] = {
     "sw": "na ya wa kwa ni katika la za kuwa hii hiyo kama lakini yake watu wake",
     "uz": "va bilan uchun bu bir ham emas lekin edi kerak bo'lgan mumkin",
 }  # fmt: skip
+_LATIN_LETTERS = {
+    "fr": "çèêœûàù", "pt": "ãõç", "es": "ñ¿¡", "de": "ßäöü", "sv": "åäö", "da": "æøå", "no": "æøå", "fi": "äö",
+    "pl": "ąęłśźżć", "cs": "ěřů", "sk": "ľĺŕô", "hu": "őű", "ro": "șțăâ", "tr": "ğışç", "vi": "ạảấầẩậếềệốồộớờợứừự",
+    "is": "ðþ", "lt": "ėųį", "lv": "āēīū", "et": "õäü", "hr": "đ", "it": "ìò", "ca": "çò",
+}  # fmt: skip
 _CYRILLIC = {
     "ru": "и в не на что я с он как это но к у из за по же от так все для мы бы вы был ещё его только или если может уже при чтобы когда где быть",
     "uk": "і в не на що я з він як це але до у та за по від так все для ми був ще його тільки або якщо може вже при щоб коли де бути є із",
@@ -177,6 +182,12 @@ def language(text: str, *, declared: str | None) -> str | None:
         tag = None
     if tag:
         return tag if tag != "zh" else _chinese(sample) or "zh"
+    wide = shares["Hani"] + shares["Kana"]
+    if script == "Latn" and wide >= 8 and wide * 20 >= shares["Latn"]:
+        # Names and code outnumber a few signs of Chinese, unless sentences stand around them.
+        best = _detected(script, sample)
+        if best is None or not _is_full_of(sample, _COMMON[best]):
+            script = "Kana" if shares["Kana"] * 12 > shares["Hani"] else "Hani"
     return _detected(script, sample)
 
 
@@ -265,14 +276,25 @@ def _detected(script: str, sample: str) -> str | None:
         return _best(sample, _DEVANAGARI_VOTES, {}, "hi")
     if script != "Latn":
         return _ONLY.get(script)
-    seen = _ranking(sample, _LATIN_VOTES)
-    if not seen:
-        return None
-    (best, score, words), *rest = seen
-    second = rest[0][1] if rest else 0.0
-    if score < 1 or (score < 3 and score < 0.1 * words) or second * 1.1 > score:
-        return None
-    return best
+    return _latin(sample)
+
+
+def _latin(sample: str) -> str | None:
+    seen = {tag: score for tag, score, _ in _ranking(sample, _LATIN_VOTES)}
+    if not sample.isascii():
+        for tag, signs in _LATIN_LETTERS.items():
+            if weight := sum(map(sample.count, signs)):
+                seen[tag] = seen.get(tag, 0.0) + weight / 3
+    (best, score), (_, second) = sorted(
+        [*seen.items(), ("", 0.0), ("", 0.0)], key=lambda rank: (-rank[1], rank[0])
+    )[:2]
+    words = len(sample.split())
+    if score >= 1 and (score >= 3 or score >= 0.1 * words) and second * 1.1 <= score:
+        return best
+    # Without an accent and with nothing that speaks for another language, it is English.
+    if sample.isascii() and words > 5 and seen.get("en", 0.0) * 1.1 >= score:
+        return "en"
+    return None
 
 
 def _ranking(
