@@ -18,12 +18,24 @@ from itertools import combinations
 from typing import NamedTuple
 
 from digest.match import _evidence, _titles
+from digest.match._events import relate
 from digest.match._evidence import COMPARED, Text
 from digest.match._words import ANCHOR_BITS, anchors, letters, phrase
 from digest.model import Entry, KeyHolder
 from digest.urls import is_site_root
 
-__all__ = ["COMPARED", "Group", "Key", "Pair", "Tie", "candidates", "group", "keys", "link_key"]
+__all__ = [
+    "COMPARED",
+    "Group",
+    "Key",
+    "Pair",
+    "Tie",
+    "candidates",
+    "group",
+    "keys",
+    "link_key",
+    "relate",
+]
 
 REPEATED = 3
 """A key that one feed bears on so many entries is its boilerplate, not a story's."""

@@ -22,10 +22,8 @@ ALIKE = 0.8
 """The share of the shorter title's words that the longer has where two titles are alike."""
 LEAST_LETTERS = 12
 """Letters of a title that may bind: what is shorter names a column, not a story."""
-LEAD = 15
-"""Words of a text that stand in for a title;"""
-LONG_LEAD = 40
-"""and of a short text, which has no more to tell it from a template's other uses."""
+LEAD = 40
+"""Words of a text that stand in for a title."""
 
 
 _DIGITS = frozenset(b"0123456789")
@@ -42,7 +40,6 @@ class Text:
     anchors: frozenset[int]
     lead: frozenset[bytes]
     """The numbers among its first words, which name it where no title does."""
-    long_lead: frozenset[bytes]
 
 
 def read(text: str) -> Text:
@@ -57,7 +54,6 @@ def read(text: str) -> Text:
         numbers=_numbers(found),
         anchors=frozenset(anchors(text)),
         lead=_numbers(found[:LEAD]),
-        long_lead=_numbers(found[:LONG_LEAD]),
     )
 
 
@@ -170,7 +166,7 @@ _COPY = {
 """What a copy must have, by what its title is to the other: shingles, the shares shared."""
 _EXCERPT = {"same": (8, 0.7), "alike": (20, 0.85), "unknown": (14, 0.75), "differ": (0, 2.0)}
 """What an excerpt must have: shingles, and the share of them at the beginning of the other."""
-LONG = 60
+LONG = 120
 """Shingles of a text that need not bear the same numbers at its beginning."""
 
 
@@ -187,10 +183,8 @@ def _lead_alike(short: Text, long: Text, named: str) -> bool:
     What begins otherwise under another title has the rest from its site; what begins with other
     numbers, from a template.
     """
-    if len(short.distinct) < LONG:
-        if not (short.long_lead <= long.words or long.long_lead <= short.words):
-            return False
-    elif named != "same" and not (short.lead <= long.words or long.lead <= short.words):
+    vouched = named == "same" and len(short.distinct) >= LONG
+    if not (vouched or short.lead <= long.words or long.lead <= short.words):
         return False
     if named == "same":
         return True
