@@ -29,10 +29,12 @@ from digest.model import (
     FeedState,
     MarkedText,
     Mention,
+    Retelling,
     Section,
     Story,
     Verdict,
 )
+from digest.updates import Update
 from digest.urls import without_login
 
 TITLE_LENGTH = 80
@@ -70,10 +72,20 @@ class Telling:
 
     lead: Entry
     others: tuple[Entry, ...] = ()
+    update: Update | None = None
+    """What brings it back, where it was told before."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         return (self.lead, *self.others)
+
+    @property
+    def date(self) -> datetime:
+        return self.update.since if self.update else _date(self.lead)
+
+    @property
+    def known_since(self) -> datetime:
+        return self.update.since if self.update else min(one.first_seen for one in self.entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +108,15 @@ class Selection:
     stories: tuple[Telling, ...]
     decisions: tuple[Decision, ...]
     damped: tuple[Damped, ...] = ()
+
+    @property
+    def retold(self) -> tuple[Retelling, ...]:
+        """The stories that were told before; there is no new decision about their leads."""
+        return tuple(
+            Retelling(entry_id=_id(telling.lead), reason=telling.update.reason)
+            for telling in self.stories
+            if telling.update
+        )
 
 
 CutText = Callable[..., Excerpt]
@@ -132,38 +153,46 @@ def select(
     old: Mapping[int, str],
     unwanted: Mapping[int, str],
     feeds: Mapping[int, Subscribed],
+    updates: Sequence[Update] = (),
 ) -> Selection:
     """Decide about every entry of `groups` and about those that are in none.
 
     Those are the ones too old for this digest and those that its rules leave out, each as entry
-    id -> rule.  So a story that some of its entries may not tell is told by the others.
+    id -> rule.  So a story that some of its entries may not tell is told by the others.  The
+    `updates` compete for places with the rest.
     """
     decisions = [
         Decision(entry_id=entry_id, verdict=verdict, rule=rule)
         for verdict, out in ((Verdict.TOO_OLD, old), (Verdict.FILTERED, unwanted))
         for entry_id, rule in out.items()
     ]
-    candidates: list[tuple[Telling, Grouped]] = []
+    candidates: list[tuple[Telling, str | None]] = []
     for grouped in groups:
         if grouped.told is not None:
             decisions += _duplicates(grouped.entries, of=grouped.told, rule=grouped.rule)
         else:
             lead, *others = sorted(grouped.entries, key=lambda entry: _lead_order(entry, feeds))
-            candidates.append((Telling(lead=lead, others=tuple(others)), grouped))
-    candidates.sort(key=lambda candidate: _newest_first(candidate[0].lead))
+            candidates.append((Telling(lead=lead, others=tuple(others)), grouped.rule))
+    for update in updates:
+        others = sorted(update.others, key=lambda entry: _lead_order(entry, feeds))
+        candidates.append((Telling(lead=update.lead, others=tuple(others), update=update), None))
+    candidates.sort(key=lambda candidate: _latest_first(candidate[0]))
     leads = [telling.lead for telling, _ in candidates]
     limits = caps.limits(leads, digest, {id: one.feed for id, one in feeds.items()})
     stories = []
-    for (telling, grouped), rule in zip(candidates, limits, strict=True):
+    for (telling, tie), rule in zip(candidates, limits, strict=True):
+        if rule is None:
+            stories.append(telling)
+        if telling.update:
+            continue  # what there is to decide about it has been decided
         if rule:
             decisions += [
                 Decision(entry_id=_id(entry), verdict=Verdict.CAPPED, rule=rule)
                 for entry in telling.entries
             ]
         else:
-            stories.append(telling)
             decisions.append(Decision(entry_id=_id(telling.lead), verdict=Verdict.TOLD))
-            decisions += _duplicates(telling.others, of=_id(telling.lead), rule=grouped.rule)
+            decisions += _duplicates(telling.others, of=_id(telling.lead), rule=tie)
     return Selection(
         stories=tuple(stories),
         decisions=tuple(decisions),
@@ -182,7 +211,7 @@ def ready(digest: Digest, selection: Selection, *, slot: str, settled: str) -> b
         return True
     moment = slots.parse_slot_name(slot, digest.timezone)
     if isinstance(digest.at_latest, timedelta):
-        seen = [one.first_seen for telling in selection.stories for one in telling.entries]
+        seen = [telling.known_since for telling in selection.stories]
         return bool(seen) and moment - min(seen) >= digest.at_latest
     if digest.at_latest is None:
         return False
@@ -209,7 +238,7 @@ def compose(
     laid_out = []
     for category in sorted(sections, key=_section_order(feeds)):
         stories = []
-        for telling in sorted(sections[category], key=lambda telling: _newest_first(telling.lead)):
+        for telling in sorted(sections[category], key=_latest_first):
             rank = ranks[_id(telling.lead)] = len(ranks) + 1
             stories.append(_story(digest, telling, rank, feeds, bodies, cut))
         laid_out.append(Section(title=category, stories=tuple(stories)))
@@ -271,6 +300,10 @@ def _date(entry: Entry) -> datetime:
 
 def _newest_first(entry: Entry) -> tuple[float, int]:
     return (-_date(entry).timestamp(), _id(entry))
+
+
+def _latest_first(telling: Telling) -> tuple[float, int]:
+    return (-telling.date.timestamp(), _id(telling.lead))
 
 
 def _lead_order(entry: Entry, feeds: Mapping[int, Subscribed]) -> tuple[object, ...]:
@@ -350,7 +383,11 @@ def _story(
         authors=lead.authors,
         categories=lead.categories,
         published=lead.published,
-        updated=lead.updated or lead.published or lead.first_seen,
+        updated=(
+            telling.update.since
+            if telling.update
+            else lead.updated or lead.published or lead.first_seen
+        ),
         language=lead.language,
         excerpt=cut_text.text,
         truncated=cut_text.truncated,
@@ -365,6 +402,8 @@ def _story(
             )
             for other in telling.others
         ),
+        update=telling.update is not None,
+        first_told=telling.update.first_told if telling.update else None,
     )
 
 

@@ -115,6 +115,7 @@ class DigestTable:
     at_latest: Weekday | timedelta | None = None
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    updates: bool = True
     images: bool = False
     excerpt: Mapping[str, object] = field(default_factory=dict)
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -418,6 +419,7 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[_Item]) 
         at_latest=table.at_latest,
         drop=table.drop,
         keep=table.keep,
+        updates=table.updates,
         images=table.images,
         excerpt=_excerpt(reader, own, shared),
         channels=_channels(reader, key, table, file),

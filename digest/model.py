@@ -259,6 +259,8 @@ class Entry:
     """What cleaning did to it, for `explain`."""
     backlog: bool = False
     """Older than its feed's `backfill` on the first fetch: kept to be known, never told."""
+    revised_at: datetime | None = None
+    """When it was last seen to say something else than before."""
     body: Body | None = None
 
 
@@ -330,6 +332,8 @@ class Digest:
     """Rules as written (`digest.rules`): an entry that meets one is not told,"""
     keep: tuple[str, ...] = ()
     """nor, where there are any of these, one that meets none."""
+    updates: bool = True
+    """Whether a story that was told may come back as an update (`digest.updates`)."""
     images: bool = False
     excerpt: ExcerptSettings = ExcerptSettings()
     channels: Mapping[str, object] = field(default_factory=dict)
@@ -356,6 +360,14 @@ class Decision:
     rule: str | None = None
     """Which rule spoke: "link", "text", "max_entries", "max_per_feed", "backfill", ..."""
     rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retelling:
+    """An entry that an edition tells again; its decision stays what it is."""
+
+    entry_id: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -389,7 +401,8 @@ class Story:
     categories: tuple[str, ...] = ()
     published: datetime | None = None
     updated: datetime
-    """Never unknown: the entry's own date, else when it was first seen."""
+    """Never unknown: the entry's own date, else when it was first seen; of an update, when it
+    became one."""
     language: str | None = None
     excerpt: str = ""
     truncated: bool = False
@@ -397,6 +410,10 @@ class Story:
     enclosures: tuple[Enclosure, ...] = ()
     also_in: tuple[Mention, ...] = ()
     related: tuple[str, ...] = ()
+    update: bool = False
+    """Whether it was told before and comes back,"""
+    first_told: str | None = None
+    """in the edition of this slot for the first time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,7 @@ class Trail:
             "published": entry.published,
             "updated": entry.updated,
             "first_seen": entry.first_seen,
+            "revised": entry.revised_at,
             "language": entry.language,
             "backlog": entry.backlog,
             "notes": entry.notes,
@@ -88,6 +89,8 @@ class Trail:
             f"  published: {_shown(entry.published)}; first seen: {_shown(entry.first_seen)}",
             f"  language: {entry.language or 'unknown'}",
         ]
+        if entry.revised_at:
+            lines.append(f"  revised: {_shown(entry.revised_at)}")
         lines += [f"  cleaned: {note}" for note in entry.notes]
         lines += [step.line() for step in self.steps]
         return lines
@@ -116,6 +119,7 @@ def _steps(
     decided = {one.digest: one for one in stories.trail(connection, entry.id)}
     told = [one.decision.of for one in decided.values() if one.decision.of is not None]
     others = entries.by_ids(connection, told)
+    retold = stories.retold(connection, entry.id)
     steps = []
     for digest in config.digests:
         one = decided.get(digest.name)
@@ -131,6 +135,11 @@ def _steps(
                     of=(other.title or other.link or other.uid) if other else None,
                 )
             )
+            steps += [
+                Step(digest=name, verdict="told again", rule=reason, edition=slot)
+                for name, slot, reason in retold
+                if name == digest.name
+            ]
         elif feed.url not in {one.url for one in digest.feeds}:
             steps.append(Step(digest=digest.name, verdict="does not follow this feed"))
         elif entry.backlog:

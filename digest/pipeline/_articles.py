@@ -156,6 +156,11 @@ def teasers(
     return chosen
 
 
+def from_page(entry: Entry) -> bool:
+    """Tell whether an entry has the text of its page."""
+    return _TAKEN in entry.notes
+
+
 def with_texts_before(
     connection: Connection, sifted: Sequence[sift.Sifted], rows: Sequence[Entry]
 ) -> list[Entry]:

@@ -16,7 +16,8 @@ from digest import compose, match, rules, slots
 from digest.compose import Grouped, Subscribed
 from digest.config import Config
 from digest.errors import DigestError
-from digest.model import Decision, Digest, Edition, Entry, Verdict
+from digest.model import Decision, Digest, Edition, Entry, Retelling, Verdict
+from digest.pipeline._returning import returning
 from digest.pipeline.delivery import Sent, authority_of, deliver
 from digest.pipeline.refresh import heard
 from digest.store import editions, entries, stories
@@ -105,6 +106,7 @@ class _Draft:
 
     edition: Edition
     decisions: tuple[Decision, ...]
+    retold: tuple[Retelling, ...]
     ready: bool
     """Whether there is enough to say."""
     first: bool
@@ -149,6 +151,7 @@ def _freeze(
                 draft.edition,
                 draft.decisions,
                 [(channel, "") for channel in digest.channels],
+                draft.retold,
             )
             return Made(digest=digest.name, slot=slot, stories=told)
         if not force and not draft.first and not draft.unread:
@@ -193,7 +196,8 @@ def _next_edition(
     groups = _grouped(
         connection, digest, [entry for entry in fresh if entry.id not in unwanted], feeds
     )
-    selection = compose.select(digest, groups, old, unwanted, feeds)
+    updates = returning(connection, digest, slot, groups, feeds, now) if digest.updates else ()
+    selection = compose.select(digest, groups, old, unwanted, feeds, updates)
     bodies = entries.bodies(
         connection, [telling.lead.id for telling in selection.stories if telling.lead.id]
     )
@@ -213,6 +217,7 @@ def _next_edition(
     return _Draft(
         edition=edition,
         decisions=decisions,
+        retold=selection.retold,
         ready=new
         or settled is None
         or compose.ready(digest, selection, slot=slot, settled=settled),

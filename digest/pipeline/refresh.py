@@ -30,7 +30,7 @@ from digest.model import (
     ParsedFeed,
     PollHints,
 )
-from digest.pipeline import _articles
+from digest.pipeline import _articles, _revisions
 from digest.store import entries, stories
 from digest.store import feeds as feed_rows
 from digest.urls import without_login
@@ -262,7 +262,7 @@ def _save(store: Store, batch: Sequence[_Read], report: Refreshed, now: datetime
                 cleaned = _clean(item, sifted, now)
                 if item.feed.fulltext:
                     cleaned = _articles.with_texts_before(connection, sifted, cleaned)
-                rows += cleaned
+                rows += _revisions.marked(connection, sifted, cleaned, len(item.items), now)
             changed += sum(one.known is not None for one in sifted)
             new += sum(one.known is None for one in sifted)
         entries.save(connection, rows, [[key.hash for key in match.keys(row)] for row in rows], now)

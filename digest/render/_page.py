@@ -27,7 +27,9 @@ def names(edition: Edition, site: Site) -> dict[str, object]:
         "facts": _facts(edition, words),
         "headed": any(section.title for section in edition.sections),
         "who": _who,
-        "when": lambda story: words.moment(story.published or story.updated, edition.slot),
+        "when": lambda story: _when(story, edition, words),
+        "again": lambda story: _again(story, words),
+        "byline": lambda story: _byline(story, edition, words),
         "describe": lambda enclosure: _describe(enclosure, words),
         "host": lambda link: urlsplit(link).hostname or link,
         "direction": direction,
@@ -67,6 +69,22 @@ def _who(story: Story) -> list[str]:
     more = ("…",) if len(story.authors) > _AUTHORS else ()
     named = (story.feed, origin, *story.authors[:_AUTHORS], *more)
     return list(dict.fromkeys(filter(None, named)))
+
+
+def _when(story: Story, edition: Edition, words: Words) -> str:
+    return words.moment(story.published or story.updated, edition.slot)
+
+
+def _again(story: Story, words: Words) -> str:
+    """Say of an update when it was told first; "" of any other story."""
+    return words.say("first", date=words.dated(story.first_told)) if story.first_told else ""
+
+
+def _byline(story: Story, edition: Edition, words: Words) -> list[str]:
+    """Say in one line whether `story` is an update, whose it is, and when it was told."""
+    update = words.say("update") if story.update else ""
+    parts = (update, *_who(story), _when(story, edition, words), _again(story, words))
+    return list(filter(None, parts))
 
 
 def _describe(enclosure: Enclosure, words: Words) -> str:

@@ -79,6 +79,7 @@ def item(site: Site, section: Section, story: Story) -> dict[str, object]:
             ),
             "also_in": [_mention(mention) for mention in story.also_in],
             "related": list(story.related),
+            **({"update": True, "first_told": story.first_told} if story.update else {}),
         },
     }
     return _present(fields)

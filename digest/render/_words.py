@@ -61,6 +61,10 @@ class Words:
         """Write the day of `slot` in full."""
         return format_date(_local(slot), "full", locale=self.locale)
 
+    def dated(self, slot: str) -> str:
+        """Write the date of `slot` as it stands within a sentence, with its year."""
+        return format_date(_local(slot), "long", locale=self.locale)
+
     def short_day(self, slot: str) -> str:
         """Write the day of `slot` without its month's year, for a list under `month`."""
         return format_skeleton("MMMEd", _local(slot), locale=self.locale)

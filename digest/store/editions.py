@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy import Connection, case, func, insert, select, update
 
 from digest.errors import BusyError
-from digest.model import Decision, Edition
+from digest.model import Decision, Edition, Retelling
 from digest.store import tables
-from digest.store.tables import deliveries, digests, editions, insert_into
+from digest.store.tables import deliveries, digests, editions, insert_into, retellings
 
 _decode = msgspec.json.Decoder(Edition).decode
 
@@ -77,8 +77,11 @@ def freeze(
     edition: Edition,
     decisions: Sequence[Decision],
     channels: Sequence[tuple[str, str]],
+    retold: Sequence[Retelling] = (),
 ) -> int:
     """Store an edition, all its decisions and a pending delivery for each (channel, recipient).
+
+    `retold` are the entries in it that were decided about, and told, before.
 
     The edition gets the digest's next number, whatever it came with; its slot is settled.  Returns
     its id.  Raises BusyError, and the transaction must then be given up, where another run has
@@ -101,6 +104,19 @@ def freeze(
     if edition_id is None:
         raise BusyError(f"another run has just made the edition {edition.slot} of {edition.digest}")
     _decide(conn, edition.digest, decisions, edition_id)
+    if retold:
+        conn.execute(
+            insert(retellings),
+            [
+                {
+                    "digest": edition.digest,
+                    "entry_id": one.entry_id,
+                    "edition_id": edition_id,
+                    "reason": one.reason,
+                }
+                for one in retold
+            ],
+        )
     _advance(conn, edition.digest, edition.slot)
     if channels:
         conn.execute(

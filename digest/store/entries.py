@@ -104,7 +104,8 @@ def save(
     """Insert the entries that are new, replace the others; return their ids, in order.
 
     `keys` holds each entry's.  No two of `batch` may share feed and uid.  An entry keeps its
-    first_seen and backlog; its body and keys are replaced as a whole.
+    first_seen and backlog, and its revised_at where there is no newer one; its body and keys are
+    replaced as a whole.
     """
     if not batch:
         return []
@@ -204,6 +205,7 @@ def _upsert(dialect: str) -> Any:
     replaced["changed_at"] = case(
         (entries.c.raw_hash == new.raw_hash, entries.c.changed_at), else_=new.changed_at
     )
+    replaced["revised_at"] = func.coalesce(new.revised_at, entries.c.revised_at)
     return statement.on_conflict_do_update(
         index_elements=[entries.c.feed_id, entries.c.uid], set_=replaced
     ).returning(entries.c.id, entries.c.feed_id, entries.c.uid)

@@ -1,10 +1,11 @@
-"""What a digest has yet to decide about, what it has decided, and which entries share a key."""
+"""What a digest has yet to decide about, what it has decided and told, and what shares a key."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -22,7 +23,15 @@ from sqlalchemy import (
 from digest.model import Decision, Entry, KeyHolder, Verdict
 from digest.store._many import portions, rows
 from digest.store.entries import ENTRY, entry_of
-from digest.store.tables import decisions, digests, editions, entries, feeds, keys
+from digest.store.tables import (
+    decisions,
+    digests,
+    editions,
+    entries,
+    feeds,
+    keys,
+    retellings,
+)
 
 HOLDERS = 200
 """How many holders of one key `sharing` gives, the newest; what more share tells no story."""
@@ -44,6 +53,37 @@ _DECIDED_FOR = select(decisions).where(
     decisions.c.digest == bindparam("digest"),
     decisions.c.edition_id.in_(bindparam("values", expanding=True)),
 )
+_TOLD_IN = (
+    select(decisions.c.entry_id, editions.c.slot, editions.c.composed_at)
+    .join(editions, editions.c.id == decisions.c.edition_id)
+    .where(
+        decisions.c.digest == bindparam("digest"),
+        decisions.c.entry_id.in_(bindparam("values", expanding=True)),
+        decisions.c.verdict == Verdict.TOLD.value,
+    )
+)
+_RETOLD_IN = (
+    select(retellings.c.entry_id, editions.c.slot, editions.c.composed_at)
+    .join(editions, editions.c.id == retellings.c.edition_id)
+    .where(
+        retellings.c.digest == bindparam("digest"),
+        retellings.c.entry_id.in_(bindparam("values", expanding=True)),
+    )
+    .order_by(editions.c.number)
+)
+_REVISED = (
+    select(entries.c.id)
+    .join(decisions, decisions.c.entry_id == entries.c.id)
+    .where(
+        entries.c.revised_at >= bindparam("since"),
+        decisions.c.digest == bindparam("digest"),
+        decisions.c.verdict == Verdict.TOLD.value,
+    )
+)
+_DUPLICATES = select(decisions.c.entry_id, decisions.c.of_entry).where(
+    decisions.c.digest == bindparam("digest"),
+    decisions.c.of_entry.in_(bindparam("values", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +93,14 @@ class Trail:
     digest: str
     slot: str | None
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """An edition that tells an entry."""
+
+    slot: str
+    composed_at: datetime
 
 
 def eligible(conn: Connection, digest: str, feed_ids: Iterable[int]) -> list[Entry]:
@@ -99,6 +147,42 @@ def trail(conn: Connection, entry_id: int) -> list[Trail]:
         Trail(digest=row.digest, slot=row.slot, decision=_decision(row))
         for row in conn.execute(statement)
     ]
+
+
+def tellings(conn: Connection, digest: str, entry_ids: Iterable[int]) -> dict[int, list[Telling]]:
+    """Give the editions that told these entries, the first and those that told them again."""
+    asked = list(entry_ids)
+    found: defaultdict[int, list[Telling]] = defaultdict(list)
+    for statement in (_TOLD_IN, _RETOLD_IN):
+        for row in rows(conn, statement, asked, {"digest": digest}):
+            found[row.entry_id].append(Telling(slot=row.slot, composed_at=row.composed_at))
+    return dict(found)
+
+
+def revised(conn: Connection, digest: str, since: datetime) -> list[int]:
+    """Name the entries that `digest` has told and that were revised since `since`."""
+    return sorted(conn.scalars(_REVISED, {"digest": digest, "since": since}))
+
+
+def duplicates(conn: Connection, digest: str, entry_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Name what `digest` has found to be duplicates of these entries, by the id of each."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for row in rows(conn, _DUPLICATES, entry_ids, {"digest": digest}):
+        found[row.of_entry].append(row.entry_id)
+    return dict(found)
+
+
+def retold(conn: Connection, entry_id: int) -> list[tuple[str, str, str]]:
+    """Give who told an entry again, in which slot and why, in the order of both."""
+    statement = (
+        select(retellings.c.digest, editions.c.slot, retellings.c.reason)
+        .select_from(digests)  # through their names, so that the primary key serves
+        .join(retellings, retellings.c.digest == digests.c.name)
+        .join(editions, editions.c.id == retellings.c.edition_id)
+        .where(retellings.c.entry_id == entry_id)
+        .order_by(digests.c.name, editions.c.number)
+    )
+    return [(row.digest, row.slot, row.reason) for row in conn.execute(statement)]
 
 
 def sharing(conn: Connection, hashes: Iterable[int]) -> dict[int, list[KeyHolder]]:

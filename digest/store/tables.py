@@ -142,6 +142,7 @@ entries = Table(
     Column("enclosures", Packed(tuple[Enclosure, ...], ())),
     Column("source", Packed(Source, None)),
     Column("notes", _words()),
+    Column("revised_at", Utc),
     UniqueConstraint("feed_id", "uid"),
 )
 
@@ -151,6 +152,13 @@ Index(
     "entries_tellable",
     entries.c.feed_id,
     sqlite_where=~entries.c.backlog,
+)
+
+# The few that were revised, by when: `stories` looks for updates in it.
+Index(
+    "entries_revised",
+    entries.c.revised_at,
+    sqlite_where=entries.c.revised_at.is_not(None),
 )
 
 bodies = Table(
@@ -204,6 +212,23 @@ decisions = Table(
     Column("of_entry", ForeignKey("entries.id")),
     Column("rule", Text),
     Column("rank", Integer),
+    sqlite_with_rowid=False,
+)
+
+Index(
+    "decisions_duplicates",
+    decisions.c.digest,
+    decisions.c.of_entry,
+    sqlite_where=decisions.c.of_entry.is_not(None),
+)
+
+retellings = Table(
+    "retellings",
+    metadata,
+    Column("digest", ForeignKey("digests.name"), primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    Column("reason", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -50,6 +50,7 @@ def full(feed: int) -> Entry:
         fingerprint="00ff",
         notes=("removed a tracking pixel",),
         backlog=True,
+        revised_at=NOW - timedelta(minutes=2),
         body=body("Words.", verbatim=True),
     )
 

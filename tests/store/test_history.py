@@ -38,6 +38,7 @@ batches = st.dictionaries(
                 "title": words,
                 "raw_hash": st.sampled_from(["one", "other"]),
                 "backlog": st.booleans(),
+                "revised_at": st.none() | st.sampled_from([NOW, NOW + timedelta(days=1)]),
                 "authors": st.lists(words, max_size=2).map(tuple),
                 "body": st.none() | words.map(body),
             }
@@ -89,7 +90,12 @@ class History(RuleBasedStateMachine):
             before = self.stored.get((row.feed_id, row.uid))
             if before:
                 assert entry_id == before.id
-                row = replace(row, first_seen=before.first_seen, backlog=before.backlog)
+                row = replace(
+                    row,
+                    first_seen=before.first_seen,
+                    backlog=before.backlog,
+                    revised_at=row.revised_at or before.revised_at,
+                )
             self.stored[row.feed_id, row.uid] = replace(row, id=entry_id)
             self.keys[entry_id] = set(held)
             self.saved_at[entry_id] = self.now

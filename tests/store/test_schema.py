@@ -20,6 +20,7 @@ from digest.resources import data_dir
 from digest.store import _schema, editions, entries, feeds, open_store, tables
 from support.stored import NOW, entry
 
+NEXT = f"{int(_schema.HEAD) + 1:04}"
 REVISION = '''
 """A revision that a test wrote."""
 
@@ -28,8 +29,8 @@ import os
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{next}"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -49,11 +50,16 @@ with open_store(sys.argv[1]).write() as conn:
 """
 
 
-def declarations(database: sqlite3.Connection) -> dict[str, str]:
-    """Give the statements that made each table and index, without Alembic's own."""
+def declarations(database: sqlite3.Connection) -> dict[str, list[str]]:
+    """Give the statements that made each table and index, without Alembic's own.
+
+    Each is cut at its commas and sorted: a column that was added stands behind the constraints.
+    """
     rows = database.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
     return {
-        name: " ".join(sql.split()) for name, sql in rows if not name.startswith("alembic_version")
+        name: sorted(" ".join(sql.replace("(", ",").replace(")", ",").split()).split(","))
+        for name, sql in rows
+        if not name.startswith("alembic_version")
     }
 
 
@@ -64,7 +70,8 @@ def later(tmp_path: Path) -> Path:
 
 
 def revise(folder: Path, end: str) -> Path:
-    (folder / "versions" / "0002_test.py").write_text(REVISION.format(end=end))
+    text = REVISION.format(head=_schema.HEAD, next=NEXT, end=end)
+    (folder / "versions" / f"{NEXT}_test.py").write_text(text)
     return folder
 
 
@@ -84,9 +91,9 @@ def test_the_newest_revision_is_the_one_the_program_knows() -> None:
 
 def test_the_next_revision_begins_from_the_template(tmp_path: Path) -> None:
     config = Config(shutil.copytree(data_dir("migrations"), tmp_path / "copy") / "alembic.ini")
-    command.revision(config, "say what", rev_id="0002")
+    command.revision(config, "say what", rev_id=NEXT)
     script = ScriptDirectory.from_config(config).get_revision("head")
-    assert (script.revision, script.down_revision, script.doc) == ("0002", "0001", "say what.")
+    assert (script.revision, script.down_revision, script.doc) == (NEXT, _schema.HEAD, "say what.")
 
 
 def test_migrations_make_the_tables_that_the_program_uses(

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from digest.model import Decision, KeyHolder, Verdict
+from digest.model import Decision, KeyHolder, Retelling, Verdict
 from digest.store import Store, editions, entries, feeds, stories
-from digest.store.stories import HOLDERS, Trail
+from digest.store.stories import HOLDERS, Telling, Trail
 from support.stored import NOW, body, edition, entry, told
 
 SLOT = "2026-01-12T0700"
@@ -76,6 +76,37 @@ def test_the_trail_names_each_digest_and_its_edition(store: Store, two: tuple[in
             copy: duplicate,
         }
         assert stories.decisions_of(conn, "weekly", [first]) == {}
+
+
+def test_what_is_told_again_is_found_with_its_editions_and_its_duplicates(
+    store: Store, two: tuple[int, int]
+) -> None:
+    a, b = two
+    second, later = "2026-01-14T0700", NOW + timedelta(days=2)
+    with store.write() as conn:
+        batch = [entry(a, "1", revised_at=later), entry(b, "2", revised_at=later), entry(a, "3")]
+        first, copy, other = entries.save(conn, batch, [()] * 3, NOW)
+        duplicate = Decision(entry_id=copy, verdict=Verdict.DUPLICATE, of=first, rule="link")
+        editions.freeze(conn, edition("daily", SLOT, "1", "3"), [told(first), told(other, 2)], [])
+        editions.settle(conn, "daily", SLOT, [duplicate])
+        again = edition("daily", second, "1", composed_at=later)
+        editions.freeze(conn, again, [], [], [Retelling(entry_id=first, reason="revised")])
+
+        assert stories.tellings(conn, "daily", [first, copy, other, 99]) == {
+            first: [
+                Telling(slot=SLOT, composed_at=NOW),
+                Telling(slot=second, composed_at=later),
+            ],
+            other: [Telling(slot=SLOT, composed_at=NOW)],
+        }
+        assert stories.tellings(conn, "weekly", [first]) == {}
+        assert stories.revised(conn, "daily", later) == [first]
+        assert stories.revised(conn, "daily", later + timedelta(seconds=1)) == []
+        assert stories.revised(conn, "weekly", NOW) == []
+        assert stories.duplicates(conn, "daily", [first, other]) == {first: [copy]}
+        assert stories.retold(conn, first) == [("daily", second, "revised")]
+        assert stories.retold(conn, other) == []
+        assert stories.decisions_of(conn, "daily", [first]) == {first: told(first)}
 
 
 def test_entries_that_share_a_key_are_found(store: Store, two: tuple[int, int]) -> None:

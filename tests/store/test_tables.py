@@ -96,6 +96,9 @@ def test_postgresql_takes_the_tables(table: tables.Table) -> None:
         pytest.param(stories._ELIGIBLE, id="eligible"),
         pytest.param(stories._SHARING, id="sharing"),
         pytest.param(stories._SEEN_BY, id="seen by"),
+        pytest.param(stories._RETOLD_IN, id="retold in"),
+        pytest.param(stories._REVISED, id="revised"),
+        pytest.param(stories._DUPLICATES, id="duplicates"),
         pytest.param(feeds._SAVE, id="saving feeds"),
         pytest.param(
             tables.insert_into(tables.editions, "postgresql").on_conflict_do_nothing(),

@@ -139,6 +139,8 @@ def sample() -> Edition:
                 "router",
                 "The router that always chose expert seven",
                 feed="Sparse Thoughts",
+                update=True,
+                first_told="2026-11-17T0700",
                 excerpt=(
                     "A correction to last week’s figures: the auxiliary loss was logged before "
                     "scaling, so the curves in section 3 were too low by a factor of eight. The "
@@ -409,6 +411,8 @@ def untitled() -> Edition:
             feed="small notes",
             excerpt=text if number else "",
             link=None if number == 2 else f"https://notes.example.com/{number}",
+            update=number == 1,
+            first_told="2026-11-20T0700" if number == 1 else None,
         )
         for number, text in enumerate(texts)
     ]

@@ -1,0 +1,84 @@
+"""A story that a digest has told, and what became of it since, in; whether it comes back, out.
+
+It comes back as an update where the entry that told it was revised, or where many more feeds have
+picked it up: not soon, and not often.  Else what tells it again is folded into it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from digest.model import Entry
+
+COOL_DOWN = 2
+"""Days between two tellings: what is corrected hour by hour comes back once it has settled."""
+MOST = 3
+"""How often a story comes back: what still changes then is a page that is kept up to date."""
+LEAST_FEEDS, TIMES_AS_MANY = 5, 2
+"""How many feeds have to pick a story up, and how many times as many as it was told with."""
+REMEMBERED = timedelta(days=31)
+"""What was revised, or told, longer ago does not come back: a monthly digest has had its turn."""
+
+REVISED = "revised"
+SPREAD = "more feeds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A story told before."""
+
+    lead: Entry
+    first: str
+    """The slot of the edition that told it first,"""
+    last: str
+    """of the one that told it last,"""
+    at: datetime
+    """and when that was composed."""
+    again: int
+    """How often it came back."""
+    others: tuple[Entry, ...] = ()
+    """What was folded into it before."""
+    joining: tuple[Entry, ...] = ()
+    """What is folded into it now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """A story that comes back."""
+
+    lead: Entry
+    others: tuple[Entry, ...]
+    reason: str
+    since: datetime
+    """When it became an update."""
+    first_told: str
+
+
+def update(told: Told, slot: str) -> Update | None:
+    """Make a story told before an update for `slot`, if it is one."""
+    rest = (date.fromisoformat(slot[:10]) - date.fromisoformat(told.last[:10])).days
+    if told.again >= MOST or rest < COOL_DOWN:
+        return None
+    revised_at = told.lead.revised_at
+    if revised_at and revised_at > told.at:
+        reason, since = REVISED, revised_at
+    elif rest <= REMEMBERED.days and _spread(told):
+        reason, since = SPREAD, max(entry.first_seen for entry in told.joining)
+    else:
+        return None
+    return Update(
+        lead=told.lead,
+        others=(*told.others, *told.joining),
+        reason=reason,
+        since=since,
+        first_told=told.first,
+    )
+
+
+def _spread(told: Told) -> bool:
+    """Tell whether so many feeds have picked it up since it was told last, one of them just now."""
+    shown = {told.lead.feed_id}
+    shown |= {entry.feed_id for entry in told.others if entry.first_seen <= told.at}
+    feeds = {entry.feed_id for entry in (*told.others, *told.joining)} - shown
+    return bool(told.joining) and len(feeds) >= max(LEAST_FEEDS, TIMES_AS_MANY * len(shown))
