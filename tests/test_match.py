@@ -5,14 +5,18 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.match import Group, Tie, candidates, group, keys
-from digest.model import Entry, KeyHolder
+from digest.match import Group, Tie, candidates, group, keys, relate
+from digest.model import Body, Entry, KeyHolder, MarkedText, SafeHtml
+from digest.normalize.entry import fingerprint
+from digest.store.entries import OF_TEXTS
 
 NOW = datetime(2026, 1, 12, 7, tzinfo=UTC)
 
@@ -120,21 +124,297 @@ def test_what_was_told_before_is_found_with_its_rule() -> None:
     assert found.earlier == ((1, Tie(other=2, rule="link")),)
 
 
+# --- texts ---------------------------------------------------------------------------------------
+
+STORY = (
+    "The ferry that has linked Lowbridge and Saltmarsh for eighty years made its last crossing on "
+    "Friday evening. Captain Irene Falk sounded the horn three times, and those who had come to "
+    "see it off answered with bicycle bells. A bridge two miles upstream takes the traffic now; "
+    "its toll is lower than the fare was, and it does not stop for fog. The council wants to keep "
+    "the boat as a restaurant, while the harbour master would rather see it in the museum. Nobody "
+    "has asked the gulls, which have nested in the lifeboats since the spring of the flood."
+)
+OTHER_STORY = (
+    "Beekeepers in the hills above Fernley report the best harvest in a decade after a wet spring "
+    "and a long, mild summer. The heather bloomed late, so that the hives could be moved twice, "
+    "and wasps were few. Prices will hardly fall all the same, for glass has become dear and the "
+    "old filling machine of the cooperative broke down in August. Visitors may taste the honey on "
+    "Sunday, when the chapel bell is rung for the end of the season and the queens are counted."
+)
+CHINESE = (
+    "连接下桥镇和盐泽县八十年的渡轮于星期五傍晚完成了最后一次航行。船长方艾琳鸣笛三声，"
+    "前来送别的人们用自行车铃声回应。上游两公里处的新桥如今承担了全部交通，过桥费比船票便宜，"
+    "而且遇到大雾也不会停运。镇议会打算把渡轮改成餐厅，港务长却更愿意把它送进博物馆。"
+)
+JAPANESE = (
+    "下橋町と塩沢村を八十年にわたり結んできた渡し船が金曜日の夕方、最後の航海を終えた。"
+    "船長の古川さんが汽笛を三度鳴らすと、見送りに来た人たちは自転車のベルで応えた。"
+    "二キロ上流に架かった橋がこれからの交通を担い、通行料は船賃より安く、霧でも止まらない。"
+)
+KOREAN = (
+    "아랫다리와 소금늪을 팔십 년 동안 이어 온 나룻배가 금요일 저녁 마지막 항해를 마쳤다. 선장이 "
+    "고동을 세 번 울리자 배웅 나온 사람들은 자전거 종소리로 답했다. 이제는 상류의 다리가 차들을 "
+    "맡게 되며 통행료는 뱃삯보다 싸고 안개가 끼어도 멈추지 않는다. 의회는 배를 식당으로 쓰려 한다."
+)
+RUSSIAN = (
+    "Паром, восемьдесят лет связывавший Нижнемостье и Солонец, в пятницу вечером вышел в последний "
+    "рейс. Капитан трижды дал гудок, и провожавшие ответили велосипедными звонками. Теперь машины "
+    "пойдут по мосту в двух верстах выше по течению: плата там ниже, и туман ему не помеха. Совет "
+    "хочет сделать из парома ресторан, а начальник гавани предпочёл бы видеть его в музее."
+)
+
+
+def told(id: int, text: str, title: str = "", **more: Any) -> Entry:
+    """An entry with a text, of a feed of its own unless `more` says otherwise."""
+    usual: dict[str, Any] = {"feed_id": id, "uid": str(id), "raw_hash": "", "first_seen": NOW}
+    body = Body(html=SafeHtml(""), text=MarkedText(text))
+    return Entry(id=id, title=title, body=body, fingerprint=fingerprint(text), **{**usual, **more})
+
+
+def without_every(tenth: int, text: str) -> str:
+    """Replace every `tenth` word."""
+    words = text.split()
+    words[tenth - 1 :: tenth] = ["indeed"] * len(words[tenth - 1 :: tenth])
+    return " ".join(words)
+
+
+LAST = "The last ferry of Lowbridge"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param((STORY, LAST), (STORY[:280] + "…", LAST), id="cut in half"),
+        pytest.param((STORY, LAST), (STORY[:110], LAST), id="its first sentence"),
+        pytest.param((STORY, LAST), (STORY[:350] + "...", ""), id="an excerpt without a title"),
+        pytest.param(
+            (STORY, LAST), (without_every(10, STORY), LAST), id="every tenth word is another"
+        ),
+        pytest.param(
+            (STORY, LAST),
+            (f"By Tom Ashby, 3 March 2026. {STORY} Share this. Subscribe!", f"Tom Ashby: {LAST}"),
+            id="a planet's author before the title, a site's words around the text",
+        ),
+        pytest.param((STORY, LAST), (STORY + " Read on.", "Gulls lose a home"), id="a new title"),
+        pytest.param(
+            (STORY, LAST), (STORY.upper().replace(",", " –"), LAST), id="other case and signs"
+        ),
+        pytest.param((CHINESE, "渡轮停航"), (CHINESE[:70], ""), id="a Chinese excerpt"),
+        pytest.param((JAPANESE, ""), (JAPANESE[:75], "渡し船"), id="a Japanese excerpt"),
+        pytest.param((KOREAN, ""), (KOREAN[:120], ""), id="a Korean excerpt"),
+        pytest.param((RUSSIAN, ""), (RUSSIAN[:150], ""), id="a Russian excerpt"),
+        pytest.param((CHINESE, ""), (CHINESE.replace("的", "之"), ""), id="a Chinese text, edited"),
+    ],
+)
+def test_texts_that_tell_the_same(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert stories(told(1, *one), told(2, *other)) == {frozenset({1, 2})}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param((STORY, "News"), (OTHER_STORY, "News"), id="two stories of one title"),
+        pytest.param(
+            (STORY, "The ferry, part 1"), (STORY + " So far.", "The ferry, part 2"), id="a series"
+        ),
+        pytest.param(
+            (STORY, "Ferry 2.3.1 is out"), (f"{STORY} Go.", "Ferry 2.3.2 is out"), id="a version"
+        ),
+        pytest.param(
+            (CHINESE, "渡轮的故事（上）"), (CHINESE + "完。", "渡轮的故事（下）"), id="two halves"
+        ),
+        pytest.param(
+            (STORY, "Open thread: Monday"), (f"{STORY} Go.", "Open thread: Friday"), id="weekdays"
+        ),
+        pytest.param(
+            (STORY, LAST), (STORY[:300], f"Comment on {LAST} by Ann"), id="a comment that quotes"
+        ),
+        pytest.param(
+            (STORY[:110], "Ferry ends"),
+            (f"{OTHER_STORY} {STORY}", "What happened this week"),
+            id="a round-up that holds it",
+        ),
+        pytest.param((RUSSIAN, "Паром"), (STORY, "The ferry"), id="a translation"),
+        pytest.param(
+            ("Shocks of magnitude 4.5 were felt 10 km south of Lowbridge at 3 in the night.", ""),
+            ("Shocks of magnitude 5.1 were felt 80 km south of Fernley at 7 in the night.", ""),
+            id="a template filled in twice",
+        ),
+        pytest.param(
+            ("Article: one. Comments: none. Points: 2.", "A compiler for sand"),
+            ("Article: one. Comments: none. Points: 2.", "Bees can count"),
+            id="two link posts with the same few words",
+        ),
+        pytest.param(("", "The week"), ("", "The week"), id="a short title and no text"),
+        pytest.param(("word " * 30, "One"), ("word " * 900, "Other"), id="a word repeated"),
+    ],
+)
+def test_texts_that_do_not(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert stories(told(1, *one), told(2, *other)) == {frozenset({1}), frozenset({2})}
+
+
+def test_a_round_up_joins_no_two_stories() -> None:
+    first, second = told(1, STORY, LAST), told(2, OTHER_STORY, "Honey in the hills")
+    both = told(3, f"{STORY} {OTHER_STORY}", LAST)
+    for found in stories(first, second, both), stories(both, second, first):
+        assert not any({1, 2} <= story for story in found)
+
+
+def test_what_a_feed_says_in_every_entry_binds_nothing() -> None:
+    tail = STORY[:300]
+    firsts = ["Bees", "Ice hockey", "A sermon on doubt", "Rust", "Trains"]
+    mine = [
+        told(at, f"{first} today. {tail}", f"{first} for you all", feed_id=1)
+        for at, first in enumerate(firsts, 1)
+    ]
+    theirs = told(9, f"Tapestry today. {tail}", "Tapestry for you all", feed_id=2)
+    assert frozenset({9}) in stories(*mine, theirs)
+
+
+@pytest.mark.parametrize(
+    ("more", "together"),
+    [
+        pytest.param({"published": NOW, "link": "https://b.example.org/1"}, True, id="moved"),
+        pytest.param({"published": NOW, "link": "https://a.example.org/2"}, False, id="next to it"),
+        pytest.param(
+            {"published": NOW + timedelta(days=7), "link": "https://a.example.org/1"},
+            False,
+            id="a week later",
+        ),
+    ],
+)
+def test_one_feed_tells_one_text_twice_under_another_id(more: Any, together: bool) -> None:
+    one = told(1, STORY, LAST, published=NOW, link="https://a.example.org/1")
+    other = told(2, STORY, LAST, feed_id=1, **more)
+    assert (stories(one, other) == {frozenset({1, 2})}) is together
+
+
+def test_a_long_title_and_the_second_bind_where_the_language_may_be_one() -> None:
+    moment = NOW + timedelta(seconds=7)
+    german = told(1, "", "Orbot: Proxy with Tor", published=moment, language="de")
+    again = told(2, "", "Orbot: Proxy with Tor", published=moment, language="de")
+    arabic = told(3, "", "Orbot: Proxy with Tor", published=moment, language="ar")
+    assert stories(german, again, arabic) == {frozenset({1, 2}), frozenset({3})}
+
+
+def test_a_tie_names_its_rule_and_score() -> None:
+    (found,) = groups([told(1, STORY, LAST), told(2, STORY[:350], "")])
+    assert str(found.ties[1]) == "text 0.98"
+
+
+def test_without_texts_only_what_is_exact_binds() -> None:
+    one, other = told(1, STORY, LAST), told(2, STORY[:300], LAST)
+    gone = [replace(entry, body=None) for entry in (one, other)]
+    holders = {hash: held for hash, held in index(one, other).items() if len(held) > 1}
+    pairs = candidates(gone, holders, {1, 2})
+    assert pairs == ((1, 2),)
+    assert len(group(gone, (), pairs, holders, {1, 2}, lambda ids: {})) == 2
+
+
+def test_two_feeds_with_the_same_ten_thousand_entries() -> None:
+    texts = [f"Number {at} {STORY[at % 300 :]} {at}" for at in range(1000)]
+    both = [
+        replace(
+            told(at + 1000 * feed, text, f"Story number {at} of many"),
+            feed_id=feed,
+            canonical_link=f"https://example.org/{at}",
+        )
+        for feed in (1, 2)
+        for at, text in enumerate(texts)
+    ]
+    found = stories(*both)
+    assert found == {frozenset({1000 + at, 2000 + at}) for at in range(1000)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("word " * 1_000_000, id="one word a million times"),
+        pytest.param("字" * 1_000_000, id="one character a million times"),
+        pytest.param("\ud800 \U0001f468\u200d\U0001f469 \x00" * 1000, id="no words at all"),
+        pytest.param(" ".join(map(str, range(100_000))), id="numbers"),
+    ],
+)
+def test_any_text_has_few_keys(text: str) -> None:
+    assert len(keys(told(1, text, text[:300]))) <= 30
+    assert keys(told(1, text)) == keys(told(1, text))
+
+
+def test_the_keys_of_texts_are_those_that_the_store_forgets() -> None:
+    of_texts = keys(told(1, STORY, LAST))
+    assert len(of_texts) > 10
+    assert all(0 <= key.hash <= OF_TEXTS for key in of_texts)
+
+
+def test_keys_are_the_same_for_ever() -> None:
+    assert [key.hash for key in keys(told(1, STORY[:60], LAST))] == FROZEN
+
+
+FROZEN = [100330361512387, 274095918999513, 108167299458775]
+
+
+# --- events --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        pytest.param(
+            "Ferry runs aground in Lowbridge harbour",
+            "Lowbridge: ferry runs aground in the harbour",
+            True,
+            id="two newsrooms",
+        ),
+        pytest.param(
+            "Quake kills 12 people in Lowbridge harbour",
+            "Quake kills 40 people in Fernley harbour",
+            False,
+            id="other numbers",
+        ),
+        pytest.param("China stocks close lower", "China stocks end higher", False, id="few words"),
+    ],
+)
+def test_headlines_of_one_event(one: str, other: str, together: bool) -> None:
+    noise = [told(at, "", f"Something quite different, number {at}") for at in range(10, 30)]
+    found = relate([told(1, "", one), told(2, "", other), *noise])
+    assert (found.get(1) == (2,)) is together
+    assert (found.get(2) == (1,)) is together
+
+
+def test_an_event_ends_after_three_days() -> None:
+    title = "The ferry of Lowbridge sinks in the storm"
+    one, other = told(1, "", title), told(2, "", title, published=NOW - timedelta(days=4))
+    assert relate([one, other]) == {}
+
+
+# --- whatever comes ------------------------------------------------------------------------------
+
+PIECES = (STORY, STORY[:350], STORY[:120], OTHER_STORY, OTHER_STORY[:200], CHINESE, CHINESE[:80])
 entries_strategy = st.lists(
     st.tuples(
         st.integers(1, 4),
         st.none() | st.sampled_from([POST, OTHER, "https://example.org/"]),
-        st.none() | st.sampled_from(["f", "g"]),
+        st.lists(st.sampled_from(PIECES), max_size=2).map(" ".join),
+        st.sampled_from(["", LAST, "Honey in the hills", "The ferry, part 1", "The ferry, part 2"]),
     ),
-    max_size=10,
-).map(lambda rows: [entry(at, *row) for at, row in enumerate(rows, 1)])
+    max_size=8,
+).map(
+    lambda rows: [
+        told(at, text, title, feed_id=feed, canonical_link=link)
+        for at, (feed, link, text, title) in enumerate(rows, 1)
+    ]
+)
 
 
 @given(entries_strategy, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(entries: list[Entry], chance: random.Random) -> None:
+    """Neither the order in which they are asked about nor the ids that it gives them."""
     shuffled = list(entries)
     chance.shuffle(shuffled)
-    assert stories(*shuffled) == stories(*entries)
+    renamed = {entry.id: at for at, entry in enumerate(shuffled, 1)}
+    found = stories(*(replace(entry, id=renamed[entry.id]) for entry in shuffled))
+    assert found == {frozenset(renamed[one] for one in story) for story in stories(*entries)}
 
 
 @given(entries_strategy)
@@ -142,3 +422,45 @@ def test_every_entry_is_in_exactly_one_story(entries: list[Entry]) -> None:
     found = groups(entries)
     members = [member for one in found for member in one.members]
     assert sorted(members) == [one.id for one in entries]
+
+
+@given(entries_strategy)
+def test_no_story_holds_two_parts_or_two_entries_of_a_feed(entries: list[Entry]) -> None:
+    for story in stories(*entries):
+        held = [entry for entry in entries if entry.id in story]
+        assert not {"The ferry, part 1", "The ferry, part 2"} <= {one.title for one in held}
+        assert len({one.feed_id for one in held}) == len(held)
+
+
+@given(entries_strategy.filter(lambda entries: len(entries) > 1))
+def test_what_joins_two_when_both_are_new_joins_the_second_to_the_first(
+    entries: list[Entry],
+) -> None:
+    """In a pair it does not matter which is asked about and which was there before."""
+    one, other = entries[:2]
+    together = stories(one, other) == {frozenset({1, 2})}
+    for asked, before in ((one, other), (other, one)):
+        (found,) = groups([asked], [before])
+        assert bool(found.earlier) is together
+
+
+def test_a_hundred_shuffles_give_the_same_stories() -> None:
+    made = [
+        told(1, STORY, LAST),
+        told(2, STORY[:350], ""),
+        told(3, STORY[:110], LAST),
+        told(4, f"{STORY} {OTHER_STORY}", "The week in the county"),
+        told(5, OTHER_STORY, "Honey"),
+        told(6, OTHER_STORY[:250], ""),
+        told(7, "", LAST, canonical_link=POST),
+        told(8, STORY, "Gulls lose a home", canonical_link=POST),
+        told(9, without_every(9, STORY), LAST),
+        told(10, CHINESE, "渡轮"),
+    ]
+    expected = stories(*made)
+    for seed in range(100):
+        numbers = list(range(1, 11))
+        random.Random(seed).shuffle(numbers)
+        renamed = dict(zip(range(1, 11), numbers, strict=True))
+        found = stories(*(replace(one, id=renamed[one.id or 0]) for one in made))
+        assert found == {frozenset(renamed[one] for one in story) for story in expected}
