@@ -78,6 +78,7 @@ _FIRST_LINES = (
         rf"(?:\s*(?:[|·•,—–-]|on|am|le|el)\s*{_DATE})?{_END}",
         rf"(?:by|von|par|por)\s+{_NAME}(?:\s*\([^()\n]{{2,60}}\)[,;.]?(?:\s*(?:and\s+)?{_NAME})?){{1,6}}",
         rf"(?:by|von|par|por)\s+{_NAME},[^\n.!?]{{1,120}}[\w)]",
+        r"[—–]\s*@?\w[\w .]{1,40}(?:\(@\w+\))?",
         rf"(?-i:{_AGENCY}(?:\s*[/,|·–-]\s*{_AGENCY}){{0,3}})",
         r"(?:author|autor|auteur|автор|原?文?作者|文|译者|翻译|编辑|编译|撰文|文?章?来源|出处|著者|執筆|글쓴이|작성자"
         r"|글|기자)\s*[:：/|｜丨]\s*(?:https?://\S+|[^\n。！？.!?]{1,60})",
@@ -263,6 +264,7 @@ _DOUBTFUL = frozenset({"link line", "tags"})
 """What is the author's own where there is little else."""
 _FIELD = re.compile(r"([^\s:：][^\n:：]{1,24})[:：]\s?\S[^\n]{0,80}")
 _ADDRESS = re.compile(r"https?://\S+")
+_ADDRESS_HEAD = re.compile(r"https?://\S+\s+(?=[^\n]{40})(?!\S*://)")
 _CUT_HEAD = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*")
 _CALLS_HEAD = re.compile(r"(?:[►▶👉🔔➤☞]\s*[^\n:：]{3,60}[:：]?\s*https?://\S+\s+)+(?=\S)")
 _AFTER_TITLE = re.compile(r"\s*[.!?。！？:：|–—-]*\s+(?=[^\W\d_a-z])")
@@ -288,6 +290,18 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
             kept.pop()
     # A picture's caption is a text where there is no other; so is, without a title, anything.
     return kept or captions or ([] if title else list(blocks)), list(dict.fromkeys(notes))
+
+
+def _is_link_line(block: Block) -> bool:
+    """Tell whether a short last line is links, their label excepted: "Transcript: English"."""
+    text = block.text
+    return (
+        block.kind == "text"
+        and len(text) <= 80
+        and block.linked * 2 >= len(text)
+        and text[-1] not in ".!?…。！？"
+        and not _PICTOGRAPH.match(text)
+    )
 
 
 def _without_captions(blocks: Sequence[Block], notes: list[str]) -> tuple[list[Block], list[Block]]:
@@ -332,6 +346,8 @@ def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None,
         return note, 1
     if block.kind == "code" or len(block.text) > LONGEST:
         return None, 0
+    if _is_agency(blocks, start):
+        return "byline", 1
     if taken := _metadata(blocks, start):
         return "metadata table", taken
     if not _says_something(blocks, start + 1):
@@ -344,6 +360,20 @@ def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None,
             links += 1
         return ("related links", links - start) if links > start + 1 else (None, 0)
     return None, 0
+
+
+def _is_agency(blocks: list[Block], start: int) -> bool:
+    """Tell whether a few capitals stand above a list: EFE, ACN, EUROPA PRESS."""
+    text = blocks[start].text
+    under = blocks[start + 1] if start + 1 < len(blocks) else None
+    return (
+        len(text) <= 20
+        and text.isupper()
+        and blocks[start].kind == "text"
+        and under is not None
+        and under.kind == "item"
+        and len(under.text) >= LEAST_TEXT
+    )
 
 
 def _says_something(blocks: list[Block], start: int) -> bool:
@@ -418,7 +448,7 @@ def _trailing(blocks: list[Block], start: int, own_title: str, notes: list[str])
         note = _trailing_note(blocks[end - 1], own_title)
         if note in _DOUBTFUL and not _says_something(blocks[: end - 1], start):
             note = None
-        if note is None and _is_link(blocks[end - 1]) and blocks[end - 1].kind == "text":
+        if note is None and _is_link_line(blocks[end - 1]):
             note = "link bar" if _says_something(blocks[: end - 1], start) else None
         if note is None:
             break
@@ -483,6 +513,8 @@ def _without_head(block: Block, title: str, notes: list[str]) -> Block:
         block = replace(block, mark="")
     if found := _CALLS_HEAD.match(text):
         notes.append("call to follow")
+        text = text[found.end() :]
+    if title and (found := _ADDRESS_HEAD.match(text)):
         text = text[found.end() :]
     if found := _CUT_HEAD.match(text):
         text = "…" + text[found.end() :]

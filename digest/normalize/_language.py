@@ -303,9 +303,10 @@ def _ranking(
     """Return (language, score, words counted), the best first."""
     scores: defaultdict[str, float] = defaultdict(float)
     words = _WORD.findall(sample.casefold().replace("’", "'"))
-    for word in words:
+    # A name or a link may repeat a word, so each counts three times at most.
+    for word, times in Counter(words).items():
         for tag, weight in votes.get(word, ()):
-            scores[tag] += weight
+            scores[tag] += weight * min(times, 3)
     return [
         (tag, score, len(words))
         for tag, score in sorted(scores.items(), key=lambda rank: (-rank[1], rank[0]))

@@ -531,7 +531,9 @@ class _Walk:
             return False
         if "hidden" in given or _HIDDEN_STYLE.search(given.get("style") or ""):
             return True
-        if given.get("aria-hidden") == "true" and len(node.text().strip()) < 3:
+        if given.get("aria-hidden") == "true" and (
+            len(node.text().strip()) < 3 or _shows_again(node)
+        ):
             return True
         if given.get("role") in {"doc-endnotes", "doc-toc", "navigation"}:
             return True
@@ -585,6 +587,16 @@ class _List:
 def _integer(text: str | None) -> int | None:
     found = re.fullmatch(r"\s*(-?\d{1,6})\s*", text or "", re.ASCII)
     return int(found[1]) if found else None
+
+
+def _shows_again(node: LexborNode) -> bool:
+    """Tell whether the MathML before a node is what it shows (KaTeX, its classes lost)."""
+    before = node.prev
+    return (
+        before is not None
+        and not (before.tag or "-").startswith("-")
+        and (before.tag == "math" or before.css_first("math") is not None)
+    )
 
 
 def _is_subscript(node: LexborNode) -> bool:

@@ -295,16 +295,18 @@ def _within(before: str, words: str) -> str:
 _FIELD = re.compile(r"[^\W\d][^\n:.!?。！？；;]{1,24}: [^\n:.!?。！？；;]{1,80}[\w)]")
 
 
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+
+
 def _is_heading(block: _text.Block, following: _text.Block | None) -> bool:
     """Tell whether a paragraph is a heading in all but name: short, open, above a longer one."""
     if following is None or block.kind != "text" or following.kind != "text":
         return False
     words, under = block.text, following.text
-    longest = 70 if words.isascii() else 35
+    longest = 35 if _WIDE.search(words) else 70
     return (
         block.parted == following.parted == "block"
-        and len(words) <= longest
-        and len(under) >= longest
+        and longest // 8 <= len(words) <= longest <= len(under)
         and words[-1].isalnum()
         and words[0].isalnum()
         and not words[0].islower()
