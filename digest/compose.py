@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from types import MappingProxyType
 
 from digest import caps, slots
 from digest.marks import plain
@@ -229,8 +230,13 @@ def compose(
     feeds: Mapping[int, Subscribed],
     bodies: Mapping[int, Body],
     cut: CutText,
+    related: Mapping[int, Sequence[int]] = MappingProxyType({}),
 ) -> tuple[Edition, tuple[Decision, ...]]:
-    """Lay the selected stories out; return the edition and the decisions with their ranks."""
+    """Lay the selected stories out; return the edition and the decisions with their ranks.
+
+    `related` maps the id of a lead to those of the leads that tell of the same event.
+    """
+    links = {_id(telling.lead): telling.lead.link for telling in selection.stories}
     sections: defaultdict[str, list[Telling]] = defaultdict(list)
     for telling in selection.stories:
         sections[feeds[telling.lead.feed_id].feed.category or ""].append(telling)
@@ -240,7 +246,9 @@ def compose(
         stories = []
         for telling in sorted(sections[category], key=_latest_first):
             rank = ranks[_id(telling.lead)] = len(ranks) + 1
-            stories.append(_story(digest, telling, rank, feeds, bodies, cut))
+            near = [links[other] for other in related.get(_id(telling.lead), ())]
+            story = _story(digest, telling, rank, feeds, bodies, cut)
+            stories.append(replace(story, related=tuple(filter(None, near))))
         laid_out.append(Section(title=category, stories=tuple(stories)))
     telling_entries = [entry for telling in selection.stories for entry in telling.entries]
     edition = Edition(

@@ -116,6 +116,7 @@ class DigestTable:
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     updates: bool = True
+    related: bool = True
     images: bool = False
     excerpt: Mapping[str, object] = field(default_factory=dict)
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -420,6 +421,7 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[_Item]) 
         drop=table.drop,
         keep=table.keep,
         updates=table.updates,
+        related=table.related,
         images=table.images,
         excerpt=_excerpt(reader, own, shared),
         channels=_channels(reader, key, table, file),

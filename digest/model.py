@@ -334,6 +334,8 @@ class Digest:
     """nor, where there are any of these, one that meets none."""
     updates: bool = True
     """Whether a story that was told may come back as an update (`digest.updates`)."""
+    related: bool = True
+    """Whether stories of one event point to each other."""
     images: bool = False
     excerpt: ExcerptSettings = ExcerptSettings()
     channels: Mapping[str, object] = field(default_factory=dict)

@@ -209,6 +209,9 @@ def _next_edition(
         now=now,
         feeds=feeds,
         bodies=bodies,
+        related=match.relate([telling.lead for telling in selection.stories])
+        if digest.related
+        else {},
         cut=excerpt,
     )
     # What is new comes at once: while it waited, `too_old` would be asked again, and take more.
