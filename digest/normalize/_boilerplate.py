@@ -288,6 +288,9 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
         kept[-1] = _without_tail(kept[-1], notes)
         if not kept[-1].text:
             kept.pop()
+    if title and len(kept) == 1 and len(kept[0].text) <= 24 and _is_link(kept[0]):
+        notes.append("link bar")
+        kept = []
     # A picture's caption is a text where there is no other; so is, without a title, anything.
     return kept or captions or ([] if title else list(blocks)), list(dict.fromkeys(notes))
 
@@ -342,6 +345,11 @@ def _leading(blocks: list[Block], own_title: str, notes: list[str]) -> int:
 def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None, int]:
     """Say what the block at `start` is, if it is not the author's, and how many go with it."""
     block = blocks[start]
+    if _RELATED.fullmatch(block.text) and _says_something(blocks, start + 1):
+        links = start + 1
+        while links < len(blocks) and _is_link(blocks[links]):
+            links += 1
+        return "related links", links - start
     if note := _repeats(block, own_title) or _leading_note(block):
         return note, 1
     if block.kind == "code" or len(block.text) > LONGEST:
@@ -354,11 +362,6 @@ def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None,
         return None, 0
     if _ADDRESS.fullmatch(block.text) or (_is_link(block) and block.kind == "text"):
         return "link bar", 1
-    if _RELATED.fullmatch(block.text):
-        links = start + 1
-        while links < len(blocks) and _is_link(blocks[links]):
-            links += 1
-        return ("related links", links - start) if links > start + 1 else (None, 0)
     return None, 0
 
 

@@ -39,6 +39,7 @@ _FOREIGN = re.compile(  # quotes, attributes, regular expressions, other templat
 _SIMPLE = re.compile(r"[\w\s+\-−*/=<>≤≥≠≈×·±∈→()\[\]{}|,.:;!'’…%]*[^\W_][^\\$^&]*")
 _BARE_WORD = re.compile(r"[a-zA-Z]{3,}")
 _RELATION = re.compile(r"[a-zA-Z0-9)]\s*[=<>+≤≥≈-]\s*[(\w]")
+_CALL = re.compile(r"[a-zA-Z]'?\s?\([^()]{1,40}\)")
 _ORDINAL = re.compile(r"(?:th|st|nd|rd|s|D|d)\b")
 
 
@@ -172,7 +173,7 @@ def _is_formula(tex: str) -> bool:
 
 def _is_escaped(tex: str, opener: str) -> bool:
     """Tell whether brackets behind backslashes were only escaped: a word, a number, a group."""
-    if _TEX.search(tex) or _RELATION.search(tex):
+    if _TEX.search(tex) or _RELATION.search(tex) or _CALL.fullmatch(tex):
         return False
     return opener == "\\[" or (len(tex) > 1 and "," not in tex)
 

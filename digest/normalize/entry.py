@@ -292,7 +292,7 @@ def _within(before: str, words: str) -> str:
     return "; " if _FIELD.fullmatch(before) and _FIELD.fullmatch(words) else "\n"
 
 
-_FIELD = re.compile(r"[^\W\d][^\n:.!?。！？；;]{1,24}: [^\n:.!?。！？；;]{1,80}[\w)]")
+_FIELD = re.compile(r"[^\W\d][^\n:.!?。！？；;]{1,24}: [^\n:!?。！？；;]{1,80}[\w)]")
 
 
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff]")

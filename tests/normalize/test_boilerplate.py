@@ -69,6 +69,24 @@ BEFORE = [
     ("newsletter box", "<p>Subscribe to our newsletter for more stories like this.</p>"),
     ("newsletter box", "<p>This site uses cookies to improve your experience.</p>"),
 ]
+BEFORE += [
+    ("byline", "<p>By Jane Doe, John Roe (Engineers, Tools); and Max Mustermann (Lead).</p>"),
+    ("byline", "<p>By Jane Doe, Tech Lead for Gardens and Author of Trees</p>"),
+    ("byline", "<p>Por Juan Pérez e Ana Souza</p>"),
+    ("byline", "<p>EUROPA PRESS</p>"),
+    ("byline", "<p>文章来源: https://example.org/a.html</p>"),
+    ("byline", "<p>原文链接：https://example.org/a</p>"),
+    ("link bar", "<p><a href='/'>Back to the contents</a></p>"),
+    ("link bar", "<p><a href='/p'>https://example.org/p</a></p>"),
+    ("related links", "<h3>Related posts</h3><ul><li><a href='/b'>Another plan</a></li></ul>"),
+    ("metadata table", "<p>Vendor: Example</p><p>Type: Book</p><p>Price: 14.00</p>"),
+    (
+        "caption",
+        "<p class='post-note'>Cover image: The hall. It was built in 1900 and has stood empty since the war.</p>",
+    ),
+    ("call to follow", "<p>► Subscribe for more: https://example.org/s</p>"),
+    ("repeated title", "<pre style='white-space:pre-wrap'>A plan is agreed</pre>"),
+]
 AFTER = [
     (
         "source line",
@@ -99,6 +117,20 @@ AFTER = [
 ]
 
 
+AFTER += [
+    (
+        "source line",
+        "<p>Artykuł <a href='/'>A plan is agreed</a> pochodzi z <a href='/'>Example</a>.</p>",
+    ),
+    (
+        "link bar",
+        "<p><a href='/s'>slides</a></p><p>Transcript: <a href='/en'>English</a> <a href='/es'>Español</a></p>",
+    ),
+    ("link line", "<p>- Check our website: https://example.org/</p>"),
+    ("tags", "<p>#plans</p>"),
+]
+
+
 @pytest.mark.parametrize(("note", "html"), BEFORE)
 def test_what_stands_before_goes(note: str, html: str) -> None:
     text, notes = told(f"{html}<p>{BODY}</p>")
@@ -111,6 +143,21 @@ def test_what_stands_after_goes(note: str, html: str) -> None:
     text, notes = told(f"<p>{BODY}</p>{html}")
     assert text == BODY
     assert note in notes
+
+
+def test_what_follows_the_mark_of_a_cut_is_the_sites() -> None:
+    text, _ = told(f"<p>{BODY} It was [&#8230;]</p><p><a href='/'>Example, the daily news</a></p>")
+    assert text == f"{BODY} It was…"
+
+
+def test_a_caption_in_the_middle_goes_too() -> None:
+    html = f"<p>{BODY}</p><figure><figcaption>The hall</figcaption></figure><p>Foto: Jane Doe</p><p>{BODY}</p>"
+    assert told(html)[0] == f"{BODY}\n{BODY}"
+
+
+def test_lines_of_fields_are_parted() -> None:
+    html = f"<p>Place: The hall<br>Time: noon<br>Entry: free</p><p>{BODY}</p>"
+    assert told(html)[0] == f"Place: The hall; Time: noon; Entry: free\n{BODY}"
 
 
 TAILS = [

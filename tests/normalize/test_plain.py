@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.normalize._plain import collapse, comparison_form, decode_again, scrub
+from digest.normalize._plain import collapse, comparison_form, decode_again, mended, scrub
 
 TEXTS = st.text() | st.text(
     alphabet="a \n\t\xa0\xad\u200b\u200c\u200d\u0645\u0915\u094d👩💻中\ue000\ud800&;#amp"
@@ -104,3 +104,27 @@ def test_scrubbing_and_collapsing_twice_changes_nothing(text: str) -> None:
 def test_comparison_form_is_its_own_form(text: str) -> None:
     form = comparison_form(text)
     assert comparison_form(form) == form or not form.isascii()
+
+
+MENDED = [
+    ("quotes", "weâ€™re â€œhereâ€\x9d", "we’re “here”"),
+    ("accents", "SÃ£o Paulo, dÃ©jÃ\xa0", "São Paulo, déjà"),
+    ("a no-break space", "andÂ\xa0are", "and\xa0are"),
+    ("one that became a space", "it.Â And", "it. And"),
+    ("Chinese", "è¯´æ\x98¯ä»\x80ä¹\x88ï¼\x8c", "说是什么，"),
+    ("a lost apostrophe", "Jane\ufffds, don\ufffdt", "Jane’s, don’t"),
+    ("a lost space", "passwords\ufffdto build", "passwords to build"),
+]
+WHOLE = ["«MAÇÃ»", "cité»… CAFÉ» Â", "ÂNGELA NÃO", "café", "ação", "plain"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [row[1:] for row in MENDED], ids=[r[0] for r in MENDED]
+)
+def test_misread_bytes_are_read_again(text: str, expected: str) -> None:
+    assert mended(text) == expected
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_what_was_read_well_stays(text: str) -> None:
+    assert mended(text) == text
