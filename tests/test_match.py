@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.match import Group, Tie, candidates, group, keys, relate
+from digest.match import Group, Tie, candidates, group, keys, relate, shared_runs
 from digest.model import Body, Entry, KeyHolder, MarkedText, SafeHtml
 from digest.normalize.entry import fingerprint
 from digest.store.entries import OF_TEXTS
@@ -300,6 +300,13 @@ def test_a_long_title_and_the_second_bind_where_the_language_may_be_one() -> Non
 def test_a_tie_names_its_rule_and_score() -> None:
     (found,) = groups([told(1, STORY, LAST), told(2, STORY[:350], "")])
     assert str(found.ties[1]) == "text 0.98"
+
+
+def test_the_words_that_two_texts_share_can_be_read() -> None:
+    first, *_ = shared_runs(f"By Tom. {STORY[:110]}", STORY)
+    assert first.startswith("the ferry that has linked lowbridge and saltmarsh for eighty years")
+    assert shared_runs(STORY, OTHER_STORY) == ()
+    assert shared_runs("", STORY) == ()
 
 
 def test_without_texts_only_what_is_exact_binds() -> None:

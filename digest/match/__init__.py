@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from digest.match import _evidence, _titles
 from digest.match._events import relate
-from digest.match._evidence import COMPARED, Text
+from digest.match._evidence import COMPARED, Text, shared_runs
 from digest.match._words import ANCHOR_BITS, anchors, letters, phrase
 from digest.model import Entry, KeyHolder
 from digest.urls import is_site_root
@@ -35,6 +35,7 @@ __all__ = [
     "keys",
     "link_key",
     "relate",
+    "shared_runs",
 ]
 
 REPEATED = 3

@@ -18,6 +18,8 @@ from digest.urls import is_site_root
 
 COMPARED = 6_000
 """Characters of a text that are compared."""
+WIDTH = 3
+"""Words of a shingle that texts are compared by."""
 ALIKE = 0.8
 """The share of the shorter title's words that the longer has where two titles are alike."""
 LEAST_LETTERS = 12
@@ -45,7 +47,7 @@ class Text:
 def read(text: str) -> Text:
     """Read a text for comparing it."""
     found = coded_words(text[:COMPARED])
-    runs = shingles(found, 3)
+    runs = shingles(found, WIDTH)
     distinct = frozenset(found)
     return Text(
         shingles=tuple(runs),
@@ -215,3 +217,23 @@ def apart(one: Text, other: Text) -> bool:
     short, long = sorted((one, other), key=lambda text: len(text.distinct))
     size = len(short.distinct)
     return size >= 20 and len(short.distinct & long.distinct) < 0.4 * size
+
+
+def shared_runs(one: str, other: str, most: int = 3) -> tuple[str, ...]:
+    """Give the longest runs of words that two texts share, the longest first, for a person to read.
+
+    >>> shared_runs("The old ferry sank at noon.", "They say the old ferry sank.")
+    ('the old ferry sank',)
+    """
+    found = coded_words(one[:COMPARED])
+    theirs = frozenset(shingles(coded_words(other[:COMPARED]), WIDTH))
+    runs: list[tuple[int, int]] = []
+    for at, shingle in enumerate(shingles(found, WIDTH)):
+        if shingle not in theirs:
+            continue
+        if runs and runs[-1][1] == at + WIDTH - 1:
+            runs[-1] = (runs[-1][0], at + WIDTH)
+        else:
+            runs.append((at, at + WIDTH))
+    runs.sort(key=lambda run: (run[0] - run[1], run[0]))
+    return tuple(b" ".join(found[start:end]).decode() for start, end in runs[:most])
