@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +35,8 @@ ALIKE = 0.6
 """The share of the words of the longer that two versions of one sentence have in common."""
 COUNTER, COUNTERS = 4, 8
 """Words of a sentence, and of a paragraph, that hold no number worth telling ("12 comments")."""
+LONG = 200
+"""Characters of a paragraph that surely has more words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +52,26 @@ def is_substantial(before: Version, after: Version) -> bool:
     """Tell whether `after` says something else than `before`."""
     if (before.title, before.text) == (after.title, after.text):
         return False
-    old, new = _sentences(before), _sentences(after)
-    gone = list(Counter(old) - Counter(new))
-    come = list(Counter(new) - Counter(old))
-    if not come:
-        return False
+    old, new = _pieces(before), _pieces(after)
+    lost, found = _read(old - new), _read(new - old)
+    gone = [sentence for sentence in lost if sentence not in found]
+    come = [sentence for sentence in found if sentence not in lost]
     if any(_corrects(one, other) for one, other in _pairs(gone, come)):
         return True
-    size = _weight(word for sentence in new for word in sentence.words)
     fresh = _weight((_words(come) - _words(gone)).elements())
-    announced = _moved_on(before, after) or any(sentence.is_correction for sentence in come)
-    return fresh >= (ANNOUNCED if announced else min(MOST, max(LEAST, SHARE * size)))
+    if fresh < ANNOUNCED:
+        return False
+    if _moved_on(before, after) or any(sentence.is_correction for sentence in come):
+        return True
+    size = _weight(_split(plain(after.text[:COMPARED])))
+    return fresh >= min(MOST, max(LEAST, SHARE * size))
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     words: tuple[str, ...]
     counts: bool = field(compare=False)
-    """Whether it is so short, and stands so alone, that its numbers only count something."""
+    """Whether it is so short, or stands so alone, that its numbers only count something."""
 
     @property
     def is_correction(self) -> bool:
@@ -78,39 +82,50 @@ def _moved_on(before: Version, after: Version) -> bool:
     return bool(before.updated and after.updated and after.updated > before.updated)
 
 
-def _sentences(version: Version) -> list[_Sentence]:
-    title = _Sentence(tuple(_split(version.title)), counts=False)
-    return [title, *_read(plain(version.text[:COMPARED]))]
+def _pieces(version: Version) -> Counter[tuple[str, int]]:
+    """Cut a version into its sentences as they stand, each with how long a counter may be there."""
+    pieces = Counter([(version.title[:COMPARED], -1)])
+    for paragraph in plain(version.text[:COMPARED]).splitlines():
+        alone = len(paragraph) < LONG and _weight(_split(paragraph)) <= COUNTERS
+        most = COUNTERS if alone else COUNTER
+        pieces.update((sentence, most) for sentence in _END.split(paragraph))
+    return pieces
 
 
-def _read(text: str) -> Iterator[_Sentence]:
-    for paragraph in text.splitlines():
-        sentences = [tuple(_split(sentence)) for sentence in _END.split(paragraph)]
-        small = _weight(word for words in sentences for word in words) <= COUNTERS
-        for words in filter(None, sentences):
-            yield _Sentence(words, counts=small or _weight(words) <= COUNTER)
+def _read(pieces: Iterable[tuple[str, int]]) -> dict[_Sentence, None]:
+    """Read sentences; in a dict, as a set that has an order."""
+    found: dict[_Sentence, None] = {}
+    for piece, most in pieces:
+        if words := tuple(_split(piece)):
+            found[_Sentence(words, counts=_weight(words) <= most)] = None
+    return found
 
 
 def _split(text: str) -> list[str]:
     """Split a text into its words, casefolded, without dates and times of the day."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    return _WORD.findall(_THOUSANDS.sub("", _DATE.sub(" ", folded)))
+    if _DIGIT.search(folded):
+        folded = _THOUSANDS.sub("", _DATE.sub(" ", folded))
+    return _WORD.findall(folded)
 
 
 def _pairs(
     gone: Sequence[_Sentence], come: Sequence[_Sentence]
 ) -> Iterator[tuple[_Sentence, _Sentence]]:
     """Pair each new sentence with the old one that it is another version of, if there is one."""
-    before = [(Counter(sentence.words), sentence) for sentence in gone[:PAIRED]]
+    before = gone[:PAIRED]
+    sizes = [len(set(sentence.words)) for sentence in before]
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for at, sentence in enumerate(before):
+        for word in set(sentence.words):
+            holders[word].append(at)
     for sentence in come[:PAIRED]:
-        words = Counter(sentence.words)
-        alike = [
-            ((words & old).total() / max(words.total(), old.total(), 1), -at)
-            for at, (old, _) in enumerate(before)
-        ]
+        words = set(sentence.words)
+        shared = Counter(at for word in words for at in holders.get(word, ()))
+        alike = [(times / max(len(words), sizes[at]), -at) for at, times in shared.items()]
         best, at = max(alike, default=(0.0, 0))
         if best >= ALIKE:
-            yield before[-at][1], sentence
+            yield before[-at], sentence
 
 
 def _corrects(one: _Sentence, other: _Sentence) -> bool:
@@ -149,9 +164,11 @@ _CHARACTER = re.compile(f"[{_SPACELESS}]")
 _WORD = re.compile(rf"[{_SPACELESS}]|\d+(?:[.,]\d+)+|[^\W_{_SPACELESS}]+(?:'[^\W_{_SPACELESS}]+)?")
 _CLOSED = r"[\"'”»)\]]*+\s++"
 _END = re.compile(
-    rf"(?<![\s(]\d)(?<![\s(]\d\d)[.!?]{_CLOSED}(?![a-z\d])|(?<=[^\W\d]{{4}})[.!?]{_CLOSED}(?=\d)|[。！？]"
+    rf"[.!?。！？](?:(?<=[。！？])|(?<![\s(]\d.)(?<![\s(]\d\d.){_CLOSED}(?![a-z\d])"
+    rf"|(?<=[^\W\d]{{4}}.){_CLOSED}(?=\d))"
 )
 """Where a sentence ends: not behind an abbreviation or an ordinal, as far as that can be seen."""
+_DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
 
 _MONTH = (

@@ -36,6 +36,7 @@ from digest.model import (
     Source,
     Verdict,
 )
+from digest.updates import Update
 
 NOW = datetime(2026, 1, 12, 7, tzinfo=UTC)  # a Monday
 DAYS_3 = timedelta(days=3)
@@ -144,6 +145,55 @@ def test_a_story_is_led_by_the_original_and_says_where_else_it_is_told() -> None
     assert [(one.feed, one.title) for one in story.also_in] == [("Feed 1", "Title 1")]
     assert decided == {2: ("told", None), 1: ("duplicate", 2)}
     assert (edition.entries, edition.feeds) == (2, 2)
+
+
+def returning(lead: Entry, since: datetime, *others: Entry) -> Update:
+    return Update(
+        lead=lead, others=others, reason="revised", since=since, first_told="2026-01-09T0700"
+    )
+
+
+def test_an_update_stands_where_its_revision_belongs_and_is_not_decided_again() -> None:
+    feeds = subscribed("A", "A")
+    update = returning(entry(1, 1, 72), NOW - timedelta(hours=2), entry(4, 2, 70))
+    selection = select(DIGEST, alone(entry(2, 1, 1), entry(3, 2, 3)), {}, {}, feeds, [update])
+    assert [decision.entry_id for decision in selection.decisions] == [2, 3]
+    assert [(one.entry_id, one.reason) for one in selection.retold] == [(1, "revised")]
+    edition, _ = compose(
+        DIGEST,
+        selection,
+        slot="2026-01-12T0700",
+        number=2,
+        now=NOW,
+        feeds=feeds,
+        bodies={},
+        cut=cut,
+    )
+    stories = edition.sections[0].stories
+    assert [story.title for story in stories] == ["Title 2", "Title 1", "Title 3"]
+    assert [story.update for story in stories] == [False, True, False]
+    assert [story.first_told for story in stories] == [None, "2026-01-09T0700", None]
+    assert stories[1].updated == NOW - timedelta(hours=2)
+    assert stories[1].published == NOW - timedelta(hours=72)
+    assert [mention.title for mention in stories[1].also_in] == ["Title 4"]
+
+
+def test_an_update_without_a_place_leaves_no_trace() -> None:
+    update = returning(entry(1, 1, 72), NOW - timedelta(hours=2))
+    digest = replace(DIGEST, max_per_feed=1)
+    selection = select(digest, alone(entry(2)), {}, {}, subscribed("A"), [update])
+    assert [decision.entry_id for decision in selection.decisions] == [2]
+    assert selection.retold == ()
+
+
+def test_an_update_has_waited_since_it_became_one() -> None:
+    old = entry(1, 1, 240, first_seen=NOW - timedelta(days=10))
+    digest = replace(DIGEST, min_entries=2, at_latest=DAYS_3)
+    for days, expected in ((1, False), (3, True)):
+        update = returning(old, NOW - timedelta(days=days))
+        selection = select(digest, [], {}, {}, subscribed("A"), [update])
+        slots = {"slot": "2026-01-12T0700", "settled": "2026-01-11T0700"}
+        assert ready(digest, selection, **slots) is expected
 
 
 def test_a_story_told_before_is_folded() -> None:

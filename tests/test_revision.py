@@ -141,6 +141,7 @@ def test_a_change_of_what_is_said_is_a_revision(before: str, after: str) -> None
     ("title", "expected"),
     [
         pytest.param("Storm kills 5 on the coast", True, id="another number"),
+        pytest.param("Storm kills 5", False, id="another headline, and another number"),
         pytest.param("Storm kills no 3 on the coast", True, id="a negation"),
         pytest.param("STORM kills 3 – on the Coast", False, id="case and signs"),
         pytest.param("Three days that changed a village", False, id="another headline"),
@@ -149,6 +150,11 @@ def test_a_change_of_what_is_said_is_a_revision(before: str, after: str) -> None
 def test_a_title_is_a_sentence_of_the_text(title: str, expected: bool) -> None:
     before = Version(title="Storm kills 3 on the coast", text=EN)
     assert is_substantial(before, Version(title=title, text=EN)) is expected
+
+
+def test_a_number_in_a_short_title_is_none_of_a_counter() -> None:
+    before = Version(title="Storm kills 3", text=EN)
+    assert is_substantial(before, Version(title="Storm kills 5", text=EN))
 
 
 def test_less_suffices_where_the_publisher_says_that_it_was_updated() -> None:

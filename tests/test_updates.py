@@ -263,11 +263,12 @@ def test_an_update_that_a_rule_leaves_out_stays_away(house: House, server: FeedS
     assert published.made == ()
 
 
+@pytest.mark.parametrize("backlog", [0, 30])
 def test_where_a_feed_changes_the_form_of_all_its_entries_none_is_revised(
-    tmp_path: Path, server: FeedServer
+    tmp_path: Path, server: FeedServer, backlog: int
 ) -> None:
     def feed(tail: str) -> bytes:
-        return rss([item(f"a{n}", text=f"{TEXT} This is report {n}. {tail}") for n in range(5)])
+        return rss([item(f"a{n}", text=f"{TEXT} Report {n}. {tail}") for n in range(5 + backlog)])
 
     server.pages["/a.xml"] = feed("")
     house = House(tmp_path, [server.url("/a.xml")])
@@ -277,7 +278,7 @@ def test_where_a_feed_changes_the_form_of_all_its_entries_none_is_revised(
         "leave us your address, and we will send you a letter every morning before breakfast."
     )
     refreshed, published = house.run(NOW + 2 * DAY)
-    assert (refreshed.changed, published.made) == (5, ())
+    assert (refreshed.changed, published.made) == (5 + backlog, ())
 
 
 def test_an_update_lost_with_its_run_is_told_by_the_next_and_by_it_alone(

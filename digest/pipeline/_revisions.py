@@ -16,10 +16,6 @@ from digest.store import entries
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-MOST = 3
-"""Entries of one document that may be revised at once, or else half of all that it holds: where
-more are, a publisher has changed the form of all, and not the news of each."""
-
 
 def marked(
     connection: Connection,
@@ -30,8 +26,9 @@ def marked(
 ) -> list[Entry]:
     """Mark the entries that were revised; `rows` are to be saved of `sifted`, one for one.
 
-    All are of one document, which has `held` entries.  What is not stored with a text, and what
-    has got its text from its page or has it no more, cannot be compared.
+    All are of one document, of whose entries `held` were stored with a text.  Where most of these
+    change at once, a publisher has changed the form of all and not the news of each.  What has got
+    its text from its page, or has it no more, cannot be compared.
     """
     changed = {
         one.known.id: at
@@ -39,19 +36,23 @@ def marked(
         if one.known and row.body
     }
     before = entries.by_ids(connection, changed)
-    revised = []
-    for entry_id, text in entries.texts(connection, changed, COMPARED).items():
-        old, new = before[entry_id], rows[changed[entry_id]]
-        if _articles.from_page(old) == _articles.from_page(new) and is_substantial(
-            _version(old, text), _version(new, new.body.text if new.body else "")
-        ):
-            revised.append(changed[entry_id])
+    texts = entries.texts(connection, changed, COMPARED)
+    revised = [
+        changed[entry_id]
+        for entry_id, text in texts.items()
+        if _is_revised(before[entry_id], text, rows[changed[entry_id]])
+    ]
     marked = list(rows)
-    if len(revised) <= max(MOST, held // 2):
+    if len(revised) <= max(1, held // 2):
         for at in revised:
             marked[at] = replace(marked[at], revised_at=now)
     return marked
 
 
-def _version(entry: Entry, text: str) -> Version:
-    return Version(title=entry.title, text=text, updated=entry.updated)
+def _is_revised(before: Entry, text: str, after: Entry) -> bool:
+    if after.body is None or _articles.from_page(before) != _articles.from_page(after):
+        return False
+    return is_substantial(
+        Version(title=before.title, text=text, updated=before.updated),
+        Version(title=after.title, text=after.body.text, updated=after.updated),
+    )

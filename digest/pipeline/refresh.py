@@ -30,7 +30,7 @@ from digest.model import (
     ParsedFeed,
     PollHints,
 )
-from digest.pipeline import _articles, _revisions
+from digest.pipeline import _articles
 from digest.store import entries, stories
 from digest.store import feeds as feed_rows
 from digest.urls import without_login
@@ -259,10 +259,13 @@ def _save(store: Store, batch: Sequence[_Read], report: Refreshed, now: datetime
             if sifted and not item.first:
                 sifted = _recognize(connection, item, sifted, now)
             if sifted:
+                from digest.pipeline import _revisions
+
                 cleaned = _clean(item, sifted, now)
                 if item.feed.fulltext:
                     cleaned = _articles.with_texts_before(connection, sifted, cleaned)
-                rows += _revisions.marked(connection, sifted, cleaned, len(item.items), now)
+                held = sum(not one.backlog for one in known[item.state.id].values())
+                rows += _revisions.marked(connection, sifted, cleaned, held, now)
             changed += sum(one.known is not None for one in sifted)
             new += sum(one.known is None for one in sifted)
         entries.save(connection, rows, [[key.hash for key in match.keys(row)] for row in rows], now)

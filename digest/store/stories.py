@@ -71,14 +71,9 @@ _RETOLD_IN = (
     )
     .order_by(editions.c.number)
 )
-_REVISED = (
-    select(entries.c.id)
-    .join(decisions, decisions.c.entry_id == entries.c.id)
-    .where(
-        entries.c.revised_at >= bindparam("since"),
-        decisions.c.digest == bindparam("digest"),
-        decisions.c.verdict == Verdict.TOLD.value,
-    )
+_REVISED = select(entries.c.id).where(
+    entries.c.revised_at >= bindparam("since"),
+    exists().where(_DECIDED, decisions.c.verdict == Verdict.TOLD.value),
 )
 _DUPLICATES = select(decisions.c.entry_id, decisions.c.of_entry).where(
     decisions.c.digest == bindparam("digest"),

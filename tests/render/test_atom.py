@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import feedparser
 import pytest
@@ -73,6 +73,24 @@ def test_the_feed_was_updated_when_its_newest_story_was():
     assert entries == sorted(entries, reverse=True)
     later = replace(editions.sample(), composed_at=datetime(2027, 1, 1, tzinfo=UTC))
     assert _bytes(later) == _bytes(editions.sample())
+
+
+def test_an_update_takes_the_place_of_the_story_and_keeps_its_id():
+    before = editions.story("k", "Told first")
+    moment = before.updated + timedelta(days=2)
+    after = replace(
+        before, title="Corrected", updated=moment, update=True, first_told="2026-11-20T0700"
+    )
+    newer, older = (
+        editions.edition(Section(title="", stories=(story,)), slot=slot)
+        for story, slot in ((after, editions.SLOT), (before, "2026-11-20T0700"))
+    )
+    (first,) = _tree(older).iter(f"{ATOM}entry")
+    (entry,) = _tree(newer, older).iter(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}id") == first.findtext(f"{ATOM}id")
+    assert entry.findtext(f"{ATOM}title") == "Corrected"
+    assert entry.findtext(f"{ATOM}updated") > first.findtext(f"{ATOM}updated")
+    assert entry.findtext(f"{ATOM}published") == first.findtext(f"{ATOM}published")
 
 
 def test_a_feed_of_nothing_was_updated_when_the_digest_began():

@@ -111,6 +111,29 @@ def test_migrations_make_the_tables_that_the_program_uses(
     made.close()
 
 
+def test_a_database_of_the_first_schema_becomes_one_of_the_newest(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    config = Config()
+    config.set_main_option("script_location", str(data_dir("migrations")))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0001")
+        conn.exec_driver_sql("INSERT INTO feeds (id, url) VALUES (1, 'https://example.org/a')")
+        conn.exec_driver_sql(
+            "INSERT INTO entries"
+            " (id, feed_id, uid, raw_hash, backlog, first_seen, changed_at, title)"
+            " VALUES (1, 1, 'x', '', 0, '2026-01-12 06:00:00', '2026-01-12 06:00:00', 'Old')"
+        )
+    engine.dispose()
+    store = open_store(f"sqlite:///{path}")
+    with store.write() as conn:
+        assert entries.by_ids(conn, [1])[1].revised_at is None
+        entries.save(conn, [entry(1, "x", revised_at=NOW)], [()], NOW)
+        assert entries.by_ids(conn, [1])[1].revised_at == NOW
+    store.close()
+
+
 def test_a_later_revision_keeps_rows_and_references(database: Path, later: Path) -> None:
     fill(database)
     store = open_store(f"sqlite:///{database}")
