@@ -1,7 +1,7 @@
 """Run the revisions of `versions/` on the connection, and in the transaction, that is handed in.
 
 To change the schema: begin the next revision with ``alembic -c migrations/alembic.ini revision
---rev-id 0002 -m "say what"``, change `digest/store/tables.py` alike, and raise ``HEAD`` in
+--rev-id 0003 -m "say what"``, change `digest/store/tables.py` alike, and raise ``HEAD`` in
 `digest/store/_schema.py`.  Tables are altered in batches, as SQLite wants it:
 ``with op.batch_alter_table("feeds") as feeds: ...``.
 """
