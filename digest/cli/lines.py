@@ -114,12 +114,14 @@ def serve(context: Context) -> None:
     stop = Event()
 
     def wake_refresh(now: datetime) -> None:
+        config = context.config()  # read again: a feed may have been added
         with opened(context, config) as store:
             refreshed = pipeline.refresh(config, store, now, stop=stop.is_set)
         if refreshed.due:
             _tell(context, refreshed, None)
 
     def wake_publish(now: datetime) -> None:
+        config = context.config()
         with opened(context, config) as store:
             _tell(context, None, pipeline.publish(config, store, now))
 
