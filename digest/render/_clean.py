@@ -80,9 +80,7 @@ def edition(edition: Edition) -> Edition:
             Section(title=text(section.title).strip(), stories=tuple(map(_story, section.stories)))
             for section in edition.sections
         ),
-        damped=tuple(
-            replace(feed, feed=text(feed.feed).strip() or "…") for feed in edition.damped
-        ),
+        damped=tuple(replace(feed, feed=text(feed.feed).strip() or "…") for feed in edition.damped),
         failed=tuple(
             FailedFeed(
                 title=text(feed.title).strip() or text(feed.url),
