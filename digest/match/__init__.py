@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from digest.match import _evidence, _titles
@@ -152,7 +152,7 @@ def group(
     undecided = []
     found: list[tuple[Pair, Tie]] = []
     for pair in pairs:
-        one, other = (known[identifier] for identifier in pair)
+        one, other = court.both(*pair)
         if _evidence.contradiction(one, other):
             continue
         rule = court.exact(one, other)
@@ -203,7 +203,7 @@ class _Court:
             portion = pairs[start : start + READ_AT_ONCE]
             self._prepare({identifier for pair in portion for identifier in pair})
             for pair in portion:
-                one, other = (self.known[identifier] for identifier in pair)
+                one, other = self.both(*pair)
                 evidence = self._likeness(one, other)
                 if evidence:
                     found.append((pair, Tie(other=0, rule=evidence.rule, score=evidence.score)))
@@ -211,7 +211,7 @@ class _Court:
 
     def contradict(self, one: int, other: int) -> bool:
         """Tell whether two entries must not be in one group; two of one link or text may be."""
-        entry, rival = self.known[one], self.known[other]
+        entry, rival = self.both(one, other)
         if _evidence.contradiction(entry, rival):
             return True
         if _evidence.exact(entry, rival):
@@ -225,6 +225,11 @@ class _Court:
         self._prepare({_id(one), _id(other)})
         text, other_text = self._texts[_id(one)], self._texts[_id(other)]
         return bool(text and other_text and _evidence.apart(text, other_text))
+
+    def both(self, one: int, other: int) -> tuple[Entry, Entry]:
+        """Give two entries so that which comes first says nothing of when they came."""
+        first, second = sorted((one, other), key=self.order)
+        return self.known[first], self.known[second]
 
     def order(self, identifier: int) -> tuple[str, ...]:
         """Order entries by what they are, not by when they came."""
@@ -240,9 +245,9 @@ class _Court:
                 return True
             by_feed[holder.feed_id].append(self.known[holder.entry_id])
         return any(
-            not _evidence.twins(of_feed[0], entry)
+            not _evidence.twins(one, other)
             for of_feed in by_feed.values()
-            for entry in of_feed[1:]
+            for one, other in pairwise(sorted(of_feed, key=lambda entry: self.order(_id(entry))))
         )
 
     def _likeness(self, one: Entry, other: Entry) -> _evidence.Evidence | None:
