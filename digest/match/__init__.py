@@ -120,7 +120,8 @@ def candidates(
     them; holders from other feeds than `feeds` are not seen.
     """
     mine = set(feeds)
-    strong = {hash for entry in asked for hash in _strong(entry)}
+    sharing = {holder.entry_id for bearers in holders.values() for holder in bearers}
+    strong = {hash for entry in asked if entry.id in sharing for hash in _strong(entry)}
     ours = {entry.id for entry in asked}
     shared: Counter[Pair] = Counter()
     for hash, bearers in holders.items():
