@@ -56,8 +56,8 @@ _DOUBLED = re.compile(
 def scrub(text: str) -> str:
     """Drop what is never text: controls, surrogates, soft hyphens, zero-width and private use.
 
-    Vertical tab and form feed become spaces.  ZWJ and ZWNJ stay where they join (emoji, Arabic
-    and Indic scripts), tag characters in flags.
+    Vertical tab, form feed and next line become spaces.  ZWJ and ZWNJ stay where they join
+    (emoji, Arabic and Indic scripts), tag characters in flags.
 
     >>> scrub("co\\xadoper\\u200bate")
     'cooperate'
@@ -66,6 +66,7 @@ def scrub(text: str) -> str:
         text = text.replace("\x0b", " ").replace("\x0c", " ")
     if text.isascii():
         return _CONTROL.sub("", text)
+    text = text.replace("\x85", " ")
     return _DROPPED.sub("", text) if _SUSPECT.search(text) else text
 
 
