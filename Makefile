@@ -17,7 +17,7 @@ test: $(VENV)/.dev
 	@$(BIN)/pytest -n 2 -m "not long"
 
 test-long: $(VENV)/.dev
-	@$(BIN)/pytest -n 2 -m "long"
+	@DIGEST_EXAMPLES=searching $(BIN)/pytest -n 2
 
 setup: $(VENV)/.dev
 

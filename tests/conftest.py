@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Everyone's run draws the same examples; `make test-long` draws new ones.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("searching", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("DIGEST_EXAMPLES", "steady"))
 
 
 @pytest.fixture(scope="session")
