@@ -10,7 +10,8 @@ of its decisions, before a byte of it leaves: so a crash anywhere is repaired by
 
 from __future__ import annotations
 
-from digest.pipeline.delivery import Sent, deliver, render_edition, site_of
+from digest.pipeline.delivery import Sent, deliver
+from digest.pipeline.output import render_edition, site_of
 from digest.pipeline.publish import Made, Published, Waiting, preview, publish
 from digest.pipeline.refresh import Refreshed, Watch, heard, refresh
 

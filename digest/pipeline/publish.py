@@ -18,7 +18,8 @@ from digest.config import Config
 from digest.errors import DigestError
 from digest.model import Decision, Digest, Edition, Entry, Retelling, Verdict
 from digest.pipeline._returning import returning
-from digest.pipeline.delivery import Sent, authority_of, deliver
+from digest.pipeline.delivery import Sent, deliver
+from digest.pipeline.output import authority_of
 from digest.pipeline.refresh import heard
 from digest.store import editions, entries, stories
 from digest.store import feeds as feed_rows
