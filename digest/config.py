@@ -47,6 +47,18 @@ class RenderSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """The keys of ``[web]``."""
+
+    url: str | None = None
+    """Where people reach `digest serve --web`; in a Config, with a slash at the end.  ``None``:
+    nobody does, and no mail speaks of it."""
+    host: str = "127.0.0.1"
+    """The address it listens at."""
+    port: int = field(default=8000, metadata={"min": 1, "max": 65535})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All that the operator decides."""
 
@@ -57,11 +69,12 @@ class Config:
     timezone: str
     language: str
     base_url: str | None
-    """With a slash at the end."""
+    """With a slash at the end; where there is none, the web side's own."""
     store: StoreSettings
     fetch: fetch.Settings
     excerpt: ExcerptSettings
     render: RenderSettings
+    web: WebSettings = WebSettings()
     feeds: tuple[Feed, ...]
     digests: tuple[Digest, ...]
 
@@ -132,6 +145,7 @@ class FileTable:
     fetch: FetchTable = FetchTable()
     excerpt: Mapping[str, object] = field(default_factory=dict)
     render: Mapping[str, object] = field(default_factory=dict)
+    web: WebSettings = WebSettings()
     feeds: tuple[FeedTable, ...] = ()
     digests: Mapping[str, DigestTable] = field(default_factory=dict)
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -176,17 +190,19 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
     if str(root).encode(errors="replace").decode() != str(root):
         reader.note((), "the folder of this file has no name in UTF-8; rename it")
     feeds = _feeds(reader, file)
+    web = replace(file.web, url=_address(reader, ("web", "url"), file.web.url))
     config = Config(
         path=path.absolute(),
         root=root,
         title=file.title,
         timezone=_timezone(reader, ("timezone",), file.timezone),
         language=_language(reader, ("language",), file.language),
-        base_url=_base_url(reader, file.base_url),
+        base_url=_address(reader, ("base_url",), file.base_url) or web.url,
         store=_store(reader, file.store, environ.get("DIGEST_STORE_URL")),
         fetch=file.fetch,
         excerpt=_excerpt(reader, Table(("excerpt",), file.excerpt)),
         render=_render(reader, file.render),
+        web=web,
         feeds=tuple(item.feed for item in feeds),
         digests=_digests(reader, file, feeds),
     )
@@ -226,11 +242,12 @@ def _language(reader: Reader, key: Key, tag: str) -> str:
     return tag
 
 
-def _base_url(reader: Reader, url: str | None) -> str | None:
+def _address(reader: Reader, key: Key, url: str | None) -> str | None:
+    """Return the address that output is found below, with a slash at the end."""
     if url is None:
         return None
     if not subscribe.is_web(url) or subscribe.url_problem(url) or "?" in url or "#" in url:
-        reader.note(("base_url",), f'expected https://HOST/PATH or http://HOST/PATH, found "{url}"')
+        reader.note(key, f'expected https://HOST/PATH or http://HOST/PATH, found "{url}"')
     return url.rstrip("/") + "/"
 
 

@@ -167,7 +167,8 @@ def _render_sample(config: Config, digest: Digest, now: datetime) -> None:
         sections=(),
     )
     for channel, settings in digest.channels.items():
-        formats = deliver.load(channel).formats(settings)
+        form = deliver.load(channel)
+        formats = ("mail",) if isinstance(form, deliver.Carrier) else form.formats(settings)
         site = pipeline.site_of(config, digest, None, formats, now=now)
         for name in formats:
             render.render(name, (edition,), site)

@@ -100,14 +100,28 @@ class RenderError(DigestError):
 
 
 class DeliveryError(DigestError):
-    """An edition did not reach a recipient over a channel."""
+    """An edition did not reach a recipient over a channel.
+
+    ``temporary`` is false where trying again is pointless (SMTP 5xx), ``unknown`` is true where
+    all was handed over and no answer came (RFC 1047), ``whole`` is true where nobody can be
+    reached over the channel now: no connection, a refused login.
+    """
 
     def __init__(
-        self, message: str, *, channel: str, recipient: str = "", temporary: bool = True
+        self,
+        message: str,
+        *,
+        channel: str,
+        recipient: str = "",
+        temporary: bool = True,
+        unknown: bool = False,
+        whole: bool = False,
     ) -> None:
         self.channel = channel
         self.recipient = recipient
         self.temporary = temporary
+        self.unknown = unknown
+        self.whole = whole
         super().__init__(message)
 
 

@@ -87,6 +87,10 @@ class FeedState:
     moved_sightings: int = 0
     hints: PollHints | None = None
     """What the feed itself last said of how often it changes: holds through every 304."""
+    first_read_at: datetime | None = None
+    """When a document of it was parsed for the first time,"""
+    read_at: datetime | None = None
+    """and when the last new one."""
 
 
 # --- fetch ---------------------------------------------------------------------------------------
@@ -506,6 +510,58 @@ class Rendition:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+LINK = "\ufdd0"
+"""Stands in a letter where each recipient's own address for leaving belongs.
+
+A noncharacter, which no cleaned text of an edition holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """An edition as mail, but for what differs from recipient to recipient.
+
+    Frozen with the first attempt to send it, so that an upgrade changes nothing halfway.
+    """
+
+    subject: str
+    text: str
+    """The plain part, whole; lines end with one LF here."""
+    html: str
+    date: datetime
+    list_id: str
+    """As in RFC 2919, without its brackets: ``daily.news.example.org``."""
+    title: str
+    """The digest's, for people."""
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One message to one recipient, ready for the wire: CRLF, ASCII."""
+
+    sender: str
+    """Where bounces go; the address alone."""
+    recipient: str
+    message_id: str
+    message: bytes
+
+
+class DeliveryState(StrEnum):
+    """How far one delivery has come."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    """Claimed before the first byte: found by a later run, it is of one that died."""
+    SENT = "sent"
+    DEFERRED = "deferred"
+    """Refused for now; tried again at `next_attempt_at`."""
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """All was sent and no answer came."""
+    WITHDRAWN = "withdrawn"
+    """Its recipient left before it was sent."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One edition on its way to one recipient over one channel."""
@@ -514,11 +570,16 @@ class Delivery:
     edition_id: int
     channel: str
     recipient: str = ""
-    state: str = "pending"
+    """Empty where the channel has only one."""
+    state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     error: str | None = None
     receipt: str | None = None
     updated_at: datetime | None = None
+    attempted_at: datetime | None = None
+    """The first attempt: what is deferred is given up five days after it."""
+    next_attempt_at: datetime | None = None
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -526,3 +587,38 @@ class Receipt:
     """The proof that a channel took an edition: a path, or the server's reply."""
 
     detail: str
+
+
+# --- subscribers ---------------------------------------------------------------------------------
+
+
+class SubscriberState(StrEnum):
+    """Whether somebody gets a digest."""
+
+    REQUESTED = "requested"
+    """Signed up, and has not confirmed."""
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    """Mail to them came back."""
+    UNSUBSCRIBED = "unsubscribed"
+    """Left; only they themselves can come back."""
+    REMOVED = "removed"
+    """Taken off the list by the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """Somebody who gets, or got, one digest."""
+
+    id: int
+    digest: str
+    address: str
+    state: SubscriberState
+    origin: str
+    """``operator``, ``import``, ``web``, or ``config`` for those named in a channel's `to`."""
+    created_at: datetime
+    changed_at: datetime
+    """When the state last changed."""
+    requested_at: datetime | None = None
+    bounces: int = 0
+    """Hard bounces since the last success we know of."""

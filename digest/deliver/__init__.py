@@ -1,21 +1,29 @@
 """Renditions in, a receipt out: one module of this folder for each channel.
 
-A channel module holds ``Settings`` (a frozen dataclass: the keys of ``[digests.NAME.deliver.X]``),
-``formats(settings)`` (the formats it wants rendered) and ``deliver(parcel, settings)``, which
-returns a Receipt once the edition is safely there, or raises DeliveryError.  Delivering the same
-parcel twice must leave what delivering it once leaves.
+Every channel module holds ``Settings`` (a frozen dataclass: the keys of
+``[digests.NAME.deliver.X]``).  There are two sorts:
+
+- one that takes an edition as a whole (files, a webhook) holds ``formats(settings)`` (the formats
+  it wants rendered) and ``deliver(parcel, settings)``, which returns a Receipt once the edition is
+  safely there.  Delivering the same parcel twice must leave what delivering it once leaves.
+- one that carries mail, whose ``Settings`` is a `Mail`, holds ``connect(settings)``, a context
+  manager that gives a `Post`; its ``send(envelope)`` returns a Receipt once the recipient's server
+  is answerable for the message.
+
+Both raise DeliveryError.
 """
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 from digest.errors import ConfigError
-from digest.model import Receipt, Rendition
+from digest.model import Envelope, Receipt, Rendition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +47,47 @@ class Parcel:
     pieces: tuple[Piece, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What every channel that carries mail must know."""
+
+    from_: str
+    """``Name <address>``, or the address alone."""
+    to: tuple[str, ...] = ()
+    """Who gets it always, beside the subscribers."""
+    subscribers: bool = True
+    """Whether the digest's subscribers get it over this channel."""
+    reply_to: str | None = None
+    bounces: str | None = None
+    """Where mail that cannot be delivered comes back to; ``bounces@...`` becomes
+    ``bounces+KEY@...``, which names the recipient.  ``None``: the address in `from_`."""
+    unsubscribe: str | None = None
+    """An address where a mail from a subscriber means that they leave."""
+    unknown: Literal["resend", "hold"] = "resend"
+    """What is done about a message whose fate is unknown."""
+    connections: int = field(default=1, metadata={"min": 1, "max": 20})
+    """How many messages are on their way at once."""
+    rate: int | None = field(default=None, metadata={"min": 1})
+    """At most so many messages a minute."""
+
+
+class Post(Protocol):
+    """An open way for mail, used by one thread."""
+
+    def send(self, envelope: Envelope) -> Receipt: ...
+
+
+@runtime_checkable
+class Carrier(Protocol):
+    """What a module of this package is that carries mail."""
+
+    Settings: type[Mail]
+
+    def connect(self, settings: Any) -> AbstractContextManager[Post]: ...
+
+
 class Channel(Protocol):
-    """What a module of this package is."""
+    """What a module of this package is that takes an edition as a whole."""
 
     Settings: type[Any]
 
@@ -54,11 +101,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name for _, name, _ in iter_modules(__path__) if not name.startswith("_")))
 
 
-def load(name: str) -> Channel:
+def load(name: str) -> Channel | Carrier:
     """Import the channel `name`; raise ConfigError, with the names there are, for another."""
     known = names()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
         raise ConfigError(f"there is no channel {name!r}{hint}; there are: {', '.join(known)}")
-    return cast(Channel, import_module(f"{__name__}.{name}"))
+    return cast(Channel | Carrier, import_module(f"{__name__}.{name}"))

@@ -60,6 +60,7 @@ def _deliver(
     from digest import deliver as channels
 
     channel = channels.load(delivery.channel)
+    assert not isinstance(channel, channels.Carrier)
     settings = digest.channels[delivery.channel]
     try:
         carried = parcel(config, store, digest, edition, channel.formats(settings))

@@ -10,19 +10,21 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from digest.model import Delivery
-from digest.store.tables import deliveries, is_pending
+from digest.store.tables import deliveries, is_open
+
+_SHOWN = [column for column in deliveries.c if column.name != "message"]
 
 
 def pending(conn: Connection) -> list[Delivery]:
     """Give the deliveries that are still to be made, oldest first."""
-    statement = select(deliveries).where(is_pending).order_by(deliveries.c.id)
+    statement = select(*_SHOWN).where(is_open).order_by(deliveries.c.id)
     return [Delivery(**row._asdict()) for row in conn.execute(statement)]
 
 
 def of_edition(conn: Connection, edition_id: int) -> list[Delivery]:
     """Give all deliveries of an edition, in the order they were made."""
     statement = (
-        select(deliveries).where(deliveries.c.edition_id == edition_id).order_by(deliveries.c.id)
+        select(*_SHOWN).where(deliveries.c.edition_id == edition_id).order_by(deliveries.c.id)
     )
     return [Delivery(**row._asdict()) for row in conn.execute(statement)]
 

@@ -18,9 +18,11 @@ from sqlalchemy import (
     Column,
     Date,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -117,6 +119,8 @@ feeds = Table(
     Column("moved_since", Utc),
     Column("moved_sightings", Integer, nullable=False, server_default="0"),
     Column("hints", Packed(PollHints, None)),
+    Column("first_read_at", Utc),
+    Column("read_at", Utc),
 )
 
 entries = Table(
@@ -143,6 +147,8 @@ entries = Table(
     Column("source", Packed(Source, None)),
     Column("notes", _words()),
     Column("revised_at", Utc),
+    Column("parser", Text),
+    Column("flaw", Text),
     UniqueConstraint("feed_id", "uid"),
 )
 
@@ -212,6 +218,10 @@ decisions = Table(
     Column("of_entry", ForeignKey("entries.id")),
     Column("rule", Text),
     Column("rank", Integer),
+    Column("score", Float),
+    Column("tied_to", Integer),
+    Column("story", Text),
+    Column("slot", Text),
     sqlite_with_rowid=False,
 )
 
@@ -232,6 +242,17 @@ retellings = Table(
     sqlite_with_rowid=False,
 )
 
+redirects = Table(
+    "redirects",
+    metadata,
+    Column("digest", ForeignKey("digests.name"), primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("of_entry", ForeignKey("entries.id"), nullable=False),
+    Column("by_entry", ForeignKey("entries.id"), nullable=False),
+    Column("slot", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -244,16 +265,64 @@ deliveries = Table(
     Column("error", Text),
     Column("receipt", Text),
     Column("updated_at", Utc, nullable=False),
+    Column("attempted_at", Utc),
+    Column("next_attempt_at", Utc),
+    Column("message_id", Text),
+    Column("message", LargeBinary),
     UniqueConstraint("edition_id", "channel", "recipient"),
 )
 
 # Written out, as a database can only see that a query is about this index if it is not a parameter.
-is_pending = deliveries.c.state == literal_column("'pending'")
+is_open = deliveries.c.state.in_(
+    [literal_column(f"'{state}'") for state in ("pending", "sending", "deferred", "unknown")]
+)
 
 Index(
-    "deliveries_pending",
+    "deliveries_open",
     deliveries.c.edition_id,
-    sqlite_where=is_pending,
+    deliveries.c.channel,
+    sqlite_where=is_open,
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("requested_at", Utc),
+    Column("bounces", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("digest", "key"),
+)
+
+subscriber_events = Table(
+    "subscriber_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False, index=True),
+    Column("event", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("detail", Text),
 )
 
 

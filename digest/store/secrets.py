@@ -1,0 +1,24 @@
+"""The one secret of a database, from which signatures and Message-IDs are made.
+
+It is made with the database and never changes: the links in mails that were sent years ago keep
+working, and whoever holds a copy of the database can make them.
+"""
+
+from __future__ import annotations
+
+import os
+
+from sqlalchemy import Connection, insert, select
+
+from digest.store.tables import secrets
+
+_BYTES = 32
+
+
+def secret(conn: Connection) -> bytes:
+    """Give the secret; make it where there is none yet, for which `conn` must be able to write."""
+    held = conn.scalar(select(secrets.c.value))
+    if held is None:
+        held = os.urandom(_BYTES)
+        conn.execute(insert(secrets), {"name": "signatures", "value": held})
+    return bytes(held)
