@@ -224,6 +224,8 @@ def _read(
             link=parsed.link,
             language=parsed.language,
             body_hash=body_hash,
+            first_read_at=state.first_read_at or now,
+            read_at=now,
         ),
         first=first,
         url=outcome.url,

@@ -102,4 +102,6 @@ def _values(state: FeedState) -> dict[str, object]:
         "moved_since": state.moved_since,
         "moved_sightings": state.moved_sightings,
         "hints": state.hints,
+        "first_read_at": state.first_read_at,
+        "read_at": state.read_at,
     }

@@ -131,7 +131,7 @@ def decided_for(
 def trail(conn: Connection, entry_id: int) -> list[Trail]:
     """Give what every digest has decided about an entry, by name."""
     statement = (
-        select(decisions, editions.c.slot)
+        select(decisions, editions.c.slot.label("of_edition"))
         .select_from(digests)  # through their names, so that the primary key serves
         .join(decisions, decisions.c.digest == digests.c.name)
         .outerjoin(editions, editions.c.id == decisions.c.edition_id)
@@ -139,7 +139,7 @@ def trail(conn: Connection, entry_id: int) -> list[Trail]:
         .order_by(digests.c.name)
     )
     return [
-        Trail(digest=row.digest, slot=row.slot, decision=_decision(row))
+        Trail(digest=row.digest, slot=row.of_edition, decision=_decision(row))
         for row in conn.execute(statement)
     ]
 

@@ -36,6 +36,8 @@ def full(state: FeedState) -> FeedState:
         moved_since=NOW - timedelta(days=3),
         moved_sightings=2,
         hints=PollHints(ttl=timedelta(minutes=30), skip_hours=frozenset({3, 4})),
+        first_read_at=NOW - timedelta(days=9),
+        read_at=NOW - timedelta(days=2),
     )
 
 

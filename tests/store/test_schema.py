@@ -129,6 +129,7 @@ def test_a_database_of_the_first_schema_becomes_one_of_the_newest(tmp_path: Path
     store = open_store(f"sqlite:///{path}")
     with store.write() as conn:
         assert entries.by_ids(conn, [1])[1].revised_at is None
+        assert feeds.states(conn)[0].first_read_at == NOW, "it was read when its first entry came"
         entries.save(conn, [entry(1, "x", revised_at=NOW)], [()], NOW)
         assert entries.by_ids(conn, [1])[1].revised_at == NOW
     store.close()
