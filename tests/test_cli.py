@@ -178,9 +178,11 @@ def test_a_second_run_at_once_says_so_and_is_no_failure(
     digest("run", *AT)
     with run_lock(tmp_path / "digest.db.lock"):
         outcome = digest("run", *AT)
+        quiet = digest("-q", "run", *AT)
     assert outcome.status == 0
     assert outcome.err.startswith("digest: ")
     assert outcome.out == ""
+    assert (quiet.status, quiet.out, quiet.err) == (0, "", "")
 
 
 def test_check_reports_every_mistake_at_once(digest: Run, house: House) -> None:
@@ -415,6 +417,7 @@ def test_a_database_that_is_none_is_named(
     ("shell", "status", "out", "err"),
     [
         pytest.param("$digest excerpt page > /dev/full", 1, "", "No space left", id="a full disk"),
+        pytest.param("$digest --help > /dev/full", 1, "", "No space left", id="help, too"),
         pytest.param("$digest excerpt page >&-", 0, "", "", id="no standard output"),
         pytest.param("$digest excerpt <&-", 0, "\n", "", id="no standard input"),
         pytest.param("$digest run 2>&-", 2, "", "", id="no standard error"),

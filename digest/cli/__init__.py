@@ -7,6 +7,7 @@ for did not happen, 2 usage or configuration.  Heavy imports stand inside the co
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -14,7 +15,7 @@ import click
 
 from digest import __version__
 from digest.cli import backtest, editions, excerpt, explain, feeds, lines, setup
-from digest.cli._context import Context, common_options
+from digest.cli._context import Context, common_options, give_up_output
 from digest.errors import BusyError, ConfigError, DigestError
 
 
@@ -68,7 +69,8 @@ def main() -> None:
         context.complain("digest: stopped")
         status = 130
     except BusyError as error:
-        context.complain(f"digest: {error}")
+        if not context.quiet:
+            context.complain(f"digest: {error}")
         status = 0
     except ConfigError as error:
         for one in error.all:
@@ -77,6 +79,13 @@ def main() -> None:
     except DigestError as error:
         context.complain(f"digest: {error}")
         status = 1
+    except OSError as error:  # of the help, which click prints by itself
+        if error.errno not in (errno.ENOSPC, errno.EPIPE):
+            raise
+        give_up_output()
+        status = 0 if error.errno == errno.EPIPE else 1
+        if status:
+            context.complain(f"digest: cannot write to standard output: {error.strerror}")
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -73,7 +73,7 @@ class Context:
         try:
             click.echo(output, nl=False)
         except OSError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is in the buffer
+            give_up_output()
             if isinstance(error, BrokenPipeError):
                 raise SystemExit(0) from error
             raise DigestError(f"cannot write to standard output: {error.strerror}") from error
@@ -90,7 +90,8 @@ class Context:
     def report(self, value: Any) -> None:
         """Print `value` as JSON, where ``--json`` was asked for."""
         if self.as_json:
-            self.put(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+            text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+            self.put(_COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 _COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -99,6 +100,11 @@ _COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 def harmless(text: str) -> str:
     """Take out what a terminal obeys: a stranger may have put it into an id, a title, an error."""
     return _COMMANDS.sub("", text)
+
+
+def give_up_output() -> None:
+    """Let what is still in the buffer of standard output go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _plain(value: Any) -> Any:

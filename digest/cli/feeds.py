@@ -182,7 +182,7 @@ def import_(context: Context, file: Path) -> None:
 def export(context: Context, file: Path | None) -> None:
     """Write the feeds as OPML, to FILE or to standard output."""
     from digest.opml import Outline, write
-    from digest.subscribe import replace_file
+    from digest.subscribe import is_web, replace_file
 
     config = context.config()
     outlines = [
@@ -195,6 +195,8 @@ def export(context: Context, file: Path | None) -> None:
     else:
         replace_file(file, text)
         context.say(f"Wrote {len(outlines)} feeds to {file}.")
+    if (files := sum(not is_web(feed.url) for feed in config.feeds)) and not context.quiet:
+        context.complain(f"{files} of them are files, which `feeds import` elsewhere passes over")
 
 
 def read_outlines(file: Path) -> tuple[Outline, ...]:

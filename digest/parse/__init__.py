@@ -9,6 +9,7 @@ asked.  The modules are imported when a body is there to be read, not before.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -38,15 +39,25 @@ def parse(document: Document, *, kind: str | None = None) -> ParsedFeed:
     Raise ParseError where it is no feed, ConfigError for a kind that is not known.
     """
     if kind is not None:
-        return _format(kind).parse(document)
+        return _said_if_cut(_format(kind).parse(document))
 
     from digest.parse._encoding import decode
 
     head = decode(document.body[:_HEAD], document.media_type).text.lstrip("\ufeff\0 \t\r\n")
     for name in kinds():
         if (wire_format := _format(name)).recognizes(head):
-            return wire_format.parse(document)
+            return _said_if_cut(wire_format.parse(document))
     raise ParseError(_verdict(head, document), url=document.url)
+
+
+def _said_if_cut(feed: ParsedFeed) -> ParsedFeed:
+    """Note it where the feed has, or may have, more entries than are read."""
+    from digest.parse._fields import MAX_ENTRIES
+
+    if len(feed.entries) < MAX_ENTRIES:
+        return feed
+    cut = f"only its first {MAX_ENTRIES} entries are read"
+    return replace(feed, flaw=f"{feed.flaw}; {cut}" if feed.flaw else cut)
 
 
 def _format(kind: str) -> _Format:
