@@ -1,4 +1,4 @@
-"""Make our labelled groups: short news in seven languages, and what syndication makes of each.
+"""Make our labelled groups: short news in eight languages, and what syndication makes of each.
 
 A group is one story in several feeds; the groups of a language share their phrases, for news does.
 Everything follows from the seed, so that the set is the same everywhere.
@@ -10,7 +10,7 @@ import random
 from typing import NamedTuple
 
 EACH = 43
-"""Groups of each language: 301 in all."""
+"""Groups of each language: 344 in all."""
 
 
 class Told(NamedTuple):
@@ -215,6 +215,32 @@ _BANKS = {
         "下橋町|塩沢村|東浦市|石浜市|水車口|羊歯原|牛野町|丹生沼",
         "図書館|プール|路面電車|市役所|博物館|フェリー乗り場|市場|映画館",
         ("【速報】", "文・", "出典：", "続きを読む"),
+    ),
+    "ko": _Bank(
+        (
+            "{who}, {where}에 {what} 열어",
+            "{where} 주민들, {what} 두고 찬반 갈려",
+            "{n}년 만에 문 닫는 {where} {what}",
+            "{who}은 왜 {where} {what}을 다시 지으려 하나",
+        ),
+        (
+            "{who}은 손님 {n}명이 지켜보는 가운데 {where} {what}의 문을 열었다.",
+            "{where} 주민들은 십구 년 전 큰물이 난 뒤로 이날을 기다려 왔다.",
+            "의회는 예산 {n}만 원을 내놓았지만 그 돈으로 충분하다고 믿는 사람은 없다.",
+            "“우리가 너무 오래 기다렸습니다.” {who}은 젖은 신발을 내려다보며 말했다.",
+            "소음 때문에 {where}에 남은 마지막 어부들마저 떠날 것이라는 걱정도 나온다.",
+            "설계도를 살펴본 조사단은 잘못된 곳을 {n}군데나 찾았는데 대부분 배수 시설이었다.",
+            "지붕 공사는 제비가 떠나는 늦여름에야 시작될 예정이다.",
+            "이웃 마을에는 아무도 묻지 않았고, {who}은 그것이 실수였다고 인정했다.",
+            "반대 서명에는 주말 이틀 동안 {n}명이 이름을 올렸다.",
+            "{where}이 난방비를 감당할 수 있을지는 내년 예산에 달려 있다.",
+            "초등학생들은 담장을 칠하고 그 뒤에 사는 거위 두 마리에게 이름을 지어 주었다.",
+            "장관은 {where}의 항구가 얼기 전에 답을 주겠다고 약속했다.",
+        ),
+        "김하늘|박서린|이도현|정다운|한윤슬|오세준|최나은|유은별",
+        "아래다릿골|소금벌판|동쪽물목|돌항구촌|방앗간말|고사리면|늪가읍|들소벌",
+        "도서관|수영장|마을회관|박물관|영화관|여객선터미널|전통시장|기차역",
+        ("[속보] ", "글 ", "출처: ", "더 보기"),
     ),
 }
 
