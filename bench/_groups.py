@@ -7,6 +7,7 @@ Everything follows from the seed, so that the set is the same everywhere.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import NamedTuple
 
 EACH = 43
@@ -267,21 +268,38 @@ def _group(chance: random.Random, bank: _Bank, language: str, number: int) -> li
         "what": what[(place + turn) % 7],
     }
     titles = [_capital(fill(pattern)) for pattern in chance.sample(bank.titles, 2)]
-    wide = language in ("zh", "ja")
-    gap = "" if wide else " "
     lead, *rest = bank.sentences
     sentences = [_capital(fill(pattern)) for pattern in (lead, *chance.sample(rest, 5))]
+    return syndicated(
+        chance, f"{language}{number}", language, (titles[0], titles[1]), sentences, fixed["who"]
+    )
+
+
+def syndicated(
+    chance: random.Random,
+    name: str,
+    language: str,
+    titles: tuple[str, str],
+    sentences: Sequence[str],
+    who: str,
+) -> list[Told]:
+    """Make a group of a story and a few of the copies that there may be of it.
+
+    `titles` are its own and another that it may get; `who` signs it.
+    """
+    wide = language in ("zh", "ja")
+    gap = "" if wide else " "
     text = gap.join(sentences)
     paragraphs = "".join(f"<p>{sentence}</p>" for sentence in sentences)
-    update, by, source, more = bank.words
+    update, by, source, more = _BANKS[language].words
     site = chance.choice(("Example Post", "Beispielblatt", "Courrier", "Вестник", "例报"))
     edits = {
         "retitled": (titles[1], paragraphs),
         "site in the title": (f"{titles[0]} - {site}", f"<div>{text}</div>"),
         "update": (update + titles[0], paragraphs + f"<p>{source}{site}</p>"),
         "byline": (
-            f"{fixed['who']}: {titles[0]}",
-            f"<p>{by}{fixed['who']}, {site}</p>{paragraphs}<a href='https://example.org/'>{more}</a>",
+            f"{who}: {titles[0]}",
+            f"<p>{by}{who}, {site}</p>{paragraphs}<a href='https://example.org/'>{more}</a>",
         ),
         "summary": (titles[0], f"<p>{gap.join(sentences[:2])} [&#8230;]</p>"),
         "a sentence": (titles[0], f"<p>{sentences[0]}</p><p>{more}</p>"),
@@ -289,7 +307,6 @@ def _group(chance: random.Random, bank: _Bank, language: str, number: int) -> li
         "edited": (titles[0], f"<p>{_edit(chance, text, wide)}</p>"),
         "cut within a word": ("", f"<p>{text[: 60 if wide else 200]}...</p>"),
     }
-    name = f"{language}{number}"
     return [
         Told(name, language, "original", titles[0], paragraphs),
         *(

@@ -17,17 +17,20 @@ import resource
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+import _events
 import _groups
 import _index
 import _matching
 import _variants
+from digest import match
 from digest.errors import ParseError
-from digest.match import _events
+from digest.match import _events as newsrooms
 from digest.model import Document, Entry
 from digest.parse import parse
 from digest.sift import identify
@@ -51,7 +54,9 @@ def main() -> None:
         "feeds": lambda: feeds(asked.corpus, asked.claims),
         "pairs": lambda: pairs(asked.corpus, asked.claims),
         "headlines": lambda: headlines(asked.corpus),
-        "groups": lambda: labelled(asked.claims),
+        "groups": lambda: labelled(_groups.make(), asked.claims),
+        "own words": lambda: labelled(_events.told(), asked.claims),
+        "events": lambda: events(asked.claims),
         "speed": lambda: speed(asked.index),
     }
     for name, part in parts.items():
@@ -353,11 +358,11 @@ def headlines(folder: Path) -> None:
             .splitlines()
         ]
         read = [
-            (float(score), _events.read(one), _events.read(other)) for score, one, other in rows
+            (float(score), newsrooms.read(one), newsrooms.read(other)) for score, one, other in rows
         ]
-        weights = _events.Weights(half for _, *pair in read for half in pair)
+        weights = newsrooms.Weights(half for _, *pair in read for half in pair)
         judged = sorted(
-            ((_events.likeness(one, other, weights), score) for score, one, other in read),
+            ((newsrooms.likeness(one, other, weights), score) for score, one, other in read),
             reverse=True,
         )
         same = sum(score >= 4 for _, score in judged)
@@ -369,7 +374,7 @@ def headlines(folder: Path) -> None:
             best = max(best, 2 * right / (at + same))
             if right and wrong / (right + wrong) <= 0.01:
                 recall = right / same
-        claimed = [score for likeness, score in judged if likeness >= _events.BAR]
+        claimed = [score for likeness, score in judged if likeness >= newsrooms.BAR]
         told = sum(score >= 4 for score in claimed)
         others = sum(score < 3 for score in claimed)
         line(
@@ -404,12 +409,11 @@ def speed(largest: int) -> None:
     line("peak memory", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
-# --- our own groups ------------------------------------------------------------------------------
+# --- our own groups and events -------------------------------------------------------------------
 
 
-def labelled(claims: bool) -> None:
+def labelled(told: Sequence[_groups.Told], claims: bool) -> None:
     """Measure pairs of tellings, language by language."""
-    told = _groups.make()
     entries = [
         _matching.clean(at % 97, f"t{at}", one.title, one.html) for at, one in enumerate(told)
     ]
@@ -420,19 +424,42 @@ def labelled(claims: bool) -> None:
     for at, one in enumerate(told):
         by_group[one.group].append(at)
     truth = {pair for group in by_group.values() for pair in combinations(group, 2)}
-    for language in dict.fromkeys(one.language for one in told):
-        mine = {pair for pair in truth if told[pair[0]].language == language}
-        claimed = {pair for pair in found if told[pair[0]].language == language}
-        right = len(mine & claimed)
-        line(
-            f"{language}, {sum(group.startswith(language) for group in by_group)} groups",
-            f"precision {right / len(claimed) if claimed else 1:.3f}  "
-            f"recall {right / len(mine):.3f}",
-        )
+    by_language([one.language for one in told], found, truth)
     if claims:
         print(Counter((told[a].edit, told[b].edit) for a, b in truth - found).most_common(30))
         for a, b in sorted(found - truth):
             print("     wrong", told[a][2:4], told[b][2:4])
+
+
+def events(claims: bool) -> None:
+    """Measure which tellings of one event are related, among all those of all events."""
+    every = _events.read()
+    entries = [
+        replace(_matching.clean(at, f"e{at}", title, f"<p>{text}</p>"), id=at)
+        for at, (title, text) in enumerate(telling for one in every for telling in one.tellings)
+    ]
+    near = match.relate(entries)
+    found = {(one, other) for one, others in near.items() for other in others if one < other}
+    truth = {(3 * at, 3 * at + 1) for at in range(len(every))}
+    by_language([one.language for one in every for _ in one.tellings], found, truth)
+    if claims:
+        for mark, shown in (("missed", truth - found), ("wrong", found - truth)):
+            for a, b in sorted(shown):
+                print("    ", mark, entries[a].title, "|", entries[b].title)
+
+
+def by_language(
+    languages: Sequence[str], found: set[tuple[int, int]], truth: set[tuple[int, int]]
+) -> None:
+    for language in (*dict.fromkeys(languages), ""):
+        mine = {pair for pair in truth if languages[pair[0]] == (language or languages[pair[0]])}
+        claimed = {pair for pair in found if languages[pair[0]] == (language or languages[pair[0]])}
+        right = len(mine & claimed)
+        line(
+            f"{language or 'all'}, {len(mine)} pairs",
+            f"precision {right / len(claimed) if claimed else 1:.3f}  "
+            f"recall {right / len(mine):.3f}",
+        )
 
 
 if __name__ == "__main__":
