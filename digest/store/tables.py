@@ -292,6 +292,17 @@ letters = Table(
     Column("document", Text, nullable=False),
 )
 
+archive_pages = Table(
+    "archive_pages",
+    metadata,
+    Column("digest", ForeignKey("digests.name"), primary_key=True),
+    Column("format", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("last_edition", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 secrets = Table(
     "secrets",
     metadata,

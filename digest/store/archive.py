@@ -1,0 +1,62 @@
+"""The closed pages of a digest's feeds (RFC 5005, 4): kept as they were written, byte for byte.
+
+A page is addressed for ever, so what it says is never made a second time: not after an upgrade,
+with another template or under another address.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from digest.store.tables import archive_pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A closed page, without its bytes."""
+
+    number: int
+    """From 1, the oldest, for each digest and format."""
+    name: str
+    """The file's, below the digest's address."""
+    last_edition: int
+    """The number of the newest edition in it; its oldest follows the page before."""
+
+
+def pages(conn: Connection, digest: str, format_: str) -> list[Page]:
+    """List the pages of a digest's feed, the oldest first."""
+    columns = [column for column in archive_pages.c if column.name in Page.__slots__]
+    statement = (
+        select(*columns)
+        .where(archive_pages.c.digest == digest, archive_pages.c.format == format_)
+        .order_by(archive_pages.c.number)
+    )
+    return [Page(**row._asdict()) for row in conn.execute(statement)]
+
+
+def body(conn: Connection, digest: str, format_: str, number: int) -> bytes:
+    """Give the bytes of a page, which there must be."""
+    statement = select(archive_pages.c.body).where(
+        archive_pages.c.digest == digest,
+        archive_pages.c.format == format_,
+        archive_pages.c.number == number,
+    )
+    return zlib.decompress(conn.scalars(statement).one())
+
+
+def close(conn: Connection, digest: str, format_: str, page: Page, body: bytes) -> None:
+    """Keep a page for ever; none of its digest, format and number may be there yet."""
+    conn.execute(
+        insert(archive_pages),
+        {
+            "digest": digest,
+            "format": format_,
+            "number": page.number,
+            "name": page.name,
+            "last_edition": page.last_edition,
+            "body": zlib.compress(body, 9),
+        },
+    )

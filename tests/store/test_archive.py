@@ -1,0 +1,46 @@
+"""Closed pages of feeds: kept and given back as they were."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from digest.store import Store, archive, editions
+from digest.store.archive import Page
+
+FIRST = Page(number=1, name="archive/atom-2026-01-12T0700.xml", last_edition=4)
+SECOND = Page(number=2, name="archive/atom-2026-01-19T0700.xml", last_edition=9)
+BODY = "<feed>\N{SNOWMAN}</feed>".encode() * 100
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    with store.write() as conn:
+        for digest in ("daily", "weekly"):
+            editions.name_authority(conn, digest, "example.org", date(2026, 1, 1))
+        archive.close(conn, "daily", "atom", FIRST, BODY)
+        archive.close(conn, "daily", "atom", SECOND, b"second")
+        archive.close(conn, "weekly", "atom", FIRST, b"another digest")
+    return store
+
+
+def test_pages_are_listed_from_the_oldest_each_feed_for_itself(filled: Store) -> None:
+    with filled.read() as conn:
+        assert archive.pages(conn, "daily", "atom") == [FIRST, SECOND]
+        assert archive.pages(conn, "weekly", "atom") == [FIRST]
+        assert archive.pages(conn, "daily", "other") == []
+
+
+def test_a_page_comes_back_byte_for_byte(filled: Store) -> None:
+    with filled.read() as conn:
+        assert archive.body(conn, "daily", "atom", 1) == BODY
+        assert archive.body(conn, "weekly", "atom", 1) == b"another digest"
+
+
+def test_a_page_is_never_written_a_second_time(filled: Store) -> None:
+    with pytest.raises(IntegrityError), filled.write() as conn:
+        archive.close(conn, "daily", "atom", FIRST, b"changed")
+    with filled.read() as conn:
+        assert archive.body(conn, "daily", "atom", 1) == BODY
