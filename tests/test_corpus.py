@@ -16,7 +16,7 @@ from support.house import DAY, NOW, House
 
 pytestmark = pytest.mark.corpus
 
-FORMATS = ["html", "text", "markdown", "json", "transmission", "atom", "jsonfeed"]
+FORMATS = ["html", "text", "markdown", "json", "transmission", "atom", "jsonfeed", "epub"]
 WIDE = (
     "[digests.daily]\nmax_entries = 2000\nmax_per_feed = 1000\n[digests.daily.deliver.files]\n"
     f'path = "out"\nformats = {json.dumps(FORMATS)}\n'

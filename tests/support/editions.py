@@ -29,6 +29,7 @@ FORMATS = (
     "atom",
     "jsonfeed",
     "archive",
+    "epub",
 )
 
 
