@@ -40,6 +40,12 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "video": "Video",
         "image": "Image",
         "file": "File",
+        "confirm_subject": "Please confirm: {title}",
+        "confirm_asked": "Somebody, most likely you, asked for “{title}” to be sent to {address}.",
+        "confirm_act": "If it was you, follow this link:",
+        "confirm_button": "Confirm the subscription",
+        "confirm_until": "The link is good for seven days.",
+        "confirm_else": "If it was not you, do nothing: no more mail will come.",
     },
     "de": {
         "edition": "Ausgabe {n}",
@@ -70,6 +76,14 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "video": "Video",
         "image": "Bild",
         "file": "Datei",
+        "confirm_subject": "Bitte bestätigen: {title}",
+        "confirm_asked": (
+            "Jemand, vermutlich Sie, möchte „{title}“ an {address} geschickt bekommen."
+        ),
+        "confirm_act": "Wenn Sie das waren, folgen Sie diesem Link:",
+        "confirm_button": "Das Abonnement bestätigen",
+        "confirm_until": "Der Link gilt sieben Tage.",
+        "confirm_else": "Wenn Sie es nicht waren, tun Sie nichts: Es kommt keine weitere Mail.",
     },
     "fr": {
         "edition": "Édition n° {n}",
@@ -100,6 +114,16 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "video": "Vidéo",
         "image": "Image",
         "file": "Fichier",
+        "confirm_subject": "À confirmer : {title}",
+        "confirm_asked": (
+            "Quelqu’un, sans doute vous, a demandé que « {title} » soit envoyé à {address}."
+        ),
+        "confirm_act": "Si c’était vous, suivez ce lien :",
+        "confirm_button": "Confirmer l’abonnement",
+        "confirm_until": "Le lien est valable sept jours.",
+        "confirm_else": (
+            "Si ce n’était pas vous, ne faites rien : vous ne recevrez pas d’autre message."
+        ),
     },
     "es": {
         "edition": "Edición {n}",
@@ -130,6 +154,14 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "video": "Vídeo",
         "image": "Imagen",
         "file": "Archivo",
+        "confirm_subject": "Confirme, por favor: {title}",
+        "confirm_asked": (
+            "Alguien, probablemente usted, ha pedido que «{title}» se envíe a {address}."
+        ),
+        "confirm_act": "Si ha sido usted, siga este enlace:",
+        "confirm_button": "Confirmar la suscripción",
+        "confirm_until": "El enlace es válido durante siete días.",
+        "confirm_else": "Si no ha sido usted, no haga nada: no recibirá más correos.",
     },
     "ru": {
         "edition": "Выпуск {n}",
@@ -179,6 +211,12 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "video": "Видео",
         "image": "Изображение",
         "file": "Файл",
+        "confirm_subject": "Подтвердите, пожалуйста: {title}",
+        "confirm_asked": "Кто-то, вероятно вы, попросил присылать «{title}» на адрес {address}.",
+        "confirm_act": "Если это были вы, перейдите по этой ссылке:",
+        "confirm_button": "Подтвердить подписку",
+        "confirm_until": "Ссылка действительна семь дней.",
+        "confirm_else": "Если это были не вы, ничего не делайте: других писем не будет.",
     },
     "ar": {
         "edition": "العدد {n}",
@@ -236,6 +274,12 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "video": "فيديو",
         "image": "صورة",
         "file": "ملف",
+        "confirm_subject": "يرجى التأكيد: {title}",
+        "confirm_asked": "طلب شخص ما، أنت على الأرجح، إرسال «{title}» إلى {address}.",
+        "confirm_act": "إذا كنت أنت من طلب ذلك فافتح هذا الرابط:",
+        "confirm_button": "تأكيد الاشتراك",
+        "confirm_until": "الرابط صالح لمدة سبعة أيام.",
+        "confirm_else": "إذا لم تطلب ذلك فلا تفعل شيئًا: لن تصلك رسائل أخرى.",
     },
     "zh": {
         "edition": "第 {n} 期",
@@ -260,6 +304,12 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "video": "视频",
         "image": "图片",
         "file": "文件",
+        "confirm_subject": "请确认：{title}",
+        "confirm_asked": "有人（很可能是您）请求将“{title}”发送到 {address}。",
+        "confirm_act": "如果是您本人，请打开此链接：",
+        "confirm_button": "确认订阅",
+        "confirm_until": "链接七天内有效。",
+        "confirm_else": "如果不是您本人，请忽略本邮件：不会再有其他邮件。",
     },
     "zh-Hant": {
         "edition": "第 {n} 期",
@@ -284,6 +334,12 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "video": "影片",
         "image": "圖片",
         "file": "檔案",
+        "confirm_subject": "請確認：{title}",
+        "confirm_asked": "有人（很可能是您）要求將「{title}」寄送至 {address}。",
+        "confirm_act": "如果是您本人，請開啟此連結：",
+        "confirm_button": "確認訂閱",
+        "confirm_until": "連結七天內有效。",
+        "confirm_else": "如果不是您本人，請忽略此郵件：不會再有其他郵件。",
     },
     "ja": {
         "edition": "第{n}号",
@@ -308,6 +364,14 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "video": "動画",
         "image": "画像",
         "file": "ファイル",
+        "confirm_subject": "ご確認ください：{title}",
+        "confirm_asked": "「{title}」を {address} に配信するよう申し込みがありました。",
+        "confirm_act": "お申し込みがご本人によるものでしたら、次のリンクを開いてください。",
+        "confirm_button": "購読を確認する",
+        "confirm_until": "リンクの有効期間は7日間です。",
+        "confirm_else": (
+            "お心当たりがない場合は、何もする必要はありません。今後メールが届くことはありません。"
+        ),
     },
     "ko": {
         "edition": "제{n}호",
@@ -332,5 +396,16 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "video": "동영상",
         "image": "이미지",
         "file": "파일",
+        "confirm_subject": "확인해 주세요: {title}",
+        "confirm_asked": (
+            "누군가(아마도 본인)가 “{title}”을(를) {address}(으)로 보내 달라고 신청했습니다."
+        ),
+        "confirm_act": "본인이 신청하셨다면 다음 링크를 열어 주세요.",
+        "confirm_button": "구독 확인",
+        "confirm_until": "링크는 7일 동안 유효합니다.",
+        "confirm_else": (
+            "본인이 신청하지 않으셨다면 아무것도 하지 않으셔도 됩니다. "
+            "더 이상 메일이 가지 않습니다."
+        ),
     },
 }
