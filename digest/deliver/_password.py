@@ -1,0 +1,39 @@
+"""Where a password is kept in, the password out, read at the last moment and kept nowhere.
+
+Only this module of the package looks at the environment: a password is no setting, and nothing
+that is rendered or stored depends on it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_MOST = 4096
+
+
+class PasswordError(Exception):
+    """``str()`` says what is wrong with its place, never what is there."""
+
+
+def read(file: Path | None, variable: str | None) -> str:
+    """Return the password in `file`, but for the end of its line, or in the environment."""
+    if file is None:
+        password = os.environ.get(variable or "", "")
+        place = f"the environment's {variable}"
+    else:
+        place = str(file)
+        try:
+            with file.open("rb") as opened:
+                content = opened.read(_MOST + 1)
+        except OSError as error:
+            raise PasswordError(f"{place} cannot be read: {error.strerror}") from error
+        # An error in decoding would bear the bytes.
+        password = content.decode(errors="replace").removesuffix("\n").removesuffix("\r")
+    if "\ufffd" in password:
+        raise PasswordError(f"{place} is not UTF-8 text")
+    if not password:
+        raise PasswordError(f"{place} holds no password")
+    if not password.isprintable() or len(password) > _MOST:
+        raise PasswordError(f"{place} holds more than a password on one line")
+    return password

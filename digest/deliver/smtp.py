@@ -1,0 +1,251 @@
+"""The smtp channel: mail to a relay that sends it on (RFC 5321, RFC 6409).
+
+The connection is encrypted and the relay's certificate verified, always, unless the relay is on
+this machine or the operator says "none"; a login is never sent in the clear over a network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from digest.deliver import Mail, Post
+from digest.deliver._dialog import Dialog, DialogError, Reply
+from digest.deliver._password import PasswordError, read
+from digest.deliver._post import Line, opened
+from digest.errors import DeliveryError
+
+Security = Literal["starttls", "tls", "none"]
+
+_PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
+_CONNECTING = 30.0
+"""Seconds for one of the server's addresses; who takes longer is not there."""
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Mail):
+    host: str
+    port: int | None = field(default=None, metadata={"min": 1, "max": 65535})
+    """``None``: 587 with starttls, 465 with tls, 25 with none."""
+    security: Security | None = None
+    """``None``: tls at port 465, none on this machine, starttls elsewhere."""
+    user: str | None = None
+    password_file: Path | None = None
+    password_env: str | None = None
+    """The name of a variable."""
+    ca_file: Path | None = None
+    """Certificates to trust instead of the system's, PEM."""
+    hello: str | None = None
+    """The name we introduce ourselves by; ``None``: this machine's, or its address."""
+    idempotency_header: str | None = None
+    """The header by which the relay knows a repeated message, such as Resend-Idempotency-Key."""
+    timeout: timedelta = field(default=timedelta(minutes=5), metadata={"min": _SECOND})
+    """For each answer (RFC 5321, 4.5.3.2)."""
+    timeout_after_message: timedelta = field(
+        default=timedelta(minutes=10), metadata={"min": _SECOND}
+    )
+    """For the answer to a whole message: who hangs up too early repeats what arrived."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9._:-]+", self.host):
+            raise ValueError('host is a name or an address, such as "mail.example.org"')
+        if self.hello is not None and not re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", self.hello):
+            raise ValueError('hello is a name such as "news.example.org", or an address in [ ]')
+        if self.idempotency_header and not re.fullmatch(r"[A-Za-z0-9-]+", self.idempotency_header):
+            raise ValueError("idempotency_header is the name of a header")
+        if self.user is None:
+            for name in ("password_file", "password_env"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"{name} is given without user")
+        elif (self.password_file is None) == (self.password_env is None):
+            raise ValueError("user needs one of password_file and password_env")
+        elif security_of(self) == "none" and not is_loopback(self.host):
+            raise ValueError('security "none" would send the password for all to read')
+
+
+def security_of(settings: Settings) -> Security:
+    """Return what protects the connection."""
+    if settings.security is not None:
+        return settings.security
+    if settings.port == _PORTS["tls"]:
+        return "tls"
+    return "none" if is_loopback(settings.host) else "starttls"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` is this machine, by what it is called."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def place_of(settings: Settings) -> str:
+    """Return the server's name and port, for people."""
+    return f"{settings.host}:{settings.port or _PORTS[security_of(settings)]}"
+
+
+@contextmanager
+def connect(settings: Settings) -> Iterator[Post]:
+    """Give a Post over one connection at a time; raise DeliveryError where there is none."""
+    line = Line(
+        lambda: dialog(settings),
+        channel="smtp",
+        place=place_of(settings),
+        patience=settings.timeout_after_message.total_seconds(),
+        header=settings.idempotency_header,
+    )
+    with opened(line):
+        yield line
+
+
+def dialog(settings: Settings) -> Dialog:
+    """Connect, encrypt and log in; raise DeliveryError, a whole one, where one of them fails."""
+    security = security_of(settings)
+    connected = _connected(settings)
+    talk = Dialog(connected, timeout=settings.timeout.total_seconds())
+    try:
+        if security == "tls":
+            _encrypt(talk, settings)
+        _expect(settings, talk.reply(talk.timeout), "greets with")
+        _say_hello(talk, settings)
+        if security == "starttls":
+            _start_tls(talk, settings)
+        if settings.user is not None:
+            _log_in(talk, settings, settings.user)
+    except DialogError as error:
+        talk.close()
+        raise _whole(settings, f"{error} before it took any message") from error
+    except BaseException:
+        talk.close()
+        raise
+    return talk
+
+
+def _whole(settings: Settings, words: str) -> DeliveryError:
+    return DeliveryError(f"{place_of(settings)} {words}", channel="smtp", whole=True)
+
+
+def _expect(settings: Settings, reply: Reply, words: str) -> None:
+    if not reply.done:
+        raise _whole(settings, f"{words} {reply}")
+
+
+# --- the connection ------------------------------------------------------------------------------
+
+
+def _connected(settings: Settings) -> socket.socket:
+    port = settings.port or _PORTS[security_of(settings)]
+    seconds = min(_CONNECTING, settings.timeout.total_seconds())
+    try:
+        return socket.create_connection((settings.host, port), seconds)
+    except socket.gaierror as error:
+        words = "is not found; check host of deliver.smtp, and this machine's network"
+        raise _whole(settings, words) from error
+    except TimeoutError as error:
+        words = f"did not answer in {seconds:g} seconds; check host and port of deliver.smtp"
+        raise _whole(settings, words) from error
+    except OSError as error:
+        words = f"cannot be reached: {error.strerror}; check host and port of deliver.smtp"
+        raise _whole(settings, words) from error
+
+
+def _say_hello(talk: Dialog, settings: Settings) -> None:
+    name = settings.hello or _own_name(talk.socket)
+    _expect(settings, talk.hello("EHLO", name), f"does not greet {name} back:")
+
+
+def _own_name(connected: socket.socket) -> str:
+    """Return this machine's name where it is a whole one, else the address in use (4.1.3)."""
+    name = socket.gethostname()
+    if re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", name):
+        return name
+    address = str(connected.getsockname()[0]).partition("%")[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+# --- encryption ----------------------------------------------------------------------------------
+
+
+def _start_tls(talk: Dialog, settings: Settings) -> None:
+    if "STARTTLS" not in talk.features:
+        raise _whole(
+            settings,
+            'offers no STARTTLS; set security = "tls" if this is its TLS port (465), or "none" '
+            "if nothing need be secret",
+        )
+    _expect(settings, talk.command("STARTTLS"), "does not begin TLS:")
+    _encrypt(talk, settings)
+    _say_hello(talk, settings)
+
+
+def _encrypt(talk: Dialog, settings: Settings) -> None:
+    try:
+        talk.encrypt(_context(settings), settings.host)
+    except ssl.SSLCertVerificationError as error:
+        words = f"shows a certificate that is not valid for it: {error.verify_message}; {_CURE}"
+        raise _whole(settings, words) from error
+    except TimeoutError as error:
+        raise DialogError(f"did not begin TLS within {talk.timeout:g} seconds") from error
+    except ssl.SSLError as error:
+        reason = (error.reason or "").replace("_", " ").lower() or "no reason given"
+        words = (
+            f'does not speak TLS with us ({reason}); check port and security, "tls" or "starttls"'
+        )
+        raise _whole(settings, words) from error
+    except OSError as error:
+        raise DialogError(f"broke the connection when TLS began ({error.strerror})") from error
+
+
+_CURE = "check host; for a certificate of your own, name its authority's file in ca_file"
+
+
+def _context(settings: Settings) -> ssl.SSLContext:
+    """Verify names and certificates, against ``ca_file`` or what the system trusts."""
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        words = f"cannot be trusted: {settings.ca_file} of deliver.smtp.ca_file is no PEM file"
+        raise _whole(settings, words) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+# --- the login -----------------------------------------------------------------------------------
+
+
+def _log_in(talk: Dialog, settings: Settings, user: str) -> None:
+    try:
+        password = read(settings.password_file, settings.password_env)
+    except PasswordError as error:
+        raise _whole(settings, f"cannot be logged in to: {error}") from None
+    plain = _base64(f"\0{user}\0{password}")
+    talk.keep_secret(password, plain, _base64(password))
+    offered = talk.features.get("AUTH", "").upper().split()
+    if "PLAIN" in offered:
+        reply = talk.command(f"AUTH PLAIN {plain}")
+    elif "LOGIN" in offered:
+        reply = talk.command("AUTH LOGIN")
+        for answer in (_base64(user), _base64(password)):
+            if reply.code == 334:
+                reply = talk.command(answer)
+    else:
+        known = f"only {' '.join(offered)}" if offered else "no login at all"
+        raise _whole(settings, f"offers {known}; PLAIN or LOGIN is needed for user {user}")
+    if not reply.done:
+        cure = "try later" if reply.code < 500 else "check user and the password"
+        raise _whole(settings, f"does not let {user} in: {reply}; {cure}")
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
