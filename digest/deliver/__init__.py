@@ -18,6 +18,7 @@ from __future__ import annotations
 import difflib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Literal, Protocol, cast, runtime_checkable
@@ -44,6 +45,10 @@ class Parcel:
     slot: str
     newest: bool
     """Whether no later edition of this digest exists."""
+    at: datetime = datetime.min
+    """The moment of this attempt."""
+    recipient: str = ""
+    """Which of the channel's `recipients` it is for."""
     pieces: tuple[Piece, ...]
 
 
@@ -94,6 +99,15 @@ class Channel(Protocol):
     def formats(self, settings: Any) -> tuple[str, ...]: ...
 
     def deliver(self, parcel: Parcel, settings: Any) -> Receipt: ...
+
+
+def recipients(channel: Channel, settings: object) -> tuple[str, ...]:
+    """Name the places that a channel takes an edition to, each a delivery of its own.
+
+    A module that knows of several has a function `recipients`; to the others there is one, "".
+    """
+    places = getattr(channel, "recipients", None)
+    return tuple(places(settings)) if places else ("",)
 
 
 def names() -> tuple[str, ...]:

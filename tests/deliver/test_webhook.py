@@ -1,0 +1,126 @@
+"""The webhook channel against a receiver on loopback."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.deliver import Parcel, Piece, webhook
+from digest.errors import DeliveryError
+from digest.render import render
+from support import editions
+from support.receiver import Receiver
+
+AT = datetime(2026, 1, 12, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as server:
+        yield server
+
+
+def parcel() -> Parcel:
+    edition = editions.sample()
+    piece = Piece(
+        format="json",
+        filename="edition.json",
+        scope="edition",
+        rendition=render("json", [edition], editions.site()),
+    )
+    return Parcel(digest="daily", slot=edition.slot, newest=True, at=AT, pieces=(piece,))
+
+
+def test_an_edition_arrives_as_json(receiver: Receiver) -> None:
+    receipt = webhook.deliver(parcel(), webhook.Settings(url=receiver.url))
+    (post,) = receiver.posts
+    stories = sum(len(section.stories) for section in editions.sample().sections)
+    assert len(json.loads(post.body)["items"]) == stories
+    assert post.headers["content-type"].startswith("application/feed+json")
+    assert post.headers["webhook-id"] == "daily.2026-11-22T0700"
+    assert post.headers["webhook-timestamp"] == str(int(AT.timestamp()))
+    assert "webhook-signature" not in post.headers
+    assert receipt.detail == "127.0.0.1: 200"
+
+
+@pytest.mark.parametrize(
+    ("secret", "key"),
+    [
+        pytest.param("whsec_" + base64.b64encode(b"0123456789").decode(), b"0123456789", id="both"),
+        pytest.param("open sesame", b"open sesame", id="any text"),
+        pytest.param("whsec_not base64!", b"whsec_not base64!", id="what only looks like one"),
+    ],
+)
+def test_it_is_signed_with_the_secret(
+    receiver: Receiver, tmp_path: Path, secret: str, key: bytes
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{secret}\n")
+    webhook.deliver(parcel(), webhook.Settings(url=receiver.url, secret_file=file))
+    (post,) = receiver.posts
+    signed = f"{post.headers['webhook-id']}.{post.headers['webhook-timestamp']}.".encode()
+    expected = hmac.digest(key, signed + post.body, "sha256")
+    assert post.headers["webhook-signature"] == f"v1,{base64.b64encode(expected).decode()}"
+
+
+def test_a_second_attempt_bears_the_same_id_and_body(receiver: Receiver) -> None:
+    receiver.statuses = [503, 200]
+    settings = webhook.Settings(url=receiver.url)
+    with pytest.raises(DeliveryError):
+        webhook.deliver(parcel(), settings)
+    webhook.deliver(parcel(), settings)
+    first, second = receiver.posts
+    assert first.body == second.body
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+
+
+@pytest.mark.parametrize(
+    ("status", "temporary"),
+    [
+        *((status, False) for status in (301, 400, 401, 404, 410, 413)),
+        *((status, True) for status in (408, 429, 500, 503)),
+    ],
+)
+def test_a_refusal_says_whether_to_come_back(
+    receiver: Receiver, status: int, temporary: bool
+) -> None:
+    receiver.statuses = [status]
+    receiver.headers = {"location": receiver.url}
+    receiver.text = b"no\r\n\x1b[31m"
+    with pytest.raises(DeliveryError) as caught:
+        webhook.deliver(parcel(), webhook.Settings(url=receiver.url + "?token=hidden"))
+    assert caught.value.temporary is temporary
+    assert str(status) in str(caught.value)
+    assert "hidden" not in str(caught.value)
+    assert len(receiver.posts) == 1
+
+
+def test_who_is_not_there_is_asked_again() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(DeliveryError, match="cannot be reached") as caught:
+        webhook.deliver(parcel(), webhook.Settings(url=f"http://127.0.0.1:{port}/hidden"))
+    assert caught.value.temporary
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_secret_that_is_missing_is_named(receiver: Receiver, tmp_path: Path) -> None:
+    settings = webhook.Settings(url=receiver.url, secret_file=tmp_path / "none")
+    with pytest.raises(DeliveryError, match="none cannot be read") as caught:
+        webhook.deliver(parcel(), settings)
+    assert caught.value.whole
+    assert not receiver.posts
+
+
+@pytest.mark.parametrize("url", ["example.org/hook", "ftp://example.org/", "https:///x", ""])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"^url "):
+        webhook.Settings(url=url)

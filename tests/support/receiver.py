@@ -1,0 +1,70 @@
+"""A loopback HTTP server that takes what is posted to it, and answers as it is told to.
+
+with Receiver() as receiver:
+    receiver.statuses = [503, 200]     # one for each post; the last one stays
+    receiver.url                       # http://127.0.0.1:PORT/hook
+    receiver.posts                     # (headers, body) of each, in order
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from types import TracebackType
+
+
+@dataclass(frozen=True)
+class Post:
+    headers: Message
+    body: bytes
+
+
+class Receiver:
+    def __init__(self) -> None:
+        self.statuses = [200]
+        self.headers: dict[str, str] = {}
+        self.text = b""
+        self.posts: list[Post] = []
+        outer = self
+
+        class Answering(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["content-length"])
+                outer.posts.append(Post(self.headers, self.rfile.read(length)))
+                at = min(len(outer.posts), len(outer.statuses)) - 1
+                self.send_response(outer.statuses[at])
+                for name, value in outer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(outer.text)))
+                self.end_headers()
+                self.wfile.write(outer.text)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+
+    @property
+    def port(self) -> int:
+        return self._server.server_port
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    def __enter__(self) -> Receiver:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
