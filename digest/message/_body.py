@@ -1,0 +1,82 @@
+"""A part's text in, its bytes on the wire out: ASCII lines of at most 76, with CRLF.
+
+A text is encoded once, and each recipient's own address for leaving is put in afterwards, in the
+places where `LINK` stands.  No line of it can be taken for another thing: a lone dot for the end
+of a message, a "From " for the beginning of one in a mailbox file.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass
+
+from digest.model import LINK
+
+_MOST = 76
+"""RFC 2045, 6.7 and 6.8."""
+_UNSAFE = re.compile(rb"[^\t\n\x20-\x3c\x3e-\x7e]")
+_ESCAPED = {bytes([byte]): f"={byte:02X}".encode() for byte in range(256)}
+_BLANKS = re.compile(r"(?<![ \t])[ \t]+$", re.MULTILINE)
+_OTHER_ENDS = re.compile("\r\n?")
+_MISREAD = re.compile(rb"\.|From ")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text but for its links: `pieces` go between them."""
+
+    encoding: str
+    """Of the part, as Content-Transfer-Encoding has it."""
+    pieces: tuple[bytes, ...]
+
+    def fill(self, link: str) -> bytes:
+        """Put `link` in each place, as this part is to show it."""
+        if self.encoding == "base64":
+            return _base64(link.encode().join(self.pieces))
+        return (b"=\r\n" + _printable(link) + b"=\r\n").join(self.pieces)
+
+
+def encode(text: str, stand_in: str) -> Part:
+    """Encode `text` in whichever way is shorter with `stand_in` for the links."""
+    lines = _BLANKS.sub("", _OTHER_ENDS.sub("\n", text)).rstrip("\n") + "\n"
+    texts = lines.split(LINK)
+    ways = (
+        Part("quoted-printable", tuple(map(_printable, texts))),
+        Part("base64", tuple(text.replace("\n", "\r\n").encode() for text in texts)),
+    )
+    return min(ways, key=lambda part: len(part.fill(stand_in)))
+
+
+def _printable(text: str) -> bytes:
+    """Encode `text` as quoted-printable; the last line stays open where the text ends."""
+    escaped = _UNSAFE.sub(lambda found: _ESCAPED[found[0]], text.encode())
+    return b"\r\n".join(map(_soft, escaped.split(b"\n")))
+
+
+def _soft(line: bytes) -> bytes:
+    """Break a line of escaped bytes so that none is longer than 76, no character divided."""
+    lines: list[bytes] = []
+    start = 0
+    while True:
+        misread = _MISREAD.match(line, start)
+        begun = _ESCAPED[line[start : start + 1]] if misread else b""
+        start += 1 if misread else 0
+        if len(line) - start + len(begun) < _MOST:
+            return b"=\r\n".join([*lines, begun + line[start:]])
+        end = _end(line, start + _MOST - 1 - len(begun))
+        lines.append(begun + line[start:end])
+        start = end
+
+
+def _end(line: bytes, end: int) -> int:
+    """Go back from `end` to where neither an escape nor a character of UTF-8 is divided."""
+    end -= next((back for back in (1, 2) if line[end - back : end - back + 1] == b"="), 0)
+    while re.match(rb"=[89AB]", line[end : end + 2]):
+        end -= 3
+    return end
+
+
+def _base64(data: bytes) -> bytes:
+    text = binascii.b2a_base64(data, newline=False)
+    return b"\r\n".join([text[at : at + _MOST] for at in range(0, len(text), _MOST)]) + b"\r\n"
