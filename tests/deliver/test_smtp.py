@@ -410,7 +410,7 @@ def whole(server: SmtpServer, **more: Any) -> str:
     [
         ("421 4.3.2 too busy", "421 4.3.2 too busy"),
         ("554 5.7.1 go away", "554 5.7.1 go away"),
-        ("reset", "broke the connection"),
+        ("reset", "Connection reset by peer"),
         ("close", "closed the connection"),
         (b"SSH-2.0-x\r\n", "answered with something that is not SMTP"),
         ("stall", "gave no answer for 0.2 seconds"),
