@@ -130,6 +130,7 @@ class DigestTable:
     keep: tuple[str, ...] = ()
     updates: bool = True
     related: bool = True
+    health: Literal["weekly", "always", "never"] = "weekly"
     images: bool = False
     excerpt: Mapping[str, object] = field(default_factory=dict)
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -439,6 +440,7 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[_Item]) 
         keep=table.keep,
         updates=table.updates,
         related=table.related,
+        health=table.health,
         images=table.images,
         excerpt=_excerpt(reader, own, shared),
         channels=_channels(reader, key, table, file),

@@ -265,6 +265,10 @@ class Entry:
     """Older than its feed's `backfill` on the first fetch: kept to be known, never told."""
     revised_at: datetime | None = None
     """When it was last seen to say something else than before."""
+    parser: str | None = None
+    """The path that read the document which brought it,"""
+    flaw: str | None = None
+    """and what was wrong with that."""
     body: Body | None = None
 
 
@@ -311,6 +315,21 @@ class KeyHolder:
     feed_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """Why an entry belongs to a group: what it has in common with `other`.
+
+    `score`, from 0 to 1, is the share of the shorter text that the longer has.
+    """
+
+    other: int
+    rule: str
+    score: float = 1.0
+
+    def __str__(self) -> str:
+        return self.rule if self.score == 1.0 else f"{self.rule} {self.score:.2f}"
+
+
 # --- compose -------------------------------------------------------------------------------------
 
 
@@ -340,6 +359,8 @@ class Digest:
     """Whether a story that was told may come back as an update (`digest.updates`)."""
     related: bool = True
     """Whether stories of one event point to each other."""
+    health: Literal["weekly", "always", "never"] = "weekly"
+    """How often an edition names the feeds that ail (`digest.health`)."""
     images: bool = False
     excerpt: ExcerptSettings = ExcerptSettings()
     channels: Mapping[str, object] = field(default_factory=dict)
@@ -364,8 +385,14 @@ class Decision:
     verdict: Verdict
     of: int | None = None
     rule: str | None = None
-    """Which rule spoke: "link", "text", "max_entries", "max_per_feed", "backfill", ..."""
+    """Which rule spoke: "link", "text", "max_per_feed = 5", "backfill = 5", a filter as written."""
     rank: int | None = None
+    score: float | None = None
+    """Of a duplicate: how much of the shorter text the longer has, from 0 to 1,"""
+    tied_to: int | None = None
+    """and which entry of the story that is said of."""
+    story: str | None = None
+    """Of what is told: its `Story.key`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,6 +401,18 @@ class Retelling:
 
     entry_id: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """Two stories that were told each for itself have turned out to be one.
+
+    That of the lead `entry_id` has gone into that of the lead `of`: `by` tells both.
+    """
+
+    entry_id: int
+    of: int
+    by: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -439,6 +478,29 @@ class FailedFeed:
     error: str
 
 
+class Ailment(StrEnum):
+    """What may be wrong with a feed for longer than a day."""
+
+    GONE = "gone"
+    FAILING = "failing"
+    MOVED = "moved"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AilingFeed:
+    """A feed that somebody should look at."""
+
+    title: str
+    url: str
+    ailment: Ailment
+    since: str | None = None
+    """The slot-like local date (``2026-01-12T0000``), where it is known."""
+    moved_to: str | None = None
+    link: str | None = None
+    """The feed's own site, to look at."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damped:
     """A feed with more stories than it may tell: `shown` are told of `of`."""
@@ -472,7 +534,29 @@ class Edition:
     damped: tuple[Damped, ...] = ()
     """The feeds that their own limit cut, the most cut first."""
     failed: tuple[FailedFeed, ...] = ()
+    ailing: tuple[AilingFeed, ...] = ()
+    """Feeds to look at; most editions leave them out."""
     images: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What a list says of a story."""
+
+    title: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """An edition in a list."""
+
+    slot: str
+    number: int
+    stories: int
+    """How many it tells."""
+    headlines: tuple[Headline, ...] = ()
+    """Of the first of them; none in a list that leaves them out."""
 
 
 # --- render, deliver -----------------------------------------------------------------------------
@@ -495,6 +579,12 @@ class Site:
     since: date
     formats: tuple[str, ...] = ()
     """The formats written beside each other, so that one may link to another."""
+    closed: Mapping[str, str] = field(default_factory=dict)
+    """Format name -> the file of its newest page that will never change (RFC 5005, 4)."""
+    months: tuple[str, ...] = ()
+    """The months with editions (``2026-01``), the newest first, where each has a page."""
+    hub: str | None = None
+    """Who is told when the feeds change (WebSub)."""
     templates: str | None = None
     """A directory looked in before our own templates."""
     options: Mapping[str, object] = field(default_factory=dict)

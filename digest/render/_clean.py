@@ -11,7 +11,18 @@ import re
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
-from digest.model import Edition, Enclosure, FailedFeed, Image, Mention, Section, Site, Story
+from digest.model import (
+    Edition,
+    Enclosure,
+    FailedFeed,
+    Headline,
+    Image,
+    Mention,
+    Outline,
+    Section,
+    Site,
+    Story,
+)
 from digest.model import Source as SourceFeed
 
 _BREAKS = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
@@ -25,6 +36,7 @@ _UNFIT = rf'[\s"<>\\^`{{|}}]|%(?![0-9A-Fa-f]{{2}})|{_FORBIDDEN.pattern}|{_BIDI.p
 _UNFIT_HOST = re.compile(_UNFIT)
 _UNFIT_PATH = re.compile(rf"{_UNFIT}|[\[\]]")  # RFC 3986, 3.2.2: brackets only around IPv6
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_HEADLINES = 3
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 
 
@@ -89,15 +101,50 @@ def edition(edition: Edition) -> Edition:
             )
             for feed in edition.failed
         ),
+        ailing=tuple(
+            replace(
+                feed,
+                title=text(feed.title).strip() or text(feed.url),
+                url=link(feed.url) or "",
+                moved_to=link(feed.moved_to),
+                link=link(feed.link),
+            )
+            for feed in edition.ailing
+        ),
+    )
+
+
+def outline(edition: Edition | Outline) -> Outline:
+    """Say of an edition what a list does."""
+    if isinstance(edition, Edition):
+        stories = [story for section in edition.sections for story in section.stories]
+        edition = Outline(
+            slot=edition.slot,
+            number=edition.number,
+            stories=len(stories),
+            headlines=tuple(
+                Headline(title=story.title, language=story.language)
+                for story in stories[:_HEADLINES]
+            ),
+        )
+    return replace(
+        edition,
+        headlines=tuple(
+            Headline(
+                title=text(headline.title).strip() or "…", language=_language(headline.language)
+            )
+            for headline in edition.headlines
+        ),
     )
 
 
 def site(site: Site) -> Site:
     return replace(
         site,
-        title=text(site.title),
-        digest_title=text(site.digest_title),
+        title=text(site.title).strip() or site.digest,
+        digest_title=text(site.digest_title).strip() or site.digest,
         language=_language(site.language) or "en",
+        hub=link(site.hub),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from digest.model import Edition, Enclosure, Site, Story
+from digest.model import AilingFeed, Ailment, Edition, Enclosure, Site, Story
 from digest.render._direction import direction
 from digest.render._words import Words, iso, speak
 
@@ -31,6 +31,7 @@ def names(edition: Edition, site: Site) -> dict[str, object]:
         "again": lambda story: _again(story, words),
         "byline": lambda story: _byline(story, edition, words),
         "describe": lambda enclosure: _describe(enclosure, words),
+        "ailment": lambda feed: _ailment(feed, words),
         "host": lambda link: urlsplit(link).hostname or link,
         "direction": direction,
         "iso": iso,
@@ -85,6 +86,15 @@ def _byline(story: Story, edition: Edition, words: Words) -> list[str]:
     update = words.say("update") if story.update else ""
     parts = (update, *_who(story), _when(story, edition, words), _again(story, words))
     return list(filter(None, parts))
+
+
+def _ailment(feed: AilingFeed, words: Words) -> str:
+    """Say what is wrong with `feed`, and what to do."""
+    if feed.ailment is Ailment.FAILING and feed.since is None:
+        return words.say("health_unread")
+    date = words.dated(feed.since) if feed.since else ""
+    address = feed.moved_to or feed.url
+    return words.say(f"health_{feed.ailment}", date=date, address=address)
 
 
 def _describe(enclosure: Enclosure, words: Words) -> str:

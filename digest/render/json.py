@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Literal
 
-from digest.model import Edition, Rendition, Site
+from digest.model import AilingFeed, Edition, Rendition, Site
 from digest.render._syndication import address, item, tag
 from digest.render._templates import rfc3339
 
@@ -39,6 +39,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
                 {"title": feed.title, "url": feed.url, "error": feed.error}
                 for feed in edition.failed
             ],
+            **({"ailing": [_ailing(feed) for feed in edition.ailing]} if edition.ailing else {}),
         },
         "items": [
             item(site, section, story) for section in edition.sections for story in section.stories
@@ -46,3 +47,13 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
     }
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     return Rendition(media_type="application/feed+json; charset=utf-8", body=text.encode())
+
+
+def _ailing(feed: AilingFeed) -> dict[str, str | None]:
+    return {
+        "title": feed.title,
+        "url": feed.url,
+        "ailment": feed.ailment,
+        "since": feed.since and feed.since[:10],
+        "moved_to": feed.moved_to,
+    }

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from digest.model import (
+    AilingFeed,
+    Ailment,
     Damped,
     Edition,
     Enclosure,
@@ -229,6 +231,27 @@ def sample() -> Edition:
             Damped(feed="Packet Firehose", shown=5, of=41),
             Damped(feed="Field Notes on Learning", shown=1, of=3),
         ),
+        ailing=(
+            AilingFeed(
+                title="Old Harbor Blog",
+                url="https://old.example.com/rss",
+                ailment=Ailment.GONE,
+                since="2026-10-30T0000",
+                link="https://old.example.com/",
+            ),
+            AilingFeed(
+                title="Slow Tides",
+                url="https://tides.example.com/feed",
+                ailment=Ailment.SILENT,
+                since="2026-06-02T0000",
+            ),
+            AilingFeed(
+                title="Glass and Wire",
+                url="https://glass.example.com/rss",
+                ailment=Ailment.MOVED,
+                moved_to="https://wire.example.com/feed?a=1&b=2",
+            ),
+        ),
         failed=(
             FailedFeed(
                 title="Kernel Weekly",
@@ -394,6 +417,12 @@ def hostile() -> Edition:
         images=True,
         damped=tuple(Damped(feed=text, shown=5, of=143) for text in texts),
         failed=tuple(FailedFeed(title=text, url=links[0], error=text) for text in texts),
+        ailing=tuple(
+            AilingFeed(
+                title=text, url=links[0], ailment=Ailment.MOVED, moved_to=links[0], link=links[0]
+            )
+            for text in texts
+        ),
     )
 
 
