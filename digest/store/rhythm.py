@@ -32,7 +32,7 @@ def newest_dates(
         .where(ordered.c.place <= most)
         .order_by(ordered.c.feed_id, ordered.c.place)
     )
-    dates = defaultdict(list)
-    for feed_id, date in rows(conn, newest, feed_ids):
-        dates[feed_id].append(date)
+    dates: defaultdict[int, list[datetime]] = defaultdict(list)
+    for row in rows(conn, newest, feed_ids):
+        dates[row.feed_id].append(row.date)
     return dict(dates)
