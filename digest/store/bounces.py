@@ -1,0 +1,57 @@
+"""What came back: counted for each subscriber, and when it is enough they are suspended."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from digest.membership import Event, after
+from digest.model import Subscriber
+from digest.store import _people
+from digest.store._people import Change
+from digest.store.subscribers import by_id
+from digest.store.tables import subscriber_events
+
+HARD_BOUNCES = 2
+COUNT_FOR = timedelta(days=60)
+"""A hard bounce that long ago says nothing of the mailbox as it is now."""
+
+
+def bounce(
+    conn: Connection, subscriber_id: int, *, mail: str, reason: str, final: bool, now: datetime
+) -> Change | None:
+    """Count a mail that came back for good, once; suspend after the second, or a `final` one.
+
+    `mail` tells one mail from another, and has no spaces.  ``None`` where there is nobody of that
+    number.
+    """
+    subscriber = by_id(conn, subscriber_id)
+    if subscriber is None:
+        return None
+    earlier = conn.execute(
+        select(subscriber_events.c.at, subscriber_events.c.detail)
+        .where(subscriber_events.c.subscriber_id == subscriber_id)
+        .where(subscriber_events.c.event == Event.BOUNCED)
+        .order_by(subscriber_events.c.id.desc())
+    ).all()
+    if any((one.detail or "").partition(" ")[0] == mail for one in earlier):
+        return Change(subscriber=subscriber, before=subscriber.state)
+    recent = bool(earlier) and now - earlier[0].at <= COUNT_FOR
+    bounces = subscriber.bounces + 1 if recent else 1
+    counted = _people.change(conn, subscriber_id, bounces=bounces)
+    _people.log(conn, subscriber_id, Event.BOUNCED, now, f"{mail} {reason}")
+    if not final and bounces < HARD_BOUNCES:
+        return Change(subscriber=counted, before=subscriber.state)
+    return _people.happen(conn, counted, Event.SUSPENDED, now, detail=reason)
+
+
+def note(
+    conn: Connection, subscriber_id: int, event: Event, *, reason: str, now: datetime
+) -> Subscriber | None:
+    """Write what changes nothing (a mail that was delayed or refused) into the log."""
+    subscriber = by_id(conn, subscriber_id)
+    if subscriber is not None:
+        assert after(subscriber.state, event) == subscriber.state
+        _people.log(conn, subscriber_id, event, now, reason)
+    return subscriber

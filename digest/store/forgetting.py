@@ -1,0 +1,78 @@
+"""Addresses that are not to be kept: at the wish of their owners, or as nobody confirmed them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Text, cast, delete, exists, func, literal, select, update
+
+from digest import addresses
+from digest.membership import Event
+from digest.model import SubscriberState
+from digest.store import _people
+from digest.store._many import portions
+from digest.store._people import FIELDS, NOWHERE
+from digest.store.tables import deliveries, subscriber_events, subscribers
+
+
+def forget(conn: Connection, address: str, *, now: datetime) -> int:
+    """Erase an address everywhere; return on how many lists it was.
+
+    What stays of it is a keyed hash, so that no import brings it back.  Its deliveries stay, to
+    nobody; when they came, asked and left does not.  The database's file holds the old bytes until
+    it is written anew (`Store.compact`).
+    """
+    key = addresses.key(address)
+    lists = conn.execute(select(*FIELDS).where(subscribers.c.key == key)).all()
+    for row in lists:
+        _people.happen(conn, _people.of_row(row), Event.FORGOTTEN, now)
+        conn.execute(delete(subscriber_events).where(subscriber_events.c.subscriber_id == row.id))
+        _people.blank(conn, row.id, key, now)
+    if not _people.is_forgotten(conn, key):
+        made = _people.row_of(NOWHERE, key, SubscriberState.UNSUBSCRIBED, "operator", now)
+        _people.blank(conn, _people.insert_row(conn, made).id, key, now)
+    conn.execute(
+        update(deliveries)
+        .where(func.lower(deliveries.c.recipient) == key)
+        .values(
+            recipient=literal("forgotten ") + cast(deliveries.c.id, Text),
+            error=None,
+            receipt=None,
+            message_id=None,
+            message=None,
+        )
+    )
+    return len(lists)
+
+
+def drop_requests(conn: Connection, before: datetime) -> None:
+    """Drop the addresses of requests from before then: nobody said that they may be kept.
+
+    The last row stays, whose number the next one would get.
+    """
+    asked = func.coalesce(subscribers.c.requested_at, subscribers.c.changed_at)
+    newest = select(func.max(subscribers.c.id)).scalar_subquery()
+    old = conn.scalars(
+        select(subscribers.c.id).where(
+            subscribers.c.state == SubscriberState.REQUESTED,
+            asked < before,
+            subscribers.c.id < newest,
+        )
+    ).all()
+    for portion in portions(old):
+        events = subscriber_events.c.subscriber_id.in_(portion)
+        conn.execute(delete(subscriber_events).where(events))
+        conn.execute(delete(subscribers).where(subscribers.c.id.in_(portion)))
+    forgotten = exists().where(
+        subscriber_events.c.subscriber_id == subscribers.c.id,
+        subscriber_events.c.event == Event.FORGOTTEN,
+    )
+    again = select(subscribers.c.id, subscribers.c.key, subscribers.c.changed_at).where(
+        subscribers.c.state == SubscriberState.UNSUBSCRIBED,
+        subscribers.c.address != "",
+        subscribers.c.requested_at < before,
+        subscribers.c.requested_at >= subscribers.c.changed_at,
+        forgotten,
+    )
+    for row in conn.execute(again).all():
+        _people.blank(conn, row.id, row.key, row.changed_at)

@@ -1,0 +1,114 @@
+"""Many addresses on a list at once: a statement for a thousand of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, insert, literal, select
+
+from digest.membership import Event
+from digest.model import SubscriberState
+from digest.store import _people
+from digest.store._many import portions
+from digest.store._people import FIELDS, NOWHERE, Change
+from digest.store.secrets import secret
+from digest.store.tables import subscriber_events, subscribers
+
+_KNOWN = select(*FIELDS, subscribers.c.key).where(
+    subscribers.c.digest == bindparam("digest"),
+    subscribers.c.key.in_(bindparam("keys", expanding=True)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did, in numbers of addresses."""
+
+    added: int = 0
+    known: int = 0
+    """On the list already, or twice in the file."""
+    left: int = 0
+    """Left, and stay away."""
+    suspended: int = 0
+    """Stay suspended."""
+    removed: int = 0
+    """Were taken off by the operator, and stay off."""
+
+
+def import_(
+    conn: Connection,
+    digest: str,
+    found: Sequence[str],
+    *,
+    now: datetime,
+    step: Callable[[int], None] = lambda count: None,
+) -> Imported:
+    """Put many on the list; `found` are addresses as `addresses.parse` gives them.
+
+    Whoever left, is suspended or was taken off stays so.  `step` hears how many more are done.
+    """
+    count: Counter[str] = Counter()
+    seen: set[str] = set()
+    any_forgotten = select(subscribers.c.id).where(subscribers.c.digest == NOWHERE).limit(1)
+    key_of = secret(conn) if conn.scalar(any_forgotten) else None
+    for portion in portions(found):
+        fresh = {key: address for address in portion if (key := address.casefold()) not in seen}
+        seen |= fresh.keys()
+        hashes = {_people.hashed(key_of, key): key for key in fresh} if key_of else {}
+        count["known"] += len(portion) - len(fresh)
+        count += _import(conn, digest, fresh, hashes, now)
+        step(len(portion))
+    return Imported(**count)
+
+
+def _import(
+    conn: Connection,
+    digest: str,
+    fresh: Mapping[str, str],
+    hashes: Mapping[str, str],
+    now: datetime,
+) -> Counter[str]:
+    """Import a portion: addresses by key, and their keys by hash where any are forgotten."""
+    rows = conn.execute(_KNOWN, {"digest": digest, "keys": [*fresh, *hashes]})
+    known = {hashes.get(row.key, row.key): _people.of_row(row) for row in rows}
+    rows = conn.execute(_KNOWN, {"digest": NOWHERE, "keys": [*hashes]})
+    away = {hashes[row.key] for row in rows} - {
+        key for key, one in known.items() if one.state != SubscriberState.REQUESTED
+    }
+    count = Counter(left=len(away))
+    for key, one in known.items():
+        if key not in away:
+            change = _people.happen(conn, one, Event.IMPORTED, now, origin="import")
+            count[_outcome(change)] += 1
+    new = [
+        _people.row_of(digest, address, SubscriberState.ACTIVE, "import", now)
+        for key, address in fresh.items()
+        if key not in known and key not in away
+    ]
+    if new:
+        newest = conn.scalar(select(func.max(subscribers.c.id))) or 0
+        conn.execute(insert(subscribers), new)
+        made = select(
+            subscribers.c.id,
+            literal(Event.IMPORTED.value),
+            literal(now, subscribers.c.created_at.type),
+        ).where(subscribers.c.id > newest)
+        conn.execute(insert(subscriber_events).from_select(["subscriber_id", "event", "at"], made))
+    return count + Counter(added=len(new))
+
+
+def _outcome(change: Change) -> str:
+    """Say what an import did with somebody who was known, as `Imported` calls it."""
+    match change.before, change.subscriber.state:
+        case (SubscriberState.REQUESTED, _):
+            return "added"
+        case (_, SubscriberState.SUSPENDED):
+            return "suspended"
+        case (_, SubscriberState.UNSUBSCRIBED):
+            return "left"
+        case (_, SubscriberState.REMOVED):
+            return "removed"
+    return "known"

@@ -1,0 +1,261 @@
+"""Who gets a digest, who asked for it, and who left; with a log of what happened to each.
+
+A person has one row for each digest, for ever: so an old letter's link goes on meaning them, and
+who has left is known when they are imported again.  What may become of whom is `membership`'s to
+say.  Addresses are taken as people write them, and ValueError is raised for what is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, func, select, tuple_, update
+
+from digest import addresses
+from digest.membership import Event, after
+from digest.model import Subscriber, SubscriberState
+from digest.store import _people
+from digest.store._many import PORTION
+from digest.store._people import FIELDS, NOWHERE, Change
+from digest.store.forgetting import drop_requests
+from digest.store.tables import subscriber_events, subscribers
+
+__all__ = ["Change", "Listed"]
+
+CONFIRM_WITHIN = timedelta(days=7)
+ASK_AGAIN_AFTER = timedelta(hours=1)
+ASKED_A_DAY = 3
+"""How many mails with a link an address gets in a day, whoever asks for them."""
+
+_WITHOUT_ASKING = frozenset({Event.ADDED, Event.IMPORTED, Event.NAMED})
+"""What puts on a list somebody who need not have asked for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A row of a list.  The address of who is forgotten is empty."""
+
+    subscriber: Subscriber
+    reason: str | None = None
+    """Why they are suspended."""
+
+
+# --- finding -------------------------------------------------------------------------------------
+
+
+def by_id(conn: Connection, subscriber_id: int) -> Subscriber | None:
+    """Find the holder of a token."""
+    row = conn.execute(select(*FIELDS).where(subscribers.c.id == subscriber_id)).one_or_none()
+    return _people.of_row(row) if row and row.digest != NOWHERE else None
+
+
+def by_address(conn: Connection, digest: str, address: str) -> Subscriber | None:
+    """Find who has this address on one list."""
+    statement = select(*FIELDS).where(
+        subscribers.c.digest == digest, subscribers.c.key == addresses.key(address)
+    )
+    row = conn.execute(statement).one_or_none()
+    return _people.of_row(row) if row else None
+
+
+def listing(
+    conn: Connection, digest: str | None = None, state: SubscriberState | None = None
+) -> Iterator[Listed]:
+    """Give those of one digest or of all, by address; a portion of them is in memory at a time."""
+    reason = (
+        select(subscriber_events.c.detail)
+        .where(
+            subscriber_events.c.subscriber_id == subscribers.c.id,
+            subscriber_events.c.event == Event.SUSPENDED,
+            subscribers.c.state == SubscriberState.SUSPENDED,
+        )
+        .order_by(subscriber_events.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    place = tuple_(subscribers.c.digest, subscribers.c.key)
+    statement = (
+        select(*FIELDS, subscribers.c.key, reason.label("reason"))
+        .where(place > tuple_(bindparam("after_digest"), bindparam("after_key")))
+        .where(subscribers.c.digest != NOWHERE)
+        .order_by(subscribers.c.digest, subscribers.c.key)
+        .limit(PORTION)
+    )
+    if digest is not None:
+        statement = statement.where(subscribers.c.digest == digest)
+    if state is not None:
+        statement = statement.where(subscribers.c.state == state)
+    last = {"after_digest": digest or "", "after_key": ""}
+    while portion := conn.execute(statement, last).all():
+        for row in portion:
+            yield Listed(subscriber=_people.of_row(row), reason=row.reason)
+        last = {"after_digest": portion[-1].digest, "after_key": portion[-1].key}
+
+
+def counts(conn: Connection) -> dict[str, dict[SubscriberState, int]]:
+    """Count those of each digest by state."""
+    statement = (
+        select(subscribers.c.digest, subscribers.c.state, func.count())
+        .where(subscribers.c.digest != NOWHERE)
+        .group_by(subscribers.c.digest, subscribers.c.state)
+    )
+    found: dict[str, dict[SubscriberState, int]] = {}
+    for digest, state, count in conn.execute(statement):
+        found.setdefault(digest, {})[SubscriberState(state)] = count
+    return found
+
+
+# --- coming, on the operator's word --------------------------------------------------------------
+
+
+def add(
+    conn: Connection, digest: str, address: str, *, now: datetime, again: bool = False
+) -> Change:
+    """Put somebody on the list.
+
+    Whoever left or is suspended stays so, unless the operator says (`again`) that the person asked
+    for it.
+    """
+    event = Event.ADDED_AGAIN if again else Event.ADDED
+    return _enter(conn, digest, addresses.parse(address), event, "operator", now)
+
+
+def name(conn: Connection, digest: str, named: Iterable[str], *, now: datetime) -> None:
+    """Put those on the list whom the configuration names, and take off whom it no longer does."""
+    wanted = {addresses.key(address): addresses.parse(address) for address in named}
+    on_it = select(subscribers.c.key).where(
+        subscribers.c.digest == digest,
+        subscribers.c.origin == "config",
+        subscribers.c.state.in_([SubscriberState.ACTIVE, SubscriberState.SUSPENDED]),
+    )
+    for key in set(conn.scalars(on_it)) - wanted.keys():
+        remove(conn, digest, key, now=now)
+    for address in wanted.values():
+        _enter(conn, digest, address, Event.NAMED, "config", now)
+
+
+# --- coming, on their own ------------------------------------------------------------------------
+
+
+def request(conn: Connection, digest: str, address: str, *, now: datetime) -> Subscriber | None:
+    """Note that somebody signed `address` up; return whom to send a link, if anybody.
+
+    Nobody gets one who is on the list, or who was sent one within the hour or thrice in a day.
+    The caller must not let the outcome be seen: whoever asks need not be the person.  Requests
+    that nobody confirmed in time are dropped.
+    """
+    address = addresses.parse(address)
+    known = _people.find(conn, digest, address)
+    if known and (known.state == SubscriberState.ACTIVE or not _may_ask(conn, known, now)):
+        return None
+    asked = _enter(conn, digest, address, Event.REQUESTED, "web", now).subscriber
+    if known:
+        _people.log(conn, asked.id, Event.REQUESTED, now)
+    key = addresses.key(address)
+    asked = _people.change(conn, asked.id, address=address, key=key, requested_at=now)
+    drop_requests(conn, now - CONFIRM_WITHIN)
+    return asked
+
+
+def unsent(conn: Connection, subscriber: Subscriber, reason: str, *, now: datetime) -> None:
+    """Note that the link could not be sent, so that it may be asked for at once."""
+    asked = subscriber.requested_at
+    conn.execute(
+        update(subscribers)
+        .where(subscribers.c.id == subscriber.id, subscribers.c.requested_at == asked)
+        .values(requested_at=None)
+    )
+    conn.execute(
+        update(subscriber_events)
+        .where(subscriber_events.c.subscriber_id == subscriber.id)
+        .where(subscriber_events.c.event == Event.REQUESTED, subscriber_events.c.at == asked)
+        .values(event=Event.UNSENT, at=now, detail=reason)
+    )
+
+
+def may_confirm(subscriber: Subscriber, now: datetime) -> bool:
+    """Tell whether the link of their last request is still good.
+
+    It is so for seven days, unless they left, or something else became of them, since.
+    """
+    asked = subscriber.requested_at
+    if asked is None or subscriber.state == SubscriberState.ACTIVE:
+        return asked is not None
+    return now - asked <= CONFIRM_WITHIN and subscriber.changed_at <= asked
+
+
+def confirm(conn: Connection, subscriber_id: int, *, now: datetime) -> Subscriber | None:
+    """Put on the list who followed the link of their request; ``None`` where it is too old."""
+    subscriber = by_id(conn, subscriber_id)
+    if subscriber is None or not may_confirm(subscriber, now):
+        return None
+    return _people.happen(conn, subscriber, Event.CONFIRMED, now, origin="web").subscriber
+
+
+# --- going ---------------------------------------------------------------------------------------
+
+
+def unsubscribe(
+    conn: Connection, subscriber_id: int, *, by: str, now: datetime, complained: bool = False
+) -> Change | None:
+    """Let somebody go, at once: what has not been sent to them will not be.
+
+    `by` says over which way they left, for the log.  ``None`` where there is nobody of that number.
+    """
+    subscriber = by_id(conn, subscriber_id)
+    if subscriber is None:
+        return None
+    event = Event.COMPLAINED if complained else Event.LEFT
+    return _people.happen(conn, subscriber, event, now, detail=by)
+
+
+def remove(conn: Connection, digest: str, address: str, *, now: datetime) -> Change | None:
+    """Take somebody off the list, on the operator's word; ``None`` for who was never on it."""
+    subscriber = by_address(conn, digest, address)
+    return _people.happen(conn, subscriber, Event.REMOVED, now) if subscriber else None
+
+
+# --- steps ---------------------------------------------------------------------------------------
+
+
+def _enter(
+    conn: Connection, digest: str, address: str, event: Event, origin: str, now: datetime
+) -> Change:
+    """Let `event` happen to an address (as `addresses.parse` gives it), known or not."""
+    known = _people.find(conn, digest, address)
+    if known and known.state != SubscriberState.REQUESTED:
+        change = _people.happen(conn, known, event, now, origin=origin)
+        if change.subscriber.state != SubscriberState.ACTIVE or known.address:
+            return change
+        key = addresses.key(address)
+        back = _people.change(conn, known.id, address=address, key=key)
+        return Change(subscriber=back, before=change.before)
+    if event in _WITHOUT_ASKING and _people.is_forgotten(conn, address):
+        left = SubscriberState.UNSUBSCRIBED
+        if known is None:
+            row = _people.row_of(digest, address, left, origin, now)
+            known = _people.blank(conn, _people.insert_row(conn, row).id, address, now)
+        return Change(subscriber=known, before=left)
+    if known:
+        return _people.happen(conn, known, event, now, origin=origin)
+    state = after(None, event)
+    assert state is not None
+    made = _people.insert_row(conn, _people.row_of(digest, address, state, origin, now))
+    _people.log(conn, made.id, event, now)
+    return Change(subscriber=made, before=None)
+
+
+def _may_ask(conn: Connection, subscriber: Subscriber, now: datetime) -> bool:
+    """Tell whether an address may be sent one more link."""
+    asked = subscriber.requested_at
+    if asked is not None and now - ASK_AGAIN_AFTER < asked <= now:
+        return False
+    links = (
+        select(func.count())
+        .where(subscriber_events.c.subscriber_id == subscriber.id)
+        .where(subscriber_events.c.event == Event.REQUESTED)
+        .where(subscriber_events.c.at > now - timedelta(days=1), subscriber_events.c.at <= now)
+    )
+    return (conn.scalar(links) or 0) < ASKED_A_DAY
