@@ -393,6 +393,7 @@ def _digests(reader: Reader, file: FileTable, feeds: Sequence[_Item]) -> tuple[D
             reader.values(settings, Table(("deliver", channel), items))
     digests = tuple(_digest(reader, name, file, feeds) for name in file.digests)
     _check_folders(reader, digests)
+    _check_hubs(reader, digests, file.base_url or file.web.url)
     return digests
 
 
@@ -405,6 +406,21 @@ def _check_folders(reader: Reader, digests: Sequence[Digest]) -> None:
             if path and (other := first.setdefault(path, digest.name)) != digest.name:
                 key = ("digests", digest.name, "deliver", channel, "path")
                 reader.note(key, f"digests.{other} writes to {path} too; each needs its own")
+
+
+def _check_hubs(reader: Reader, digests: Sequence[Digest], base_url: str | None) -> None:
+    """Note the hubs that could be told of nothing."""
+    for digest in digests:
+        if "websub" not in digest.channels:
+            continue
+        key = ("digests", digest.name, "deliver", "websub")
+        formats = {
+            name for channel in digest.channels.values() for name in getattr(channel, "formats", ())
+        }
+        if base_url is None:
+            reader.note(key, "a hub is told of addresses: set base_url, where the feeds are found")
+        elif not any(render.load(name).SCOPE == "digest" for name in formats & {*render.names()}):
+            reader.note(key, 'a hub is told of feeds: add one, such as "atom", to files.formats')
 
 
 def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[_Item]) -> Digest:
@@ -504,7 +520,7 @@ def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> 
             said = own if "formats" in own.items else shared
             for at, wanted in enumerate(getattr(channel, "formats", ())):
                 _check_known(reader, (*said.key, "formats", at), wanted, "format", render.names())
-    return channels
+    return dict(sorted(channels.items(), key=lambda item: deliver.comes_last(item[0])))
 
 
 def _channel_settings(reader: Reader, key: Key) -> Any:

@@ -16,6 +16,7 @@ Both raise DeliveryError.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,6 +51,10 @@ class Parcel:
     recipient: str = ""
     """Which of the channel's `recipients` it is for."""
     pieces: tuple[Piece, ...]
+    kept: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
+    """Files of the digest that stay as they are where they are: name -> what gives the bytes."""
+    feeds: tuple[str, ...] = ()
+    """Where the digest's feeds are published, as far as they tell of this edition already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +104,11 @@ class Channel(Protocol):
     def formats(self, settings: Any) -> tuple[str, ...]: ...
 
     def deliver(self, parcel: Parcel, settings: Any) -> Receipt: ...
+
+
+def comes_last(name: str) -> bool:
+    """Tell whether the channel `name` speaks of what others have delivered."""
+    return bool(getattr(load(name), "AFTER_OTHERS", False))
 
 
 def recipients(channel: Channel, settings: object) -> tuple[str, ...]:

@@ -1,13 +1,16 @@
 """The files channel: an edition becomes a folder, the digest's feeds and archive stand beside it.
 
 ``PATH/SLOT/`` appears whole or not at all; ``PATH/latest/`` and the files of the digest as a whole
-are replaced one by one, each atomically, so a reader never meets half a file.
+are replaced one by one, each atomically, so a reader never meets half a file.  What would not
+change is not touched, so a server's ETag and Last-Modified say the truth; pages that never change
+are written where they are missing, before what points to them.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +23,8 @@ from digest.model import Receipt
 class Settings:
     path: Path
     """The folder that editions are written to, relative to the configuration."""
-    formats: tuple[str, ...] = ("html", "text", "json", "atom", "jsonfeed", "archive")
-    """What is written: html, text, markdown, json, transmission, atom, jsonfeed, archive."""
+    formats: tuple[str, ...] = ("html", "text", "json", "atom", "editions", "jsonfeed", "archive")
+    """What is written: the names of formats."""
 
 
 def formats(settings: Settings) -> tuple[str, ...]:
@@ -47,7 +50,9 @@ def deliver(parcel: Parcel, settings: Settings) -> Receipt:
         _replace_folder(root / parcel.slot, own)
         if parcel.newest:
             _fill_folder(root / "latest", own)
+        _add_missing(root, parcel.kept)
         for name, body in shared.items():
+            (root / name).parent.mkdir(exist_ok=True)
             _replace_file(root / name, body)
     except OSError as error:
         place = error.filename or root
@@ -89,7 +94,21 @@ def _fill_folder(folder: Path, files: dict[str, bytes]) -> None:
             stale.unlink()
 
 
+def _add_missing(root: Path, files: Mapping[str, Callable[[], bytes]]) -> None:
+    """Write those of `files` that are not there."""
+    folders = {(root / name).parent for name in files}
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+    there = {path for folder in folders for path in folder.iterdir()}
+    for name, give in files.items():
+        if root / name not in there:
+            _replace_file(root / name, give())
+
+
 def _replace_file(path: Path, body: bytes) -> None:
+    """Make `path` hold `body`; leave it alone where it does."""
+    if path.is_file() and path.stat().st_size == len(body) and path.read_bytes() == body:
+        return
     aside = path.with_name(f".{path.name}.new")
     _write(aside, body)
     aside.replace(path)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -11,14 +12,15 @@ from zoneinfo import ZoneInfo
 
 from digest.config import Config
 from digest.model import Digest, Edition, Rendition, Site
+from digest.pipeline import _past
 from digest.store import editions
 
 if TYPE_CHECKING:
     from digest.deliver import Parcel
     from digest.store import Store
 
-SHOWN_EDITIONS = 60
-"""How many past editions the generated feeds and the archive are rendered from."""
+_AUTHORITY = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
+"""A name or an address of version 4, as `tag:` URIs take it (RFC 4151, 2.1)."""
 
 
 def parcel(
@@ -29,27 +31,50 @@ def parcel(
     from digest.deliver import Parcel, Piece
 
     with store.read() as connection:
-        recent = editions.latest(connection, digest.name, SHOWN_EDITIONS)
         state = editions.digest_state(connection, digest.name)
+        newest = editions.outlines(connection, digest.name, limit=1, headlines=False)
+        done = editions.delivered(connection, digest.name, edition.slot)
     assert state is not None, "a frozen edition has named its digest's authority"
     site = site_of(config, digest, state, formats)
-    pieces = []
+    slots = frozenset((edition.slot, newest[0].slot))
+    pieces: list[Piece] = []
+    kept: dict[str, Callable[[], bytes]] = {}
     for name in formats:
         module = render.load(name)
-        subject = (edition,) if module.SCOPE == "edition" else recent
-        pieces.append(
-            Piece(
-                format=name,
-                filename=module.FILENAME,
-                scope=module.SCOPE,
-                rendition=render.render(name, subject, site),
+        if module.SCOPE == "edition":
+            rendition = render.render(name, (edition,), site)
+            pieces.append(
+                Piece(format=name, filename=module.FILENAME, scope="edition", rendition=rendition)
             )
-        )
+        else:
+            shown = _past.shown(store, site, name, slots)
+            pieces += shown.pieces
+            kept |= shown.kept
     return Parcel(
         digest=digest.name,
         slot=edition.slot,
-        newest=edition.slot == recent[0].slot,
+        newest=edition.number == state.number,
         pieces=tuple(pieces),
+        kept=kept,
+        feeds=_feeds(config, digest, done),
+    )
+
+
+def _feeds(config: Config, digest: Digest, done: Collection[str]) -> tuple[str, ...]:
+    """Say where the feeds are published that the channels `done` have written."""
+    from digest import deliver, render
+
+    if config.base_url is None:
+        return ()
+    modules = []
+    for channel in (name for name in digest.channels if name in done):
+        form = deliver.load(channel)
+        if not isinstance(form, deliver.Carrier):
+            modules += [render.load(name) for name in form.formats(digest.channels[channel])]
+    return tuple(
+        f"{config.base_url}{digest.name}/{module.FILENAME}"
+        for module in dict.fromkeys(modules)
+        if module.SCOPE == "digest"
     )
 
 
@@ -86,6 +111,7 @@ def site_of(
         language=digest.language,
         timezone=digest.timezone,
         base_url=config.base_url,
+        hub=getattr(digest.channels.get("websub"), "hub", None),
         authority=authority,
         since=since,
         formats=tuple(formats),
@@ -97,11 +123,12 @@ def site_of(
 def authority_of(config: Config, digest: Digest, now: datetime) -> tuple[str, date]:
     """Choose who mints a digest's `tag:` URIs (RFC 4151): the site's host, from this day on.
 
-    Without a site it is a name under `.invalid` that nobody else would come to.
+    Without a site, or where its host has no name that such a URI may hold, it is a name under
+    `.invalid` that nobody else would come to.
     """
     local = now.astimezone(ZoneInfo(digest.timezone)).date()
     host = urlsplit(config.base_url).hostname if config.base_url else None
-    if host:
+    if host and _AUTHORITY.fullmatch(host):
         return host, local
     seed = "\n".join([digest.name, now.isoformat(), *(feed.url for feed in digest.feeds)])
     return f"{blake2b(seed.encode(), digest_size=8).hexdigest()}.invalid", local

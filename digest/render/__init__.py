@@ -1,10 +1,15 @@
 """Editions in, a rendition out: one module of this folder for each format.
 
-A format module holds ``FILENAME`` (what its file is called), ``SCOPE`` ("edition": it shows one
-edition and lies in that slot's folder; "digest": it shows the last editions, newest first, and
-lies beside the slots), ``Settings`` where it has any (a frozen dataclass: the keys of
-``[render.NAME]``) and ``render(editions, site)``.  It reads only texts and links that `_clean` has
-passed, so no format can forget to; the same editions and site always give the same bytes.
+A format module holds ``FILENAME`` (what its file is called), ``SCOPE``, ``Settings`` where it has
+any (a frozen dataclass: the keys of ``[render.NAME]``) and ``render(editions, site)``.  It reads
+only texts and links that `_clean` has passed, so no format can forget to; the same editions and
+site always give the same bytes.
+
+A format of the scope "edition" shows one edition and lies in that slot's folder.  The others show
+the past of a digest, the newest edition first, and lie beside the slots: "digest" (feeds) the
+editions that tell the last ``STORIES``, and at least ``EDITIONS``; "list" what a list says of each.
+Where the past outgrows one file, ``PAGE`` is how the files of its pages are called and
+``page(editions, site, name)`` makes one: of a feed a closed page, of a list a month.
 """
 
 from __future__ import annotations
@@ -13,20 +18,48 @@ import difflib
 from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 from digest.errors import ConfigError
-from digest.model import Edition, Rendition, Site
+from digest.model import Edition, Outline, Rendition, Site
 from digest.render import _clean
+
+Scope = Literal["edition", "digest", "list"]
 
 
 class Format(Protocol):
     """What a module of this package is."""
 
     FILENAME: str
-    SCOPE: Literal["edition", "digest"]
 
-    def render(self, editions: Sequence[Edition], site: Site) -> Rendition: ...
+    @property
+    def SCOPE(self) -> Scope: ...  # noqa: N802 - a constant; to be read only lets it be narrower
+
+    def render(self, editions: Sequence[Any], site: Site) -> Rendition: ...
+
+
+class Feed(Format, Protocol):
+    """What a module of the scope "digest" is."""
+
+    STORIES: int
+    EDITIONS: int
+
+
+@runtime_checkable
+class Paged(Format, Protocol):
+    """What a module is whose past has pages."""
+
+    PAGE: str
+    """Where they lie, below the digest; ``{}`` stands for what tells one from others."""
+
+    def page(self, editions: Sequence[Any], site: Site, name: str) -> Rendition: ...
+
+
+class Listing(Paged, Protocol):
+    """What a module of the scope "list" is."""
+
+    EDITIONS: int
+    """How many the first page shows."""
 
 
 def names() -> tuple[str, ...]:
@@ -44,10 +77,24 @@ def load(name: str) -> Format:
     return cast(Format, import_module(f"{__name__}.{name}"))
 
 
-def render(name: str, editions: Sequence[Edition], site: Site) -> Rendition:
-    """Render in the format `name`: one edition, or for a digest-wide format the last ones.
+def render(name: str, editions: Sequence[Edition | Outline], site: Site) -> Rendition:
+    """Render in the format `name`: one edition, or what the format shows of a digest's past.
 
-    Raises ConfigError for an unknown format, RenderError where a template fails.
+    A format of the scope "list" takes outlines, and whole editions as well.  Raises ConfigError
+    for an unknown format, RenderError where a template fails.
     """
     form = load(name)
-    return form.render(tuple(map(_clean.edition, editions)), _clean.site(site))
+    return form.render(_cleaned(form, editions), _clean.site(site))
+
+
+def page(name: str, editions: Sequence[Edition | Outline], site: Site, file: str) -> Rendition:
+    """Render a page of the past in the format `name`, which is to lie at `file`."""
+    form = load(name)
+    assert isinstance(form, Paged), f"the format {name} has no pages"
+    return form.page(_cleaned(form, editions), _clean.site(site), file)
+
+
+def _cleaned(form: Format, editions: Sequence[Edition | Outline]) -> Sequence[Edition | Outline]:
+    if form.SCOPE == "list":
+        return tuple(map(_clean.outline, editions))
+    return tuple(_clean.edition(one) for one in editions if isinstance(one, Edition))

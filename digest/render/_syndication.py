@@ -1,4 +1,4 @@
-"""What the generated feeds share: ids that never change, addresses, and which stories they hold.
+"""What the generated feeds share: ids that never change, addresses, and the stories they tell.
 
 An id is a `tag:` URI (RFC 4151) made from what a digest's first edition fixed and from the story's
 key: neither a moved site nor a corrected title changes it.
@@ -7,14 +7,21 @@ key: neither a moved site nor a corrected title changes it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from digest.model import Edition, Mention, Section, Site, Story
+from digest.render import _feedtext, _page, _templates
 from digest.render._templates import rfc3339
 
-LIMIT = 50
 
-Told = tuple[Edition, Section, Story]
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story as one edition tells it."""
+
+    edition: Edition
+    section: Section
+    story: Story
 
 
 def tag(site: Site, *path: str) -> str:
@@ -34,15 +41,23 @@ def address(site: Site, *path: str) -> str | None:
     return site.base_url + "/".join(quote(part, safe="") for part in (site.digest, *path))
 
 
-def newest(editions: Sequence[Edition]) -> list[Told]:
-    """Take the stories of the newest editions, each story once, and put the latest first."""
-    told: dict[str, Told] = {}
-    for edition in editions:
+def told(editions: Sequence[Edition]) -> list[Told]:
+    """Take the stories of these editions, the newest edition first, as feeds may tell them.
+
+    A story that was told again is there once, as it was told last.  The latest comes first.
+    """
+    found: dict[str, Told] = {}
+    for edition in map(_feedtext.edition, editions):
         for section in edition.sections:
             for story in section.stories:
-                told.setdefault(story.key, (edition, section, story))
-    chosen = list(told.values())[:LIMIT]
-    return sorted(chosen, key=lambda one: (one[2].updated, one[2].key), reverse=True)
+                found.setdefault(story.key, Told(edition, section, story))
+    return sorted(found.values(), key=lambda one: (one.story.updated, one.story.key), reverse=True)
+
+
+def content(one: Told, site: Site) -> str:
+    """Make the HTML that a program shows of a story."""
+    names = _page.names(one.edition, site) | {"story": one.story}
+    return _templates.fill("feed-story.html", site, names)
 
 
 def item(site: Site, section: Section, story: Story) -> dict[str, object]:

@@ -1,4 +1,8 @@
-"""The last editions in, the page that lists them out."""
+"""What lists say of editions in, the page that lists the newest of them out; and each month's page.
+
+The first page stays light however many editions there are: beyond those that it shows it links to
+the months.  A month of many editions is a list of days and times, without headlines.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,49 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Literal
 
-from digest.model import Edition, Rendition, Site
+from digest.model import Outline, Rendition, Site
 from digest.render import _templates
 from digest.render._direction import direction
 from digest.render._syndication import address
 from digest.render._words import iso, speak
 
 FILENAME = "index.html"
-SCOPE: Literal["edition", "digest"] = "digest"
+SCOPE: Literal["list"] = "list"
+EDITIONS = 60
+PAGE = "archive/{}.html"
 
 
-def render(editions: Sequence[Edition], site: Site) -> Rendition:
+def render(editions: Sequence[Outline], site: Site) -> Rendition:
+    """Make the page of these editions; it links to the months that `site` has pages of."""
     months = [list(month) for _, month in groupby(editions, key=lambda edition: edition.slot[:7])]
-    names = {
-        "months": months,
+    years = [list(year) for _, year in groupby(site.months, key=lambda month: month[:4])]
+    return _page(site, {"parts": months, "years": years, "month": None, "up": ""})
+
+
+def page(editions: Sequence[Outline], site: Site, name: str) -> Rendition:
+    """Make the page of the month that these editions are of; `name` is where it is to lie."""
+    days = [list(day) for _, day in groupby(editions, key=lambda edition: edition.slot[:10])]
+    busy = not any(edition.headlines for edition in editions)
+    return _page(
+        site,
+        {
+            "parts": days if busy else [list(editions)],
+            "years": [],
+            "month": editions[0].slot,
+            "busy": busy,
+            "up": "../" * name.count("/"),
+        },
+    )
+
+
+def _page(site: Site, names: dict[str, object]) -> Rendition:
+    common = {
         "site": site,
         "words": speak(site.language, site.timezone),
         "direction": direction,
         "iso": iso,
         "home": address(site, ""),
+        "file": PAGE.format,
     }
-    page = _templates.fill("archive.html", site, names)
+    page = _templates.fill("archive.html", site, common | names)
     return Rendition(media_type="text/html; charset=utf-8", body=page.encode())

@@ -1,4 +1,7 @@
-"""The last editions in, a JSON Feed 1.1 of their newest stories out."""
+"""The newest editions in, a JSON Feed 1.1 of their stories out.
+
+It has no pages (``next_url``): those of the Atom feed hold every story, and never change.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,29 @@ from collections.abc import Sequence
 from typing import Literal
 
 from digest.model import Edition, Rendition, Site
-from digest.render._syndication import address, item, newest
+from digest.render import _syndication
+from digest.render._syndication import address, item
 
 FILENAME = "feed.json"
-SCOPE: Literal["edition", "digest"] = "digest"
+SCOPE: Literal["digest"] = "digest"
+STORIES = 50
+EDITIONS = 1
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
-    home = address(site, "")
+    home, here = address(site, ""), address(site, FILENAME)
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": site.digest_title,
-        **({"home_page_url": home, "feed_url": home + FILENAME} if home else {}),
+        **({"home_page_url": home} if home and "archive" in site.formats else {}),
+        **({"feed_url": here} if here else {}),
+        **({"hubs": [{"type": "WebSub", "url": site.hub}]} if site.hub else {}),
         "language": site.language,
-        "items": [item(site, section, story) for _, section, story in newest(editions)],
+        "items": [
+            item(site, one.section, one.story)
+            | {"content_html": _syndication.content(one, site).strip()}
+            for one in _syndication.told(editions)
+        ],
     }
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     return Rendition(media_type="application/feed+json; charset=utf-8", body=text.encode())

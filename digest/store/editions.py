@@ -11,11 +11,14 @@ import msgspec
 from sqlalchemy import Connection, case, func, insert, select, update
 
 from digest.errors import BusyError
-from digest.model import Decision, Edition, Retelling
+from digest.model import Decision, Edition, Headline, Outline, Retelling
 from digest.store import tables
 from digest.store.tables import deliveries, digests, editions, insert_into, retellings
 
 _decode = msgspec.json.Decoder(Edition).decode
+
+HEADLINES = 3
+"""How many of an edition's stories are named in a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +165,105 @@ def latest(conn: Connection, digest: str, limit: int) -> list[Edition]:
     return [_decode(document) for document in conn.scalars(statement)]
 
 
+def telling(
+    conn: Connection, digest: str, stories: int, *, least: int = 1, most: int | None = None
+) -> list[Edition]:
+    """Give the newest editions of `digest` that tell so many different stories, newest first.
+
+    At least `least` editions and at most `most`, as far as there are any.
+    """
+    statement = (
+        select(editions.c.document)
+        .where(editions.c.digest == digest)
+        .order_by(editions.c.number.desc())
+        .limit(most)
+        .execution_options(yield_per=8)
+    )
+    found: list[Edition] = []
+    told: set[str] = set()
+    with conn.execute(statement) as rows:
+        for document in rows.scalars():
+            found.append(edition := _decode(document))
+            told.update(story.key for section in edition.sections for story in section.stories)
+            if len(told) >= stories and len(found) >= least:
+                break
+    return found
+
+
+def filling(conn: Connection, digest: str, after: int, stories: int) -> list[Edition]:
+    """Give the editions that follow number `after` until they hold `stories`, the newest first.
+
+    None where they do not hold so many yet.  A story that comes back counts each time.
+    """
+    later = (editions.c.digest == digest, editions.c.number > after)
+    counts = select(editions.c.number, editions.c.stories).where(*later).order_by(editions.c.number)
+    held = 0
+    for number, count in conn.execute(counts):
+        held += count
+        if held >= stories:
+            statement = (
+                select(editions.c.document)
+                .where(*later, editions.c.number <= number)
+                .order_by(editions.c.number.desc())
+            )
+            return [_decode(document) for document in conn.scalars(statement)]
+    return []
+
+
+def months(conn: Connection, digest: str) -> dict[str, int]:
+    """Count the editions of each month that has any (``2026-01``), the newest month first."""
+    month = func.substr(editions.c.slot, 1, 7)
+    statement = (
+        select(month, func.count())
+        .where(editions.c.digest == digest)
+        .group_by(month)
+        .order_by(month.desc())
+    )
+    return {row[0]: row[1] for row in conn.execute(statement)}
+
+
+def outlines(
+    conn: Connection,
+    digest: str,
+    *,
+    month: str | None = None,
+    limit: int | None = None,
+    headlines: bool = True,
+) -> list[Outline]:
+    """List the editions of `digest`, or those of a `month`, by their slots, the newest first."""
+    columns = [editions.c.slot, editions.c.number, editions.c.stories]
+    if headlines:
+        columns.append(editions.c.document)
+    statement = (
+        select(*columns)
+        .where(editions.c.digest == digest)
+        .order_by(editions.c.slot.desc())
+        .limit(limit)
+    )
+    if month is not None:
+        statement = statement.where(editions.c.slot.startswith(month, autoescape=True))
+    return [
+        Outline(
+            slot=row.slot,
+            number=row.number,
+            stories=row.stories,
+            headlines=_headlines(row.document) if headlines else (),
+        )
+        for row in conn.execute(statement)
+    ]
+
+
+def delivered(conn: Connection, digest: str, slot: str) -> set[str]:
+    """Name the channels that have the edition of `digest` for `slot`, all their recipients."""
+    statement = (
+        select(deliveries.c.channel, func.count(case((deliveries.c.state != "sent", 1))))
+        .join(editions)
+        .where(editions.c.digest == digest, editions.c.slot == slot)
+        .group_by(deliveries.c.channel)
+    )
+    return {channel for channel, lacking in conn.execute(statement) if not lacking}
+
+
 def listing(conn: Connection, digest: str | None = None) -> list[Listed]:
     """List the editions of one digest, or of all by name, the newest first."""
     columns = [column for column in editions.c if column.name != "document"]
@@ -179,6 +281,24 @@ def listing(conn: Connection, digest: str | None = None) -> list[Listed]:
     for edition_id, state, count in conn.execute(counts):
         states[edition_id][state] = count
     return [Listed(**row._asdict(), deliveries=states[row.id]) for row in conn.execute(statement)]
+
+
+class _Part(msgspec.Struct):
+    """As much of a section as a list needs: the rest of its text is passed over."""
+
+    stories: list[Headline]
+
+
+class _Whole(msgspec.Struct):
+    sections: list[_Part]
+
+
+_decode_headlines = msgspec.json.Decoder(_Whole).decode
+
+
+def _headlines(document: str) -> tuple[Headline, ...]:
+    parts = _decode_headlines(document).sections
+    return tuple([story for part in parts for story in part.stories][:HEADLINES])
 
 
 def _decide(

@@ -118,11 +118,12 @@ def test_every_entry_has_an_author():
     assert names == {"A": ["Field Notes"], "B": ["…"], "C": ["Ines Okafor", "T. Akintola"]}
 
 
-def test_an_entry_without_a_link_carries_its_text_as_content():
+def test_an_entry_without_a_link_has_no_alternate_and_its_text_all_the_same():
     told = replace(editions.story("a", "A"), link=None)
     (entry,) = _tree(editions.edition(Section(title="", stories=(told,)))).iter(f"{ATOM}entry")
-    assert entry.findtext(f"{ATOM}content") == told.excerpt
-    assert entry.find(f"{ATOM}summary") is None
+    assert entry.find(f"{ATOM}link") is None
+    assert entry.findtext(f"{ATOM}summary") == told.excerpt
+    assert f'<p lang="en" dir="ltr">{told.excerpt}</p>' in entry.findtext(f"{ATOM}content")
 
 
 def test_what_an_aggregator_copied_keeps_its_first_source():

@@ -26,9 +26,15 @@ def test_the_formats_are_the_modules_of_the_folder():
 @pytest.mark.parametrize("name", editions.FORMATS)
 def test_a_format_is_what_the_protocol_says(name):
     module = load(name)
-    assert module.SCOPE in ("edition", "digest")
+    assert module.SCOPE in ("edition", "digest", "list")
     assert "/" not in module.FILENAME
     assert is_dataclass(getattr(module, "Settings", Settings))
+    if module.SCOPE == "digest":
+        assert module.STORIES > 0
+        assert module.EDITIONS > 0
+    if module.SCOPE == "list":
+        assert module.EDITIONS > 0
+        assert module.PAGE.format("x") != module.PAGE.format("y")
 
 
 def test_mypy_proves_that_every_format_fits():
@@ -91,7 +97,7 @@ def test_an_edition_without_stories_is_still_a_document(name):
     assert _body(name, editions.edition())
 
 
-@pytest.mark.parametrize("name", ["atom", "jsonfeed", "archive"])
+@pytest.mark.parametrize("name", ["atom", "editions", "jsonfeed", "archive"])
 def test_a_digest_without_editions_is_still_a_document(name):
     assert render(name, [], editions.site()).body
 

@@ -31,6 +31,7 @@ FORMATS = (
     "atom",
     "jsonfeed",
     "archive",
+    "editions",
     "epub",
 )
 

@@ -1,0 +1,62 @@
+"""The newest editions in, an Atom feed (RFC 4287) out that has an entry for each, to be read there.
+
+It has no closed pages: every edition has a page of its own for ever, and the archive lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from digest.model import Edition, Rendition, Site
+from digest.render import _atom, _feedtext, _page, _templates
+from digest.render._syndication import address, tag
+from digest.render._words import speak
+
+FILENAME = "editions.xml"
+SCOPE: Literal["digest"] = "digest"
+STORIES = 200
+EDITIONS = 10
+HEADLINES = 3
+
+
+def render(editions: Sequence[Edition], site: Site) -> Rendition:
+    shown = [_feedtext.edition(edition) for edition in editions]
+    shown.sort(key=_updated, reverse=True)
+    names = {
+        "id": tag(site, "editions"),
+        "editions": shown,
+        "edition_id": lambda edition: tag(site, "edition", edition.slot),
+        "updated_of": _updated,
+        "address": lambda edition: _address(edition, site),
+        "headlines": _headlines,
+        "content": lambda edition: _atom.inlaid(_content(edition, site)),
+        "words": speak(site.language, site.timezone),
+    }
+    return _atom.feed(
+        "editions.xml",
+        site,
+        path=FILENAME,
+        links=_atom.hub(site),
+        updates=list(map(_updated, shown)),
+        names=names,
+    )
+
+
+def _updated(edition: Edition) -> datetime:
+    return _feedtext.apart(edition.composed_at, edition.number)
+
+
+def _address(edition: Edition, site: Site) -> str | None:
+    return address(site, edition.slot, "") if "html" in site.formats else None
+
+
+def _headlines(edition: Edition) -> str:
+    """Name the first stories, as a list of entries shows them."""
+    titles = [story.title for section in edition.sections for story in section.stories]
+    return " · ".join([*titles[:HEADLINES], *(["…"] if len(titles) > HEADLINES else [])])
+
+
+def _content(edition: Edition, site: Site) -> str:
+    return _templates.fill("feed-edition.html", site, _page.names(edition, site))
