@@ -23,7 +23,9 @@ from digest.store.tables import deliveries, editions, is_open, subscriber_events
 NOWHERE = ""
 """The digest of those who are forgotten on every list."""
 
-FIELDS = [subscribers.c[field.name] for field in fields(Subscriber)]
+_NAMES = tuple(field.name for field in fields(Subscriber))
+FIELDS = [subscribers.c[name] for name in _NAMES]
+"""What a row must begin with for `of_row`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,9 @@ class Change:
 
 
 def of_row(row: Row[*tuple[Any, ...]]) -> Subscriber:
-    values = {field.name: getattr(row, field.name) for field in fields(Subscriber)}
-    return Subscriber(**{**values, "state": SubscriberState(row.state)})
+    values = dict(zip(_NAMES, row, strict=False))
+    values["state"] = SubscriberState(values["state"])
+    return Subscriber(**values)
 
 
 def held(conn: Connection, subscriber_id: int) -> Subscriber:

@@ -13,14 +13,23 @@ from digest.membership import Event
 from digest.model import SubscriberState
 from digest.store import _people
 from digest.store._many import portions
-from digest.store._people import FIELDS, NOWHERE, Change
+from digest.store._people import NOWHERE
 from digest.store.secrets import secret
 from digest.store.tables import subscriber_events, subscribers
 
-_KNOWN = select(*FIELDS, subscribers.c.key).where(
+_KNOWN = select(subscribers.c.key, subscribers.c.id, subscribers.c.state).where(
     subscribers.c.digest == bindparam("digest"),
     subscribers.c.key.in_(bindparam("keys", expanding=True)),
 )
+
+_OUTCOMES = {
+    SubscriberState.REQUESTED: "added",
+    SubscriberState.ACTIVE: "known",
+    SubscriberState.SUSPENDED: "suspended",
+    SubscriberState.UNSUBSCRIBED: "left",
+    SubscriberState.REMOVED: "removed",
+}
+"""What an import does with whom it finds, as `Imported` calls it (`membership` says why)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +82,19 @@ def _import(
 ) -> Counter[str]:
     """Import a portion: addresses by key, and their keys by hash where any are forgotten."""
     rows = conn.execute(_KNOWN, {"digest": digest, "keys": [*fresh, *hashes]})
-    known = {hashes.get(row.key, row.key): _people.of_row(row) for row in rows}
+    known = {hashes.get(row.key, row.key): row for row in rows}
     rows = conn.execute(_KNOWN, {"digest": NOWHERE, "keys": [*hashes]})
     away = {hashes[row.key] for row in rows} - {
         key for key, one in known.items() if one.state != SubscriberState.REQUESTED
     }
     count = Counter(left=len(away))
     for key, one in known.items():
-        if key not in away:
-            change = _people.happen(conn, one, Event.IMPORTED, now, origin="import")
-            count[_outcome(change)] += 1
+        if key in away:
+            continue
+        if one.state == SubscriberState.REQUESTED:
+            held = _people.held(conn, one.id)
+            _people.happen(conn, held, Event.IMPORTED, now, origin="import")
+        count[_OUTCOMES[one.state]] += 1
     new = [
         _people.row_of(digest, address, SubscriberState.ACTIVE, "import", now)
         for key, address in fresh.items()
@@ -98,17 +110,3 @@ def _import(
         ).where(subscribers.c.id > newest)
         conn.execute(insert(subscriber_events).from_select(["subscriber_id", "event", "at"], made))
     return count + Counter(added=len(new))
-
-
-def _outcome(change: Change) -> str:
-    """Say what an import did with somebody who was known, as `Imported` calls it."""
-    match change.before, change.subscriber.state:
-        case (SubscriberState.REQUESTED, _):
-            return "added"
-        case (_, SubscriberState.SUSPENDED):
-            return "suspended"
-        case (_, SubscriberState.UNSUBSCRIBED):
-            return "left"
-        case (_, SubscriberState.REMOVED):
-            return "removed"
-    return "known"
