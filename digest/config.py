@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path, PurePath
 from typing import Any, Literal
 from urllib.parse import quote
 
-from digest import deliver, fetch, fulltext, parse, render, rules, slots, subscribe
+from digest import addresses, deliver, fetch, fulltext, parse, render, rules, slots, subscribe
 from digest._records import Reader, Table, kind_of, suggestion
 from digest._toml import Key, dotted, loads, scan
 from digest.errors import ConfigError, FetchError
@@ -402,6 +402,8 @@ def _check_folders(reader: Reader, digests: Sequence[Digest]) -> None:
     first: dict[object, str] = {}
     for digest in digests:
         for channel, settings in digest.channels.items():
+            if isinstance(settings, deliver.Mail):
+                continue  # messages have names of their own
             path = getattr(settings, "path", None)
             if path and (other := first.setdefault(path, digest.name)) != digest.name:
                 key = ("digests", digest.name, "deliver", channel, "path")
@@ -517,6 +519,8 @@ def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> 
         shared = Table(("deliver", name), file.deliver.get(name, {}))
         if settings := _channel_settings(reader, own.key):
             channels[name] = channel = reader.record(settings, own, shared)
+            if isinstance(channel, deliver.Mail):
+                channels[name] = _mail(reader, own, shared, channel)
             said = own if "formats" in own.items else shared
             for at, wanted in enumerate(getattr(channel, "formats", ())):
                 _check_known(reader, (*said.key, "formats", at), wanted, "format", render.names())
@@ -528,3 +532,30 @@ def _channel_settings(reader: Reader, key: Key) -> Any:
     name = str(key[-1])
     _check_known(reader, key, name, "channel", deliver.names())
     return deliver.load(name).Settings if name in deliver.names() else None
+
+
+def _mail(reader: Reader, own: Table, shared: Table, mail: deliver.Mail) -> deliver.Mail:
+    """Return the settings of a channel for mail, its addresses as they go over the wire."""
+
+    def sent(name: str, text: str, *at: int, read: Callable[[str], Any] = addresses.parse) -> Any:
+        key = (*(own if name in own.items else shared).key, name, *at)
+        try:
+            found = read(text)
+        except ValueError as error:
+            reader.note(key, f'"{text}" is no mail address: {error}')
+            return None
+        if name == "to" and (other := first.setdefault(addresses.key(found), at)) != at:
+            reader.note(key, f'"{mail.to[other[0]]}" stands before it already')
+        return found
+
+    first: dict[str, tuple[int, ...]] = {}
+    if mail.reply_to is not None:
+        sent("reply_to", mail.reply_to, read=addresses.split_name)
+    if sent("from", mail.from_, read=addresses.split_name) and not (mail.to or mail.subscribers):
+        reader.note((*own.key, "to"), "nobody gets this: name somebody, or let subscribers be true")
+    return replace(
+        mail,
+        to=tuple(sent("to", text, at) for at, text in enumerate(mail.to)),
+        bounces=mail.bounces and sent("bounces", mail.bounces),
+        unsubscribe=mail.unsubscribe and sent("unsubscribe", mail.unsubscribe),
+    )

@@ -203,6 +203,9 @@ class _Transaction:
         return DeliveryError(message, channel=self._channel, recipient=recipient, **fate)
 
 
+# --- connections ---------------------------------------------------------------------------------
+
+
 @contextmanager
 def opened(line: Line) -> Iterator[Line]:
     """Open `line` for as long as the context lasts; say goodbye if it ended well."""
@@ -213,3 +216,18 @@ def opened(line: Line) -> Iterator[Line]:
         well = True
     finally:
         line.close(politely=well)
+
+
+@contextmanager
+def beginning(talk: Dialog, *, channel: str, place: str) -> Iterator[None]:
+    """Close `talk` unless it begins well; its end is a DeliveryError, a whole one."""
+    well = False
+    try:
+        yield
+        well = True
+    except DialogError as error:
+        message = f"{place} {error} before it took any message"
+        raise DeliveryError(message, channel=channel, whole=True) from error
+    finally:
+        if not well:
+            talk.close()

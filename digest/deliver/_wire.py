@@ -32,7 +32,7 @@ def check(envelope: Envelope, channel: str) -> None:
             raise refuse(f'the {what} "{shown(address)}" cannot be sent to: {error}') from error
         if not sound:
             raise refuse(f'the {what} "{shown(address)}" is not written as it is sent')
-    if not re.fullmatch(r"<[!-;=?-~]{1,250}>", envelope.message_id):
+    if not re.fullmatch(r"<?[!-;=?-~]{1,250}>?", envelope.message_id):
         raise refuse(f'"{shown(envelope.message_id)}" is no Message-ID')
     if flaw := _UNFIT.search(envelope.message):
         raise refuse(

@@ -21,7 +21,7 @@ from typing import Literal
 from digest.deliver import Mail, Post
 from digest.deliver._dialog import Dialog, DialogError, Reply
 from digest.deliver._password import PasswordError, read
-from digest.deliver._post import Line, opened
+from digest.deliver._post import Line, beginning, opened
 from digest.errors import DeliveryError
 
 Security = Literal["starttls", "tls", "none"]
@@ -114,7 +114,7 @@ def dialog(settings: Settings) -> Dialog:
     security = security_of(settings)
     connected = _connected(settings)
     talk = Dialog(connected, timeout=settings.timeout.total_seconds())
-    try:
+    with beginning(talk, channel="smtp", place=place_of(settings)):
         if security == "tls":
             _encrypt(talk, settings)
         _expect(settings, talk.reply(talk.timeout), "greets with")
@@ -123,12 +123,6 @@ def dialog(settings: Settings) -> Dialog:
             _start_tls(talk, settings)
         if settings.user is not None:
             _log_in(talk, settings, settings.user)
-    except DialogError as error:
-        talk.close()
-        raise _whole(settings, f"{error} before it took any message") from error
-    except BaseException:
-        talk.close()
-        raise
     return talk
 
 
@@ -149,14 +143,14 @@ def _connected(settings: Settings) -> socket.socket:
     seconds = min(_CONNECTING, settings.timeout.total_seconds())
     try:
         return socket.create_connection((settings.host, port), seconds)
-    except socket.gaierror as error:
+    except (socket.gaierror, UnicodeError) as error:
         words = "is not found; check host of deliver.smtp, and this machine's network"
         raise _whole(settings, words) from error
     except TimeoutError as error:
         words = f"did not answer in {seconds:g} seconds; check host and port of deliver.smtp"
         raise _whole(settings, words) from error
     except OSError as error:
-        words = f"cannot be reached: {error.strerror}; check host and port of deliver.smtp"
+        words = f"cannot be reached: {error.strerror or error}; check host and port of deliver.smtp"
         raise _whole(settings, words) from error
 
 

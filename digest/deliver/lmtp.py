@@ -1,0 +1,88 @@
+"""The lmtp channel: mail to the mail store of this machine or network (RFC 2033).
+
+The server answers for a message only when it lies in its recipient's mailbox, and it knows its own
+recipients alone: nothing is sent on to others.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from digest.deliver import Mail, Post
+from digest.deliver._dialog import Dialog
+from digest.deliver._post import Line, beginning, opened
+from digest.errors import DeliveryError
+
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Mail):
+    socket: Path | None = None
+    """Where the server listens on this machine."""
+    host: str | None = None
+    """Where else it listens; one of the two."""
+    port: int = field(default=24, metadata={"min": 1, "max": 65535})
+    timeout: timedelta = field(default=timedelta(minutes=5), metadata={"min": _SECOND})
+    """For each answer."""
+    timeout_after_message: timedelta = field(
+        default=timedelta(minutes=10), metadata={"min": _SECOND}
+    )
+
+    def __post_init__(self) -> None:
+        if (self.socket is None) == (self.host is None):
+            raise ValueError("socket or host is needed, one of them")
+
+
+def place_of(settings: Settings) -> str:
+    """Return where the server listens, for people."""
+    return str(settings.socket) if settings.socket else f"{settings.host}:{settings.port}"
+
+
+@contextmanager
+def connect(settings: Settings) -> Iterator[Post]:
+    """Give a Post over one connection at a time; raise DeliveryError where there is none."""
+    line = Line(
+        lambda: dialog(settings),
+        channel="lmtp",
+        place=place_of(settings),
+        patience=settings.timeout_after_message.total_seconds(),
+    )
+    with opened(line):
+        yield line
+
+
+def dialog(settings: Settings) -> Dialog:
+    """Connect and be greeted; raise DeliveryError, a whole one, where that fails."""
+    place, timeout = place_of(settings), settings.timeout.total_seconds()
+    try:
+        talk = Dialog(_connected(settings, timeout), timeout=timeout)
+    except (OSError, UnicodeError) as error:
+        which = "socket" if settings.socket else "host and port"
+        reason = getattr(error, "strerror", None) or error
+        message = f"{place} cannot be reached: {reason}; check {which} of deliver.lmtp"
+        raise DeliveryError(message, channel="lmtp", whole=True) from error
+    with beginning(talk, channel="lmtp", place=place):
+        for reply in (talk.reply(timeout), talk.hello("LHLO", "localhost")):
+            if not reply.done:
+                message = f"{place} does not greet us: {reply}"
+                raise DeliveryError(message, channel="lmtp", whole=True)
+    return talk
+
+
+def _connected(settings: Settings, timeout: float) -> socket.socket:
+    if settings.socket is None:
+        return socket.create_connection((settings.host, settings.port), timeout)
+    connected = socket.socket(socket.AF_UNIX)
+    try:
+        connected.settimeout(timeout)
+        connected.connect(str(settings.socket))
+    except BaseException:
+        connected.close()
+        raise
+    return connected

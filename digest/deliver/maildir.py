@@ -1,0 +1,97 @@
+"""The maildir channel: editions as files of a mail folder, for any mail program to read.
+
+A message is written aside, synced, and moved to ``new``.  Its name is made of its Message-ID, so
+writing it twice leaves one, wherever its reader has moved it meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from digest.addresses import split_name
+from digest.deliver import Mail, Post, _wire
+from digest.errors import DeliveryError
+from digest.model import Envelope, Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Mail):
+    path: Path
+    """The folder that holds ``cur``, ``new`` and ``tmp``; made where it is missing."""
+    to: tuple[str, ...] = ()
+    """Whom the messages are addressed to; otherwise the address in `from_`."""
+    subscribers: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.to and not self.subscribers:
+            object.__setattr__(self, "to", _own(self.from_))
+
+
+def _own(sender: str) -> tuple[str, ...]:
+    try:
+        return (split_name(sender)[1],)
+    except ValueError:
+        return ()  # what is wrong with it is told where it is read
+
+
+@contextmanager
+def connect(settings: Settings) -> Iterator[Post]:
+    """Give a Post into the folder; raise DeliveryError, a whole one, where it cannot be made."""
+    with _translated(settings.path):
+        for name in ("tmp", "new", "cur"):
+            (settings.path / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    yield _Folder(settings.path)
+
+
+class _Folder:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def send(self, envelope: Envelope) -> Receipt:
+        """Put the message into ``new``, unless it is there or in ``cur``."""
+        _wire.check(envelope, "maildir")
+        key = f"{envelope.message_id}\0{envelope.recipient}".encode()
+        name = f"{blake2b(key, digest_size=16).hexdigest()}.digest"
+        place = self._path / "new" / name
+        with _translated(self._path, envelope.recipient):
+            # Readers put flags behind the name.
+            if not place.exists() and not next((self._path / "cur").glob(f"{name}*"), None):
+                self._write(self._path / "tmp" / name, place, _kept(envelope))
+        return Receipt(detail=str(place))
+
+    def _write(self, aside: Path, place: Path, message: bytes) -> None:
+        with aside.open("wb") as file:
+            file.write(message)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.rename(place)
+        handle = os.open(place.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _kept(envelope: Envelope) -> bytes:
+    """Return the message as it is kept: with its envelope (RFC 5321, 4.4), lines ended by LF."""
+    head = f"Return-Path: <{envelope.sender}>\nDelivered-To: {envelope.recipient}\n"
+    return head.encode("ascii") + envelope.message.replace(b"\r\n", b"\n")
+
+
+@contextmanager
+def _translated(path: Path, recipient: str = "") -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DeliveryError(
+            f"cannot write {error.filename or path}: {error.strerror}; free or choose another "
+            "place for path of deliver.maildir",
+            channel="maildir",
+            recipient=recipient,
+            whole=True,
+        ) from error
