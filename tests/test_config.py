@@ -515,6 +515,57 @@ def test_a_wrong_variable_is_named(write: Write) -> None:
     }
 
 
+# --- mail ----------------------------------------------------------------------------------------
+
+SMTP = "[digests.daily.deliver.smtp]\nhost = 'localhost'\n"
+
+
+def test_addresses_are_read_as_they_are_sent(write: Write) -> None:
+    text = (
+        f"{LEAST}\n[deliver.smtp]\nfrom = 'News <news@example.org>'\nbounces = 'b@EXAMPLE.org'\n"
+        f"{SMTP}to = [' Me@Example.ORG', 'post@müller.example']\nunsubscribe = 'x@Example.org'"
+    )
+    channel = load(write(text), {}).digests[0].channels["smtp"]
+    assert isinstance(channel, deliver.Mail)
+    assert channel.from_ == "News <news@example.org>"
+    assert channel.to == ("Me@example.org", "post@xn--mller-kva.example")
+    assert (channel.bounces, channel.unsubscribe) == ("b@example.org", "x@example.org")
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "message"),
+    [
+        ("", "from", "missing; expected text on one line"),
+        ("from = 'news'", "from", '"news" is no mail address: there is no @ in it'),
+        ("from = 'News <news@>'", "from", "there is nothing after the @"),
+        ("from = 'a@b.c'\nto = ['d@e.f', 'x y@z.org']", "to[1]", "there is a space in it"),
+        ("from = 'a@b.c'\nto = ['Jo <d@e.f>']", "to[0]", "no mail address"),
+        ("from = 'a@b.c'\nto = ['D@e.f', 'd@E.f']", "to[1]", '"D@e.f" stands before it already'),
+        ("from = 'a@b.c'\nreply_to = 'x'", "reply_to", "no mail address"),
+        ("from = 'a@b.c'\nbounces = 'B <x@y.org>'", "bounces", "no mail address"),
+        ("from = 'a@b.c'\nunsubscribe = '@'", "unsubscribe", "no mail address"),
+        ("from = 'a@b.c'\nsubscribers = false", "to", "nobody gets this: name somebody, or let"),
+        ("from = 'a@b.c'\nconnections = 21", "connections", "expected at most 20"),
+        ("from = 'a@b.c'\nuser = 'x'", "user", "user needs one of password_file and password_env"),
+    ],
+)
+def test_mistakes_about_mail(write: Write, lines: str, key: str, message: str) -> None:
+    (told,) = mistakes(write(f"{LEAST}\n{SMTP}{lines}")).items()
+    assert told[0] == f"digests.daily.deliver.smtp.{key}"
+    assert message in told[1]
+
+
+def test_a_mistake_stands_where_the_address_does(write: Write) -> None:
+    found = mistakes(write(f"{LEAST}\n[deliver.smtp]\nfrom = 'news'\n{SMTP}"))
+    assert found.keys() == {"deliver.smtp.from"}
+
+
+def test_digests_may_share_a_mail_folder(write: Write) -> None:
+    own = "deliver.maildir = {path = 'mail', from = 'a@example.org'}"
+    loaded = load(write(f"{FEED}[digests.a]\n{own}\n[digests.b]\n{own}"), {})
+    assert [digest.channels["maildir"].to for digest in loaded.digests] == [("a@example.org",)] * 2
+
+
 # --- no input is beyond it -----------------------------------------------------------------------
 
 KEYS = st.sampled_from(
