@@ -25,7 +25,7 @@ from digest.model import LINK, Letter
 _LONGEST_LINK = 400
 _STAND_IN = "x" * _LONGEST_LINK
 _LINK = re.compile(r"(?!.*=\?)(?:https?://|mailto:)(?=[^/?])[!#-;=?-Z_a-z~\[\]]+")
-_MESSAGE_ID = re.compile(r"[A-Za-z0-9.!#$%&'*+/^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}>")
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -93,8 +93,8 @@ class Form:
     ) -> bytes:
         """Make the message to one recipient.
 
-        `message_id` may have its angle brackets.  `link` is the recipient's own page for leaving,
-        by one click where it is https (RFC 8058); `mailto` a ``mailto:`` URI for the same, which
+        `message_id` has its angle brackets.  `link` is the recipient's own page for leaving, by
+        one click where it is https (RFC 8058); `mailto` a ``mailto:`` URI for the same, which
         stands in the text where there is no page.  Raises ValueError for what cannot be sent.
         """
         shown = link or mailto or ""
@@ -102,9 +102,7 @@ class Form:
             raise ValueError("the letter speaks of leaving, and there is no address for it")
         fields = {
             "To": _header.field("To", _plain(parse(recipient))),
-            "Message-ID": _header.field(
-                "Message-ID", f"<{_fit(_MESSAGE_ID, message_id.strip('<>'))}>"
-            ),
+            "Message-ID": _header.field("Message-ID", _fit(_MESSAGE_ID, message_id)),
             **_leaving(link, mailto),
             **self.fields,
         }

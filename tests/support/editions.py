@@ -33,6 +33,7 @@ FORMATS = (
     "archive",
     "editions",
     "epub",
+    "mail",
 )
 
 

@@ -1,0 +1,156 @@
+"""An edition in, a mail out: a page that every mail program can show, and the same as plain text.
+
+The page is one column of tables with its styles beside the words, because many programs drop all
+else; it loads nothing and knows nothing of who reads it.  Where the encoded page would outgrow the
+budget, the edition gives way in a fixed order (`_budget`), the text with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from digest import message
+from digest.addresses import parse
+from digest.errors import RenderError
+from digest.model import LINK, Edition, Letter, Rendition, Site, Story
+from digest.render import _budget, _clean, _page, _templates
+from digest.render._columns import WIDTH, columns, wrap
+from digest.render._syndication import address
+from digest.render._words import Words, speak
+
+FILENAME = "edition.eml"
+SCOPE: Literal["edition", "digest"] = "edition"
+
+_SUBJECT = 150
+"""Grapheme clusters."""
+_PREHEADER = 40, 100
+"""Characters, at least and at most: what a list of messages shows behind a subject."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    budget: int = field(default=80_000, metadata={"min": 20_000})
+    """Bytes that the page may take in a mail; Gmail cuts off what is beyond some 102,000."""
+
+
+def letter(
+    edition: Edition, site: Site, *, leaving: bool, cut: Callable[[str, int], str]
+) -> Letter:
+    """Make the mail of `edition`.
+
+    `leaving` says whether `LINK` stands where each recipient's own address for leaving belongs.
+    `cut` shortens a text to a number of grapheme clusters.  Raises RenderError where a template
+    fails, or where not even one story fits into the budget.
+    """
+    return _letter(_clean.edition(edition), _clean.site(site), leaving=leaving, cut=cut)
+
+
+def render(editions: Sequence[Edition], site: Site) -> Rendition:
+    """Make a whole message, from the digest to itself: nobody's address is in it."""
+    (edition,) = editions
+    made = _letter(edition, site, leaving=False, cut=_cut)
+    own = f"{site.digest}@{_host(site)}"
+    form = message.prepare(made, sender=own, reply_to=None)
+    key = f"<{edition.slot}.{own}>"
+    body = form.fill(recipient=own, message_id=key, link=None, mailto=None)
+    return Rendition(media_type="message/rfc822", body=body)
+
+
+def _letter(
+    edition: Edition, site: Site, *, leaving: bool, cut: Callable[[str, int], str]
+) -> Letter:
+    settings = site.options.get("mail", Settings())
+    assert isinstance(settings, Settings)
+    words = speak(site.language, edition.timezone)
+    stories = [story for section in edition.sections for story in section.stories]
+    names = _page.names(edition, site) | {
+        "leave": LINK if leaving else "",
+        "home": address(site, edition.slot, ""),
+        "archive": address(site, ""),
+        "preheader": _preheader(edition, stories, words, cut),
+        "failed": len(edition.failed),
+        "columns": columns,
+        "wrap": wrap,
+        "width": WIDTH,
+    }
+
+    def fits(form: Edition, left_out: int) -> tuple[str, Mapping[str, object]] | None:
+        own = names | {"edition": form, "left_out": left_out}
+        html = _packed(_templates.fill("mail.html", site, own))
+        return (html, own) if message.size(html) <= settings.budget else None
+
+    try:
+        html, own = _budget.fitting(edition, cut, fits)
+    except ValueError as error:
+        raise RenderError(
+            f"{error} into a mail of {settings.budget} bytes: set render.mail.budget higher",
+            digest=site.digest,
+        ) from error
+    text = _templates.fill("mail.txt", site, own)
+    for name, part in (("mail.html", html), ("mail.txt", text)):
+        if leaving and LINK not in part:
+            reason = f"template {name} does not print `leave`, the address for leaving"
+            raise RenderError(reason, digest=site.digest)
+    return Letter(
+        subject=_subject(stories, words, cut),
+        text=text,
+        html=html,
+        date=edition.composed_at.astimezone(ZoneInfo(edition.timezone)),
+        list_id=f"{site.digest}.{_host(site)}",
+        title=edition.title,
+        language=words.tag,
+    )
+
+
+def _subject(stories: Sequence[Story], words: Words, cut: Callable[[str, int], str]) -> str:
+    """Say how many stories there are, and what the first is about."""
+    if not stories:
+        return words.say("nothing")
+    count = words.count("stories", len(stories))
+    room = _SUBJECT - len(words.say("mail_subject", stories=count, title=""))
+    title = stories[0].title
+    return words.say(
+        "mail_subject", stories=count, title=title if len(title) <= room else cut(title, room)
+    )
+
+
+def _preheader(
+    edition: Edition, stories: Sequence[Story], words: Words, cut: Callable[[str, int], str]
+) -> str:
+    """Say what the subject does not: what else is told, or more of a single story."""
+    least, most = _PREHEADER
+    line = " · ".join(story.title for story in stories[1:6])
+    for more in (*(story.excerpt for story in stories[:1]), edition.title, words.day(edition.slot)):
+        if len(line) < least and more:
+            line = f"{line} · {more}" if line else more
+    return line if len(line) <= most else cut(line, most - 1)[:most]
+
+
+def _host(site: Site) -> str:
+    """Return the domain that lists and messages are named under."""
+    try:
+        return parse(f"{site.digest}@{site.authority}").rpartition("@")[2]
+    except ValueError:  # an address of numbers, say
+        return f"{re.sub('[^A-Za-z0-9-]+', '-', site.authority).strip('-')}.invalid"
+
+
+def _packed(html: str) -> str:
+    """Drop the white space that only serves who reads the template."""
+    lines = (line.strip(" ") for line in html.split("\n"))
+    return "\n".join(filter(None, lines)) + "\n"
+
+
+def _cut(text: str, length: int) -> str:
+    """Cut `text` at a space near the end, if there is one: what a preview shows of a long mail."""
+    import regex
+
+    clusters = regex.findall(r"\X", text[: 64 * (length + 1)])
+    if len(clusters) <= length:
+        return text
+    kept = "".join(clusters[:length])
+    space = kept.rfind(" ")
+    return (kept[:space] if space > 0.6 * len(kept) else kept).rstrip() + "…"
