@@ -8,6 +8,8 @@ an answer ends the doubt (RFC 1047), and without one its fate is unknown.  Refus
     5xx, for recipient or text   permanent: this message has failed, others go on
     5xx before a recipient       whole: it is the sender, or a missing login, that is refused;
     was named; 530, 534, 535     nobody can be reached until the operator has changed that
+    5xx for the very first       the same: "relay access denied" says nothing of a recipient, and
+    recipient that names relays  a login that was forgotten must not cost all of them an edition
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ class Line:
         place: str,
         patience: float,
         header: str | None = None,
+        known: bool = True,
     ) -> None:
         self._connect = connect
         self._channel = channel
@@ -48,6 +51,8 @@ class Line:
         """Seconds that the answer to the final dot may take."""
         self._header = header
         """Where a message's key is repeated to the server, if it wants to know it."""
+        self._is_stranger = not known
+        """Whether we have neither logged in nor seen a recipient accepted."""
         self._dialog: Dialog | None = None
 
     def open(self) -> None:
@@ -62,7 +67,9 @@ class Line:
     def send(self, envelope: Envelope) -> Receipt:
         """Hand one message over; the receipt holds the server's reply."""
         _wire.check(envelope, self._channel)
-        transaction = _Transaction(envelope, self._channel, self._place)
+        transaction = _Transaction(
+            envelope, self._channel, self._place, is_stranger=self._is_stranger
+        )
         message = envelope.message
         if self._header:
             key = envelope.message_id.strip("<>")
@@ -70,6 +77,7 @@ class Line:
         try:
             dialog = self._begun(transaction, len(message))
             transaction.expect(dialog.command(f"RCPT TO:<{envelope.recipient}>"), "recipient")
+            self._is_stranger = False
             transaction.expect(dialog.command("DATA"), "message", 354)
             reply = self._handed_over(dialog, transaction, _wire.stuffed(message))
             transaction.expect(reply, "message")
@@ -144,13 +152,14 @@ class Line:
 class _Transaction:
     """What is known of one message on its way, and the words for how it ends."""
 
-    def __init__(self, envelope: Envelope, channel: str, place: str) -> None:
+    def __init__(self, envelope: Envelope, channel: str, place: str, *, is_stranger: bool) -> None:
         self.envelope = envelope
         self.dot_sent = False
         self.closing = False
         """Whether the server said that it is about to end the connection."""
         self._channel = channel
         self._place = place
+        self._is_stranger = is_stranger
 
     def expect(self, reply: Reply, what: str, code: int = 250) -> None:
         """Pass a reply that agrees to `what`; raise DeliveryError for one that does not."""
@@ -162,8 +171,8 @@ class _Transaction:
         to = self.envelope.recipient
         if reply.code in _LOGIN:
             raise self._error(
-                f"{self._place} wants a login first: {reply}; set user and password_file of "
-                f"deliver.{self._channel}",
+                f"{self._place} wants encryption or a login first: {reply}; set security, or user "
+                f"and password_file, of deliver.{self._channel}",
                 whole=True,
             )
         if reply.code < 500:
@@ -172,6 +181,12 @@ class _Transaction:
             raise self._error(
                 f"{self._place} takes no mail from {self.envelope.sender}: {reply}; set from, or "
                 f"bounces, of deliver.{self._channel} to an address that it sends for",
+                whole=True,
+            )
+        if what == "recipient" and self._is_stranger and "relay" in reply.text.lower():
+            raise self._error(
+                f"{self._place} does not send on for us: {reply}; set user and password_file of "
+                f"deliver.{self._channel}, or let it know this machine",
                 whole=True,
             )
         refused = to if what == "recipient" else f"the message for {to}"

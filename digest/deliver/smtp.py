@@ -104,6 +104,7 @@ def connect(settings: Settings) -> Iterator[Post]:
         place=place_of(settings),
         patience=settings.timeout_after_message.total_seconds(),
         header=settings.idempotency_header,
+        known=settings.user is not None,
     )
     with opened(line):
         yield line

@@ -627,7 +627,27 @@ def test_a_login_that_is_wanting_is_asked_for() -> None:
     with SmtpServer(users={"daily": PASSWORD}) as server, posting(server) as post:
         error = refused(post, envelope())
         assert fate(error) == "whole"
-        assert "set user and password_file of deliver.smtp" in str(error)
+        assert "set security, or user and password_file, of deliver.smtp" in str(error)
+
+
+RELAYING = "554 5.7.1 <jane@example.org>: Relay access denied"
+
+
+def test_a_relay_that_does_not_know_us_costs_no_recipient_the_edition() -> None:
+    with SmtpServer(Fault("rcpt", RELAYING)) as server, posting(server) as post:
+        for _ in range(2):
+            error = refused(post, envelope())
+            assert fate(error) == "whole"
+            assert "does not send on for us: 554 5.7.1" in str(error)
+
+
+def test_a_recipient_that_is_not_relayed_to_is_one_among_others(tmp_path: Path) -> None:
+    with SmtpServer(Fault("rcpt", RELAYING, to="^jane@")) as server, posting(server) as post:
+        post.send(envelope("first@example.org"))
+        assert fate(refused(post, envelope())) == "permanent"
+    with SmtpServer(Fault("rcpt", RELAYING), users={"daily": PASSWORD}) as server:
+        with posting(server, **login(tmp_path)) as post:
+            assert fate(refused(post, envelope())) == "permanent"
 
 
 @pytest.mark.parametrize(
