@@ -645,9 +645,11 @@ def test_a_recipient_that_is_not_relayed_to_is_one_among_others(tmp_path: Path) 
     with SmtpServer(Fault("rcpt", RELAYING, to="^jane@")) as server, posting(server) as post:
         post.send(envelope("first@example.org"))
         assert fate(refused(post, envelope())) == "permanent"
-    with SmtpServer(Fault("rcpt", RELAYING), users={"daily": PASSWORD}) as server:
-        with posting(server, **login(tmp_path)) as post:
-            assert fate(refused(post, envelope())) == "permanent"
+    with (
+        SmtpServer(Fault("rcpt", RELAYING), users={"daily": PASSWORD}) as server,
+        posting(server, **login(tmp_path)) as post,
+    ):
+        assert fate(refused(post, envelope())) == "permanent"
 
 
 @pytest.mark.parametrize(
