@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from ipaddress import ip_network
 from pathlib import Path, PurePath
 from typing import Any, Literal
 from urllib.parse import quote
@@ -56,6 +57,15 @@ class WebSettings:
     host: str = "127.0.0.1"
     """The address it listens at."""
     port: int = field(default=8000, metadata={"min": 1, "max": 65535})
+    proxies: tuple[str, ...] = ()
+    """Addresses and networks whose word about a client is taken, beside this machine's own."""
+
+    def __post_init__(self) -> None:
+        for proxy in self.proxies:
+            try:
+                ip_network(proxy, strict=False)
+            except ValueError:
+                raise ValueError(f'proxies: "{proxy}" is no address or network') from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

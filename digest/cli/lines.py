@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from digest.cli._context import (
     pass_context,
 )
 from digest.cli._progress import progress
-from digest.errors import DigestError
+from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,9 +102,10 @@ def preview(context: Context, name: str, format_: str) -> None:
 
 
 @click.command()
+@click.option("--web", is_flag=True, help="Serve pages and feeds as well, and let people sign up.")
 @common_options
 @pass_context
-def serve(context: Context) -> None:
+def serve(context: Context, web: bool) -> None:
     """Stay up and wake both lines when they are due."""
     if context.logical_now is not None:
         raise click.UsageError("--now is not for serve: it lives by the clock")
@@ -112,11 +113,13 @@ def serve(context: Context) -> None:
 
     config = context.config()
     stop = Event()
+    seen = _Seen(config)
 
     def wake_refresh(now: datetime) -> None:
-        config = context.config()  # read again: a feed may have been added
+        seen.config = config = context.config()  # read again: a feed may have been added
         with opened(context, config) as store:
             refreshed = pipeline.refresh(config, store, now, stop=stop.is_set)
+        seen.refreshed = datetime.now(UTC)
         if refreshed.due:
             _tell(context, refreshed, None)
 
@@ -126,8 +129,44 @@ def serve(context: Context) -> None:
             _tell(context, None, pipeline.publish(config, store, now))
 
     figures = f"feeds: {len(config.feeds)}, digests: {len(config.digests)}"
-    context.say(f"Serving ({figures}); Ctrl-C ends it.")
-    schedule.serve(wake_refresh, wake_publish, stop=stop)
+    with _pages(context, seen, stop) if web else nullcontext("") as where:
+        context.say(f"Serving ({figures}){where}; Ctrl-C ends it.")
+        schedule.serve(wake_refresh, wake_publish, stop=stop)
+
+
+@dataclass
+class _Seen:
+    """What the service saw last."""
+
+    config: Config
+    refreshed: datetime | None = None
+    """When a refresh ended."""
+
+
+@contextmanager
+def _pages(context: Context, seen: _Seen, stop: Event) -> Iterator[str]:
+    """Answer on the web, too, until the block is left; give the words for where."""
+    try:
+        from digest import web
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("digest"):
+            raise
+        raise ConfigError(
+            "--web needs starlette and uvicorn: pip install 'digest[web]'"
+        ) from error
+    with (
+        web.open_socket(seen.config) as listener,
+        context.store(seen.config) as store,
+        web.serving(
+            lambda: seen.config,
+            store,
+            listener,
+            clock=lambda: datetime.now(UTC),
+            refreshed=lambda: seen.refreshed,
+            stop=stop,
+        ),
+    ):
+        yield f" at {web.address(seen.config)}"
 
 
 @contextmanager

@@ -82,8 +82,9 @@ def _closed(store: Store, site: Site, name: str, form: Format, stories: int) -> 
             last_edition=full[0].number,
         )
         rendition = page(name, full, replace(site, closed={name: last.name}), closed.name)
-        with store.write() as connection:
-            archive.close(connection, site.digest, name, closed, rendition.body)
+        with store.write() as connection:  # unless somebody else was quicker, with the same
+            if len(archive.pages(connection, site.digest, name)) < closed.number:
+                archive.close(connection, site.digest, name, closed, rendition.body)
         pages.append(closed)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -79,15 +80,57 @@ def _feeds(config: Config, digest: Digest, done: Collection[str]) -> tuple[str, 
 
 
 def render_edition(
-    config: Config, store: Store, digest: Digest, edition: Edition, name: str
+    config: Config,
+    store: Store,
+    digest: Digest,
+    edition: Edition,
+    name: str,
+    formats: Sequence[str] = (),
 ) -> Rendition:
-    """Render an edition that is not frozen, as `name`."""
+    """Render an edition, frozen or not, as `name`; `formats` are those that lie beside it."""
     from digest import render
 
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
-    site = site_of(config, digest, state, (), now=edition.composed_at)
+    site = site_of(config, digest, state, formats, now=edition.composed_at)
     return render.render(name, (edition,), site)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file that belongs to a digest as a whole."""
+
+    rendition: Rendition
+    closed: bool
+    """Whether it never changes."""
+
+
+def find(
+    config: Config, store: Store, digest: Digest, formats: Sequence[str], file: str
+) -> Found | None:
+    """Render the file of that name, where one of `formats` has it: a feed, a list, a page of one.
+
+    The digest must have an edition.
+    """
+    from digest import render
+
+    for name in formats:
+        module = render.load(name)
+        first, _, last = getattr(module, "PAGE", "").partition("{}")
+        page = bool(first) and file.startswith(first) and file.endswith(last)
+        if module.SCOPE == "edition" or not (page or file == module.FILENAME):
+            continue
+        with store.read() as connection:
+            state = editions.digest_state(connection, digest.name)
+        shown = _past.shown(store, site_of(config, digest, state, formats), name, frozenset())
+        (piece,) = shown.pieces
+        if not page:
+            return Found(rendition=piece.rendition, closed=False)
+        if file in shown.kept:
+            body = shown.kept[file]()
+            closed = module.SCOPE == "digest"
+            return Found(rendition=replace(piece.rendition, body=body), closed=closed)
+    return None
 
 
 def site_of(

@@ -23,6 +23,7 @@ from typing import Any, Literal, Protocol, cast, runtime_checkable
 from digest.errors import ConfigError
 from digest.model import Edition, Outline, Rendition, Site
 from digest.render import _clean
+from digest.screens import Frame, Screen
 
 Scope = Literal["edition", "digest", "list"]
 
@@ -92,6 +93,13 @@ def page(name: str, editions: Sequence[Edition | Outline], site: Site, file: str
     form = load(name)
     assert isinstance(form, Paged), f"the format {name} has no pages"
     return form.page(_cleaned(form, editions), _clean.site(site), file)
+
+
+def screen(screen: Screen, frame: Frame) -> Rendition:
+    """Make a page of the web side that is no edition; raise RenderError where a template fails."""
+    from digest.render import _screens
+
+    return _screens.render(screen, frame)
 
 
 def _cleaned(form: Format, editions: Sequence[Edition | Outline]) -> Sequence[Edition | Outline]:

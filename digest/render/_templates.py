@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 from jinja2 import (
     Environment,
@@ -22,7 +23,6 @@ from jinja2 import (
 )
 
 from digest.errors import RenderError
-from digest.model import Site
 from digest.resources import data_dir
 
 # What an expression in a template can raise: a template is the operator's code.
@@ -38,9 +38,19 @@ _FAILURES = (
 )
 
 
+class Place(Protocol):
+    """What a page is made for: a `Site`, or what stands around a page of the web side."""
+
+    @property
+    def digest(self) -> str: ...
+
+    @property
+    def templates(self) -> str | None: ...
+
+
 def fill(
     name: str,
-    site: Site,
+    site: Place,
     names: Mapping[str, object],
     *,
     finalize: Callable[[object], object] | None = None,

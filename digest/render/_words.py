@@ -19,6 +19,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from digest.render._direction import Direction, direction
+from digest.render._screen_words import SCREEN_WORDS
 from digest.render._vocabulary import VOCABULARY
 
 _UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
@@ -112,7 +113,8 @@ def speak(language: str, timezone: str) -> Words:
     if key not in VOCABULARY:
         key, locale = "en", Locale("en")
     tag = str(locale).replace("_", "-")
-    return Words(tag, direction(tag, ""), locale, ZoneInfo(timezone), VOCABULARY[key])
+    vocabulary = {**VOCABULARY[key], **SCREEN_WORDS[key]}
+    return Words(tag, direction(tag, ""), locale, ZoneInfo(timezone), vocabulary)
 
 
 def iso(slot: str) -> str:

@@ -154,6 +154,15 @@ def by_id(conn: Connection, edition_id: int) -> Edition:
     return _decode(conn.scalars(statement).one())
 
 
+def by_slot(conn: Connection, digest: str, slot: str) -> Edition | None:
+    """Give the edition of a slot, if it has one."""
+    statement = select(editions.c.document).where(
+        editions.c.digest == digest, editions.c.slot == slot
+    )
+    document = conn.scalars(statement).one_or_none()
+    return None if document is None else _decode(document)
+
+
 def latest(conn: Connection, digest: str, limit: int) -> list[Edition]:
     """Give the last `limit` editions of `digest`, the newest first."""
     statement = (

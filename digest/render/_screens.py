@@ -1,0 +1,58 @@
+"""What a visitor of the web side is told in, a page out: start, sign-up, leaving, mistakes.
+
+The pages look as editions do and hold no script.  Every value is escaped, and what is put into a
+sentence is isolated from its direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from digest.model import Rendition
+from digest.render import _clean, _templates
+from digest.render._direction import direction
+from digest.render._words import iso, speak
+from digest.screens import Frame, Notice, Offer, Screen, SignUp, Start
+
+
+def render(screen: Screen, frame: Frame) -> Rendition:
+    frame = replace(
+        frame,
+        title=_clean.text(frame.title).strip() or "…",
+        digest_title=_clean.text(frame.digest_title).strip() or frame.digest,
+    )
+    words = speak(frame.language, frame.timezone)
+
+    def say(key: str, **values: str) -> Markup:
+        isolated = {name: Markup("<bdi>{}</bdi>").format(it) for name, it in values.items()}
+        return Markup(words.say(key, **isolated))  # noqa: S704 - the words are our own
+
+    name, names = _named(screen)
+    everything = {
+        "site": frame,
+        "words": words,
+        "say": say,
+        "direction": direction,
+        "iso": iso,
+        **names,
+    }
+    page = _templates.fill(f"web/{name}.html", frame, everything)
+    return Rendition(media_type="text/html; charset=utf-8", body=page.encode())
+
+
+def _named(screen: Screen) -> tuple[str, dict[str, object]]:
+    """Return the template of a screen, and its names beside those that all have."""
+    match screen:
+        case Start():
+            return "home", {"digests": list(map(_offer, screen.digests)), "links": screen.feeds}
+        case SignUp():
+            return "subscribe", {"written": _clean.text(screen.written), "wrong": screen.wrong}
+        case Notice():
+            return "notice", {"notice": screen}
+
+
+def _offer(offer: Offer) -> Offer:
+    newest = offer.newest and _clean.outline(offer.newest)
+    return replace(offer, title=_clean.text(offer.title).strip() or offer.name, newest=newest)

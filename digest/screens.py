@@ -1,0 +1,74 @@
+"""What a visitor of the web side is told, beside editions and feeds: one type a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digest.model import Outline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around every page."""
+
+    title: str
+    """The whole publication's."""
+    language: str
+    timezone: str
+    root: str
+    """The path that everything is below, with a slash at both ends."""
+    digest: str = ""
+    """The name of the digest that the page is about; empty where it is about none."""
+    digest_title: str = ""
+    templates: str | None = None
+    """A directory looked in before our own templates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A digest on the start page."""
+
+    name: str
+    title: str
+    newest: Outline | None
+    subscribe: bool
+    """Whether people may sign up for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """The start page: the digests that there are."""
+
+    digests: tuple[Offer, ...]
+    feeds: tuple[tuple[str, str], ...]
+    """Of each digest: what a feed is called, and its file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """The form for signing up."""
+
+    written: str = ""
+    """What was entered before,"""
+    wrong: bool = False
+    """and that it is no address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A page that says something, and may have one button.
+
+    `heading`, `lines` and `button` are keys of the program's words.
+    """
+
+    heading: str
+    lines: tuple[str, ...]
+    address: str = ""
+    """A mail address that a line speaks of."""
+    button: str | None = None
+    """It posts to the page's own address."""
+    again: bool = False
+    """Whether there is a link to the sign-up."""
+
+
+Screen = Start | SignUp | Notice

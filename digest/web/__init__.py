@@ -1,0 +1,83 @@
+"""The small web side of `digest serve --web`: editions and feeds to read, and lists to join.
+
+    /                          the digests there are
+    /NAME/                     the archive; archive/...: its months, and closed pages of feeds
+    /NAME/atom.xml             and editions.xml, feed.json
+    /NAME/SLOT/                an edition, for ever
+    /NAME/subscribe            sign-up, where mail goes to subscribers
+    /NAME/confirm/TOKEN        a button that confirms it
+    /NAME/unsubscribe/TOKEN    a button that ends it; one POST is enough (RFC 8058)
+    /healthz                   "ok", or what is wrong
+
+Everything is below the path of ``web.url``.  Nobody logs in here; nothing is set, counted or run in
+a browser.  The rule that must hold: a stranger reads what was published, and nothing else.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from digest.config import Config
+from digest.errors import ConfigError
+from digest.store import Store
+from digest.web._app import application
+from digest.web._asked import is_loopback
+from digest.web._later import later
+from digest.web._service import Service
+from digest.web._wire import answering, listen
+
+__all__ = ["Service", "address", "application", "open_socket", "serving"]
+
+
+def open_socket(config: Config) -> socket.socket:
+    """Begin to listen where the configuration says.
+
+    Raises ConfigError where strangers could come who do not know by which name, and DigestError
+    where the port is taken.
+    """
+    web = config.web
+    if web.url is None and not is_loopback(web.host):
+        raise ConfigError(
+            f"at {web.host} others can come: set web.url, the address by which they do",
+            key="web.host",
+        )
+    return listen(web.host, web.port)
+
+
+def address(config: Config) -> str:
+    """Return where people come to: web.url, or where the program listens."""
+    host = f"[{config.web.host}]" if ":" in config.web.host else config.web.host
+    return config.web.url or f"http://{host}:{config.web.port}/"
+
+
+@contextmanager
+def serving(
+    config: Callable[[], Config],
+    store: Store,
+    listener: socket.socket,
+    *,
+    clock: Callable[[], datetime],
+    refreshed: Callable[[], datetime | None],
+    stop: threading.Event,
+) -> Iterator[None]:
+    """Answer at `listener` until the block is left or `stop` is set.
+
+    `config` gives the configuration as it is at the moment, `refreshed` when a refresh ended last.
+    """
+    with later(stop) as send:
+        service = Service(
+            config=config,
+            store=store,
+            clock=clock,
+            timer=time.monotonic,
+            began=clock(),
+            refreshed=refreshed,
+            send=send,
+        )
+        with answering(application(service), listener, stop):
+            yield

@@ -1,0 +1,103 @@
+"""What every page is made with, and what several of them ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import unquote, urlsplit
+
+from anyio import CapacityLimiter
+from starlette.datastructures import Headers
+
+from digest import deliver
+from digest.config import Config
+from digest.model import Digest
+from digest.screens import Frame
+from digest.store import Store
+from digest.web._asked import Network, hosts, networks
+from digest.web._limits import Limit
+from digest.web._looks import Looks
+from digest.web._shelf import Shelf
+
+THREADS = 8
+"""How many pages are made at once; the store has a connection for each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request, as far as pages look at it."""
+
+    method: str
+    headers: Headers
+    peer: str | None
+    """The address at the other end of the connection."""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The web side: its configuration as it is now, its store, its clocks and what it remembers."""
+
+    config: Callable[[], Config]
+    store: Store
+    clock: Callable[[], datetime]
+    timer: Callable[[], float]
+    """Seconds, by a clock that never goes back."""
+    began: datetime
+    refreshed: Callable[[], datetime | None]
+    """When a refresh ended last, since then."""
+    send: Callable[[Callable[[], object]], bool]
+    """Do something later, in a thread of its own; tell whether there is room for it."""
+    shelf: Shelf = field(default_factory=Shelf)
+    looks: Looks = field(default_factory=Looks)
+    here: Limit = field(default_factory=lambda: Limit(burst=5, every=120))
+    """Sign-ups from one network,"""
+    everywhere: Limit = field(default_factory=lambda: Limit(burst=60, every=10))
+    """and from all together."""
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
+
+    def hosts(self) -> frozenset[str]:
+        """Name the hosts that may be asked for."""
+        web = self.config().web
+        return hosts(web.url, web.host)
+
+    def root(self) -> str:
+        """Return the path that everything is below, with a slash at both ends."""
+        url = self.config().web.url
+        return urlsplit(url).path if url else "/"
+
+    def prefix(self) -> str:
+        """Return the same as requests have it: decoded, without the slash at the end."""
+        return unquote(self.root()).rstrip("/")
+
+    def proxies(self) -> tuple[Network, ...]:
+        """Return whose word about clients is taken, beside that of this machine."""
+        return networks(self.config().web.proxies)
+
+    def digest(self, name: str) -> Digest | None:
+        """Find a digest by name."""
+        return next((one for one in self.config().digests if one.name == name), None)
+
+    def frame(self, digest: Digest | None = None, *, title: str = "") -> Frame:
+        """Make what stands around a page: in the language of its digest, where it has one.
+
+        `title` is how a digest is called that there is no more.
+        """
+        config = self.config()
+        return Frame(
+            title=config.title,
+            language=digest.language if digest else config.language,
+            timezone=digest.timezone if digest else config.timezone,
+            root=self.root(),
+            digest=digest.name if digest else "",
+            digest_title=digest.title if digest else title,
+            templates=config.render.templates,
+        )
+
+    def takes(self, digest: Digest) -> bool:
+        """Tell whether people may sign up for `digest`: it is mailed, and links lead back."""
+        return self.config().web.url is not None and any(
+            isinstance(settings, deliver.Mail) and settings.subscribers
+            for settings in digest.channels.values()
+        )
