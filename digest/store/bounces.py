@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -11,11 +12,13 @@ from digest.model import Subscriber
 from digest.store import _people
 from digest.store._people import Change
 from digest.store.subscribers import by_id
-from digest.store.tables import subscriber_events
+from digest.store.tables import deliveries, editions, subscriber_events
 
 HARD_BOUNCES = 2
 COUNT_FOR = timedelta(days=60)
 """A hard bounce that long ago says nothing of the mailbox as it is now."""
+LATE_EDITIONS = 60
+"""Reports come within days: so many editions are looked at for what is reported of."""
 
 
 def bounce(
@@ -55,3 +58,22 @@ def note(
         assert after(subscriber.state, event) == subscriber.state
         _people.log(conn, subscriber_id, event, now, reason)
     return subscriber
+
+
+def was_sent(
+    conn: Connection, subscriber: Subscriber, message_id: str, channels: Collection[str]
+) -> bool:
+    """Tell whether this is the Message-ID of a late letter of ours to a subscriber."""
+    late = (
+        select(editions.c.id)
+        .where(editions.c.digest == subscriber.digest)
+        .order_by(editions.c.id.desc())
+        .limit(LATE_EDITIONS)
+    )
+    found = select(deliveries.c.id).where(
+        deliveries.c.edition_id.in_(late),
+        deliveries.c.channel.in_(channels),
+        deliveries.c.recipient == subscriber.address,
+        deliveries.c.message_id == message_id,
+    )
+    return conn.scalar(found.limit(1)) is not None

@@ -7,7 +7,7 @@ say.  Addresses are taken as people write them, and ValueError is raised for wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,6 +58,18 @@ def by_address(conn: Connection, digest: str, address: str) -> Subscriber | None
     )
     row = conn.execute(statement).one_or_none()
     return _people.of_row(row) if row else None
+
+
+def by_addresses(
+    conn: Connection, digests: Collection[str], keys: Collection[str]
+) -> list[Subscriber]:
+    """Find all who have one of these addresses, by `addresses.key`, on one of these lists."""
+    statement = (
+        select(*FIELDS)
+        .where(subscribers.c.digest.in_(digests), subscribers.c.key.in_(keys))
+        .order_by(subscribers.c.id)
+    )
+    return [_people.of_row(row) for row in conn.execute(statement)]
 
 
 def listing(
