@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 from digest.errors import ConfigError
-from digest.model import Edition, Outline, Rendition, Site
+from digest.model import Edition, Letter, Outline, Rendition, Site
 from digest.render import _clean
 from digest.screens import Frame, Screen
 
@@ -93,6 +94,16 @@ def page(name: str, editions: Sequence[Edition | Outline], site: Site, file: str
     form = load(name)
     assert isinstance(form, Paged), f"the format {name} has no pages"
     return form.page(_cleaned(form, editions), _clean.site(site), file)
+
+
+def confirmation(site: Site, *, address: str, link: str, now: datetime) -> Letter:
+    """Make the letter that asks whether `address` is to get a digest: by following `link`.
+
+    Raises RenderError where a template fails.
+    """
+    from digest.render import _confirmation
+
+    return _confirmation.letter(_clean.site(site), address=address, link=link, now=now)
 
 
 def screen(screen: Screen, frame: Frame) -> Rendition:

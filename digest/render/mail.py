@@ -100,7 +100,7 @@ def _letter(
         text=text,
         html=html,
         date=edition.composed_at.astimezone(ZoneInfo(edition.timezone)),
-        list_id=f"{site.digest}.{_host(site)}",
+        list_id=list_id(site),
         title=edition.title,
         language=words.tag,
     )
@@ -128,6 +128,11 @@ def _preheader(
         if len(line) < least and more:
             line = f"{line} · {more}" if line else more
     return line if len(line) <= most else cut(line, most - 1)[:most]
+
+
+def list_id(site: Site) -> str:
+    """Return what a digest's mails are known by (RFC 2919), whatever becomes of its title."""
+    return f"{site.digest}.{_host(site)}"
 
 
 def _host(site: Site) -> str:
