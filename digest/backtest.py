@@ -52,7 +52,7 @@ def backtest(
         retold = []
         titles = names
         for definition in (digest, after[digest.name]):
-            followed = subscriptions(connection, definition, first=True)
+            followed = subscriptions(connection, definition, None)
             titles = titles | {feed_id: feed.title for feed_id, feed in followed.items()}
             retold.append(retell(definition, pasts, followed, texts))
         tested.append(Tested(digest=digest.name, editions=tuple(compare(*retold)), titles=titles))

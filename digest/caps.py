@@ -14,11 +14,16 @@ from digest.model import Digest, Entry, Feed
 
 PER_FEED = "max_per_feed"
 OF_FEED = "max_entries of the feed"
-"""The limits of a single feed: where one of them speaks, the feed is damped."""
+"""The limits of a single feed."""
+
+
+def is_of_one_feed(limit: str | None) -> bool:
+    """Tell whether a limit that was met is that of a single feed, which is damped by it."""
+    return limit is not None and limit.startswith((PER_FEED, OF_FEED))
 
 
 def limits(leads: Sequence[Entry], digest: Digest, feeds: Mapping[int, Feed]) -> list[str | None]:
-    """Name the limit that leaves each lead out; ``None`` for those that have a place."""
+    """Name the limit that leaves each lead out, with its figure; ``None`` where one has a place."""
     by_feed: defaultdict[int, list[int]] = defaultdict(list)
     for at, lead in enumerate(leads):
         by_feed[lead.feed_id].append(at)
@@ -30,15 +35,15 @@ def limits(leads: Sequence[Entry], digest: Digest, feeds: Mapping[int, Feed]) ->
         if feed.max_entries is not None:
             most, rule = feed.max_entries, OF_FEED
         for at in own[most:]:
-            met[at] = rule
+            met[at] = f"{rule} = {most}"
         dealt += [(turn, -feed.priority, len(own), at) for turn, at in enumerate(own[:most])]
     places, room = digest.max_entries, dict(digest.sections)
     for *_, at in sorted(dealt):
         section = feeds[leads[at].feed_id].category or ""
         if not places:
-            met[at] = "max_entries"
+            met[at] = f"max_entries = {digest.max_entries}"
         elif room.get(section) == 0:
-            met[at] = f'sections."{section}"'
+            met[at] = f'sections."{section}" = {digest.sections[section]}'
         else:
             places -= 1
             if section in room:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from types import MappingProxyType
@@ -33,6 +33,7 @@ from digest.model import (
     Retelling,
     Section,
     Story,
+    Tie,
     Verdict,
 )
 from digest.updates import Update
@@ -54,8 +55,8 @@ class Subscribed:
     feed: Feed
     state: FeedState
     position: int
-    newcomer: bool = False
-    """Whether this digest, which has had editions, has never decided about an entry of it."""
+    there_until: datetime | None = None
+    """Of a feed that is new to the digest: what was first seen until then had been there before."""
 
     @property
     def title(self) -> str:
@@ -93,12 +94,12 @@ class Telling:
 class Grouped:
     """A group of eligible entries as `match` found it.
 
-    `told` is the entry that told the story in an earlier edition, if one did; `rule` what ties the
-    group together, or to it.
+    `ties` are the reasons by entry id; `told` is the entry that told the story in an earlier
+    edition, if one did.
     """
 
     entries: tuple[Entry, ...]
-    rule: str | None = None
+    ties: Mapping[int, Tie] = field(default_factory=dict)
     told: int | None = None
 
 
@@ -130,7 +131,8 @@ def too_old(
     """Find the entries that come too late for this digest, as entry id -> rule.
 
     In a digest's first edition those first seen before `since`, the slot before its own; in a
-    later one, of a feed that is new to the digest, all but the newest `backfill`.
+    later one, of what a feed that is new to the digest had before, all but the newest `backfill`;
+    what has appeared since is never too old.
     """
     old: dict[int, str] = {}
     by_newcomer: defaultdict[int, list[Entry]] = defaultdict(list)
@@ -138,13 +140,13 @@ def too_old(
         if since is not None:
             if entry.first_seen < since:
                 old[_id(entry)] = "before the first edition"
-        elif feeds[entry.feed_id].newcomer:
+        elif (until := feeds[entry.feed_id].there_until) and entry.first_seen <= until:
             by_newcomer[entry.feed_id].append(entry)
     for feed_id, all_of_it in by_newcomer.items():
         keep = feeds[feed_id].feed.backfill
         if keep is not None:
             for entry in sorted(all_of_it, key=_newest_first)[keep:]:
-                old[_id(entry)] = "backfill"
+                old[_id(entry)] = f"backfill = {keep}"
     return old
 
 
@@ -167,21 +169,21 @@ def select(
         for verdict, out in ((Verdict.TOO_OLD, old), (Verdict.FILTERED, unwanted))
         for entry_id, rule in out.items()
     ]
-    candidates: list[tuple[Telling, str | None]] = []
+    candidates: list[tuple[Telling, Mapping[int, Tie]]] = []
     for grouped in groups:
         if grouped.told is not None:
-            decisions += _duplicates(grouped.entries, of=grouped.told, rule=grouped.rule)
+            decisions += _duplicates(grouped.entries, of=grouped.told, ties=grouped.ties)
         else:
-            lead, *others = sorted(grouped.entries, key=lambda entry: _lead_order(entry, feeds))
-            candidates.append((Telling(lead=lead, others=tuple(others)), grouped.rule))
+            lead, *others = sorted(grouped.entries, key=lambda entry: lead_order(entry, feeds))
+            candidates.append((Telling(lead=lead, others=tuple(others)), grouped.ties))
     for update in updates:
-        others = sorted(update.others, key=lambda entry: _lead_order(entry, feeds))
-        candidates.append((Telling(lead=update.lead, others=tuple(others), update=update), None))
+        others = sorted(update.others, key=lambda entry: lead_order(entry, feeds))
+        candidates.append((Telling(lead=update.lead, others=tuple(others), update=update), {}))
     candidates.sort(key=lambda candidate: _latest_first(candidate[0]))
     leads = [telling.lead for telling, _ in candidates]
     limits = caps.limits(leads, digest, {id: one.feed for id, one in feeds.items()})
     stories = []
-    for (telling, tie), rule in zip(candidates, limits, strict=True):
+    for (telling, ties), rule in zip(candidates, limits, strict=True):
         if rule is None:
             stories.append(telling)
         if telling.update:
@@ -193,7 +195,7 @@ def select(
             ]
         else:
             decisions.append(Decision(entry_id=_id(telling.lead), verdict=Verdict.TOLD))
-            decisions += _duplicates(telling.others, of=_id(telling.lead), rule=tie)
+            decisions += _duplicates(telling.others, of=_id(telling.lead), ties=ties)
     return Selection(
         stories=tuple(stories),
         decisions=tuple(decisions),
@@ -241,6 +243,7 @@ def compose(
     for telling in selection.stories:
         sections[feeds[telling.lead.feed_id].feed.category or ""].append(telling)
     ranks: dict[int, int] = {}
+    keys: dict[int, str] = {}
     laid_out = []
     for category in sorted(sections, key=_section_order(feeds)):
         stories = []
@@ -248,6 +251,7 @@ def compose(
             rank = ranks[_id(telling.lead)] = len(ranks) + 1
             near = [links[other] for other in related.get(_id(telling.lead), ())]
             story = _story(digest, telling, rank, feeds, bodies, cut)
+            keys[_id(telling.lead)] = story.key
             stories.append(replace(story, related=tuple(filter(None, near))))
         laid_out.append(Section(title=category, stories=tuple(stories)))
     telling_entries = [entry for telling in selection.stories for entry in telling.entries]
@@ -268,7 +272,9 @@ def compose(
         images=digest.images,
     )
     ranked = tuple(
-        replace(decision, rank=ranks[decision.entry_id]) if decision.entry_id in ranks else decision
+        replace(decision, rank=ranks[decision.entry_id], story=keys[decision.entry_id])
+        if decision.entry_id in ranks
+        else decision
         for decision in selection.decisions
     )
     return edition, ranked
@@ -314,8 +320,8 @@ def _latest_first(telling: Telling) -> tuple[float, int]:
     return (-telling.date.timestamp(), _id(telling.lead))
 
 
-def _lead_order(entry: Entry, feeds: Mapping[int, Subscribed]) -> tuple[object, ...]:
-    """Order the entries of a story for its lead.
+def lead_order(entry: Entry, feeds: Mapping[int, Subscribed]) -> tuple[object, ...]:
+    """Order the entries of a story for its lead: by what they are, never by when they came.
 
     The original before an aggregator's copy, one with a title and a link before one without, the
     feed of the higher priority, the earliest, then the feed that the configuration names first.
@@ -331,11 +337,21 @@ def _lead_order(entry: Entry, feeds: Mapping[int, Subscribed]) -> tuple[object, 
     )
 
 
-def _duplicates(entries: Sequence[Entry], *, of: int, rule: str | None) -> list[Decision]:
-    return [
-        Decision(entry_id=_id(entry), verdict=Verdict.DUPLICATE, of=of, rule=rule)
-        for entry in entries
-    ]
+def _duplicates(entries: Sequence[Entry], *, of: int, ties: Mapping[int, Tie]) -> list[Decision]:
+    decisions = []
+    for entry in entries:
+        tie = ties.get(_id(entry))
+        decisions.append(
+            Decision(
+                entry_id=_id(entry),
+                verdict=Verdict.DUPLICATE,
+                of=of,
+                rule=tie.rule if tie else None,
+                score=tie.score if tie else None,
+                tied_to=tie.other if tie else None,
+            )
+        )
+    return decisions
 
 
 def _damped(
@@ -343,9 +359,7 @@ def _damped(
 ) -> tuple[Damped, ...]:
     """Name the feeds that their own limit cut, the most cut first."""
     cut = {
-        lead.feed_id
-        for lead, rule in zip(leads, limits, strict=True)
-        if rule in (caps.PER_FEED, caps.OF_FEED)
+        lead.feed_id for lead, rule in zip(leads, limits, strict=True) if caps.is_of_one_feed(rule)
     }
     of = Counter(lead.feed_id for lead in leads)
     shown = Counter(lead.feed_id for lead, rule in zip(leads, limits, strict=True) if rule is None)
@@ -379,7 +393,7 @@ def _story(
         else Excerpt(text="", truncated=False)
     )
     return Story(
-        key=story_key(subscribed.feed.url, lead.uid),
+        key=(telling.update and telling.update.key) or story_key(subscribed.feed.url, lead.uid),
         rank=rank,
         title=lead.title or _stand_in_title(lead, body, cut),
         untitled=not lead.title,

@@ -41,6 +41,8 @@ class Told:
     """What was folded into it before."""
     joining: tuple[Entry, ...] = ()
     """What is folded into it now."""
+    key: str | None = None
+    """What it was called first, and is for ever, though its publisher change his ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class Update:
     since: datetime
     """When it became an update."""
     first_told: str
+    key: str | None = None
 
 
 def update(told: Told, slot: str) -> Update | None:
@@ -73,6 +76,7 @@ def update(told: Told, slot: str) -> Update | None:
         reason=reason,
         since=since,
         first_told=told.first,
+        key=told.key,
     )
 
 

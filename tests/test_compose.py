@@ -34,11 +34,17 @@ from digest.model import (
     MarkedText,
     SafeHtml,
     Source,
+    Tie,
     Verdict,
 )
 from digest.updates import Update
 
 NOW = datetime(2026, 1, 12, 7, tzinfo=UTC)  # a Monday
+LINKED = {
+    1: Tie(other=2, rule="link"),
+    7: Tie(other=3, rule="link"),
+    8: Tie(other=7, rule="text", score=0.75),
+}
 DAYS_3 = timedelta(days=3)
 DIGEST = Digest(
     name="daily", title="Daily", schedule="0 7 * * *", timezone="UTC", language="en", feeds=()
@@ -138,7 +144,7 @@ def test_a_story_is_led_by_the_original_and_says_where_else_it_is_told() -> None
     copy = entry(1, 1, 9, source=Source(title="Feed 2"))
     original = entry(2, 2, 1)
     edition, decided = edition_of(
-        [Grouped(entries=(copy, original), rule="link")], subscribed("A", "A")
+        [Grouped(entries=(copy, original), ties=LINKED)], subscribed("A", "A")
     )
     (story,) = edition.sections[0].stories
     assert story.title == "Title 2"
@@ -198,10 +204,35 @@ def test_an_update_has_waited_since_it_became_one() -> None:
 
 def test_a_story_told_before_is_folded() -> None:
     edition, decided = edition_of(
-        [Grouped(entries=(entry(7), entry(8, 2)), rule="text", told=3)], subscribed("A", "A")
+        [Grouped(entries=(entry(7), entry(8, 2)), ties=LINKED, told=3)], subscribed("A", "A")
     )
     assert edition.sections == ()
     assert decided == {7: ("duplicate", 3), 8: ("duplicate", 3)}
+
+
+def test_each_duplicate_keeps_its_own_rule_and_score() -> None:
+    groups = [Grouped(entries=(entry(7), entry(8, 2)), ties=LINKED, told=3)]
+    folded = select(DIGEST, groups, {}, {}, subscribed("A", "A")).decisions
+    assert [(one.entry_id, one.rule, one.score, one.tied_to) for one in folded] == [
+        (7, "link", 1.0, 3),
+        (8, "text", 0.75, 7),
+    ]
+
+
+def test_what_is_told_keeps_the_key_of_its_story() -> None:
+    feeds = subscribed("A")
+    selection = select(DIGEST, alone(entry(1)), {}, {}, feeds)
+    edition, (decision,) = compose(
+        DIGEST,
+        selection,
+        slot="2026-01-12T0700",
+        number=1,
+        now=NOW,
+        feeds=feeds,
+        bodies={},
+        cut=cut,
+    )
+    assert decision.story == edition.sections[0].stories[0].key
 
 
 def test_each_feed_keeps_its_newest() -> None:
@@ -222,7 +253,7 @@ def test_a_feeds_own_limit_goes_before_the_digests() -> None:
     entries = [entry(n, 1 + n % 2, n) for n in range(1, 15)]
     selection = select(DIGEST, alone(*entries), {}, {}, feeds)
     assert sorted(telling.lead.feed_id for telling in selection.stories) == [1] + [2] * 7
-    assert {one.rule for one in selection.decisions} == {None, "max_entries of the feed"}
+    assert {one.rule for one in selection.decisions} == {None, "max_entries of the feed = 1"}
     assert selection.damped == (Damped(feed="Feed 1", shown=1, of=7),)
 
 
@@ -298,8 +329,18 @@ def test_a_first_edition_takes_what_was_first_seen_since_the_slot_before() -> No
 
 def test_a_feed_added_later_gives_its_newest_backfill() -> None:
     entries = [entry(n, age=n) for n in range(1, 5)]
-    assert too_old(entries, subscribed("A", newcomer=True), None) == {3: "backfill", 4: "backfill"}
+    rule = "backfill = 2"
+    assert too_old(entries, subscribed("A", there_until=NOW), None) == {3: rule, 4: rule}
     assert too_old(entries, subscribed("A"), None) == {}
+
+
+def test_what_appears_after_a_new_feed_was_read_first_is_never_too_old() -> None:
+    since = NOW + timedelta(minutes=1)
+    entries = [entry(n, age=n, first_seen=since if n == 4 else NOW) for n in range(1, 5)]
+    feeds = subscribed("A", there_until=NOW)
+    assert too_old(entries, feeds, None) == {3: "backfill = 2"}
+    feeds[1] = replace(feeds[1], feed=replace(feeds[1].feed, backfill=0))
+    assert too_old(entries, feeds, None).keys() == {1, 2, 3}
 
 
 def test_what_is_too_old_is_decided_as_well() -> None:

@@ -91,7 +91,7 @@ def test_a_larger_limit_lets_a_story_in_and_a_smaller_one_takes_it_out() -> None
     (one,) = differences(past, replace(DIGEST, max_per_feed=6))
     assert shown(one) == ["+ Title 6"]
     (one,) = differences(past, replace(DIGEST, max_entries=4))
-    assert shown(one) == ["- Title 5: max_entries"]
+    assert shown(one) == ["- Title 5: max_entries = 4"]
 
 
 def test_where_the_lead_is_dropped_another_feed_tells_the_story() -> None:

@@ -21,7 +21,7 @@ from digest.match import _evidence, _titles
 from digest.match._events import relate
 from digest.match._evidence import COMPARED, Text, shared_runs
 from digest.match._words import ANCHOR_BITS, anchors, letters, phrase
-from digest.model import Entry, KeyHolder
+from digest.model import Entry, KeyHolder, Tie
 from digest.urls import is_site_root
 
 __all__ = [
@@ -60,21 +60,6 @@ class Key(NamedTuple):
 
     rule: str
     hash: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tie:
-    """Why an entry belongs to a group: what it has in common with `other`.
-
-    `score`, from 0 to 1, is the share of the shorter text that the longer has.
-    """
-
-    other: int
-    rule: str
-    score: float = 1.0
-
-    def __str__(self) -> str:
-        return self.rule if self.score == 1.0 else f"{self.rule} {self.score:.2f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,18 +5,19 @@ An edition is frozen, with all of its decisions, in one transaction, before a by
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from digest import compose, match, rules, slots
-from digest.compose import Grouped, Subscribed
+from digest.compose import Subscribed
 from digest.config import Config
 from digest.errors import DigestError
-from digest.model import Decision, Digest, Edition, Entry, Retelling, Verdict
+from digest.model import Decision, Digest, Edition, Redirect, Retelling
+from digest.pipeline._grouping import grouped
 from digest.pipeline._returning import returning
 from digest.pipeline.delivery import Sent, deliver
 from digest.pipeline.output import authority_of
@@ -108,6 +109,7 @@ class _Draft:
     edition: Edition
     decisions: tuple[Decision, ...]
     retold: tuple[Retelling, ...]
+    joined: tuple[Redirect, ...]
     ready: bool
     """Whether there is enough to say."""
     first: bool
@@ -153,10 +155,11 @@ def _freeze(
                 draft.decisions,
                 [(channel, "") for channel in digest.channels],
                 draft.retold,
+                draft.joined,
             )
             return Made(digest=digest.name, slot=slot, stories=told)
         if not force and not draft.first and not draft.unread:
-            editions.settle(connection, digest.name, slot, draft.decisions)
+            editions.settle(connection, digest.name, slot, draft.decisions, draft.joined)
         return True
 
 
@@ -182,7 +185,7 @@ def _next_edition(
 
     state = editions.digest_state(connection, digest.name)
     first = state is None or state.number == 0
-    feeds = subscriptions(connection, replace(digest, feeds=heard(digest.feeds, now)), first=first)
+    feeds = subscriptions(connection, replace(digest, feeds=heard(digest.feeds, now)), state)
     eligible = stories.eligible(connection, digest.name, tuple(feeds))
     since = _since(digest, now) if first else None
     old = compose.too_old(eligible, feeds, since)
@@ -194,11 +197,11 @@ def _next_edition(
         now,
         partial(entries.texts, connection, most=rules.SEARCHED),
     )
-    groups = _grouped(
+    found = grouped(
         connection, digest, [entry for entry in fresh if entry.id not in unwanted], feeds
     )
-    updates = returning(connection, digest, slot, groups, feeds, now) if digest.updates else ()
-    selection = compose.select(digest, groups, old, unwanted, feeds, updates)
+    updates = returning(connection, digest, slot, found, feeds, now) if digest.updates else ()
+    selection = compose.select(digest, found.groups, old, unwanted, feeds, updates)
     bodies = entries.bodies(
         connection, [telling.lead.id for telling in selection.stories if telling.lead.id]
     )
@@ -216,12 +219,13 @@ def _next_edition(
         cut=excerpt,
     )
     # What is new comes at once: while it waited, `too_old` would be asked again, and take more.
-    new = first or any(feeds[entry.feed_id].newcomer for entry in eligible)
+    new = first or any(feeds[entry.feed_id].there_until for entry in eligible)
     settled = state.settled if state else None
     return _Draft(
         edition=edition,
         decisions=decisions,
         retold=selection.retold,
+        joined=found.joined,
         ready=new
         or settled is None
         or compose.ready(digest, selection, slot=slot, settled=settled),
@@ -236,70 +240,37 @@ def _since(digest: Digest, now: datetime) -> datetime:
     return slots.slot_before(schedule, digest.timezone, latest)
 
 
-def subscriptions(connection: Connection, digest: Digest, *, first: bool) -> dict[int, Subscribed]:
+def subscriptions(
+    connection: Connection, digest: Digest, state: editions.DigestState | None
+) -> dict[int, Subscribed]:
     """Look up the digest's feeds by their id; one never fetched is not there yet.
 
-    None is a newcomer to a digest whose `first` edition is to come.
+    A feed is new to a digest that has had editions and has decided about no entry of it.  What it
+    held when it was read first, or when the digest was last composed, was there before.
     """
     states = {
         state.url: state
         for state in feed_rows.states(connection, [feed.url for feed in digest.feeds])
     }
-    decided = set() if first else stories.seen_by(connection, digest.name)
+    since = _composed(digest, state)
+    decided = stories.seen_by(connection, digest.name) if since else set()
     return {
-        state.id: Subscribed(
+        known.id: Subscribed(
             feed=feed,
-            state=state,
+            state=known,
             position=position,
-            newcomer=not first and state.id not in decided,
+            there_until=max(since, known.first_read_at or since)
+            if since and known.id not in decided
+            else None,
         )
         for position, feed in enumerate(digest.feeds)
-        if (state := states.get(feed.url))
+        if (known := states.get(feed.url))
     }
 
 
-def _grouped(
-    connection: Connection,
-    digest: Digest,
-    fresh: Sequence[Entry],
-    feeds: Mapping[int, Subscribed],
-) -> list[Grouped]:
-    """Group what tells the same story, and find the groups that were told before."""
-    holders = stories.shared_by(connection, [entry.id for entry in fresh if entry.id])
-    pairs = match.candidates(fresh, holders, feeds)
-    by_id = {entry.id: entry for entry in fresh if entry.id}
-    others = entries.by_ids(connection, {one for pair in pairs for one in pair} - by_id.keys())
-    groups = match.group(
-        fresh,
-        others.values(),
-        pairs,
-        holders,
-        feeds,
-        lambda ids: entries.texts(connection, ids, match.COMPARED),
-    )
-    earlier = [entry_id for group in groups for entry_id, _ in group.earlier]
-    decisions = stories.decisions_of(connection, digest.name, earlier)
-    grouped = []
-    for group in groups:
-        told, rule = _told_before(group, decisions)
-        tie = next(iter(group.ties.values()), None)
-        grouped.append(
-            Grouped(
-                entries=tuple(by_id[member] for member in group.members),
-                rule=rule or (str(tie) if tie else None),
-                told=told,
-            )
-        )
-    return grouped
-
-
-def _told_before(
-    group: match.Group, decisions: Mapping[int, Decision]
-) -> tuple[int | None, str | None]:
-    for entry_id, tie in group.earlier:
-        decision = decisions.get(entry_id)
-        if decision and decision.verdict is Verdict.TOLD:
-            return entry_id, str(tie)
-        if decision and decision.verdict is Verdict.DUPLICATE:
-            return decision.of, str(tie)
-    return None, None
+def _composed(digest: Digest, state: editions.DigestState | None) -> datetime | None:
+    """Tell when a digest last took what there was; ``None`` before its first edition."""
+    if state is None or state.composed_at is None:
+        return None
+    settled = state.settled and slots.parse_slot_name(state.settled, digest.timezone)
+    return max(state.composed_at, settled.astimezone(UTC)) if settled else state.composed_at

@@ -407,4 +407,9 @@ def _normalize(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
         raw_hash=one.item.raw_hash,
         first_seen=now,
     )
-    return replace(entry, notes=(article.note, *entry.notes)) if article else entry
+    return replace(
+        entry,
+        notes=(article.note, *entry.notes) if article else entry.notes,
+        parser=item.parsed.parser,
+        flaw=item.parsed.flaw,
+    )

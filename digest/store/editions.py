@@ -11,9 +11,16 @@ import msgspec
 from sqlalchemy import Connection, case, func, insert, select, update
 
 from digest.errors import BusyError
-from digest.model import Decision, Edition, Headline, Outline, Retelling
+from digest.model import Decision, Edition, Headline, Outline, Redirect, Retelling
 from digest.store import tables
-from digest.store.tables import deliveries, digests, editions, insert_into, retellings
+from digest.store.tables import (
+    deliveries,
+    digests,
+    editions,
+    insert_into,
+    redirects,
+    retellings,
+)
 
 _decode = msgspec.json.Decoder(Edition).decode
 
@@ -33,6 +40,8 @@ class DigestState:
     """The newest slot that needs no edition any more."""
     number: int
     """That of the newest edition; 0 before the first."""
+    composed_at: datetime | None = None
+    """When that was composed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +74,15 @@ def name_authority(conn: Connection, digest: str, authority: str, since: date) -
 
 def digest_state(conn: Connection, digest: str) -> DigestState | None:
     """Give what is remembered of a digest; ``None`` where it has never been worked on."""
-    number = (
-        select(func.coalesce(func.max(editions.c.number), 0))
-        .where(editions.c.digest == digests.c.name)
-        .scalar_subquery()
-        .label("number")
+    newest = (
+        select(digests, editions.c.number, editions.c.composed_at)
+        .outerjoin(editions, editions.c.digest == digests.c.name)
+        .where(digests.c.name == digest)
+        .order_by(editions.c.number.desc())
+        .limit(1)
     )
-    row = conn.execute(select(digests, number).where(digests.c.name == digest)).one_or_none()
-    return None if row is None else DigestState(**row._asdict())
+    row = conn.execute(newest).one_or_none()
+    return None if row is None else DigestState(**{**row._asdict(), "number": row.number or 0})
 
 
 def freeze(
@@ -81,10 +91,12 @@ def freeze(
     decisions: Sequence[Decision],
     channels: Sequence[tuple[str, str]],
     retold: Sequence[Retelling] = (),
+    joined: Sequence[Redirect] = (),
 ) -> int:
     """Store an edition, all its decisions and a pending delivery for each (channel, recipient).
 
-    `retold` are the entries in it that were decided about, and told, before.
+    `retold` are the entries in it that were decided about, and told, before; `joined` the stories
+    told before that have turned out to be one.
 
     The edition gets the digest's next number, whatever it came with; its slot is settled.  Returns
     its id.  Raises BusyError, and the transaction must then be given up, where another run has
@@ -107,6 +119,7 @@ def freeze(
     if edition_id is None:
         raise BusyError(f"another run has just made the edition {edition.slot} of {edition.digest}")
     _decide(conn, edition.digest, decisions, edition_id)
+    _join(conn, edition.digest, edition.slot, joined)
     if retold:
         conn.execute(
             insert(retellings),
@@ -139,12 +152,19 @@ def freeze(
     return int(edition_id)
 
 
-def settle(conn: Connection, digest: str, slot: str, decisions: Sequence[Decision] = ()) -> None:
+def settle(
+    conn: Connection,
+    digest: str,
+    slot: str,
+    decisions: Sequence[Decision] = (),
+    joined: Sequence[Redirect] = (),
+) -> None:
     """Record that `slot` has nothing to say, and what was decided all the same.
 
     Raises BusyError as `freeze` does.
     """
-    _decide(conn, digest, decisions, None)
+    _decide(conn, digest, decisions, None, slot)
+    _join(conn, digest, slot, joined)
     _advance(conn, digest, slot)
 
 
@@ -311,7 +331,11 @@ def _headlines(document: str) -> tuple[Headline, ...]:
 
 
 def _decide(
-    conn: Connection, digest: str, decisions: Sequence[Decision], edition_id: int | None
+    conn: Connection,
+    digest: str,
+    decisions: Sequence[Decision],
+    edition_id: int | None,
+    slot: str | None = None,
 ) -> None:
     if not decisions:
         return
@@ -326,12 +350,36 @@ def _decide(
                 "of_entry": decision.of,
                 "rule": decision.rule,
                 "rank": decision.rank,
+                "score": decision.score,
+                "tied_to": decision.tied_to,
+                "story": decision.story,
+                "slot": slot,
             }
             for decision in decisions
         ],
     )
     if made.rowcount != len(decisions):
         raise BusyError(f"another run has just decided about entries for {digest}")
+
+
+def _join(conn: Connection, digest: str, slot: str, joined: Sequence[Redirect]) -> None:
+    """Redirect stories to others; what led to one of them before leads to where it goes now."""
+    for one in joined:
+        conn.execute(
+            update(redirects)
+            .where(redirects.c.digest == digest, redirects.c.of_entry == one.entry_id)
+            .values(of_entry=one.of)
+        )
+        conn.execute(
+            insert(redirects),
+            {
+                "digest": digest,
+                "entry_id": one.entry_id,
+                "of_entry": one.of,
+                "by_entry": one.by,
+                "slot": slot,
+            },
+        )
 
 
 def _advance(conn: Connection, digest: str, slot: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    null,
     select,
 )
 
@@ -30,6 +31,7 @@ from digest.store.tables import (
     entries,
     feeds,
     keys,
+    redirects,
     retellings,
 )
 
@@ -54,7 +56,13 @@ _DECIDED_FOR = select(decisions).where(
     decisions.c.edition_id.in_(bindparam("values", expanding=True)),
 )
 _TOLD_IN = (
-    select(decisions.c.entry_id, editions.c.slot, editions.c.composed_at)
+    select(
+        decisions.c.entry_id,
+        editions.c.slot,
+        editions.c.composed_at,
+        decisions.c.rank,
+        decisions.c.story,
+    )
     .join(editions, editions.c.id == decisions.c.edition_id)
     .where(
         decisions.c.digest == bindparam("digest"),
@@ -63,7 +71,13 @@ _TOLD_IN = (
     )
 )
 _RETOLD_IN = (
-    select(retellings.c.entry_id, editions.c.slot, editions.c.composed_at)
+    select(
+        retellings.c.entry_id,
+        editions.c.slot,
+        editions.c.composed_at,
+        null().label("rank"),
+        null().label("story"),
+    )
     .join(editions, editions.c.id == retellings.c.edition_id)
     .where(
         retellings.c.digest == bindparam("digest"),
@@ -83,19 +97,25 @@ _DUPLICATES = select(decisions.c.entry_id, decisions.c.of_entry).where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
-    """What one digest decided about an entry; `slot` is the edition's, if it was for one."""
+    """What one digest decided about an entry, and for which edition.
+
+    `settled` is the slot where there was nothing to tell, and so no edition.
+    """
 
     digest: str
     slot: str | None
+    settled: str | None = None
     decision: Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """An edition that tells an entry."""
+    """An edition that tells an entry; of the first that did, its rank and `Story.key` there."""
 
     slot: str
     composed_at: datetime
+    rank: int | None = None
+    story: str | None = None
 
 
 def eligible(conn: Connection, digest: str, feed_ids: Iterable[int]) -> list[Entry]:
@@ -139,7 +159,7 @@ def trail(conn: Connection, entry_id: int) -> list[Trail]:
         .order_by(digests.c.name)
     )
     return [
-        Trail(digest=row.digest, slot=row.of_edition, decision=_decision(row))
+        Trail(digest=row.digest, slot=row.of_edition, settled=row.slot, decision=_decision(row))
         for row in conn.execute(statement)
     ]
 
@@ -150,7 +170,8 @@ def tellings(conn: Connection, digest: str, entry_ids: Iterable[int]) -> dict[in
     found: defaultdict[int, list[Telling]] = defaultdict(list)
     for statement in (_TOLD_IN, _RETOLD_IN):
         for row in rows(conn, statement, asked, {"digest": digest}):
-            found[row.entry_id].append(Telling(slot=row.slot, composed_at=row.composed_at))
+            values = row._asdict()
+            found[values.pop("entry_id")].append(Telling(**values))
     return dict(found)
 
 
@@ -165,6 +186,14 @@ def duplicates(conn: Connection, digest: str, entry_ids: Iterable[int]) -> dict[
     for row in rows(conn, _DUPLICATES, entry_ids, {"digest": digest}):
         found[row.of_entry].append(row.entry_id)
     return dict(found)
+
+
+def redirected(conn: Connection, digest: str) -> dict[int, int]:
+    """Give the leads whose story has gone into another one of `digest`, as lead -> lead."""
+    statement = select(redirects.c.entry_id, redirects.c.of_entry).where(
+        redirects.c.digest == digest
+    )
+    return {row.entry_id: row.of_entry for row in conn.execute(statement)}
 
 
 def retold(conn: Connection, entry_id: int) -> list[tuple[str, str, str]]:
@@ -247,4 +276,7 @@ def _decision(row: Row[Any]) -> Decision:
         of=row.of_entry,
         rule=row.rule,
         rank=row.rank,
+        score=row.score,
+        tied_to=row.tied_to,
+        story=row.story,
     )

@@ -51,6 +51,8 @@ def full(feed: int) -> Entry:
         notes=("removed a tracking pixel",),
         backlog=True,
         revised_at=NOW - timedelta(minutes=2),
+        parser="feedparser",
+        flaw="it ends too soon",
         body=body("Words.", verbatim=True),
     )
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -68,7 +69,7 @@ def test_the_trail_names_each_digest_and_its_edition(store: Store, two: tuple[in
         editions.freeze(conn, edition("daily", SLOT, "One"), [told(first), duplicate], [])
         assert stories.trail(conn, copy) == [
             Trail(digest="daily", slot=SLOT, decision=duplicate),
-            Trail(digest="weekly", slot=None, decision=too_old),
+            Trail(digest="weekly", slot=None, settled=SLOT, decision=too_old),
         ]
         assert stories.trail(conn, 99) == []
         assert stories.decisions_of(conn, "daily", [copy, first, 99]) == {
@@ -87,17 +88,18 @@ def test_what_is_told_again_is_found_with_its_editions_and_its_duplicates(
         batch = [entry(a, "1", revised_at=later), entry(b, "2", revised_at=later), entry(a, "3")]
         first, copy, other = entries.save(conn, batch, [()] * 3, NOW)
         duplicate = Decision(entry_id=copy, verdict=Verdict.DUPLICATE, of=first, rule="link")
-        editions.freeze(conn, edition("daily", SLOT, "1", "3"), [told(first), told(other, 2)], [])
+        known = replace(told(other, 2), story="key")
+        editions.freeze(conn, edition("daily", SLOT, "1", "3"), [told(first), known], [])
         editions.settle(conn, "daily", SLOT, [duplicate])
         again = edition("daily", second, "1", composed_at=later)
         editions.freeze(conn, again, [], [], [Retelling(entry_id=first, reason="revised")])
 
         assert stories.tellings(conn, "daily", [first, copy, other, 99]) == {
             first: [
-                Telling(slot=SLOT, composed_at=NOW),
+                Telling(slot=SLOT, composed_at=NOW, rank=1),
                 Telling(slot=second, composed_at=later),
             ],
-            other: [Telling(slot=SLOT, composed_at=NOW)],
+            other: [Telling(slot=SLOT, composed_at=NOW, rank=2, story="key")],
         }
         assert stories.tellings(conn, "weekly", [first]) == {}
         assert stories.revised(conn, "daily", later) == [first]
