@@ -622,7 +622,8 @@ OTHERWISE = re.compile(r"^# .* # or: .*\n", re.MULTILINE)
 def test_the_example_loads_and_is_all_defaults() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     assert interpret(text, EXAMPLE, {}) == interpret(
-        f"{FEED}[render.transmission]\n[render.mail]\n[digests.daily.deliver.files]\npath = 'out/daily'",
+        f"{FEED}[render.transmission]\n[render.mail]\n"
+        "[digests.daily.deliver.files]\npath = 'out/daily'",
         EXAMPLE,
         {},
     )

@@ -15,11 +15,11 @@ from digest.model import LINK
 
 _MOST = 76
 """RFC 2045, 6.7 and 6.8."""
-_UNSAFE = re.compile(rb"[^\t\n\x20-\x3c\x3e-\x7e]")
-_ESCAPED = {bytes([byte]): f"={byte:02X}".encode() for byte in range(256)}
-_BLANKS = re.compile(r"(?<![ \t])[ \t]+$", re.MULTILINE)
+_SAFE = b"\t\n" + bytes(range(0x20, 0x7F)).replace(b"=", b"")
+_UNSAFE = re.compile(rb"[^\t\n\x20-\x3c\x3e-\x7e]+")
 _OTHER_ENDS = re.compile("\r\n?")
 _MISREAD = re.compile(rb"\.|From ")
+_CONTINUED = re.compile(rb"=[89AB]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,26 @@ class Part:
 
 def encode(text: str, stand_in: str) -> Part:
     """Encode `text` in whichever way is shorter with `stand_in` for the links."""
-    lines = _BLANKS.sub("", _OTHER_ENDS.sub("\n", text)).rstrip("\n") + "\n"
-    texts = lines.split(LINK)
-    ways = (
-        Part("quoted-printable", tuple(map(_printable, texts))),
-        Part("base64", tuple(text.replace("\n", "\r\n").encode() for text in texts)),
-    )
-    return min(ways, key=lambda part: len(part.fill(stand_in)))
+    lines = [line.rstrip(" \t") for line in _OTHER_ENDS.sub("\n", text).split("\n")]
+    kept = "\n".join(lines).rstrip("\n") + "\n"
+    texts = kept.split(LINK)
+    base64 = Part("base64", tuple(text.replace("\n", "\r\n").encode() for text in texts))
+    most = len(base64.fill(stand_in))
+    whole = kept.replace(LINK, stand_in).encode()
+    if len(whole) + 2 * len(whole.translate(None, _SAFE)) > most:  # even without soft breaks
+        return base64
+    printable = Part("quoted-printable", tuple(map(_printable, texts)))
+    return printable if len(printable.fill(stand_in)) <= most else base64
 
 
 def _printable(text: str) -> bytes:
     """Encode `text` as quoted-printable; the last line stays open where the text ends."""
-    escaped = _UNSAFE.sub(lambda found: _ESCAPED[found[0]], text.encode())
+    escaped = _UNSAFE.sub(lambda found: _escaped(found[0]), text.encode())
     return b"\r\n".join(map(_soft, escaped.split(b"\n")))
+
+
+def _escaped(data: bytes) -> bytes:
+    return b"=" + data.hex("=").upper().encode()
 
 
 def _soft(line: bytes) -> bytes:
@@ -60,7 +67,7 @@ def _soft(line: bytes) -> bytes:
     start = 0
     while True:
         misread = _MISREAD.match(line, start)
-        begun = _ESCAPED[line[start : start + 1]] if misread else b""
+        begun = _escaped(line[start : start + 1]) if misread else b""
         start += 1 if misread else 0
         if len(line) - start + len(begun) < _MOST:
             return b"=\r\n".join([*lines, begun + line[start:]])
@@ -72,7 +79,7 @@ def _soft(line: bytes) -> bytes:
 def _end(line: bytes, end: int) -> int:
     """Go back from `end` to where neither an escape nor a character of UTF-8 is divided."""
     end -= next((back for back in (1, 2) if line[end - back : end - back + 1] == b"="), 0)
-    while re.match(rb"=[89AB]", line[end : end + 2]):
+    while _CONTINUED.match(line, end):
         end -= 3
     return end
 
