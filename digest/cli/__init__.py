@@ -14,7 +14,7 @@ import sys
 import click
 
 from digest import __version__
-from digest.cli import backtest, editions, excerpt, explain, feeds, lines, setup
+from digest.cli import backtest, doctor, editions, excerpt, explain, feeds, lines, setup
 from digest.cli._context import Context, common_options, give_up_output
 from digest.errors import BusyError, ConfigError, DigestError
 
@@ -51,7 +51,7 @@ for command in (
     excerpt.excerpt,
     feeds.feeds,
     editions.editions,
-    setup.doctor,
+    doctor.doctor,
 ):
     cli.add_command(command)
 

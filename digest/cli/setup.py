@@ -1,4 +1,4 @@
-"""The commands of the first minute and of a bad day: init, check, try, doctor."""
+"""The commands of the first minute: init, check, try."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from digest.cli._context import Context, common_options, harmless, pass_context
+from digest.cli._context import Context, common_options, pass_context
 from digest.cli._progress import progress
 from digest.errors import ConfigError, DigestError
 
@@ -116,24 +116,3 @@ def try_(
     if rendition is None:
         raise DigestError("none of these gave an entry to show")
     context.put(rendition.body)
-
-
-@click.command()
-@common_options
-@pass_context
-def doctor(context: Context) -> None:
-    """Look at everything and say what to do."""
-    from digest import doctor as checks
-
-    findings = checks.examine(context.config(), context.now)
-    context.report([{"ok": one.ok, "what": one.what, "advice": one.advice} for one in findings])
-    if not context.as_json:
-        for one in findings:
-            if not one.ok or not context.quiet:
-                mark = (
-                    click.style("ok  ", fg="green") if one.ok else click.style("look", fg="yellow")
-                )
-                advice = f"       {one.advice}\n" if one.advice else ""
-                context.put(mark + harmless(f" {one.what}\n{advice}"))
-    if not all(one.ok for one in findings):
-        raise SystemExit(1)

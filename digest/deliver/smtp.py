@@ -24,6 +24,8 @@ from digest.deliver._password import PasswordError, read
 from digest.deliver._post import Line, beginning, opened
 from digest.errors import DeliveryError
 
+__all__ = ["Dialog", "DialogError", "Settings", "connect", "dialog", "is_loopback", "place_of"]
+
 Security = Literal["starttls", "tls", "none"]
 
 _PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from digest import slots
+from digest.doctor._finding import Finding
 from digest.errors import DigestError, StoreError
 from digest.model import Digest, FeedState
 
@@ -19,20 +19,13 @@ if TYPE_CHECKING:
 
     from digest.config import Config
 
+__all__ = ["Finding", "examine"]
+
 STALE = timedelta(days=3)
 """A database that no feed was asked for in so long has no cron line."""
 
 SILENT = timedelta(days=180)
 """A feed that brought nothing new for so long is worth a look."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing looked at; `advice` says what to do where it is not well."""
-
-    ok: bool
-    what: str
-    advice: str = ""
 
 
 def examine(config: Config, now: datetime) -> list[Finding]:
