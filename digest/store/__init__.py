@@ -51,6 +51,16 @@ class Store:
             if not _schema.is_current(self._engine, self.name):
                 _schema.upgrade(self._writer, data_dir("migrations"))
 
+    def compact(self) -> None:
+        """Write the file anew, so that nothing that was erased is left in it; this takes a while.
+
+        What another program is reading just now stays in the ``-wal`` file until it is done.
+        """
+        bare = self._engine.execution_options(begin="SELECT 1")  # VACUUM is no transaction's
+        with translated(self.name), bare.connect() as conn:
+            conn.exec_driver_sql("VACUUM")
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close all connections; the store can still be used, and would open new ones."""
         self._engine.dispose()

@@ -29,6 +29,12 @@ ASK_AGAIN_AFTER = timedelta(hours=1)
 ASKED_A_DAY = 3
 """How many mails with a link an address gets in a day, whoever asks for them."""
 
+_REASON = (
+    select(subscriber_events.c.detail)
+    .where(subscriber_events.c.event == Event.SUSPENDED)
+    .order_by(subscriber_events.c.id.desc())
+    .limit(1)
+)
 _WITHOUT_ASKING = frozenset({Event.ADDED, Event.IMPORTED, Event.NAMED})
 """What puts on a list somebody who need not have asked for it."""
 
@@ -72,24 +78,22 @@ def by_addresses(
     return [_people.of_row(row) for row in conn.execute(statement)]
 
 
+def reason(conn: Connection, subscriber: Subscriber) -> str | None:
+    """Say why somebody is suspended; ``None`` for who is not."""
+    if subscriber.state != SubscriberState.SUSPENDED:
+        return None
+    return conn.scalar(_REASON.where(subscriber_events.c.subscriber_id == subscriber.id))
+
+
 def listing(
     conn: Connection, digest: str | None = None, state: SubscriberState | None = None
 ) -> Iterator[Listed]:
     """Give those of one digest or of all, by address; a portion of them is in memory at a time."""
-    reason = (
-        select(subscriber_events.c.detail)
-        .where(
-            subscriber_events.c.subscriber_id == subscribers.c.id,
-            subscriber_events.c.event == Event.SUSPENDED,
-            subscribers.c.state == SubscriberState.SUSPENDED,
-        )
-        .order_by(subscriber_events.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    held = subscribers.c.state == SubscriberState.SUSPENDED
+    why = _REASON.where(held, subscriber_events.c.subscriber_id == subscribers.c.id)
     place = tuple_(subscribers.c.digest, subscribers.c.key)
     statement = (
-        select(*FIELDS, subscribers.c.key, reason.label("reason"))
+        select(*FIELDS, subscribers.c.key, why.scalar_subquery().label("reason"))
         .where(place > tuple_(bindparam("after_digest"), bindparam("after_key")))
         .where(subscribers.c.digest != NOWHERE)
         .order_by(subscribers.c.digest, subscribers.c.key)

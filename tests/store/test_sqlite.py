@@ -287,3 +287,24 @@ def test_a_writer_killed_at_any_moment_leaves_whole_batches(url: str) -> None:
         assert count(store) % BATCH == 0
         assert count(store) >= BATCH * len(committed)
         store.close()
+
+
+def test_what_was_erased_is_nowhere_in_the_file_after_compacting(
+    store: Store, database: Path
+) -> None:
+    words = b"a secret to be kept from everybody"
+
+    def left() -> bool:
+        return any(words in path.read_bytes() for path in database.parent.glob("digest.db*"))
+
+    with store.write() as conn:
+        conn.exec_driver_sql("CREATE TABLE gone (words TEXT)")
+        for _ in range(1000):
+            conn.exec_driver_sql("INSERT INTO gone VALUES (?)", (words.decode() * 9,))
+    with store.write() as conn:
+        conn.exec_driver_sql("DELETE FROM gone")
+    assert left()
+    store.compact()
+    assert not left()
+    with store.read() as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM gone").scalar() == 0
