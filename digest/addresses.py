@@ -61,6 +61,19 @@ def key(address: str) -> str:
     return parse(address).casefold()
 
 
+def extended(address: str, tag: str) -> str:
+    """Put `tag` into an address: servers take ``name+anything`` for ``name`` (RFC 5233).
+
+    An address that would grow too long comes back as it is.
+
+    >>> extended("bounces@example.org", "7-x")
+    'bounces+7-x@example.org'
+    """
+    local, _, domain = parse(address).rpartition("@")
+    longer = f"{local}+{tag}"
+    return f"{longer if len(longer) <= _MOST_LOCAL else local}@{domain}"
+
+
 def split_name(text: str) -> tuple[str, str]:
     """Split ``Name <address>`` in two; the name is empty where there is only an address.
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.addresses import key, parse, split_name
+from digest.addresses import extended, key, parse, split_name
 
 READ = [
     ("as it is", "jane@example.org", "jane@example.org"),
@@ -64,7 +64,11 @@ REFUSED = [
     ("too much before the @", f"{'a' * 65}@example.org", "more than 64 characters"),
     ("too long a label", f"jane@{'a' * 64}.org", "not the name of a domain"),
     ("too long", f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 62}", "longer than 254"),
-    ("too long on the wire", f"{'j' * 60}@{'.'.join(['日本語中文字典書漢'] * 6)}", "longer than 254"),
+    (
+        "too long on the wire",
+        f"{'j' * 60}@{'.'.join(['日本語中文字典書漢'] * 6)}",
+        "longer than 254",
+    ),
     ("far too long", "a" * 10_000_000 + "@example.org", "longer than 254"),
 ]
 
@@ -126,6 +130,19 @@ def test_a_name_and_an_address_are_split(text: str, name: str, address: str | No
 def test_what_cannot_be_split_is_refused(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         split_name(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "extended_address"),
+    [
+        ("Bounces@example.org", "Bounces+7-abc@example.org"),
+        ("b+own@example.org", "b+own+7-abc@example.org"),
+        (f"{'b' * 58}@example.org", f"{'b' * 58}+7-abc@example.org"),
+        (f"{'b' * 59}@example.org", f"{'b' * 59}@example.org"),
+    ],
+)
+def test_a_tag_is_put_into_an_address_where_it_fits(address: str, extended_address: str) -> None:
+    assert extended(address, "7-abc") == extended_address
 
 
 @given(st.text(max_size=80) | st.from_regex(r"[^@\s]{1,20}@[^@\s]{1,20}", fullmatch=True))

@@ -1,0 +1,154 @@
+"""How people come and go by themselves, each step in the holder's own hands by a signed token.
+
+    request:      an address somebody wrote -> a link, mailed to it
+    confirm:      the link followed -> on the list
+    unsubscribe:  the link of any letter followed -> off it, at once
+
+`confirming` and `leaving` only tell who would, for a page that asks once more.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from digest import addresses, tokens
+from digest.errors import DeliveryError, DigestError, RenderError
+from digest.model import Envelope, Subscriber
+from digest.pipeline.output import site_of
+from digest.store import editions, subscribers
+from digest.store.secrets import secret
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.config import Config
+    from digest.deliver import Carrier, Mail
+    from digest.model import Digest
+    from digest.store import Store
+
+
+def request(config: Config, store: Store, digest: Digest, address: str, now: datetime) -> None:
+    """Mail a link to `address`, unless it is on the list or was sent one just before.
+
+    Nothing that comes back tells which it was, and whoever asked must not learn it from an error
+    or from the time that this takes either.  What could not be sent may be asked for again at
+    once.  Raises ValueError for what is no address, DeliveryError and RenderError for a link that
+    could not be sent, DigestError where none ever can.
+    """
+    channel, settings = _mail(digest)
+    if config.web.url is None:
+        raise DigestError("nobody could follow a link: set web.url, where people reach `serve`")
+    with store.write() as connection:
+        asked = subscribers.request(connection, digest.name, address, now=now)
+        key_of = secret(connection)
+    if asked is None:
+        return
+    try:
+        envelope = _envelope(config, store, digest, settings, key_of, asked, now)
+        with channel.connect(settings) as post:
+            post.send(envelope)
+    except (DeliveryError, RenderError) as error:
+        with store.write() as connection:
+            subscribers.unsent(connection, asked, str(error), now=now)
+        raise
+
+
+def confirming(store: Store, token: str, now: datetime) -> Subscriber | None:
+    """Tell who would be put on the list; ``None`` for a token that is not ours or too old."""
+    with store.read() as connection:
+        asked = _asked(connection, token)
+    return asked if asked and subscribers.may_confirm(asked, now) else None
+
+
+def confirm(store: Store, token: str, now: datetime) -> Subscriber | None:
+    """Put on the list who holds `token`; ``None`` where it is not ours or too old."""
+    with store.write() as connection:
+        asked = _asked(connection, token)
+        return subscribers.confirm(connection, asked.id, now=now) if asked else None
+
+
+def leaving(store: Store, token: str) -> Subscriber | None:
+    """Tell whom `token` would take off the list; ``None`` where it is not ours."""
+    with store.read() as connection:
+        number = tokens.verify(secret(connection), "unsubscribe", token)
+        return subscribers.by_id(connection, number) if number else None
+
+
+def unsubscribe(store: Store, token: str, now: datetime, *, by: str = "web") -> Subscriber | None:
+    """Let go who holds `token`, over the way `by`; ``None`` where it is not ours."""
+    with store.write() as connection:
+        number = tokens.verify(secret(connection), "unsubscribe", token)
+        gone = subscribers.unsubscribe(connection, number, by=by, now=now) if number else None
+    return gone.subscriber if gone else None
+
+
+def _asked(connection: Connection, token: str) -> Subscriber | None:
+    """Find who was sent this token with their last request."""
+    number = token.partition("-")[0]
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        return None
+    asked = subscribers.by_id(connection, int(number))
+    if asked is None or asked.requested_at is None:
+        return None
+    valid = tokens.verify(secret(connection), _purpose(asked.requested_at), token)
+    return asked if valid else None
+
+
+def _purpose(requested_at: datetime) -> str:
+    """Name what a link is for: this request and no other."""
+    return f"confirm {int(requested_at.timestamp())}"
+
+
+def _mail(digest: Digest) -> tuple[Carrier, Mail]:
+    """Find the first channel that mails to subscribers; raise DigestError where there is none."""
+    from digest import deliver
+
+    for name, settings in digest.channels.items():
+        if isinstance(settings, deliver.Mail) and settings.subscribers:
+            channel = deliver.load(name)
+            assert isinstance(channel, deliver.Carrier)
+            return channel, settings
+    raise DigestError(f"{digest.name} has no channel that mails it to subscribers")
+
+
+def _envelope(
+    config: Config,
+    store: Store,
+    digest: Digest,
+    settings: Mail,
+    key_of: bytes,
+    asked: Subscriber,
+    now: datetime,
+) -> Envelope:
+    from digest import render
+    from digest.message import prepare
+
+    assert asked.requested_at is not None
+    token = tokens.sign(key_of, _purpose(asked.requested_at), asked.id)
+    with store.read() as connection:
+        state = editions.digest_state(connection, digest.name)
+    letter = render.confirmation(
+        site_of(config, digest, state, (), now=now),
+        address=asked.address,
+        link=f"{config.web.url}{digest.name}/confirm/{token}",
+        now=now,
+    )
+    own = addresses.split_name(settings.from_)[1]
+    message_id = f"<{tokens.message_id(key_of, 'confirm', token)}@{own.rpartition('@')[2]}>"
+    try:
+        form = prepare(letter, sender=settings.from_, reply_to=settings.reply_to)
+        message = form.fill(recipient=asked.address, message_id=message_id, link=None, mailto=None)
+    except ValueError as error:
+        raise RenderError(
+            f"the mail that asks for a confirmation of {digest.name} cannot be sent: {error}",
+            digest=digest.name,
+        ) from error
+    return Envelope(
+        sender=addresses.extended(settings.bounces, tokens.sign(key_of, "bounce", asked.id))
+        if settings.bounces
+        else own,
+        recipient=asked.address,
+        message_id=message_id,
+        message=message,
+    )
