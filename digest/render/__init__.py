@@ -113,6 +113,13 @@ def screen(screen: Screen, frame: Frame) -> Rendition:
     return _screens.render(screen, frame)
 
 
+def forget_templates() -> None:
+    """Look for each template anew: an operator's own may have come before ours."""
+    from digest.render import _templates
+
+    _templates.forget()
+
+
 def _cleaned(form: Format, editions: Sequence[Edition | Outline]) -> Sequence[Edition | Outline]:
     if form.SCOPE == "list":
         return tuple(map(_clean.outline, editions))

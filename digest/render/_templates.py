@@ -67,6 +67,11 @@ def fill(
         raise RenderError(f"{_place(error, name)}: {reason}", digest=site.digest) from error
 
 
+def forget() -> None:
+    """Look for each template anew when it is filled next."""
+    _environment.cache_clear()
+
+
 @cache
 def _environment(directory: str | None, finalize: Callable[[object], object] | None) -> Environment:
     environment = Environment(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from anyio import to_thread
@@ -65,7 +65,7 @@ def application(service: Service) -> ASGIApp:
         return await to_thread.run_sync(_say, service, request.scope, 500)
 
     return Gate(
-        ServerErrorMiddleware(partial(_serve, service), handler=bug),  # type: ignore[arg-type]
+        ServerErrorMiddleware(partial(_serve, service), handler=bug),
         hosts=service.hosts,
         prefix=service.prefix,
         refuse=lambda scope, status: partial(_refuse, service, status),
@@ -129,7 +129,7 @@ async def _refuse(
 
 
 def _say(
-    service: Service, scope: Scope, status: int, headers: dict[str, str] | None = None
+    service: Service, scope: Scope, status: int, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Say that something is wrong, in the language of the digest that was asked for."""
     name = scope["path"].strip("/").partition("/")[0]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digest import __version__
+from digest import __version__, render
 from digest.config import Config
 from digest.resources import data_dir
 
@@ -40,6 +40,7 @@ class Looks:
                 self._next = moment + _SECOND
                 files = tuple(_files(config))
                 if files != self._files:
+                    render.forget_templates()
                     self._turn += 1
                     self._files = files
             return __version__, self._turn
