@@ -51,6 +51,7 @@ def test_every_feed_is_read_and_a_day_later_answers_304(
             "edition.txt",
             "edition.md",
             "edition.json",
+            "edition.epub",
             "transmission.txt",
         }
         items = json.loads((latest / "edition.json").read_bytes())["items"]
