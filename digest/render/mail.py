@@ -67,6 +67,7 @@ def _letter(
     assert isinstance(settings, Settings)
     words = speak(site.language, edition.timezone)
     stories = [story for section in edition.sections for story in section.stories]
+    stories.sort(key=lambda story: story.untitled)  # a list of messages shows titles, if it can
     names = _page.names(edition, site) | {
         "leave": LINK if leaving else "",
         "home": address(site, edition.slot, ""),

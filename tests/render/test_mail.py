@@ -226,6 +226,14 @@ def test_the_subject_says_how_many_and_what_first(name: str, subject: str) -> No
     assert message_from_bytes(message(made), policy=policy.default)["Subject"] == subject
 
 
+def test_the_subject_is_a_title_where_there_is_one() -> None:
+    note = editions.story("note", "Fog all day. The ferry", untitled=True, excerpt="Fog all day.")
+    titled = editions.story("wal", "The write-ahead log")
+    made = letter(editions.edition(Section(title="", stories=(note, titled))))
+    assert made.subject == "2 stories: The write-ahead log"
+    assert tree(made.html).find("body/div/div").text_content().startswith("Fog all day.")
+
+
 def test_a_long_title_is_cut_in_the_subject_only() -> None:
     title = "Nobody wrote down why the harbor was rebuilt three times " * 5
     made = letter(single(title.strip()))
