@@ -331,7 +331,10 @@ def test_editions_are_listed_shown_and_sent_again(
     assert "Title of a1" in digest("editions", "show", "daily", "2026-11-20T0700").out
     page = tmp_path / "out" / "2026-11-20T0700" / "index.html"
     page.unlink()
-    assert digest("editions", "resend", "daily", "2026-11-20T0700", *AT).status == 0
+    resend = ("editions", "resend", "daily", "2026-11-20T0700", *AT)
+    nothing = digest(*resend)
+    assert (nothing.status, "--all" in nothing.out, page.exists()) == (0, True, False)
+    assert digest(*resend, "--all").status == 0
     assert page.exists()
     unknown = digest("editions", "show", "daily", "2020-01-01T0700")
     assert (unknown.status, "has no edition" in unknown.err) == (1, True)

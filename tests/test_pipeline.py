@@ -220,7 +220,7 @@ def test_an_edition_that_cannot_be_written_is_delivered_by_the_next_run(
     _, published = house.run()
     (sent,) = published.sent
     assert not sent.done
-    assert "out" in sent.detail
+    assert "out" in (sent.trouble or "")
     (tmp_path / "out").unlink()
     _, published = house.run(NOW + timedelta(minutes=5))
     assert published.made == ()
@@ -243,7 +243,7 @@ def test_a_broken_template_holds_one_digest_back_and_not_the_other(
     _, published = house.run()
     done = {sent.digest: sent.done for sent in published.sent}
     assert done == {"page": False, "plain": True}
-    assert any("edition.html" in sent.detail for sent in published.sent if not sent.done)
+    assert any("edition.html" in (sent.trouble or "") for sent in published.sent)
 
 
 def test_the_same_state_and_time_give_the_same_bytes(tmp_path: Path, server: FeedServer) -> None:

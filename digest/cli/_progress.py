@@ -1,4 +1,4 @@
-"""How a refresh is seen to go on: a bar on a terminal, a line for each feed with ``-v``."""
+"""How long work is seen to go on: a bar on a terminal, a line for each feed with ``-v``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from digest.cli._context import Context
     from digest.model import Feed
-    from digest.pipeline import Watch
+    from digest.pipeline import Step, Watch
+
+_MANY = 20
+"""Fewer mails than these are sent before a bar is read."""
 
 
 @contextmanager
@@ -36,6 +39,28 @@ def progress(context: Context) -> Iterator[Watch]:
                 bar.update(done - bar.pos, feed)
 
             yield step
+
+
+@contextmanager
+def mailing(context: Context) -> Iterator[Step]:
+    """Yield what `publish` should call after each mail."""
+    if context.quiet or context.as_json or not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    with ExitStack() as stack:
+        bar: ProgressBar[int] | None = None
+
+        def step(done: int, total: int) -> None:
+            nonlocal bar
+            if bar is None and total > _MANY:
+                bar = click.progressbar(
+                    length=total, label="Mailing", file=sys.stderr, width=0, show_pos=True
+                )
+                stack.enter_context(bar)
+            if bar is not None:
+                bar.update(done - bar.pos)
+
+        yield step
 
 
 def _bar(total: int) -> ProgressBar[Feed]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from digest.cli._context import Context, common_options, named_digests, pass_context
+from digest.cli._progress import mailing
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from digest.model import DeliveryState
     from digest.store.editions import Listed
+
+SHOWN = 20
+"""How many of those that were not reached are named."""
 
 
 @click.group()
@@ -54,7 +62,7 @@ def list_(context: Context, digest: str | None) -> None:
 @common_options
 @pass_context
 def show(context: Context, digest: str, slot: str, format_: str) -> None:
-    """Show a past edition as it was frozen, and the state of its deliveries."""
+    """Show a past edition as it was frozen, and what became of its deliveries."""
     from digest import pipeline
     from digest.store import deliveries
     from digest.store import editions as edition_rows
@@ -65,36 +73,106 @@ def show(context: Context, digest: str, slot: str, format_: str) -> None:
         with store.read() as connection:
             listed = _listed(connection, digest, slot)
             edition = edition_rows.by_id(connection, listed.id)
-            sent = deliveries.of_edition(connection, listed.id)
         wanted = "json" if context.as_json else format_
         rendition = pipeline.render_edition(config, store, named, edition, wanted)
-    context.put(rendition.body)
-    for one in sent:
-        if not context.quiet:
-            context.complain(
-                f"{one.channel}: {one.state} {one.receipt or one.error or ''}".rstrip()
-            )
+        with store.read() as connection:
+            if context.as_json:
+                every = [asdict(one) for one in deliveries.of_edition(connection, listed.id)]
+                context.report({**json.loads(rendition.body), "_deliveries": every})
+                return
+            context.put(rendition.body)
+            if not context.quiet:
+                _show_deliveries(context, connection, listed.id)
+
+
+def _show_deliveries(context: Context, connection: Connection, edition_id: int) -> None:
+    """Count each channel's deliveries, and name the first that have not arrived."""
+    from digest.model import DeliveryState
+    from digest.store import deliveries
+
+    for channel, counts in deliveries.counts(connection, edition_id).items():
+        states = ", ".join(f"{count} {state}" for state, count in counts.items())
+        context.complain(f"{channel}: {states}")
+    settled = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
+    missing = deliveries.of_edition(connection, edition_id, without=settled)
+    for number, one in enumerate(missing):
+        if number == SHOWN:
+            context.complain("  ...; --json has all")
+            break
+        where = f"{one.channel} {one.recipient}".rstrip()
+        context.complain(f"  {where}: {one.state}{f', {one.error}' if one.error else ''}")
 
 
 @editions.command()
 @click.argument("digest")
 @click.argument("slot")
+@click.option("--to", "address", metavar="ADDRESS", help="Only to this recipient.")
+@click.option("--failed", is_flag=True, help="Only what failed for good.")
+@click.option("--unknown", is_flag=True, help="Only what was sent without an answer.")
+@click.option("--all", "everything", is_flag=True, help="Also what was sent, as it was.")
+@click.option("--yes", is_flag=True, help="Ask nothing.")
 @common_options
 @pass_context
-def resend(context: Context, digest: str, slot: str) -> None:
-    """Deliver a past edition again, as it was frozen."""
+def resend(
+    context: Context,
+    digest: str,
+    slot: str,
+    address: str | None,
+    failed: bool,
+    unknown: bool,
+    everything: bool,
+    yes: bool,
+) -> None:
+    """Deliver a past edition again, as it was frozen, wherever it has not arrived."""
     from digest import pipeline
     from digest.cli.lines import finish, opened
     from digest.store import deliveries
 
+    if everything and (failed or unknown):
+        raise click.UsageError("--all is more than --failed and --unknown: give one or the other")
     config = context.config()
     named_digests(config, (digest,))
-    with opened(context, config) as store:
-        with store.write() as connection:
+    wanted = _states(failed=failed, unknown=unknown, everything=everything, one=bool(address))
+    with opened(context, config) as store, mailing(context) as step:
+        with store.read() as connection:
             listed = _listed(connection, digest, slot)
-            deliveries.requeue(connection, listed.id, now=context.now)
-        published = pipeline.Published(sent=pipeline.deliver(config, store, context.now))
-    finish(context, None, published)
+            found = deliveries.counts(connection, listed.id, address)
+            mails = deliveries.mailed(connection, listed.id, address) if everything else 0
+        if address and not found:
+            raise DigestError(f"{address} is not among the recipients of {digest} {slot}")
+        if not any(wanted & states.keys() for states in found.values()):
+            context.say("Nothing of it is left to deliver; --all delivers again what has arrived.")
+            return
+        if mails and not yes:
+            _confirm(mails)
+        with store.write() as connection:
+            deliveries.requeue(connection, listed.id, wanted, recipient=address, now=context.now)
+        sent = pipeline.deliver(config, store, context.now, edition_id=listed.id, step=step)
+    finish(context, None, pipeline.Published(sent=sent))
+
+
+def _states(
+    *, failed: bool, unknown: bool, everything: bool, one: bool
+) -> frozenset[DeliveryState]:
+    """Name the states of what is to be delivered again.
+
+    Who left gets nothing, unless `one` recipient is named who may have come back since.
+    """
+    from digest.model import DeliveryState
+
+    chosen = (DeliveryState.FAILED, failed), (DeliveryState.UNKNOWN, unknown)
+    if failed or unknown:
+        return frozenset(state for state, wanted in chosen if wanted)
+    spared = {DeliveryState.SENT: not everything, DeliveryState.WITHDRAWN: not one}
+    return frozenset(state for state in DeliveryState if not spared.get(state, False))
+
+
+def _confirm(mails: int) -> None:
+    """Ask before anybody gets a mail again."""
+    what = "1 mail that was sent" if mails == 1 else f"{mails} mails that were sent"
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{what} would be sent again: add --yes")
+    click.confirm(f"Send {what} again?", abort=True, err=True)
 
 
 def _listed(connection: Connection, digest: str, slot: str) -> Listed:

@@ -19,7 +19,8 @@ from digest.cli._context import (
     named_feeds,
     pass_context,
 )
-from digest.cli._progress import progress
+from digest.cli._deliveries import tell_deliveries
+from digest.cli._progress import mailing, progress
 from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def run(context: Context) -> None:
     with opened(context, config) as store:
         with progress(context) as watch:
             refreshed = pipeline.refresh(config, store, context.now, watch=watch)
-        published = pipeline.publish(config, store, context.now)
+        with mailing(context) as step:
+            published = pipeline.publish(config, store, context.now, step=step)
     finish(context, refreshed, published)
 
 
@@ -74,8 +76,8 @@ def publish(context: Context, names: tuple[str, ...], force: bool) -> None:
 
     config = context.config()
     only = named_digests(config, names) if names else None
-    with opened(context, config) as store:
-        published = pipeline.publish(config, store, context.now, only=only, force=force)
+    with opened(context, config) as store, mailing(context) as step:
+        published = pipeline.publish(config, store, context.now, only=only, force=force, step=step)
     finish(context, None, published)
 
 
@@ -126,7 +128,8 @@ def serve(context: Context, web: bool) -> None:
     def wake_publish(now: datetime) -> None:
         config = context.config()
         with opened(context, config) as store:
-            _tell(context, None, pipeline.publish(config, store, now))
+            published = pipeline.publish(config, store, now, patient=True, stop=stop.is_set)
+        _tell(context, None, published)
 
     figures = f"feeds: {len(config.feeds)}, digests: {len(config.digests)}"
     with _pages(context, seen, stop) if web else nullcontext("") as where:
@@ -151,9 +154,7 @@ def _pages(context: Context, seen: _Seen, stop: Event) -> Iterator[str]:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("digest"):
             raise
-        raise ConfigError(
-            "--web needs starlette and uvicorn: pip install 'digest[web]'"
-        ) from error
+        raise ConfigError("--web needs starlette and uvicorn: pip install 'digest[web]'") from error
     with (
         web.open_socket(seen.config) as listener,
         context.store(seen.config) as store,
@@ -219,14 +220,4 @@ def _tell(context: Context, refreshed: Refreshed | None, published: Published | 
             context.say(f"Nothing new: {name}.")
         for one in published.waiting:
             context.say(f"Waiting: {one.digest} has {one.stories} of {one.needed} stories.")
-        for sent in published.sent:
-            if sent.done:
-                context.say(f"Delivered: {_near(sent.detail)}")
-            else:
-                context.complain(f"digest: {sent.digest} {sent.slot}: {sent.detail}")
-
-
-def _near(place: str) -> str:
-    """Shorten a path below the working directory."""
-    here = f"{Path.cwd()}/"
-    return place.removeprefix(here)
+        tell_deliveries(context, published.sent, published.postponed)

@@ -61,6 +61,7 @@ def deliver(parcel: Parcel, settings: Settings) -> Receipt:
             f"digests.{parcel.digest}.deliver.files.path",
             channel="files",
             recipient=str(root),
+            whole=True,
         ) from error
     first = next(iter(own or shared), "")
     return Receipt(detail=str(root / parcel.slot / first if own else root / first))

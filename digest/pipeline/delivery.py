@@ -1,77 +1,335 @@
 """The end of the second line: a frozen edition is rendered and handed to its channels.
 
-Each delivery is a row of its own, written when the edition was frozen: what fails stays pending
-and is tried again by the next run.
+Each delivery is a row of its own, enlisted when the edition was frozen.  It is claimed before
+anything leaves, so that what a run leaves behind that dies is known; what is put off waits for a
+run after its time.  Editions as a whole go first: a mail may link to the page.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from digest import addresses
 from digest.config import Config
+from digest.deliver import Mail
 from digest.errors import DeliveryError, RenderError
-from digest.model import Delivery, Digest, Edition
+from digest.model import Delivery, DeliveryState, Digest, Receipt
+from digest.pipeline._crew import Crew, crew
+from digest.pipeline._fate import fate
+from digest.pipeline._letters import stationery
+from digest.pipeline._mailing import REST, Mailing, Terms, tried
+from digest.pipeline._pace import Clock, Pace
+from digest.pipeline._tally import Sent, Tally
 from digest.pipeline.output import parcel
-from digest.store import deliveries, editions
+from digest.store import deliveries, editions, letters
+from digest.store.deliveries import Open
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.deliver import Channel, Parcel
     from digest.store import Store
+
+Step = Callable[[int, int], None]
+"""Called for each message that is done with: how many are, and of how many."""
+
+_CLOCK = Clock()
+_MOST_PLACES = 1000
+_DIED = "the run that sent it ended before it knew what became of it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """A delivery that was tried: what it left, or why it failed."""
+class Postponed:
+    """Deliveries of an edition that wait for a time to come."""
 
     digest: str
     slot: str
     channel: str
-    done: bool
-    detail: str
+    count: int
+    until: datetime
+    """When the first of them is due."""
+    error: str
 
 
-def deliver(config: Config, store: Store, now: datetime) -> tuple[Sent, ...]:
-    """Deliver what is pending, each delivery on its own.
+def enlist(
+    config: Config, connection: Connection, digest: Digest, edition_id: int, now: datetime
+) -> None:
+    """Write down to whom and where a digest's new edition is to go.
 
-    What belongs to a digest or a channel that is no longer configured goes on waiting.
+    To be called in the transaction that freezes it.
     """
-    with store.read() as connection:
-        waiting = deliveries.pending(connection)
+    from digest import deliver as channels
+    from digest.store import subscribers
+
+    mails = {name: to for name, to in digest.channels.items() if isinstance(to, Mail)}
+    if mails:
+        named = [address for settings in mails.values() for address in settings.to]
+        subscribers.name(connection, digest.name, named, now=now)
+        letters.drop(connection, now - config.store.keep_bodies)
+    for name, settings in digest.channels.items():
+        if isinstance(settings, Mail):
+            deliveries.enlist_recipients(
+                connection,
+                edition_id,
+                digest.name,
+                name,
+                subscribed=settings.subscribers,
+                named=_named(settings),
+                now=now,
+            )
+        else:
+            channel = channels.load(name)
+            assert not isinstance(channel, channels.Carrier)
+            places = channels.recipients(channel, settings)
+            deliveries.enlist(connection, edition_id, name, places, now=now)
+
+
+def deliver(
+    config: Config,
+    store: Store,
+    now: datetime,
+    *,
+    edition_id: int | None = None,
+    patient: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    step: Step = lambda done, total: None,
+    clock: Clock = _CLOCK,
+) -> tuple[Sent, ...]:
+    """Deliver what is due, of all editions or of one, each delivery on its own.
+
+    The caller holds the run's lock.  What belongs to a digest or a channel that is no longer
+    configured goes on waiting.  A `patient` caller, who comes back every minute, leaves a channel
+    alone for a while that failed as a whole.  Where `stop` says so, what is on its way is waited
+    for and nothing more is begun.
+    """
+    from digest.deliver import comes_last
+
     digests = {digest.name: digest for digest in config.digests}
-    sent = []
-    for delivery in waiting:
-        with store.read() as connection:
-            edition = editions.by_id(connection, delivery.edition_id)
-        digest = digests.get(edition.digest)
-        if digest and delivery.channel in digest.channels:
-            sent.append(_deliver(config, store, digest, edition, delivery, now))
+    places = {
+        (digest.name, channel): number for number, (digest, channel) in enumerate(_channels(config))
+    }
+    due = [
+        one
+        for one in _recovered(store, now)
+        if one.due
+        and not (patient and one.rests)
+        and edition_id in (None, one.edition_id)
+        and (one.digest, one.channel) in places
+    ]
+    mail = [one for one in due if isinstance(digests[one.digest].channels[one.channel], Mail)]
+    mail.sort(key=lambda one: (places[one.digest, one.channel], one.edition_id))
+    whole = [one for one in due if one not in mail]
+    whole.sort(
+        key=lambda one: (
+            comes_last(one.channel),
+            one.edition_id,
+            places[one.digest, one.channel],
+        )
+    )
+    sent = [_hand_over(config, store, digests[one.digest], one, now) for one in whole if not stop()]
+    steps = _counted(step, sum(one.due for one in mail))
+    paces: dict[str, Pace] = {}
+    for (name, channel), ones in groupby(mail, key=lambda one: (one.digest, one.channel)):
+        settings = digests[name].channels[channel]
+        assert isinstance(settings, Mail)
+        pace = paces.setdefault(channel, Pace(settings.rate, clock))
+        terms = Terms(now=now, pace=pace, stop=stop, step=steps)
+        sent += _mail(config, store, digests[name], list(ones), terms)
     return tuple(sent)
 
 
-def _deliver(
+def postponed(config: Config, store: Store, now: datetime) -> tuple[Postponed, ...]:
+    """Tell what waits for a time to come."""
+    with store.read() as connection:
+        found = deliveries.still_open(connection, now=now)
+    channels = {(digest.name, channel) for digest, channel in _channels(config)}
+    return tuple(
+        Postponed(
+            digest=one.digest,
+            slot=one.slot,
+            channel=one.channel,
+            count=one.waiting,
+            until=one.until,
+            error=one.error or "",
+        )
+        for one in found
+        if one.until and (one.digest, one.channel) in channels
+    )
+
+
+def _channels(config: Config) -> Iterator[tuple[Digest, str]]:
+    """Yield every digest with the name of each of its channels, as they are configured."""
+    for digest in config.digests:
+        for channel in digest.channels:
+            yield digest, channel
+
+
+def _recovered(store: Store, now: datetime) -> list[Open]:
+    """List what is open, and take back what a run that died had claimed."""
+    with store.read() as connection:
+        found = deliveries.still_open(connection, now=now)
+    if not any(one.abandoned for one in found):
+        return found
+    with store.write() as connection:
+        deliveries.recover(connection, _DIED, now=now)
+        return deliveries.still_open(connection, now=now)
+
+
+def _counted(step: Step, total: int) -> Callable[[], None]:
+    done = 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+        step(done, max(total, done))
+
+    return count
+
+
+def _named(settings: Mail) -> frozenset[str]:
+    return frozenset(map(addresses.key, settings.to))
+
+
+# --- editions as a whole -------------------------------------------------------------------------
+
+
+def _hand_over(config: Config, store: Store, digest: Digest, one: Open, now: datetime) -> Sent:
+    """Deliver an edition over a channel that takes it as a whole, to each place that is due."""
+    from digest import deliver as channels
+
+    tally = Tally(digest=digest.name, slot=one.slot, channel=one.channel)
+    channel = channels.load(one.channel)
+    assert not isinstance(channel, channels.Carrier)
+    settings = digest.channels[one.channel]
+    places = channels.recipients(channel, settings)
+    with store.read() as connection:
+        edition = editions.by_id(connection, one.edition_id)
+        page = deliveries.due(
+            connection, one.edition_id, one.channel, now=now, after=0, most=_MOST_PLACES
+        )
+    try:
+        carried = parcel(config, store, digest, edition, channel.formats(settings))
+    except RenderError as error:
+        _rest(store, page[0].delivery, tally, str(error), now)
+        return tally.sent(reached=False)
+    for delivery in (due.delivery for due in page):
+        if delivery.recipient not in places:
+            with store.write() as connection:
+                deliveries.withdraw(connection, delivery.id, now=now)
+            tally.add(DeliveryState.WITHDRAWN, delivery.recipient, None)
+        elif tally.trouble is None:
+            _attempt(store, channel, settings, carried, delivery, tally, now)
+    return _summed(store, one, tally)
+
+
+def _attempt(
+    store: Store,
+    channel: Channel,
+    settings: object,
+    carried: Parcel,
+    delivery: Delivery,
+    tally: Tally,
+    now: datetime,
+) -> None:
+    """Take an edition to one place."""
+    with store.write() as connection:
+        if not deliveries.begin(connection, delivery.id, now=now):
+            return
+    outcome: Receipt | DeliveryError
+    try:
+        outcome = channel.deliver(replace(carried, at=now, recipient=delivery.recipient), settings)
+    except DeliveryError as error:
+        outcome = error
+    if isinstance(outcome, DeliveryError) and outcome.whole:
+        _rest(store, delivery, tally, str(outcome), now)
+        return
+    after = fate(outcome, tried(delivery, now), now=now)
+    with store.write() as connection:
+        deliveries.mark(
+            connection,
+            delivery.id,
+            after.state,
+            error=after.error,
+            receipt=after.receipt,
+            next_attempt_at=after.next_attempt_at,
+            now=now,
+        )
+    tally.add(after.state, delivery.recipient, after.error)
+    tally.detail = after.receipt or tally.detail
+
+
+def _rest(store: Store, delivery: Delivery, tally: Tally, error: str, now: datetime) -> None:
+    """Note why nothing can be delivered over a channel now; what is due stays so."""
+    with store.write() as connection:
+        deliveries.give_back(connection, delivery, error=error, next_attempt_at=now + REST, now=now)
+    tally.trouble = error
+
+
+def _summed(store: Store, one: Open, tally: Tally) -> Sent:
+    reached = tally.counts[DeliveryState.SENT] > 0
+    if not reached:
+        with store.read() as connection:
+            reached = deliveries.reached(connection, one.edition_id, one.channel)
+    return tally.sent(reached=reached)
+
+
+# --- mail ----------------------------------------------------------------------------------------
+
+
+def _mail(
     config: Config,
     store: Store,
     digest: Digest,
-    edition: Edition,
-    delivery: Delivery,
-    now: datetime,
-) -> Sent:
+    ones: Sequence[Open],
+    terms: Terms,
+) -> Iterator[Sent]:
+    """Send the editions of a digest over one channel, until it fails as a whole."""
     from digest import deliver as channels
 
-    channel = channels.load(delivery.channel)
-    assert not isinstance(channel, channels.Carrier)
-    settings = digest.channels[delivery.channel]
+    carrier = channels.load(ones[0].channel)
+    settings = digest.channels[ones[0].channel]
+    assert isinstance(carrier, channels.Carrier)
+    assert isinstance(settings, Mail)
+    with crew(carrier, settings) as hired:
+        for one in ones:
+            if terms.stop():
+                return
+            tally = Tally(digest=digest.name, slot=one.slot, channel=one.channel)
+            usable = _send(config, store, digest, settings, one, hired, tally, terms)
+            if not tally.is_empty:
+                yield _summed(store, one, tally)
+            if not usable:
+                return
+
+
+def _send(
+    config: Config,
+    store: Store,
+    digest: Digest,
+    settings: Mail,
+    one: Open,
+    hired: Crew,
+    tally: Tally,
+    terms: Terms,
+) -> bool:
+    """Send what is due of one edition; tell whether the channel can be used for others."""
+    if settings.unknown == "hold" and one.unknown:
+        with store.write() as connection:
+            for held in deliveries.hold(connection, one.edition_id, one.channel, now=terms.now):
+                tally.add(DeliveryState.UNKNOWN, held.recipient, held.error)
     try:
-        carried = parcel(config, store, digest, edition, channel.formats(settings))
-        detail, done = channel.deliver(carried, settings).detail, True
-    except (DeliveryError, RenderError) as error:
-        detail, done = str(error), False
-    with store.write() as connection:
-        if done:
-            deliveries.mark(connection, delivery.id, "sent", receipt=detail, now=now)
-        else:
-            deliveries.mark(connection, delivery.id, "pending", error=detail, now=now)
-    return Sent(
-        digest=digest.name, slot=edition.slot, channel=delivery.channel, done=done, detail=detail
-    )
+        letter = stationery(config, store, digest, one, settings)
+    except RenderError as error:
+        with store.read() as connection:
+            page = deliveries.due(
+                connection, one.edition_id, one.channel, now=terms.now, after=0, most=1
+            )
+        for due in page:
+            _rest(store, due.delivery, tally, str(error), terms.now)
+        return True
+    Mailing(store, letter, _named(settings), hired, tally, terms).carry()
+    return tally.trouble is None

@@ -5,7 +5,7 @@ An edition is frozen, with all of its decisions, in one transaction, before a by
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +19,8 @@ from digest.errors import DigestError
 from digest.model import Decision, Digest, Edition, Redirect, Retelling
 from digest.pipeline._grouping import grouped
 from digest.pipeline._returning import returning
-from digest.pipeline.delivery import Sent, deliver
+from digest.pipeline._tally import Sent
+from digest.pipeline.delivery import Postponed, Step, deliver, enlist, postponed
 from digest.pipeline.output import authority_of
 from digest.pipeline.refresh import heard
 from digest.store import editions, entries, stories
@@ -59,6 +60,8 @@ class Published:
     waiting: tuple[Waiting, ...] = ()
     sent: tuple[Sent, ...] = ()
     """Deliveries tried, those left over from earlier runs among them."""
+    postponed: tuple[Postponed, ...] = ()
+    """What was put off and waits; a patient caller, who comes back at once, is not told."""
 
 
 def publish(
@@ -68,11 +71,14 @@ def publish(
     *,
     only: Collection[Digest] | None = None,
     force: bool = False,
+    patient: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    step: Step = lambda done, total: None,
 ) -> Published:
     """Freeze the editions that are due and deliver what is not delivered yet: the second line.
 
     With `force`, an edition for `now` of each digest named, though none is due; raises DigestError
-    where this minute has one.
+    where this minute has one.  `patient`, `stop` and `step` are those of `deliver`.
     """
     made: list[Made] = []
     empty: list[str] = []
@@ -89,7 +95,8 @@ def publish(
         made=tuple(made),
         empty=tuple(empty),
         waiting=tuple(waiting),
-        sent=deliver(config, store, now),
+        sent=deliver(config, store, now, patient=patient, stop=stop, step=step),
+        postponed=() if patient else postponed(config, store, now),
     )
 
 
@@ -149,14 +156,10 @@ def _freeze(
         if told and force:
             _check_free(connection, digest, slot)
         if told:
-            editions.freeze(
-                connection,
-                draft.edition,
-                draft.decisions,
-                [(channel, "") for channel in digest.channels],
-                draft.retold,
-                draft.joined,
+            edition_id = editions.freeze(
+                connection, draft.edition, draft.decisions, draft.retold, draft.joined
             )
+            enlist(config, connection, digest, edition_id, now)
             return Made(digest=digest.name, slot=slot, stories=told)
         if not force and not draft.first and not draft.unread:
             editions.settle(connection, digest.name, slot, draft.decisions, draft.joined)

@@ -89,11 +89,10 @@ def freeze(
     conn: Connection,
     edition: Edition,
     decisions: Sequence[Decision],
-    channels: Sequence[tuple[str, str]],
     retold: Sequence[Retelling] = (),
     joined: Sequence[Redirect] = (),
 ) -> int:
-    """Store an edition, all its decisions and a pending delivery for each (channel, recipient).
+    """Store an edition and all its decisions.
 
     `retold` are the entries in it that were decided about, and told, before; `joined` the stories
     told before that have turned out to be one.
@@ -134,21 +133,6 @@ def freeze(
             ],
         )
     _advance(conn, edition.digest, edition.slot)
-    if channels:
-        conn.execute(
-            insert(deliveries),
-            [
-                {
-                    "edition_id": edition_id,
-                    "channel": channel,
-                    "recipient": recipient,
-                    "state": "pending",
-                    "attempts": 0,
-                    "updated_at": edition.composed_at,
-                }
-                for channel, recipient in channels
-            ],
-        )
     return int(edition_id)
 
 

@@ -1,71 +1,426 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from digest.model import Delivery
-from digest.store import Store, deliveries, editions
+from digest.model import Delivery, DeliveryState, Letter, SubscriberState
+from digest.store import Store, deliveries, editions, letters, subscribers
+from digest.store.deliveries import FARTHEST, Recipient
 from support.stored import NOW, edition
 
 SLOT = "2026-01-12T0700"
-LATER = NOW + timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+SENT, DEFERRED, FAILED = DeliveryState.SENT, DeliveryState.DEFERRED, DeliveryState.FAILED
+UNKNOWN, PENDING = DeliveryState.UNKNOWN, DeliveryState.PENDING
+WITHDRAWN, SENDING = DeliveryState.WITHDRAWN, DeliveryState.SENDING
+A, B, C = "A@example.org", "b@example.org", "c@example.org"
 
 
 @pytest.fixture
-def two(store: Store) -> list[int]:
-    """Freeze an edition of two digests, each for two recipients; return the editions' ids."""
-    ids = []
+def daily(store: Store) -> int:
+    """Freeze an edition that goes to files and, by mail, to three subscribers; return its id."""
     with store.write() as conn:
-        for digest in ("daily", "weekly"):
-            editions.name_authority(conn, digest, "example.org", date(2026, 1, 1))
-            channels = [("files", ""), ("smtp", "a@example.org")]
-            ids.append(editions.freeze(conn, edition(digest, SLOT, "1"), [], channels))
-    return ids
+        editions.name_authority(conn, "daily", "example.org", date(2026, 1, 1))
+        for address in (A, B, C):
+            subscribers.add(conn, "daily", address, now=NOW)
+        subscribers.add(conn, "weekly", "other@example.org", now=NOW)
+        edition_id = editions.freeze(conn, edition("daily", SLOT, "1"), [])
+        deliveries.enlist(conn, edition_id, "files", [""], now=NOW)
+    enlist(store, edition_id)
+    return edition_id
 
 
-def test_pending_are_given_until_they_are_sent_or_fail(store: Store, two: list[int]) -> None:
+def enlist(store: Store, edition_id: int, *named: str, subscribed: bool = True) -> None:
     with store.write() as conn:
-        first, second, *others = deliveries.pending(conn)
-        assert [one.edition_id for one in (first, second, *others)] == [two[0]] * 2 + [two[1]] * 2
-        deliveries.mark(conn, first.id, "sent", receipt="250 OK", now=LATER)
-        deliveries.mark(conn, second.id, "pending", error="451 later", now=LATER)
-        assert [one.id for one in deliveries.pending(conn)] == [one.id for one in (second, *others)]
-        deliveries.mark(conn, second.id, "failed", error="550 never", now=LATER)
-        assert deliveries.pending(conn) == others
-        assert deliveries.of_edition(conn, two[0]) == [
-            Delivery(
-                id=first.id,
-                edition_id=two[0],
-                channel="files",
-                state="sent",
-                attempts=1,
-                receipt="250 OK",
-                updated_at=LATER,
-            ),
-            Delivery(
-                id=second.id,
-                edition_id=two[0],
-                channel="smtp",
-                recipient="a@example.org",
-                state="failed",
-                attempts=2,
-                error="550 never",
-                updated_at=LATER,
-            ),
-        ]
+        deliveries.enlist_recipients(
+            conn, edition_id, "daily", "smtp", subscribed=subscribed, named=named, now=NOW
+        )
 
 
-def test_a_requeued_edition_is_as_if_never_tried(store: Store, two: list[int]) -> None:
+def held(store: Store, edition_id: int) -> dict[str, Delivery]:
+    """Give the edition's deliveries by recipient."""
+    with store.read() as conn:
+        return {one.recipient: one for one in deliveries.of_edition(conn, edition_id)}
+
+
+def due(store: Store, edition_id: int, now: datetime = NOW, after: int = 0) -> list[str]:
+    with store.read() as conn:
+        page = deliveries.due(conn, edition_id, "smtp", now=now, after=after, most=10)
+    return [one.delivery.recipient for one in page]
+
+
+def claim(
+    store: Store,
+    edition_id: int,
+    address: str,
+    *,
+    as_named: bool = False,
+    as_subscriber: bool = True,
+    now: datetime = NOW,
+) -> bool:
+    key = address.casefold()
     with store.write() as conn:
-        before = deliveries.of_edition(conn, two[0])
-        deliveries.mark(conn, before[0].id, "sent", receipt="250 OK", now=NOW)
-        deliveries.mark(conn, before[1].id, "failed", error="550 never", now=NOW)
-        assert deliveries.requeue(conn, two[0], now=NOW) == 2
-        assert deliveries.of_edition(conn, two[0]) == before
-        assert deliveries.requeue(conn, 99, now=NOW) == 0
+        recipient = Recipient(
+            digest="daily",
+            key=key,
+            number=deliveries.numbers(conn, "daily", [key]).get(key, 0),
+            as_subscriber=as_subscriber,
+            as_named=as_named,
+        )
+        return deliveries.claim(
+            conn,
+            held(store, edition_id)[address].id,
+            recipient,
+            message_id=f"<{key}>",
+            message=b"bytes",
+            now=now,
+        )
+
+
+def mark(store: Store, edition_id: int, address: str, state: DeliveryState, **more: object) -> None:
+    with store.write() as conn:
+        delivery = held(store, edition_id)[address]
+        deliveries.mark(conn, delivery.id, state, now=NOW, **more)  # type: ignore[arg-type]
+
+
+# --- enlisting -----------------------------------------------------------------------------------
+
+
+def test_subscribers_of_the_digest_are_enlisted_by_their_addresses(
+    store: Store, daily: int
+) -> None:
+    rows = held(store, daily)
+    assert list(rows) == ["", A, B, C]
+    assert rows[A] == Delivery(
+        id=rows[A].id,
+        edition_id=daily,
+        channel="smtp",
+        recipient=A,
+        state=PENDING,
+        updated_at=NOW,
+    )
+
+
+def test_nobody_is_enlisted_twice(store: Store, daily: int) -> None:
+    before = held(store, daily)
+    enlist(store, daily)
+    enlist(store, daily, A.casefold(), B, B)
+    assert held(store, daily) == before
+
+
+@pytest.mark.parametrize(
+    ("origin", "subscribed", "named", "enlisted"),
+    [
+        pytest.param("operator", True, False, True, id="a subscriber"),
+        pytest.param("operator", True, True, True, id="a subscriber who is named too"),
+        pytest.param("operator", False, False, False, id="a subscriber, but not over this channel"),
+        pytest.param("operator", False, True, True, id="a subscriber who is named"),
+        pytest.param("config", True, True, True, id="one named"),
+        pytest.param("config", True, False, False, id="one named for another channel"),
+    ],
+)
+def test_who_gets_an_edition_over_a_channel(
+    store: Store, daily: int, origin: str, subscribed: bool, named: bool, enlisted: bool
+) -> None:
+    address = "new@example.org"
+    with store.write() as conn:
+        if origin == "config":
+            subscribers.name(conn, "daily", [address], now=NOW)
+        else:
+            subscribers.add(conn, "daily", address, now=NOW)
+    enlist(store, daily, *([address] if named else []), subscribed=subscribed)
+    assert (address in held(store, daily)) is enlisted
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_who_left_is_not_enlisted_though_they_be_named(
+    store: Store, daily: int, named: bool
+) -> None:
+    with store.write() as conn:
+        for number, address in enumerate(("left@example.org", "off@example.org")):
+            added = subscribers.add(conn, "daily", address, now=NOW).subscriber
+            if number:
+                subscribers.remove(conn, "daily", address, now=NOW)
+            else:
+                subscribers.unsubscribe(conn, added.id, by="link", now=NOW)
+        subscribers.request(conn, "daily", "asked@example.org", now=NOW)
+    before = held(store, daily)
+    gone = ["left@example.org", "off@example.org", "asked@example.org", "nobody@example.org"]
+    enlist(store, daily, *(gone if named else []))
+    assert held(store, daily) == before
+
+
+# --- claiming ------------------------------------------------------------------------------------
+
+
+def test_a_claimed_message_is_kept_until_it_is_sent(store: Store, daily: int) -> None:
+    assert claim(store, daily, A)
+    assert held(store, daily)[A] == Delivery(
+        id=held(store, daily)[A].id,
+        edition_id=daily,
+        channel="smtp",
+        recipient=A,
+        state=SENDING,
+        attempts=1,
+        updated_at=NOW,
+        attempted_at=NOW,
+        message_id="<a@example.org>",
+    )
+    assert due(store, daily) == [B, C]
+    mark(store, daily, A, UNKNOWN, error="no answer", next_attempt_at=NOW)
+    with store.read() as conn:
+        first = deliveries.due(conn, daily, "smtp", now=NOW, after=0, most=1)[0]
+    assert (first.delivery.recipient, first.message) == (A, b"bytes")
+    assert claim(store, daily, A, now=NOW + MINUTE)
+    assert held(store, daily)[A].attempts == 2
+    assert held(store, daily)[A].attempted_at == NOW
+    mark(store, daily, A, SENT, receipt="250 OK")
+    with store.read() as conn:
+        assert conn.exec_driver_sql("SELECT count(message) FROM deliveries").scalar() == 0
+    assert held(store, daily)[A].receipt == "250 OK"
+    assert not claim(store, daily, A)
+
+
+@pytest.mark.parametrize("state", sorted(set(SubscriberState) - {SubscriberState.ACTIVE}))
+def test_nothing_is_claimed_for_who_is_not_on_the_list_any_more(
+    store: Store, daily: int, state: str
+) -> None:
+    with store.write() as conn:
+        conn.exec_driver_sql("UPDATE subscribers SET state = ? WHERE address = ?", (state, A))
+    assert not claim(store, daily, A, as_named=True)
+
+
+def test_nothing_is_claimed_for_who_was_forgotten(store: Store, daily: int) -> None:
+    with store.read() as conn:
+        (number,) = deliveries.numbers(conn, "daily", [A.casefold()]).values()
+    recipient = Recipient(
+        digest="daily", key=A.casefold(), number=number, as_subscriber=True, as_named=True
+    )
+    with store.write() as conn:
+        conn.exec_driver_sql("UPDATE subscribers SET key = 'forgotten' WHERE id = ?", (number,))
+        delivery = held(store, daily)[A].id
+        assert not deliveries.claim(
+            conn, delivery, recipient, message_id="<a>", message=b"bytes", now=NOW
+        )
+
+
+@pytest.mark.parametrize(
+    ("as_subscriber", "as_named", "claimed"),
+    [
+        pytest.param(True, False, False, id="not named any more"),
+        pytest.param(True, True, True, id="named"),
+        pytest.param(False, True, True, id="named, where subscribers get nothing"),
+    ],
+)
+def test_one_who_is_named_is_claimed_as_such(
+    store: Store, daily: int, as_subscriber: bool, as_named: bool, claimed: bool
+) -> None:
+    address = "named@example.org"
+    with store.write() as conn:
+        subscribers.name(conn, "daily", [address], now=NOW)
+    enlist(store, daily, address)
+    outcome = claim(store, daily, address, as_subscriber=as_subscriber, as_named=as_named)
+    assert outcome is claimed
+
+
+# --- what is due ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "after", "is_due"),
+    [
+        pytest.param(PENDING, None, True, id="pending"),
+        pytest.param(PENDING, MINUTE, False, id="pending, while the channel rests"),
+        pytest.param(DEFERRED, MINUTE, False, id="put off"),
+        pytest.param(DEFERRED, 0 * MINUTE, True, id="put off until now"),
+        pytest.param(DEFERRED, -MINUTE, True, id="put off until a moment ago"),
+        pytest.param(DEFERRED, FARTHEST, False, id="put off as long as can be"),
+        pytest.param(DEFERRED, FARTHEST + MINUTE, True, id="put off by a clock that was ahead"),
+        pytest.param(UNKNOWN, None, False, id="unknown and held"),
+        pytest.param(UNKNOWN, 0 * MINUTE, True, id="unknown, to be repeated"),
+        pytest.param(UNKNOWN, MINUTE, False, id="unknown, to be repeated later"),
+        pytest.param(SENDING, None, False, id="on its way"),
+        pytest.param(SENT, None, False, id="sent"),
+        pytest.param(FAILED, None, False, id="failed"),
+        pytest.param(WITHDRAWN, None, False, id="withdrawn"),
+    ],
+)
+def test_what_is_due(
+    store: Store, daily: int, state: DeliveryState, after: timedelta | None, is_due: bool
+) -> None:
+    at = None if after is None else NOW + after
+    mark(store, daily, B, state, next_attempt_at=at)
+    assert due(store, daily) == ([A, B, C] if is_due else [A, C])
+    with store.read() as conn:
+        (files, smtp) = deliveries.still_open(conn, now=NOW)
+    assert (files.due, smtp.due) == (1, 3 if is_due else 2)
+    waits = after is not None and not is_due
+    assert (smtp.waiting, smtp.until) == ((1, at) if waits else (0, None))
+    assert smtp.rests is (state is PENDING and waits)
+
+
+def test_what_is_due_comes_in_pages(store: Store, daily: int) -> None:
+    first = held(store, daily)[A].id
+    assert due(store, daily, after=first) == [B, C]
+    with store.read() as conn:
+        page = deliveries.due(conn, daily, "smtp", now=NOW, after=first, most=1)
+    assert [one.delivery.recipient for one in page] == [B]
+
+
+def test_nothing_is_open_where_all_is_done(store: Store, daily: int) -> None:
+    for address, state in (("", SENT), (A, SENT), (B, FAILED), (C, WITHDRAWN)):
+        mark(store, daily, address, state)
+    with store.read() as conn:
+        assert deliveries.still_open(conn, now=NOW) == []
+
+
+# --- a run that died -----------------------------------------------------------------------------
+
+
+def test_what_a_dead_run_had_claimed_is_unknown_and_files_are_written_again(
+    store: Store, daily: int
+) -> None:
+    with store.write() as conn:
+        deliveries.begin(conn, held(store, daily)[""].id, now=NOW)
+    claim(store, daily, B)
+    with store.read() as conn:
+        assert [one.abandoned for one in deliveries.still_open(conn, now=NOW)] == [1, 1]
+    with store.write() as conn:
+        deliveries.recover(conn, "it died", now=NOW)
+    rows = held(store, daily)
+    assert (rows[""].state, rows[""].attempts, rows[""].next_attempt_at) == (PENDING, 1, None)
+    assert (rows[B].state, rows[B].attempts, rows[B].error) == (UNKNOWN, 1, "it died")
+    assert due(store, daily) == [A, B, C]
+
+
+def test_held_is_what_is_unknown(store: Store, daily: int) -> None:
+    claim(store, daily, B)
+    with store.write() as conn:
+        deliveries.recover(conn, "it died", now=NOW)
+        assert [one.recipient for one in deliveries.hold(conn, daily, "smtp", now=NOW)] == [B]
+        assert deliveries.hold(conn, daily, "smtp", now=NOW) == []
+    assert due(store, daily) == [A, C]
+
+
+@pytest.mark.parametrize(
+    ("before", "then"), [(PENDING, PENDING), (DEFERRED, PENDING), (UNKNOWN, UNKNOWN)]
+)
+def test_what_is_given_back_is_as_if_never_claimed(
+    store: Store, daily: int, before: DeliveryState, then: DeliveryState
+) -> None:
+    if before is not PENDING:
+        claim(store, daily, B, now=NOW - MINUTE)
+        mark(store, daily, B, before, error="earlier", next_attempt_at=NOW)
+    delivery = held(store, daily)[B]
+    claim(store, daily, B)
+    with store.write() as conn:
+        later = NOW + MINUTE
+        deliveries.give_back(conn, delivery, error="no server", next_attempt_at=later, now=NOW)
+    after = held(store, daily)[B]
+    assert (after.state, after.error, after.next_attempt_at) == (then, "no server", NOW + MINUTE)
+    assert (after.attempts, after.attempted_at) == (delivery.attempts, delivery.attempted_at)
+    with store.read() as conn:
+        assert deliveries.still_open(conn, now=NOW)[-1].rests is (then is PENDING)
+
+
+# --- again ---------------------------------------------------------------------------------------
+
+
+def test_what_is_requeued_is_as_if_never_tried(store: Store, daily: int) -> None:
+    before = held(store, daily)
+    for address, state in ((A, SENT), (B, FAILED), (C, UNKNOWN)):
+        claim(store, daily, address)
+        mark(store, daily, address, state, error="why", receipt="proof")
+    with store.write() as conn:
+        assert deliveries.counts(conn, daily) == {
+            "files": {PENDING: 1},
+            "smtp": {FAILED: 1, SENT: 1, UNKNOWN: 1},
+        }
+        assert deliveries.counts(conn, daily, A.upper()) == {"smtp": {SENT: 1}}
+        assert (deliveries.mailed(conn, daily), deliveries.mailed(conn, daily, B)) == (1, 0)
+        assert deliveries.reached(conn, daily, "smtp")
+        assert not deliveries.reached(conn, daily, "files")
+        assert deliveries.requeue(conn, daily, [FAILED], recipient=A, now=NOW) == 0
+        assert deliveries.requeue(conn, daily, [FAILED], recipient=B.upper(), now=NOW) == 1
+        assert deliveries.requeue(conn, daily, [FAILED, UNKNOWN], now=NOW) == 1
+    rows = held(store, daily)
+    assert rows[A].state is SENT
+    assert rows[B] == Delivery(
+        **{name: getattr(before[B], name) for name in before[B].__slots__ if name != "message_id"},
+        message_id="<b@example.org>",
+    )
+    assert due(store, daily) == [B, C]
 
 
 def test_a_delivery_that_is_not_there_cannot_be_marked(store: Store) -> None:
     with store.write() as conn, pytest.raises(AssertionError, match="no delivery 5"):
-        deliveries.mark(conn, 5, "sent", now=NOW)
+        deliveries.mark(conn, 5, SENT, now=NOW)
+    with store.write() as conn:
+        assert not deliveries.begin(conn, 5, now=NOW)
+        assert not deliveries.withdraw(conn, 5, now=NOW)
+
+
+def test_a_hundred_thousand_recipients_are_enlisted_and_read_in_pages(
+    store: Store, daily: int
+) -> None:
+    with store.write() as conn:
+        conn.exec_driver_sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+            "INSERT INTO subscribers (digest, address, key, state, origin, created_at, changed_at)"
+            "SELECT 'daily', i || '@many.example', i || '@many.example', 'active', 'import',"
+            " '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM n"
+        )
+    enlist(store, daily)
+    with store.read() as conn:
+        (_, smtp) = deliveries.still_open(conn, now=NOW)
+        assert smtp.due == 100_003
+        plan = conn.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT * FROM deliveries WHERE edition_id = 1 AND channel = 'smtp'"
+            " AND id > 5 AND state IN ('pending', 'sending', 'deferred', 'unknown')"
+            " ORDER BY id LIMIT 50"
+        ).all()
+    assert ["deliveries_open" in row[3] for row in plan] == [True]  # and nothing is sorted
+
+
+# --- letters -------------------------------------------------------------------------------------
+
+
+def letter(subject: str) -> Letter:
+    return Letter(
+        subject=subject,
+        text="Words \ufdd0.\n",
+        html="<p>Words \ufdd0.",
+        date=NOW,
+        list_id="daily.example.org",
+        title="Daily",
+        language="en",
+    )
+
+
+def test_a_letter_is_kept_as_it_is(store: Store, daily: int) -> None:
+    with store.write() as conn:
+        assert letters.find(conn, daily, "smtp") is None
+        letters.keep(conn, daily, "smtp", letter("One"))
+        letters.keep(conn, daily, "lmtp", letter("Two"))
+        assert letters.find(conn, daily, "smtp") == letter("One")
+        letters.keep(conn, daily, "smtp", letter("Three"))
+        assert letters.find(conn, daily, "smtp") == letter("Three")
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "dropped"),
+    [
+        pytest.param(SENT, 1, 1, id="an old one that went to all"),
+        pytest.param(SENT, 0, 0, id="a new one"),
+        pytest.param(DEFERRED, 1, 0, id="an old one that is still to go"),
+    ],
+)
+def test_old_letters_are_dropped(
+    store: Store, daily: int, state: DeliveryState, age: int, dropped: int
+) -> None:
+    for address in (A, B, C):
+        mark(store, daily, address, state)
+    with store.write() as conn:
+        letters.keep(conn, daily, "smtp", letter("One"))
+        assert letters.drop(conn, NOW + age * MINUTE) == dropped

@@ -18,7 +18,7 @@ from digest.model import (
 )
 from digest.store import Store, deliveries, editions, entries, feeds, stories
 from digest.store.editions import DigestState, Listed
-from support.stored import NOW, edition, entry, told
+from support.stored import NOW, edition, enlist, entry, told
 
 SINCE = date(2026, 1, 10)
 MONDAY, TUESDAY = "2026-01-12T0700", "2026-01-13T0700"
@@ -73,14 +73,15 @@ def full() -> Edition:
 
 def test_an_edition_comes_back_as_it_was_frozen(store: Store, ids: list[int]) -> None:
     with store.write() as conn:
-        edition_id = editions.freeze(conn, full(), [told(ids[0])], [("files", ""), ("smtp", "a@b")])
+        edition_id = editions.freeze(conn, full(), [told(ids[0])])
+        enlist(conn, edition_id, ("files", ""), ("smtp", "a@b"))
     with store.read() as conn:
         assert editions.by_id(conn, edition_id) == full()
         assert editions.latest(conn, "daily", 5) == [full()]
         assert stories.decisions_of(conn, "daily", ids) == {ids[0]: told(ids[0])}
         assert [
             (one.edition_id, one.channel, one.recipient, one.state, one.attempts)
-            for one in deliveries.pending(conn)
+            for one in deliveries.of_edition(conn, edition_id)
         ] == [(edition_id, "files", "", "pending", 0), (edition_id, "smtp", "a@b", "pending", 0)]
         assert editions.listing(conn) == [
             Listed(
@@ -98,9 +99,9 @@ def test_an_edition_comes_back_as_it_was_frozen(store: Store, ids: list[int]) ->
 def test_editions_are_numbered_as_they_are_frozen(store: Store, ids: list[int]) -> None:
     with store.write() as conn:
         editions.name_authority(conn, "weekly", "example.org", SINCE)
-        editions.freeze(conn, edition("daily", MONDAY, "1", number=77), [], [])
-        editions.freeze(conn, edition("weekly", MONDAY, "1"), [], [("files", "")])
-        editions.freeze(conn, edition("daily", TUESDAY, "1", "2"), [], [])
+        editions.freeze(conn, edition("daily", MONDAY, "1", number=77), [])
+        enlist(conn, editions.freeze(conn, edition("weekly", MONDAY, "1"), []), ("files", ""))
+        editions.freeze(conn, edition("daily", TUESDAY, "1", "2"), [])
         assert [
             (one.digest, one.slot, one.number, one.stories, one.deliveries)
             for one in editions.listing(conn)
@@ -131,7 +132,7 @@ def test_freezing_and_settling_move_what_is_settled_forward_only(
         state = editions.digest_state(conn, "daily")
         assert state
         assert (state.settled, state.number) == (TUESDAY, 0)
-        editions.freeze(conn, edition("daily", MONDAY, "1"), [], [])
+        editions.freeze(conn, edition("daily", MONDAY, "1"), [])
         assert editions.digest_state(conn, "daily") == replace(state, number=1, composed_at=NOW)
 
 
@@ -146,12 +147,12 @@ def test_the_slower_of_two_publishers_leaves_no_trace(
     store: Store, ids: list[int], slot: str, entry_at: int
 ) -> None:
     with store.write() as conn:
-        editions.freeze(conn, edition("daily", MONDAY, "1"), [told(ids[0])], [("files", "")])
+        editions.freeze(conn, edition("daily", MONDAY, "1"), [told(ids[0])])
     slower = edition("daily", slot, "2")
     with pytest.raises(BusyError, match="another run"), store.write() as conn:
-        editions.freeze(conn, slower, [told(ids[4]), told(ids[entry_at])], [("files", "")])
+        editions.freeze(conn, slower, [told(ids[4]), told(ids[entry_at])])
     with store.read() as conn:
-        assert len(editions.listing(conn)) == len(deliveries.pending(conn)) == 1
+        assert len(editions.listing(conn)) == 1
         assert set(stories.decisions_of(conn, "daily", ids)) == {ids[0]}
         state = editions.digest_state(conn, "daily")
         assert state
@@ -170,6 +171,6 @@ def test_an_entry_is_decided_about_once_also_without_an_edition(
 def test_a_digest_without_an_authority_cannot_freeze_or_settle(store: Store) -> None:
     with store.write() as conn:
         with pytest.raises(AssertionError, match="authority"):
-            editions.freeze(conn, edition("daily", MONDAY, "1"), [], [])
+            editions.freeze(conn, edition("daily", MONDAY, "1"), [])
         with pytest.raises(AssertionError, match="authority"):
             editions.settle(conn, "daily", MONDAY)

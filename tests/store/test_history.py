@@ -111,7 +111,7 @@ class History(RuleBasedStateMachine):
         try:
             with self.store.write() as conn:
                 if tell:
-                    editions.freeze(conn, edition(digest, slot, "One"), decisions, [("files", "")])
+                    editions.freeze(conn, edition(digest, slot, "One"), decisions)
                 else:
                     editions.settle(conn, digest, slot, decisions)
         except BusyError:

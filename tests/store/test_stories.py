@@ -66,7 +66,7 @@ def test_the_trail_names_each_digest_and_its_edition(store: Store, two: tuple[in
         duplicate = Decision(entry_id=copy, verdict=Verdict.DUPLICATE, of=first, rule="link")
         too_old = Decision(entry_id=copy, verdict=Verdict.TOO_OLD, rule="backfill")
         editions.settle(conn, "weekly", SLOT, [too_old])
-        editions.freeze(conn, edition("daily", SLOT, "One"), [told(first), duplicate], [])
+        editions.freeze(conn, edition("daily", SLOT, "One"), [told(first), duplicate])
         assert stories.trail(conn, copy) == [
             Trail(digest="daily", slot=SLOT, decision=duplicate),
             Trail(digest="weekly", slot=None, settled=SLOT, decision=too_old),
@@ -89,10 +89,10 @@ def test_what_is_told_again_is_found_with_its_editions_and_its_duplicates(
         first, copy, other = entries.save(conn, batch, [()] * 3, NOW)
         duplicate = Decision(entry_id=copy, verdict=Verdict.DUPLICATE, of=first, rule="link")
         known = replace(told(other, 2), story="key")
-        editions.freeze(conn, edition("daily", SLOT, "1", "3"), [told(first), known], [])
+        editions.freeze(conn, edition("daily", SLOT, "1", "3"), [told(first), known])
         editions.settle(conn, "daily", SLOT, [duplicate])
         again = edition("daily", second, "1", composed_at=later)
-        editions.freeze(conn, again, [], [], [Retelling(entry_id=first, reason="revised")])
+        editions.freeze(conn, again, [], [Retelling(entry_id=first, reason="revised")])
 
         assert stories.tellings(conn, "daily", [first, copy, other, 99]) == {
             first: [

@@ -13,7 +13,7 @@ from digest.model import DeliveryState, Subscriber, SubscriberState
 from digest.store import Store, bounces, deliveries, editions, forgetting, imports, subscribers
 from digest.store.tables import deliveries as delivery_rows
 from digest.store.tables import subscriber_events
-from support.stored import NOW, edition
+from support.stored import NOW, edition, enlist
 
 ADDRESS = "Jane.Doe@example.org"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -223,7 +223,7 @@ def test_who_leaves_gets_nothing_that_has_not_been_sent(conn: Connection) -> Non
         editions.name_authority(conn, digest, "example.org", date(2026, 1, 1))
         for slot in ("2026-01-12T0700", "2026-01-13T0700"):
             to = [("files", ""), ("smtp", ADDRESS), ("other", ADDRESS), ("smtp", other.address)]
-            ids.append(editions.freeze(conn, edition(digest, slot, slot), [], to))
+            ids.append(enlist(conn, editions.freeze(conn, edition(digest, slot, slot), []), *to))
     states = ["pending", "deferred", "unknown", "sending"]
     of_jane = (
         select(delivery_rows.c.id)
@@ -373,7 +373,8 @@ def everything(conn: Connection) -> str:
 def test_who_is_forgotten_stands_nowhere_and_is_not_imported(conn: Connection) -> None:
     editions.name_authority(conn, "daily", "example.org", date(2026, 1, 1))
     to = [("smtp", ADDRESS), ("other", ADDRESS), ("smtp", "joe@example.org")]
-    frozen = editions.freeze(conn, edition("daily", "2026-01-12T0700", "1"), [], to)
+    frozen = editions.freeze(conn, edition("daily", "2026-01-12T0700", "1"), [])
+    enlist(conn, frozen, *to)
     conn.execute(
         update(delivery_rows).values(error=f"550 <{ADDRESS}> unknown", message=ADDRESS.encode())
     )

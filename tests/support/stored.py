@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from digest.model import (
     Body,
     Decision,
@@ -16,6 +18,7 @@ from digest.model import (
     Story,
     Verdict,
 )
+from digest.store import deliveries
 
 NOW = datetime(2026, 1, 12, 6, 0, tzinfo=UTC)
 
@@ -54,3 +57,10 @@ def edition(digest: str, slot: str, *titles: str, **more: Any) -> Edition:
 
 def told(entry_id: int, rank: int = 1) -> Decision:
     return Decision(entry_id=entry_id, verdict=Verdict.TOLD, rank=rank)
+
+
+def enlist(conn: Connection, edition_id: int, *to: tuple[str, str]) -> int:
+    """Add deliveries, each a channel and a recipient; return the edition's id."""
+    for channel, recipient in to:
+        deliveries.enlist(conn, edition_id, channel, [recipient], now=NOW)
+    return edition_id

@@ -1,0 +1,76 @@
+"""What became of one attempt in, the state of its delivery out.
+
+    taken                         sent
+    refused for now               deferred: 5 minutes, then twice as long each time, up to 5 hours;
+                                  failed, where it has been tried for 5 days
+    refused for good              failed
+    all was sent, no answer       unknown: sent again at once, one time a run, and then as above;
+                                  or held
+
+A clock that jumps ends no patience: no delivery is given up before its fourth attempt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from digest.errors import DeliveryError
+from digest.model import Delivery, DeliveryState, Receipt
+
+FIRST, LONGEST = timedelta(minutes=5), timedelta(hours=5)
+PATIENCE = timedelta(days=5)
+"""RFC 5321, 4.5.4.1: at least four to five days."""
+_LEAST_ATTEMPTS = 4
+_MOST_REPEATS = 6
+"""A server that never answers gets no more copies than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What a delivery is after an attempt."""
+
+    state: DeliveryState
+    next_attempt_at: datetime | None = None
+    error: str | None = None
+    receipt: str | None = None
+    at_once: bool = False
+    """Whether this run is to try again."""
+
+
+def fate(
+    outcome: Receipt | DeliveryError,
+    tried: Delivery,
+    *,
+    unknown: Literal["resend", "hold"] = "resend",
+    repeated: bool = False,
+    now: datetime,
+) -> Fate:
+    """Decide what an attempt makes of a delivery, `tried` being how it was claimed.
+
+    `repeated` says that this run has sent the message once more already.
+    """
+    if isinstance(outcome, Receipt):
+        return Fate(state=DeliveryState.SENT, receipt=outcome.detail)
+    error = str(outcome)
+    later = now + back_off(tried.attempts)
+    if outcome.unknown:
+        if unknown == "hold" or tried.attempts >= _MOST_REPEATS:
+            return Fate(state=DeliveryState.UNKNOWN, error=error)
+        again = later if repeated else now
+        return Fate(
+            state=DeliveryState.UNKNOWN, next_attempt_at=again, error=error, at_once=not repeated
+        )
+    if not outcome.temporary:
+        return Fate(state=DeliveryState.FAILED, error=error)
+    begun = tried.attempted_at or now
+    if now - begun >= PATIENCE and tried.attempts >= _LEAST_ATTEMPTS:
+        error = f"given up after {(now - begun).days} days: {error}"
+        return Fate(state=DeliveryState.FAILED, error=error)
+    return Fate(state=DeliveryState.DEFERRED, next_attempt_at=later, error=error)
+
+
+def back_off(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts."""
+    return min(FIRST * 2 ** min(attempts - 1, 10), LONGEST) if attempts > 0 else FIRST

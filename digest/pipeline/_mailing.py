@@ -1,0 +1,213 @@
+"""One edition on its way over one channel that carries mail, one message after the other.
+
+A message is claimed before it is given to the crew, and what became of it is written in the
+transaction that claims the next one: so a crash leaves at most one message for each connection of
+which nobody knows.  Only the thread that called speaks with the database, and nothing here grows
+with the number of recipients.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from digest.errors import DeliveryError
+from digest.model import Delivery, DeliveryState, Envelope
+from digest.pipeline._drafts import Draft, drafts
+from digest.pipeline._fate import fate
+from digest.store import deliveries, letters
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.pipeline._crew import Crew, Outcome
+    from digest.pipeline._letters import Stationery
+    from digest.pipeline._pace import Pace
+    from digest.pipeline._tally import Tally
+    from digest.store import Store
+
+REST = timedelta(minutes=5)
+"""For so long a service leaves a channel alone that failed as a whole."""
+ENOUGH = 50
+"""After so many refusals in a row it is not the recipients that the server refuses."""
+_LAST_WORDS = 10.0
+"""Seconds in which messages on their way may still arrive where somebody breaks off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a run goes about it."""
+
+    now: datetime
+    pace: Pace
+    stop: Callable[[], bool]
+    step: Callable[[], None]
+    """Called for each message that is done with."""
+
+
+class Mailing:
+    """Sends what is due of an edition and counts it in `tally`."""
+
+    def __init__(
+        self,
+        store: Store,
+        stationery: Stationery,
+        named: frozenset[str],
+        crew: Crew,
+        tally: Tally,
+        terms: Terms,
+    ) -> None:
+        self._store = store
+        self._stationery = stationery
+        self._settings = stationery.settings
+        self._crew = crew
+        self._tally = tally
+        self._terms = terms
+        self._letter = stationery.letter if stationery.is_new else None
+        """Still to be stored."""
+        self._drafts = drafts(store, stationery, named, terms.now)
+        self._ready: Draft | None = None
+        self._again: deque[Draft] = deque()
+        """Sent once by this run, without an answer."""
+        self._repeated: set[int] = set()
+        self._flying: dict[int, Draft] = {}
+        self._width = 1
+        """How many may be on their way: one, until the server has shown that it takes mail."""
+        self._refused = 0
+
+    def carry(self) -> None:
+        """Send until nothing is due, the channel fails as a whole, or `stop` says so."""
+        self._ready = next(self._drafts, None)
+        try:
+            self._fly()
+        except KeyboardInterrupt:
+            while self._flying and (landed := self._crew.next(_LAST_WORDS)):
+                with self._store.write() as connection:
+                    self._land(connection, *landed)
+            raise
+
+    def _fly(self) -> None:
+        landed: tuple[int, Outcome] | None = None
+        while True:
+            if landed or self._may_start():
+                with self._store.write() as connection:
+                    if landed:
+                        self._land(connection, *landed)
+                    started = self._start(connection) if self._may_start() else None
+                if started:
+                    self._terms.pace.took()
+                    self._crew.give(*started)
+                landed = None
+                if self._ready is None:
+                    self._ready = next(self._drafts, None)  # while mail is on its way
+            elif self._flying:
+                landed = self._crew.next(self._terms.pace.delay() if self._has_room() else None)
+            elif self._wants():
+                self._terms.pace.wait()
+            else:
+                return
+
+    def _wants(self) -> bool:
+        more = self._ready is not None or bool(self._again)
+        return more and self._tally.trouble is None and not self._terms.stop()
+
+    def _has_room(self) -> bool:
+        return self._wants() and len(self._flying) < self._width
+
+    def _may_start(self) -> bool:
+        return self._has_room() and self._terms.pace.delay() <= 0
+
+    def _start(self, connection: Connection) -> tuple[int, Envelope] | None:
+        """Claim the next message, unless it cannot be written or its recipient has left."""
+        if self._again:
+            draft = self._again.popleft()
+        else:
+            assert self._ready is not None
+            draft, self._ready = self._ready, None
+        delivery, envelope = draft.delivery, draft.envelope
+        if draft.flaw is not None:
+            failed = DeliveryState.FAILED
+            deliveries.mark(connection, delivery.id, failed, error=draft.flaw, now=self._terms.now)
+            self._count(delivery, failed, draft.flaw)
+            return None
+        if envelope is None or not self._claim(connection, draft, envelope):
+            if deliveries.withdraw(connection, delivery.id, now=self._terms.now):
+                self._count(delivery, DeliveryState.WITHDRAWN, None)
+            return None
+        if self._letter is not None:
+            letters.keep(connection, delivery.edition_id, delivery.channel, self._letter)
+            self._letter = None
+        self._flying[delivery.id] = draft
+        return delivery.id, envelope
+
+    def _claim(self, connection: Connection, draft: Draft, envelope: Envelope) -> bool:
+        return draft.recipient is not None and deliveries.claim(
+            connection,
+            draft.delivery.id,
+            draft.recipient,
+            message_id=envelope.message_id,
+            message=draft.compressed,
+            now=self._terms.now,
+        )
+
+    def _land(self, connection: Connection, number: int, outcome: Outcome) -> None:
+        """Write down what became of a message."""
+        draft = self._flying.pop(number)
+        if isinstance(outcome, DeliveryError) and outcome.whole:
+            self._fail(connection, draft.delivery, str(outcome))
+            return
+        claimed = tried(draft.delivery, self._terms.now)
+        after = fate(
+            outcome,
+            claimed,
+            unknown=self._settings.unknown,
+            repeated=number in self._repeated,
+            now=self._terms.now,
+        )
+        deliveries.mark(
+            connection,
+            number,
+            after.state,
+            error=after.error,
+            receipt=after.receipt,
+            next_attempt_at=after.next_attempt_at,
+            now=self._terms.now,
+        )
+        if after.at_once:
+            self._repeated.add(number)
+            self._again.append(replace(draft, delivery=replace(claimed, state=after.state)))
+            return
+        self._count(draft.delivery, after.state, after.error)
+        if after.state is DeliveryState.SENT:
+            self._width = min(self._width + 1, self._settings.connections)
+        self._refused = self._refused + 1 if after.state is DeliveryState.DEFERRED else 0
+        if self._refused >= ENOUGH and self._ready is not None:
+            self._fail(connection, self._ready.delivery, after.error or "")
+
+    def _count(self, delivery: Delivery, state: DeliveryState, error: str | None) -> None:
+        self._tally.add(state, delivery.recipient, error)
+        self._terms.step()
+
+    def _fail(self, connection: Connection, delivery: Delivery, error: str) -> None:
+        """Leave the channel alone: `delivery` is again what it was before, and says why."""
+        deliveries.give_back(
+            connection,
+            delivery,
+            error=error,
+            next_attempt_at=self._terms.now + REST,
+            now=self._terms.now,
+        )
+        self._tally.trouble = self._tally.trouble or error
+
+
+def tried(delivery: Delivery, now: datetime) -> Delivery:
+    """Return a delivery as claiming left it."""
+    return replace(
+        delivery,
+        state=DeliveryState.SENDING,
+        attempts=delivery.attempts + 1,
+        attempted_at=delivery.attempted_at or now,
+    )

@@ -1,0 +1,91 @@
+"""What became of the deliveries of one edition over one channel, counted while it goes on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from digest.model import DeliveryState
+
+_NAMED = 5
+"""How many of those that were not reached are told by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """Somebody, or some place, that an edition did not reach, and why."""
+
+    recipient: str
+    state: DeliveryState
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a run did about one edition over one channel."""
+
+    digest: str
+    slot: str
+    channel: str
+    done: bool
+    """Whether all is well: what is put off is, unless it has reached nobody yet."""
+    detail: str = ""
+    """Where the edition went, over a channel that takes it as a whole."""
+    trouble: str | None = None
+    """Why the channel was given up for this run."""
+    sent: int = 0
+    deferred: int = 0
+    failed: int = 0
+    unknown: int = 0
+    withdrawn: int = 0
+    missed: tuple[Missed, ...] = ()
+    """The first few."""
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """Becomes a `Sent`."""
+
+    digest: str
+    slot: str
+    channel: str
+    counts: Counter[DeliveryState] = field(default_factory=Counter)
+    missed: list[Missed] = field(default_factory=list)
+    detail: str = ""
+    trouble: str | None = None
+
+    def add(self, state: DeliveryState, recipient: str, error: str | None) -> None:
+        """Count one delivery."""
+        self.counts[state] += 1
+        if error is not None and len(self.missed) < _NAMED:
+            self.missed.append(Missed(recipient=recipient, state=state, error=error))
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.counts and self.trouble is None
+
+    def sent(self, *, reached: bool) -> Sent:
+        """Sum up; `reached` says whether anybody has got the edition over the channel."""
+        counts = self.counts
+        return Sent(
+            digest=self.digest,
+            slot=self.slot,
+            channel=self.channel,
+            done=self.trouble is None
+            and not counts[DeliveryState.FAILED]
+            and not counts[DeliveryState.UNKNOWN]
+            and (reached or not counts[DeliveryState.DEFERRED]),
+            detail=self.detail,
+            trouble=self.trouble,
+            missed=tuple(self.missed),
+            **{
+                state.value: counts[state]
+                for state in (
+                    DeliveryState.SENT,
+                    DeliveryState.DEFERRED,
+                    DeliveryState.FAILED,
+                    DeliveryState.UNKNOWN,
+                    DeliveryState.WITHDRAWN,
+                )
+            },
+        )
