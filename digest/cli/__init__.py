@@ -14,7 +14,18 @@ import sys
 import click
 
 from digest import __version__
-from digest.cli import backtest, doctor, editions, excerpt, explain, feeds, lines, setup
+from digest.cli import (
+    backtest,
+    bounces,
+    doctor,
+    editions,
+    excerpt,
+    explain,
+    feeds,
+    lines,
+    setup,
+    subscribers,
+)
 from digest.cli._context import Context, common_options, give_up_output
 from digest.errors import BusyError, ConfigError, DigestError
 
@@ -51,6 +62,8 @@ for command in (
     excerpt.excerpt,
     feeds.feeds,
     editions.editions,
+    subscribers.subscribers,
+    bounces.bounces,
     doctor.doctor,
 ):
     cli.add_command(command)

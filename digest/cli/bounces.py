@@ -1,0 +1,194 @@
+"""`digest bounces`: takes in the mail that came back, from a folder or from a mail server."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from digest.cli._context import Context, common_options, pass_context
+from digest.errors import ConfigError, DigestError
+
+if TYPE_CHECKING:
+    from digest.pipeline.returned import Returned
+
+TRY_LATER = 75
+"""EX_TEMPFAIL of sysexits.h: a mail server keeps the message and comes again."""
+_REASONS = 5
+_DRAINED = 1 << 16
+
+_WORDS = {
+    "suspended": "suspended",
+    "bounced": "came back",
+    "refused": "refused",
+    "delayed": "delayed",
+    "left": "left",
+    "complained": "complained",
+    "automatic": "automatic",
+    "asked": "ask to leave, without a token",
+    "unproven": "about no letter of ours",
+    "unknown": "not understood",
+}
+"""`returned.Outcome`, as it is counted."""
+_UNDONE = frozenset({"asked", "unproven", "unknown"})
+"""What stays unread, for a person to look at."""
+
+
+@click.command()
+@click.argument(
+    "source", metavar="[MAILDIR | FILE | -]", required=False, type=click.Path(allow_dash=True)
+)
+@common_options
+@pass_context
+def bounces(context: Context, source: str | None) -> int:
+    """Take in mail that came back: suspend who cannot be reached, let go who asks to.
+
+    Reads what is new in a Maildir, or one message from a file or from standard input (where a mail
+    server hands it over).  Nothing is deleted: what was understood is marked as read.
+    """
+    if source in (None, "-"):
+        if source is None and sys.stdin.isatty():
+            raise click.UsageError("name a Maildir or a file, or give a message on standard input")
+        return _piped(context)
+    path = Path(str(source))
+    if path.is_dir():
+        return _folder(context, path)
+    _report(context, [_taken(context, _file(path))])
+    return 0
+
+
+def _piped(context: Context) -> int:
+    """Take in one message of a mail server's; have it keep the message where that fails."""
+    try:
+        done = _taken(context, _read(sys.stdin.buffer))
+    except DigestError as error:
+        for one in error.all if isinstance(error, ConfigError) else (error,):
+            context.complain(f"digest: {one}")
+        return TRY_LATER
+    _report(context, [done])
+    return 0
+
+
+def _taken(context: Context, message: bytes) -> Returned:
+    from digest.pipeline.returned import take_in
+
+    config = context.config()
+    with context.store(config) as store:
+        return take_in(config, store, message, context.now)
+
+
+def _folder(context: Context, path: Path) -> int:
+    """Take in what is new in a Maildir, a message at a time."""
+    from digest.pipeline.returned import take_in
+
+    if not ((path / "new").is_dir() and (path / "cur").is_dir()):
+        raise ConfigError(f"{path} is no Maildir: it has no folders new and cur")
+    config = context.config()
+    done: list[Returned] = []
+    failed = False
+    with context.store(config) as store:
+        for file in _new(path):
+            try:
+                with open(file, "rb") as stream:
+                    message = _read(stream)
+                one = take_in(config, store, message, context.now)
+                _put_away(file, seen=one.outcome not in _UNDONE)
+            except FileNotFoundError:  # another program was quicker
+                continue
+            except OSError as error:
+                failed = True
+                context.complain(f"{file}: {error.strerror}")
+                continue
+            done.append(one)
+            if context.verbosity > 0:
+                context.say(f"{file.name}: {_told(one)}")
+    _report(context, done)
+    return 1 if failed else 0
+
+
+def _new(path: Path) -> Iterator[Path]:
+    """Give the messages that nobody has looked at, by name; of links and folders none."""
+    for name in sorted(os.listdir(path / "new")):
+        file = path / "new" / name
+        if not name.startswith(".") and stat.S_ISREG(os.lstat(file).st_mode):
+            yield file
+
+
+def _put_away(file: Path, *, seen: bool) -> None:
+    """Move a message to those that were looked at (cr.yp.to/proto/maildir.html)."""
+    target = file.parent.parent / "cur" / f"{file.name.partition(':')[0]}:2,{'S' if seen else ''}"
+    if os.path.lexists(target):
+        raise FileExistsError(0, f"{target} is there already")
+    os.rename(file, target)
+
+
+def _file(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            message = _read(stream)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    if message.startswith(b"From ") and b"\n\nFrom " in message:
+        raise ConfigError(f"{path} holds several messages: give one, or a Maildir")
+    return message
+
+
+def _read(stream: BinaryIO) -> bytes:
+    """Read as much as is looked at; let who writes get rid of the rest."""
+    from digest.bounces import MOST_BYTES
+
+    message = stream.read(MOST_BYTES)
+    while stream.read(_DRAINED):
+        pass
+    return message
+
+
+def _report(context: Context, done: list[Returned]) -> None:
+    counts = Counter(str(one.outcome) for one in done)
+    context.report(
+        {
+            "mails": len(done),
+            "outcomes": counts,
+            "told": [_as_json(one) for one in done if one.subscriber or one.outcome == "asked"],
+        }
+    )
+    if not done:
+        context.say("No new mail.")
+        return
+    numbers = ", ".join(f"{counts[key]} {words}" for key, words in _WORDS.items() if counts[key])
+    context.say(f"{len(done)} {'mail' if len(done) == 1 else 'mails'}: {numbers}.")
+    for one in done:
+        if one.outcome in ("suspended", "complained", "left"):
+            context.say(_told(one))
+        elif one.outcome == "asked":
+            context.complain(
+                f"{one.detail} asks to leave, from no letter of ours: "
+                f"`digest subscribers remove` takes them off"
+            )
+    refused = Counter(one.detail for one in done if one.outcome == "refused")
+    for reason, count in refused.most_common(_REASONS):
+        context.complain(f"refused for what it is, not for whom it is to, {count} times: {reason}")
+
+
+def _told(one: Returned) -> str:
+    """Say what a mail did, in one line."""
+    detail = f": {one.detail}" if one.detail else ""
+    if one.subscriber is None:
+        return f"{_WORDS[one.outcome]}{detail}"
+    who = one.subscriber.address or "(forgotten)"
+    return f"{who} ({one.subscriber.digest}) {_WORDS[one.outcome]}{detail}"
+
+
+def _as_json(one: Returned) -> dict[str, object]:
+    return {
+        "outcome": one.outcome,
+        "address": one.subscriber.address if one.subscriber else None,
+        "digest": one.subscriber.digest if one.subscriber else None,
+        "detail": one.detail,
+    }

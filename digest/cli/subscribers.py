@@ -1,0 +1,361 @@
+"""`digest subscribers`: who gets a digest by mail; adding, importing, taking off, forgetting."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli._context import Context, common_options, harmless, named_digests, pass_context
+from digest.errors import ConfigError
+from digest.model import SubscriberState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from digest.model import Digest
+    from digest.roster import BadLine, Roster
+    from digest.store import Store
+    from digest.store.imports import Imported
+    from digest.store.subscribers import Change, Listed
+
+_STATES = [state.value for state in SubscriberState]
+_MOST_BYTES = 100_000_000
+_BAD_SHOWN = 20
+_AT_ONCE = 1000
+"""How many lines are printed in one piece."""
+_MANY = 5000
+"""Fewer addresses than these are imported before a bar is read."""
+
+
+@click.group()
+@common_options
+def subscribers() -> None:
+    """Say who gets a digest by mail: add, import, list, take off, forget."""
+
+
+@subscribers.command()
+@click.argument("digest")
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@click.option(
+    "--again", is_flag=True, help="They asked for it, though they left or were suspended."
+)
+@common_options
+@pass_context
+def add(context: Context, digest: str, addresses: tuple[str, ...], again: bool) -> int:
+    """Put people on the list of a digest."""
+    from digest.store import subscribers as rows
+
+    config = context.config()
+    (named,) = named_digests(config, (digest,))
+    wanted = _parsed(addresses)
+    with context.store(config) as store, store.write() as connection:
+        changes = [
+            rows.add(connection, digest, address, now=context.now, again=again)
+            for address in wanted
+        ]
+        reasons = [rows.reason(connection, change.subscriber) for change in changes]
+    context.report([_changed(address, one) for address, one in zip(wanted, changes, strict=True)])
+    refused = 0
+    for address, change, reason in zip(wanted, changes, reasons, strict=True):
+        if change.subscriber.state != SubscriberState.ACTIVE:
+            refused += 1
+            context.complain(f"{address}: {_refusal(change, reason)}")
+        elif change.before == SubscriberState.ACTIVE:
+            context.say(f"{address} is on the list of {digest} already.")
+        else:
+            context.say(f"{address} is on the list of {digest}, from its next edition on.")
+    _warn(context, named)
+    return 1 if refused else 0
+
+
+@subscribers.command()
+@click.argument("digest")
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@common_options
+@pass_context
+def remove(context: Context, digest: str, addresses: tuple[str, ...]) -> int:
+    """Take people off the list; imports do not bring them back."""
+    from digest.store import subscribers as rows
+
+    config = context.config()
+    named = next((one for one in config.digests if one.name == digest), None)
+    wanted = _parsed(addresses)
+    with context.store(config) as store, store.write() as connection:
+        changes = [rows.remove(connection, digest, one, now=context.now) for one in wanted]
+    if named is None and not any(changes):
+        named_digests(config, (digest,))  # of a digest that is no longer, people can be taken off
+    context.report(
+        [_changed(one, change) for one, change in zip(wanted, changes, strict=True) if change]
+    )
+    for address, change in zip(wanted, changes, strict=True):
+        if change is None:
+            context.complain(f"{address} never was on the list of {digest}")
+        elif change.before == SubscriberState.UNSUBSCRIBED:
+            context.say(f"{address} left {digest} before.")
+        else:
+            context.say(f"{address} is off the list of {digest}.")
+        for place in _places(named, address) if named else ():
+            context.complain(f"{address} stands in {place}: take it out there, or it comes back")
+    return 0 if all(changes) else 1
+
+
+@subscribers.command("list")
+@click.argument("digest", required=False)
+@click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
+@common_options
+@pass_context
+def list_(context: Context, digest: str | None, state: str | None) -> None:
+    """Show who is on the list, who is not any more, and why."""
+    from digest.store import subscribers as rows
+
+    config = context.config()
+    with context.store(config) as store, store.read() as connection:
+        counts = rows.counts(connection)
+        if digest is not None and digest not in counts:
+            named_digests(config, (digest,))
+        listed = rows.listing(connection, digest, SubscriberState(state) if state else None)
+        if context.as_json:
+            _put_all(context, _as_json(listed))
+        elif not context.quiet:
+            _put_all(context, (f"{_line(one, digest is None)}\n" for one in listed))
+    for name, count in counts.items():
+        if digest in (None, name):
+            numbers = ", ".join(
+                f"{count[state]} {state}" for state in SubscriberState if state in count
+            )
+            context.say(f"{name}: {numbers}")
+    if not counts:
+        context.say("Nobody yet; `digest subscribers add DIGEST ADDRESS` adds somebody.")
+
+
+@subscribers.command("import")
+@click.argument("digest")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@common_options
+@pass_context
+def import_(context: Context, digest: str, file: Path, dry_run: bool) -> int:
+    """Put all of a list on the list: a table with a column "address" or "email", or one a line.
+
+    Whoever left stays away.  Lines that hold no address are told by number; the others count.
+    """
+    config = context.config()
+    (named,) = named_digests(config, (digest,))
+    roster = _roster(file)
+    with context.store(config) as store:
+        done = _import(context, store, digest, roster, dry_run)
+    context.report(
+        {
+            "digest": digest,
+            "dry_run": dry_run,
+            **asdict(done),
+            "inactive": roster.inactive,
+            "bad": roster.bad,
+        }
+    )
+    _tell(context, digest, done, roster, dry_run)
+    _complain(context, file, roster.bad)
+    _warn(context, named)
+    return 1 if roster.bad else 0
+
+
+@subscribers.command()
+@click.argument("digest")
+@click.option("--state", type=click.Choice(_STATES), default="active", show_default=True)
+@common_options
+@pass_context
+def export(context: Context, digest: str, state: str) -> None:
+    """Write a list as CSV to standard output."""
+    from digest.roster import write
+    from digest.store import subscribers as rows
+
+    config = context.config()
+    with context.store(config) as store, store.read() as connection:
+        if digest not in rows.counts(connection):
+            named_digests(config, (digest,))
+        people = (
+            one.subscriber for one in rows.listing(connection, digest, SubscriberState(state))
+        )
+        cells = (
+            (one.address, one.state.value, one.changed_at.isoformat(), one.origin)
+            for one in people
+            if one.address
+        )
+        header = ("address", "state", "since", "origin")
+        _put_all(context, write(iter([header])))
+        _put_all(context, write(cells))
+
+
+@subscribers.command()
+@click.argument("address")
+@common_options
+@pass_context
+def forget(context: Context, address: str) -> None:
+    """Erase an address from the database; what stays of it only keeps imports from adding it."""
+    from digest.store import forgetting
+
+    config = context.config()
+    (wanted,) = _parsed((address,))
+    with context.store(config) as store:
+        with store.write() as connection:
+            lists = forgetting.forget(connection, wanted, now=context.now)
+        store.compact()
+    context.report({"forgotten": wanted, "lists": lists})
+    was = {0: "It was on no list.", 1: "It was on one list."}.get(
+        lists, f"It was on {lists} lists."
+    )
+    context.say(f"{wanted} is erased. {was} Copies of the database still hold it.")
+    for digest in config.digests:
+        for place in _places(digest, wanted):
+            context.complain(f"{wanted} stands in {place} as well: take it out there")
+
+
+# --- steps ---------------------------------------------------------------------------------------
+
+
+def _parsed(texts: Iterable[str]) -> list[str]:
+    """Read addresses; raise one ConfigError for all that are none."""
+    from digest.addresses import parse
+
+    read, wrong = [], []
+    for text in texts:
+        try:
+            read.append(parse(text))
+        except ValueError as error:
+            wrong.append(ConfigError(f"{text!r} is no address: {error}"))
+    if wrong:
+        wrong[0].others = tuple(wrong[1:])
+        raise wrong[0]
+    return read
+
+
+def _roster(file: Path) -> Roster:
+    """Read a list; raise ConfigError where it is missing or none."""
+    from digest.roster import read
+
+    try:
+        with click.open_file(str(file), "rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"cannot read {file}: {error.strerror}") from error
+    if len(data) > _MOST_BYTES:
+        raise ConfigError(f"{file} is larger than {_MOST_BYTES} bytes: import it in pieces")
+    try:
+        return read(data)
+    except ValueError as error:
+        raise ConfigError(f"{file} is no list of addresses: {error}") from error
+
+
+def _import(context: Context, store: Store, digest: str, roster: Roster, dry_run: bool) -> Imported:
+    from digest.store import imports
+
+    with _progress(context, len(roster.found)) as step, store.write() as connection:
+        done = imports.import_(connection, digest, roster.found, now=context.now, step=step)
+        if dry_run:
+            connection.rollback()
+    return done
+
+
+@contextmanager
+def _progress(context: Context, total: int) -> Iterator[Callable[[int], None]]:
+    """Yield what hears how many more addresses are done."""
+    if total < _MANY or context.quiet or context.as_json or not sys.stderr.isatty():
+        yield lambda count: None
+    else:
+        with click.progressbar(
+            length=total, label="Importing", file=sys.stderr, width=0, show_pos=True
+        ) as bar:
+            yield bar.update
+
+
+def _tell(context: Context, digest: str, done: Imported, roster: Roster, dry_run: bool) -> None:
+    """Say what an import did, or would do."""
+    verb = "Would add" if dry_run else "Added"
+    context.say(f"{verb} {done.added} to {digest}; {done.known} known already.")
+    for count, what in (
+        (done.left, "left before and stay away"),
+        (done.suspended, "stay suspended, as mail to them came back"),
+        (done.removed, "were taken off and stay off; `digest subscribers add` brings them back"),
+        (roster.inactive, "are not active in the file, and were left out"),
+    ):
+        if count:
+            context.say(f"{count} {what}.")
+
+
+def _complain(context: Context, file: Path, bad: tuple[BadLine, ...]) -> None:
+    for one in bad[:_BAD_SHOWN]:
+        shown = f": {one.text}" if one.text else ""
+        context.complain(f"{file}:{one.line}: {one.reason}{shown}")
+    if len(bad) > _BAD_SHOWN:
+        context.complain(f"... and {len(bad) - _BAD_SHOWN} lines more; --json shows them all")
+
+
+def _warn(context: Context, digest: Digest) -> None:
+    """Say that nobody gets a digest that is mailed to nobody."""
+    from digest.deliver import Mail
+
+    if not any(
+        isinstance(settings, Mail) and settings.subscribers for settings in digest.channels.values()
+    ):
+        context.say(
+            f"{digest.name} has no channel that mails it to subscribers yet: "
+            f"[digests.{digest.name}.deliver.smtp] is one."
+        )
+
+
+def _places(digest: Digest, address: str) -> Iterator[str]:
+    """Name the keys of the configuration that name an address."""
+    from digest.addresses import key
+    from digest.deliver import Mail
+
+    for channel, settings in digest.channels.items():
+        if isinstance(settings, Mail) and key(address) in map(key, settings.to):
+            yield f"digests.{digest.name}.deliver.{channel}.to"
+
+
+def _refusal(change: Change, reason: str | None) -> str:
+    """Say why somebody is not put on the list, and what to do."""
+    subscriber = change.subscriber
+    when = subscriber.changed_at.strftime("%Y-%m-%d")
+    if subscriber.state == SubscriberState.SUSPENDED:
+        return f"suspended on {when}, as mail came back ({reason}); if it works again: --again"
+    return f"left on {when} and stays away; if they asked to come back: --again"
+
+
+def _changed(address: str, change: Change) -> dict[str, object]:
+    return {"address": address, "before": change.before, "state": change.subscriber.state}
+
+
+def _line(one: Listed, with_digest: bool) -> str:
+    subscriber = one.subscriber
+    digest = f"{subscriber.digest}  " if with_digest else ""
+    reason = f"  {one.reason}" if one.reason else ""
+    return (
+        f"{digest}{subscriber.address or '(forgotten)':40}  {subscriber.state:12}  "
+        f"{subscriber.changed_at:%Y-%m-%d}  {subscriber.origin}{harmless(reason)}"
+    )
+
+
+def _as_json(listed: Iterable[Listed]) -> Iterator[str]:
+    """Write an array, a row at a time."""
+    before = "[\n"
+    for one in listed:
+        row = {**asdict(one.subscriber), "reason": one.reason}
+        yield f"{before}  {json.dumps(row, default=datetime.isoformat)}"
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _put_all(context: Context, lines: Iterable[str]) -> None:
+    rest = iter(lines)
+    while piece := "".join(islice(rest, _AT_ONCE)):
+        context.put(piece)
