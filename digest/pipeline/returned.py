@@ -86,7 +86,7 @@ def _leave(
     gone = subscribers.unsubscribe(connection, number, by="mail", now=now) if number else None
     if gone is not None:
         return Returned(outcome=Outcome.LEFT, subscriber=gone.subscriber)
-    asked = not _for_leaving(config).isdisjoint([*finding.to, *map(_bare, finding.to)])
+    asked = not _for_leaving(config).isdisjoint(map(_bare, finding.to))
     outcome = Outcome.ASKED if asked else Outcome.UNKNOWN
     return Returned(outcome=outcome, detail=finding.sender if asked else finding.subject)
 
@@ -159,11 +159,11 @@ def _verified(key_of: bytes, found: Iterable[str], purpose: str) -> int | None:
 
 
 def _for_leaving(config: Config) -> frozenset[str]:
-    """Return the addresses where mail means leaving."""
+    """Return the addresses where mail means leaving, bare."""
     from digest.deliver import Mail
 
     return frozenset(
-        addresses.key(settings.unsubscribe)
+        _bare(addresses.key(settings.unsubscribe))
         for digest in config.digests
         for settings in digest.channels.values()
         if isinstance(settings, Mail) and settings.unsubscribe
