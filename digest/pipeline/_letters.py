@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from digest.store import Store
     from digest.store.deliveries import Open
 
-_MOST_LOCAL = 64
-"""RFC 5321, 4.5.3.1.1."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stationery:
@@ -57,7 +54,9 @@ class Stationery:
         link = f"{self.web}{self.edition.digest}/unsubscribe/{token}" if self.web else None
         mailto = None
         if self.settings.unsubscribe:
-            mailto = f"mailto:{_extended(self.settings.unsubscribe, token)}?subject=unsubscribe"
+            mailto = (
+                f"mailto:{addresses.extended(self.settings.unsubscribe, token)}?subject=unsubscribe"
+            )
         message_id = self.message_id(key)
         return Envelope(
             sender=self.sender(number),
@@ -123,15 +122,8 @@ def bounces_to(settings: Mail, key_of: bytes, number: int) -> str:
     """Return the sender of the envelope to a subscriber, by which a bounce tells whose it is."""
     if settings.bounces is None:
         return _from(settings)
-    return _extended(settings.bounces, tokens.sign(key_of, "bounce", number))
+    return addresses.extended(settings.bounces, tokens.sign(key_of, "bounce", number))
 
 
 def _from(settings: Mail) -> str:
     return addresses.split_name(settings.from_)[1]
-
-
-def _extended(address: str, token: str) -> str:
-    """Put `token` into an address; servers take ``name+anything`` for ``name`` (RFC 5233)."""
-    local, _, domain = addresses.parse(address).rpartition("@")
-    extended = f"{local}+{token}"
-    return f"{extended if len(extended) <= _MOST_LOCAL else local}@{domain}"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from digest import addresses, tokens
 from digest.errors import DeliveryError, DigestError, RenderError
 from digest.model import Envelope, Subscriber
+from digest.pipeline._letters import bounces_to
 from digest.pipeline.output import site_of
 from digest.store import editions, subscribers
 from digest.store.secrets import secret
@@ -134,8 +135,8 @@ def _envelope(
         link=f"{config.web.url}{digest.name}/confirm/{token}",
         now=now,
     )
-    own = addresses.split_name(settings.from_)[1]
-    message_id = f"<{tokens.message_id(key_of, 'confirm', token)}@{own.rpartition('@')[2]}>"
+    domain = addresses.split_name(settings.from_)[1].rpartition("@")[2]
+    message_id = f"<{tokens.message_id(key_of, 'confirm', token)}@{domain}>"
     try:
         form = prepare(letter, sender=settings.from_, reply_to=settings.reply_to)
         message = form.fill(recipient=asked.address, message_id=message_id, link=None, mailto=None)
@@ -145,9 +146,7 @@ def _envelope(
             digest=digest.name,
         ) from error
     return Envelope(
-        sender=addresses.extended(settings.bounces, tokens.sign(key_of, "bounce", asked.id))
-        if settings.bounces
-        else own,
+        sender=bounces_to(settings, key_of, asked.id),
         recipient=asked.address,
         message_id=message_id,
         message=message,
