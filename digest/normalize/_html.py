@@ -10,7 +10,7 @@ stripped of its tags by `strip` and goes on as plain text.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from contextvars import ContextVar
 from html import escape, unescape
 
 import nh3
@@ -166,31 +166,37 @@ def sanitize(html: str, *, base: str | None) -> SafeHtml:
     Links are made absolute against `base`, freed of tracking parameters, and dropped (their text
     stays) unless they are http, https or mailto.
     """
+    outer = _base.set(base)
+    try:
+        safe = _CLEANER.clean(html)
+    finally:
+        _base.reset(outer)
+    return SafeHtml(scrub(_LONE_IMG.sub("", safe)))
 
-    return SafeHtml(scrub(_LONE_IMG.sub("", _cleaner(base).clean(html))))
+
+_base: ContextVar[str | None] = ContextVar("base")
+"""What the links of the document in hand are resolved against: one cleaner serves them all."""
 
 
-@lru_cache(maxsize=32)
-def _cleaner(base: str | None) -> nh3.Cleaner:
-    """Make what sanitizes the entries of one base: making it costs as much as a short entry."""
+def _checked(tag: str, name: str, value: str) -> str | None:
+    """Return what an attribute may say; ``None`` drops it."""
+    if name == "href":
+        return link(value, _base.get())
+    if name in _ADDRESSES:
+        return web_link(value, _base.get())
+    if name in _NUMERIC:
+        return value if value.isascii() and value.isdigit() and len(value) < 7 else None
+    return value
 
-    def checked(tag: str, name: str, value: str) -> str | None:
-        if name == "href":
-            return link(value, base)
-        if name in _ADDRESSES:
-            return web_link(value, base)
-        if name in _NUMERIC:
-            return value if value.isascii() and value.isdigit() and len(value) < 7 else None
-        return value
 
-    return nh3.Cleaner(
-        tags=TAGS,
-        clean_content_tags=DROPPED_WITH_CONTENT,
-        attributes=ATTRIBUTES,
-        attribute_filter=checked,
-        url_schemes=SCHEMES,
-        link_rel="noopener noreferrer nofollow",
-    )
+_CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    clean_content_tags=DROPPED_WITH_CONTENT,
+    attributes=ATTRIBUTES,
+    attribute_filter=_checked,
+    url_schemes=SCHEMES,
+    link_rel="noopener noreferrer nofollow",
+)
 
 
 def paragraphs(text: str) -> SafeHtml:
