@@ -54,14 +54,17 @@ def confirm(service: Service, asked: Asked, name: str, token: str) -> Response:
     digest = _digest(service, name)
     if asked.method == "POST":
         _check_origin(service, asked)
-        someone = signup.confirm(service.store, token, service.clock())
-        heading, line, button = "confirmed", "confirmed_what", None
-    else:
-        someone = signup.confirming(service.store, token, service.clock())
-        heading, line, button = "confirm_button", "confirm_what", "confirm_button"
+    someone = signup.confirming(service.store, token, service.clock())
     if someone is None or someone.digest != name:
         return _wrong(service, digest)
-    notice = Notice(heading=heading, lines=(line,), address=masked(someone.address), button=button)
+    address = masked(someone.address)
+    if asked.method != "POST":
+        lines, button = ("confirm_what",), "confirm_button"
+        notice = Notice(heading=button, lines=lines, address=address, button=button)
+    elif signup.confirm(service.store, token, service.clock()) is None:
+        return _wrong(service, digest)
+    else:
+        notice = Notice(heading="confirmed", lines=("confirmed_what",), address=address)
     return _show(service, digest, notice)
 
 
