@@ -53,19 +53,16 @@ def silent_since(dates: Sequence[datetime], now: datetime) -> datetime | None:
     return known[0] if now - known[0] > max(SILENT, LONGER * longest) else None
 
 
-def is_time(how_often: str, slot: str, before: str | None) -> bool:
-    """Tell whether the edition of `slot` names them, after one of the slot `before`.
+def is_time(how_often: str, today: date, before: date | None) -> bool:
+    """Tell whether the edition of `today` names them, after one of the day `before`.
 
-    >>> is_time("weekly", "2026-01-12T0700", "2026-01-11T0700")
+    Weeks are those of ISO 8601: they begin on Monday.
+
+    >>> is_time("weekly", date(2026, 1, 12), date(2026, 1, 11))
     True
-    >>> is_time("weekly", "2026-01-13T0700", "2026-01-12T0700")
+    >>> is_time("weekly", date(2026, 1, 13), date(2026, 1, 12))
     False
     """
     if how_often == "weekly":
-        return before is None or _week(slot) != _week(before)
+        return before is None or today.isocalendar()[:2] != before.isocalendar()[:2]
     return how_often == "always"
-
-
-def _week(slot: str) -> tuple[int, int]:
-    """Return the year and the number of a slot's week (ISO 8601)."""
-    return date.fromisoformat(slot[:10]).isocalendar()[:2]

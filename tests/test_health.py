@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from digest import health
 from digest.model import Ailment, FeedState
+from support.feedserver import Answer, FeedServer
+from support.house import House, item, rss
 
 NOW = datetime(2026, 1, 12, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -83,18 +86,38 @@ def test_silence_is_measured_by_the_feeds_own_rhythm(dates: list[datetime], sile
 
 
 @pytest.mark.parametrize(
-    ("how_often", "slot", "before", "told"),
+    ("how_often", "today", "before", "told"),
     [
-        ("weekly", "2026-01-12T0700", None, True),
-        ("weekly", "2026-01-12T0700", "2026-01-11T0700", True),
-        ("weekly", "2026-01-18T0700", "2026-01-12T0700", False),
-        ("weekly", "2027-01-01T0700", "2026-12-31T0700", False),
-        ("weekly", "2026-12-31T0700", "2025-12-31T0700", True),
-        ("always", "2026-01-13T0700", "2026-01-12T0700", True),
-        ("never", "2026-01-12T0700", None, False),
+        ("weekly", "2026-01-12", None, True),
+        ("weekly", "2026-01-12", "2026-01-11", True),
+        ("weekly", "2026-01-18", "2026-01-12", False),
+        ("weekly", "2027-01-01", "2026-12-31", False),
+        ("weekly", "2026-12-31", "2025-12-31", True),
+        ("always", "2026-01-13", "2026-01-12", True),
+        ("never", "2026-01-12", None, False),
     ],
 )
 def test_they_are_named_once_a_week(
-    how_often: str, slot: str, before: str | None, told: bool
+    how_often: str, today: str, before: str | None, told: bool
 ) -> None:
-    assert health.is_time(how_often, slot, before) is told
+    last = before and date.fromisoformat(before)
+    assert health.is_time(how_often, date.fromisoformat(today), last or None) is told
+
+
+def test_an_edition_names_the_feeds_that_ail_once_a_week(tmp_path: Path) -> None:
+    monday = datetime(2026, 1, 12, 8, tzinfo=UTC)
+    old = [item(f"old-{at}", published=monday - timedelta(days=60 + at)) for at in range(6)]
+    with FeedServer({"/quiet": rss(old), "/loud": rss([]), "/gone": Answer(status=410)}) as server:
+        urls = [server.url(path) for path in ("/quiet", "/loud", "/gone")]
+        house = House(tmp_path, urls)
+        named = []
+        for day in range(8):
+            now = monday + timedelta(days=day)
+            server.pages["/loud"] = rss([item(f"new-{day}", published=now)])
+            house.run(now)
+            named.append([(feed.url, feed.ailment) for feed in house.editions()[-1].ailing])
+    both = [(urls[2], Ailment.GONE), (urls[0], Ailment.SILENT)]
+    assert named == [both, *[[]] * 6, both]
+    page = (tmp_path / "out" / "latest" / "index.html").read_text()
+    assert "has closed for good: unsubscribe from it" in page
+    assert "has been silent since November 13, 2025" in page

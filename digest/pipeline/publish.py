@@ -17,6 +17,7 @@ from digest.compose import Subscribed
 from digest.config import Config
 from digest.errors import DigestError
 from digest.model import Decision, Digest, Edition, Redirect, Retelling
+from digest.pipeline._ailing import ailing
 from digest.pipeline._grouping import grouped
 from digest.pipeline._returning import returning
 from digest.pipeline._tally import Sent
@@ -225,7 +226,10 @@ def _next_edition(
     new = first or any(feeds[entry.feed_id].there_until for entry in eligible)
     settled = state.settled if state else None
     return _Draft(
-        edition=edition,
+        edition=replace(
+            edition,
+            ailing=ailing(connection, digest, feeds, now, state.composed_at if state else None),
+        ),
         decisions=decisions,
         retold=selection.retold,
         joined=found.joined,
