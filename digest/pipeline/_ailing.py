@@ -42,7 +42,7 @@ def ailing(
                 title=subscribed.feed.title or state.title or subscribed.feed.name,
                 url=state.url,
                 ailment=ailment,
-                since=since and slots.slot_name(since.astimezone(zone)),
+                since=slots.slot_name(since.astimezone(zone)) if since else None,
                 moved_to=state.fetch_url if ailment is Ailment.MOVED else None,
                 link=state.link,
             )
