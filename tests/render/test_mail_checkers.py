@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from digest.message import prepare
-from digest.render import mail
+from digest.render import _confirmation, mail
 from support import editions
 
 pytestmark = pytest.mark.checkers
@@ -79,14 +79,30 @@ def report(tools: list[str], folder: Path, html: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout)["page"])
 
 
-@pytest.mark.parametrize("name", editions.ALL)
-def test_validators_find_nothing_in_a_mail(name: str, tools: list[str], tmp_path: Path) -> None:
-    found = report(tools, tmp_path, page(name))
+def check(found: dict[str, Any]) -> None:
     assert found["valid"] == []
     assert found["axe"] == {"light": [], "dark": [], "narrow": []}
     assert found["width"] == 320
     lacking = {feature for degree, _, feature in found["unsupported"] if degree == "errors"}
     assert lacking <= ACCEPTED.keys()
+
+
+@pytest.mark.parametrize("name", editions.ALL)
+def test_validators_find_nothing_in_a_mail(name: str, tools: list[str], tmp_path: Path) -> None:
+    check(report(tools, tmp_path, page(name)))
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_nor_in_the_mail_that_asks_for_a_confirmation(
+    language: str, tools: list[str], tmp_path: Path
+) -> None:
+    asking = _confirmation.letter(
+        editions.site(language=language),
+        address="jane@example.com",
+        link="https://news.example.org/daily/confirm/7-MHNoiLIBMQuAr3y5txEMc1y5B6I",
+        now=editions.MOMENT,
+    )
+    check(report(tools, tmp_path, asking.html))
 
 
 def test_the_validators_see_what_must_not_be_there(tools: list[str], tmp_path: Path) -> None:
