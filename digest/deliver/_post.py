@@ -40,6 +40,7 @@ class Line:
         channel: str,
         place: str,
         patience: float,
+        sign: Callable[[bytes], bytes] = bytes,
         header: str | None = None,
         known: bool = True,
     ) -> None:
@@ -49,6 +50,7 @@ class Line:
         """The server, for people."""
         self._patience = patience
         """Seconds that the answer to the final dot may take."""
+        self._sign = sign
         self._header = header
         """Where a message's key is repeated to the server, if it wants to know it."""
         self._is_stranger = not known
@@ -70,7 +72,7 @@ class Line:
         transaction = _Transaction(
             envelope, self._channel, self._place, is_stranger=self._is_stranger
         )
-        message = envelope.message
+        message = self._sign(envelope.message)
         if self._header:
             key = envelope.message_id.strip("<>")
             message = f"{self._header}: {key}\r\n".encode("ascii") + message

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from digest.deliver import Mail, Post, _wire
+from digest.deliver import Post, _wire
+from digest.deliver._dkim import KeyFileError, Sign, Signed, signing
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
 
@@ -26,13 +27,14 @@ _SENDER, _RECIPIENT = "SENDER", "RECIPIENT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(Mail):
+class Settings(Signed):
     command: tuple[str, ...] = ("/usr/sbin/sendmail", "-i", "-f", _SENDER, "--", _RECIPIENT)
     """The program and its arguments; SENDER and RECIPIENT stand for the addresses."""
     timeout: timedelta = field(default=timedelta(minutes=5), metadata={"min": timedelta(seconds=1)})
     """For each message."""
 
     def __post_init__(self) -> None:
+        Signed.__post_init__(self)
         if _RECIPIENT not in self.command[1:]:
             raise ValueError(
                 'command is a program and its arguments, one of them "RECIPIENT", such as '
@@ -48,12 +50,17 @@ def connect(settings: Settings) -> Iterator[Post]:
         message = f"there is no program {program}; install a mail server, or set command of "
         message += "deliver.sendmail"
         raise DeliveryError(message, channel="sendmail", whole=True)
-    yield _Program(settings)
+    try:
+        sign = signing(settings)
+    except KeyFileError as error:
+        raise DeliveryError(str(error), channel="sendmail", whole=True) from error
+    yield _Program(settings, sign)
 
 
 class _Program:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, sign: Sign) -> None:
         self._settings = settings
+        self._sign = sign
 
     def send(self, envelope: Envelope) -> Receipt:
         """Run the program on one message, whose lines end with LF as its input's do."""
@@ -67,7 +74,7 @@ class _Program:
         try:
             done = subprocess.run(  # noqa: S603 - the operator's own program, without a shell
                 [program, *(addresses.get(word, word) for word in arguments)],
-                input=envelope.message.replace(b"\r\n", b"\n"),
+                input=self._sign(envelope.message).replace(b"\r\n", b"\n"),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 timeout=seconds,

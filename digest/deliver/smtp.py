@@ -18,13 +18,25 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from digest.deliver import Mail, Post
+from digest.deliver import Post
 from digest.deliver._dialog import Dialog, DialogError, Reply
+from digest.deliver._dkim import KeyFileError, Signed, read_key, signing
 from digest.deliver._password import PasswordError, read
 from digest.deliver._post import Line, beginning, opened
 from digest.errors import DeliveryError
 
-__all__ = ["Dialog", "DialogError", "Settings", "connect", "dialog", "is_loopback", "place_of"]
+__all__ = [
+    "Dialog",
+    "DialogError",
+    "KeyFileError",
+    "Settings",
+    "Signed",
+    "connect",
+    "dialog",
+    "is_loopback",
+    "place_of",
+    "read_key",
+]
 
 Security = Literal["starttls", "tls", "none"]
 
@@ -35,7 +47,7 @@ _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(Mail):
+class Settings(Signed):
     host: str
     port: int | None = field(default=None, metadata={"min": 1, "max": 65535})
     """``None``: 587 with starttls, 465 with tls, 25 with none."""
@@ -59,6 +71,7 @@ class Settings(Mail):
     """For the answer to a whole message: who hangs up too early repeats what arrived."""
 
     def __post_init__(self) -> None:
+        Signed.__post_init__(self)
         if not re.fullmatch(r"[A-Za-z0-9._:-]+", self.host):
             raise ValueError('host is a name or an address, such as "mail.example.org"')
         if self.hello is not None and not re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", self.hello):
@@ -100,11 +113,16 @@ def place_of(settings: Settings) -> str:
 @contextmanager
 def connect(settings: Settings) -> Iterator[Post]:
     """Give a Post over one connection at a time; raise DeliveryError where there is none."""
+    try:
+        sign = signing(settings)
+    except KeyFileError as error:
+        raise DeliveryError(str(error), channel="smtp", whole=True) from error
     line = Line(
         lambda: dialog(settings),
         channel="smtp",
         place=place_of(settings),
         patience=settings.timeout_after_message.total_seconds(),
+        sign=sign,
         header=settings.idempotency_header,
         known=settings.user is not None,
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from digest.doctor._dns import Ask, NoAnswerError
 from digest.doctor._finding import Finding
+from digest.doctor._way import Way
 
 _NOBODYS = re.compile(
     r"[^.]+|(?:.*\.)?(?:test|example|invalid|localhost|local|internal|lan|home\.arpa"
@@ -28,62 +29,79 @@ def is_public(domain: str) -> bool:
     return not _NOBODYS.fullmatch(domain)
 
 
-def look_up(where: str, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
+def look_up(way: Way, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
     """Look at the domain of From and at that of the envelope's sender."""
     try:
-        yield _spf(where, bounces, ask)
-        yield from _dmarc(where, author, bounces, ask)
-        yield _mx(where, bounces, ask)
+        yield _spf(way, bounces, ask)
+        yield from _dmarc(way, author, bounces, ask)
+        yield _mx(way, bounces, ask)
     except NoAnswerError as error:
         reason = _short(str(error)).rstrip(".")
-        yield Finding(ok=True, what=f"{where}: DNS gave no answer, so no look at it ({reason})")
+        yield way.well(f"DNS gave no answer, so no look at it ({reason})")
 
 
-def _spf(where: str, domain: str, ask: Ask) -> Finding:
+def _spf(way: Way, domain: str, ask: Ask) -> Finding:
     found = [text for text in ask(domain, "TXT") if re.match(r"v=spf1( |$)", text, re.IGNORECASE)]
     if not found:
-        return Finding(
-            ok=False,
-            what=f"{where}: {domain} has no SPF record",
-            advice=f"publish what your relay's manual says as TXT of {domain}, such as "
+        return way.ill(
+            f"{domain} has no SPF record",
+            f"publish what your relay's manual says as TXT of {domain}, such as "
             '"v=spf1 include:RELAY ~all"',
         )
     if len(found) > 1:
-        return Finding(
-            ok=False,
-            what=f"{where}: {domain} has {len(found)} SPF records, which counts as none",
-            advice="make one of them",
+        return way.ill(
+            f"{domain} has {len(found)} SPF records, which counts as none",
+            "make one of them",
         )
     if re.search(r" \+?all\b", found[0], re.IGNORECASE):
-        return Finding(
-            ok=False,
-            what=f"{where}: {domain} lets anybody send in its name: {_short(found[0])}",
-            advice='let its SPF record end with "~all" or "-all"',
+        return way.ill(
+            f"{domain} lets anybody send in its name: {_short(found[0])}",
+            'let its SPF record end with "~all" or "-all"',
         )
-    return Finding(ok=True, what=f"{where}: SPF of {domain}: {_short(found[0])}")
+    return way.well(f"SPF of {domain}: {_short(found[0])}")
 
 
-def _dmarc(where: str, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
+def _dmarc(way: Way, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
     owner, record = _policy(author, ask)
     if record is None:
-        yield Finding(
-            ok=True,
-            what=f"{where}: {author} has no DMARC record",
-            advice="Gmail, Yahoo and Outlook want one of who sends much: publish "
+        yield way.well(
+            f"{author} has no DMARC record",
+            "Gmail, Yahoo and Outlook want one of who sends much: publish "
             f'"v=DMARC1; p=none" as TXT of _dmarc.{author}',
         )
     else:
-        yield Finding(ok=True, what=f"{where}: DMARC of {owner}: {_short(record)}")
+        yield way.well(f"DMARC of {owner}: {_short(record)}")
     strict = record is not None and _tag(record, "aspf") == "s"
     if author == bounces or (not strict and _belong(author, bounces, owner)):
-        yield Finding(ok=True, what=f"{where}: From and bounces belong together ({bounces})")
+        yield way.well(f"From and bounces belong together ({bounces})")
+    elif getattr(way.settings, "dkim_selector", None):
+        yield way.well(f"From is at {author}, for which we sign, and bounces go to {bounces}")
     else:
-        yield Finding(
-            ok=True,
-            what=f"{where}: From is at {author} and bounces go to {bounces}",
-            advice=f"SPF then says nothing for {author}: let the relay sign with DKIM for it, or "
-            f"set bounces to an address there",
+        yield way.well(
+            f"From is at {author} and bounces go to {bounces}",
+            f"SPF then says nothing for {author}: let the relay sign with DKIM for it, or "
+            "set bounces to an address there",
         )
+
+
+def dkim(way: Way, name: str, record: str, ask: Ask | None) -> Finding:
+    """Look whether the key's public half is published; without `ask`, say what should be."""
+    advice = f'publish "{record}" as TXT of {name}'
+    if ask is None:
+        return way.well(f"signs with the key of {name}", advice)
+    try:
+        found = [_key(text) for text in ask(name, "TXT")]
+    except NoAnswerError:
+        return way.well(f"signs with the key of {name}, which was not looked up", advice)
+    if _key(record) in found:
+        return way.well(f"signs with the key of {name}, as published")
+    if found:
+        return way.ill(f"signs with another key than that of {name}", advice)
+    return way.ill(f"signs with the key of {name}, which is not published", advice)
+
+
+def _key(record: str) -> str | None:
+    return re.sub(r"\s", "", _tag(record, "p") or "") or None
 
 
 def _policy(domain: str, ask: Ask) -> tuple[str, str | None]:
@@ -114,13 +132,12 @@ def _short(text: str) -> str:
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
 
 
-def _mx(where: str, domain: str, ask: Ask) -> Finding:
+def _mx(way: Way, domain: str, ask: Ask) -> Finding:
     hosts = [text.rpartition(" ")[2].rstrip(".") for text in ask(domain, "MX")]
     if any(hosts) or (not hosts and (ask(domain, "A") or ask(domain, "AAAA"))):
         named = _short(", ".join(sorted(filter(None, hosts))) or domain)
-        return Finding(ok=True, what=f"{where}: bounces to {domain} are taken by {named}")
-    return Finding(
-        ok=False,
-        what=f"{where}: nobody takes mail for {domain}, so bounces are lost",
-        advice="set bounces to an address that you read",
+        return way.well(f"bounces to {domain} are taken by {named}")
+    return way.ill(
+        f"nobody takes mail for {domain}, so bounces are lost",
+        "set bounces to an address that you read",
     )

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from digest.deliver import Mail
+from digest.doctor import Finding
 from digest.doctor._dns import NoAnswerError
-from digest.doctor._domains import is_public, look_up
+from digest.doctor._domains import dkim, is_public, look_up
+from digest.doctor._way import Way
+from digest.model import Digest
 
 SPF = ("v=spf1 include:relay.net -all",)
 GOOD = {
@@ -14,6 +18,11 @@ GOOD = {
     ("digest.news", "MX"): ("10 mx2.relay.net.", "5 mx1.relay.net."),
 }
 Records = dict[tuple[str, str], tuple[str, ...]]
+DIGEST = Digest(
+    name="daily", title="Daily", schedule="0 7 * * *", timezone="UTC", language="en", feeds=()
+)
+WAY = Way(digest=DIGEST, channel="smtp", settings=Mail(from_="daily@digest.news"))
+NAME = "mail._domainkey.digest.news"
 
 
 def looked_up(records: Records, author: str = "digest.news", bounces: str | None = None) -> str:
@@ -22,32 +31,34 @@ def looked_up(records: Records, author: str = "digest.news", bounces: str | None
     def ask(name: str, type_: str) -> tuple[str, ...]:
         return records.get((name, type_), ())
 
-    return "\n".join(
-        f"{'' if one.ok else '!'}{one.what}{' -> ' if one.advice else ''}{one.advice}"
-        for one in look_up("daily", author, bounces or author, ask)
-    )
+    return "\n".join(shown(one) for one in look_up(WAY, author, bounces or author, ask))
+
+
+def shown(one: Finding) -> str:
+    advice = f" -> {one.advice}" if one.advice else ""
+    return f"{'' if one.ok else '!'}{one.what.removeprefix('daily: smtp: ')}{advice}"
 
 
 def test_a_domain_that_is_well() -> None:
     assert looked_up(GOOD).splitlines() == [
-        "daily: SPF of digest.news: v=spf1 include:relay.net -all",
-        "daily: DMARC of digest.news: v=DMARC1; p=reject",
-        "daily: From and bounces belong together (digest.news)",
-        "daily: bounces to digest.news are taken by mx1.relay.net, mx2.relay.net",
+        "SPF of digest.news: v=spf1 include:relay.net -all",
+        "DMARC of digest.news: v=DMARC1; p=reject",
+        "From and bounces belong together (digest.news)",
+        "bounces to digest.news are taken by mx1.relay.net, mx2.relay.net",
     ]
 
 
 @pytest.mark.parametrize(
     ("records", "line"),
     [
-        pytest.param((), "!daily: digest.news has no SPF record -> publish what", id="none"),
-        pytest.param(("spf1",), "!daily: digest.news has no SPF record", id="no SPF"),
-        pytest.param(("v=spf10 -all",), "!daily: digest.news has no SPF record", id="version 10"),
-        pytest.param(SPF * 2, "!daily: digest.news has 2 SPF records, which counts", id="two"),
-        pytest.param(("v=spf1 +all",), "!daily: digest.news lets anybody send", id="+all"),
-        pytest.param(("v=spf1 mx all",), "!daily: digest.news lets anybody send", id="all"),
-        pytest.param(("V=SPF1 mx ~all",), "daily: SPF of digest.news: V=SPF1 mx ~all", id="~all"),
-        pytest.param(("v=spf1 redirect=all.net",), "daily: SPF of digest.news", id="redirect"),
+        pytest.param((), "!digest.news has no SPF record -> publish what", id="none"),
+        pytest.param(("spf1",), "!digest.news has no SPF record", id="no SPF"),
+        pytest.param(("v=spf10 -all",), "!digest.news has no SPF record", id="version 10"),
+        pytest.param(SPF * 2, "!digest.news has 2 SPF records, which counts", id="two"),
+        pytest.param(("v=spf1 +all",), "!digest.news lets anybody send", id="+all"),
+        pytest.param(("v=spf1 mx all",), "!digest.news lets anybody send", id="all"),
+        pytest.param(("V=SPF1 mx ~all",), "SPF of digest.news: V=SPF1 mx ~all", id="~all"),
+        pytest.param(("v=spf1 redirect=all.net",), "SPF of digest.news", id="redirect"),
     ],
 )
 def test_spf(records: tuple[str, ...], line: str) -> None:
@@ -102,8 +113,8 @@ def test_from_and_bounces(author: str, bounces: str, policy: str, together: bool
 @pytest.mark.parametrize(
     ("records", "line"),
     [
-        ({}, "!daily: nobody takes mail for digest.news, so bounces are lost -> set bounces"),
-        ({("digest.news", "MX"): ("0 .",)}, "!daily: nobody takes mail for digest.news"),
+        ({}, "!nobody takes mail for digest.news, so bounces are lost -> set bounces"),
+        ({("digest.news", "MX"): ("0 .",)}, "!nobody takes mail for digest.news"),
         ({("digest.news", "A"): ("192.0.2.1",)}, "bounces to digest.news are taken by digest.news"),
         ({("digest.news", "AAAA"): ("2001:db8::1",)}, "are taken by digest.news"),
     ],
@@ -116,9 +127,9 @@ def test_no_answer_is_no_fault() -> None:
     def ask(name: str, type_: str) -> tuple[str, ...]:
         raise NoAnswerError("All nameservers failed.")
 
-    (finding,) = look_up("daily", "digest.news", "digest.news", ask)
+    (finding,) = look_up(WAY, "digest.news", "digest.news", ask)
     assert finding.ok
-    assert finding.what == ("daily: DNS gave no answer, so no look at it (All nameservers failed)")
+    assert shown(finding) == "DNS gave no answer, so no look at it (All nameservers failed)"
 
 
 @pytest.mark.parametrize(
@@ -137,3 +148,27 @@ def test_no_answer_is_no_fault() -> None:
 )
 def test_names_that_the_world_knows(domain: str, public: bool) -> None:
     assert is_public(domain) == public
+
+
+@pytest.mark.parametrize(
+    ("records", "line"),
+    [
+        (("v=DKIM1; k=rsa; p=AB CD",), "signs with the key of NAME, as published"),
+        (("p=ABCD",), "signs with the key of NAME, as published"),
+        (("v=DKIM1; p=XYZ",), "!signs with another key than that of NAME -> publish"),
+        (("v=DKIM1; p=",), "!signs with another key than that of NAME -> publish"),
+        ((), "!signs with the key of NAME, which is not published -> publish"),
+        (None, "signs with the key of NAME, which was not looked up -> publish"),
+    ],
+)
+def test_the_key_we_sign_with(records: tuple[str, ...] | None, line: str) -> None:
+    def ask(name: str, type_: str) -> tuple[str, ...]:
+        if records is None:
+            raise NoAnswerError("no network")
+        assert (name, type_) == (NAME, "TXT")
+        return records
+
+    found = dkim(WAY, NAME, "v=DKIM1; k=rsa; p=ABCD", ask)
+    assert shown(found).startswith(line.replace("NAME", NAME))
+    if line.endswith("publish"):
+        assert found.advice == f'publish "v=DKIM1; k=rsa; p=ABCD" as TXT of {NAME}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -220,7 +221,7 @@ def test_subscribers_that_could_not_leave_are_counted(house: House) -> None:
     with house.store() as store, store.write() as connection:
         subscribers.add(connection, "daily", "jane@digest.example", now=NOW)
     (sick,) = [one for one in examined(house) if not one.ok]
-    assert sick.what == "daily: maildir: 1 subscribers are not told how to leave"
+    assert sick.what == "daily: maildir: subscribers are not told how to leave (there are 1)"
     for line in (
         'unsubscribe = "leave@digest.example"\n',
         '[web]\nurl = "https://digest.example"\n',
@@ -262,6 +263,37 @@ def test_without_dnspython_it_is_said_how_to_get_it(
             findings = list(mail.examine(config, store, NOW, config.digests))
     (one,) = [one for one in findings if "SPF" in one.what]
     assert (one.ok, one.advice) == (True, "pip install 'digest[dns]'")
+
+
+def test_a_key_that_we_sign_with_is_looked_at(house: House, tmp_path: Path) -> None:
+    asked = []
+
+    def ask(name: str, type_: str) -> tuple[str, ...]:
+        asked.append(name)
+        return ()
+
+    key = tmp_path / "dkim.pem"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
+    key.chmod(0o600)
+    with SmtpServer() as server:
+        keys = {"host": server.host, "port": server.port, "from": "daily@digest.news"}
+        keys |= {"dkim_selector": "mail", "dkim_key_file": "dkim.pem"}
+        configure(house, "smtp", **keys, bounces="b@other.news")
+        findings = examined(house, ask)
+        key.write_text("nothing")
+        ill = examined(house, ask, send_to="me@digest.example")
+        key.chmod(0o644)
+        open_to_all = examined(house, ask)
+        assert server.messages == []
+    name = "mail._domainkey.digest.news"
+    (one,) = [one for one in findings if name in one.what]
+    assert (one.ok, name in asked) == (False, True)
+    assert one.advice.startswith('publish "v=DKIM1; k=ed25519; p=')
+    belonging = "smtp: From is at digest.news, for which we sign, and bounces go to other.news"
+    assert belonging in said(findings)
+    assert "!smtp: nothing can be signed" in said(ill)
+    assert said(ill)[-1] == "!smtp: not sent to me@digest.example"
+    assert f"!smtp: others can read {key}" in said(open_to_all)
 
 
 def test_a_template_that_fails_is_told(house: House, tmp_path: Path) -> None:
