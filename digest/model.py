@@ -585,6 +585,8 @@ class Site:
     """The months with editions (``2026-01``), the newest first, where each has a page."""
     hub: str | None = None
     """Who is told when the feeds change (WebSub)."""
+    sign_up: str | None = None
+    """Where people sign up to have the digest by mail, if they can."""
     templates: str | None = None
     """A directory looked in before our own templates."""
     options: Mapping[str, object] = field(default_factory=dict)

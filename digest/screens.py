@@ -30,6 +30,7 @@ class Offer:
 
     name: str
     title: str
+    language: str
     newest: Outline | None
     subscribe: bool
     """Whether people may sign up for it."""

@@ -155,12 +155,22 @@ def site_of(
         timezone=digest.timezone,
         base_url=config.base_url,
         hub=getattr(digest.channels.get("websub"), "hub", None),
+        sign_up=sign_up(config, digest),
         authority=authority,
         since=since,
         formats=tuple(formats),
         templates=config.render.templates,
         options=config.render.options,
     )
+
+
+def sign_up(config: Config, digest: Digest) -> str | None:
+    """Say where people sign up for `digest`; nowhere unless it is mailed and links lead back."""
+    from digest import deliver
+
+    channels = digest.channels.values()
+    mailed = any(isinstance(one, deliver.Mail) and one.subscribers for one in channels)
+    return f"{config.web.url}{digest.name}/subscribe" if mailed and config.web.url else None
 
 
 def authority_of(config: Config, digest: Digest, now: datetime) -> tuple[str, date]:

@@ -145,6 +145,7 @@ def site(site: Site) -> Site:
         digest_title=text(site.digest_title).strip() or site.digest,
         language=_language(site.language) or "en",
         hub=link(site.hub),
+        sign_up=link(site.sign_up),
     )
 
 

@@ -55,4 +55,5 @@ def _named(screen: Screen) -> tuple[str, dict[str, object]]:
 
 def _offer(offer: Offer) -> Offer:
     newest = offer.newest and _clean.outline(offer.newest)
-    return replace(offer, title=_clean.text(offer.title).strip() or offer.name, newest=newest)
+    title = _clean.text(offer.title).strip() or offer.name
+    return replace(offer, title=title, newest=newest)

@@ -50,6 +50,7 @@ def start(service: Service, asked: Asked) -> Response:
                 Offer(
                     name=digest.name,
                     title=digest.title,
+                    language=digest.language,
                     newest=next(iter(editions.outlines(connection, digest.name, limit=1)), None),
                     subscribe=service.takes(digest),
                 )

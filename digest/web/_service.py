@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 from anyio import CapacityLimiter
 from starlette.datastructures import Headers
 
-from digest import deliver
 from digest.config import Config
 from digest.model import Digest
+from digest.pipeline.output import sign_up
 from digest.screens import Frame
 from digest.store import Store
 from digest.web._asked import Network, hosts, networks
@@ -96,8 +96,5 @@ class Service:
         )
 
     def takes(self, digest: Digest) -> bool:
-        """Tell whether people may sign up for `digest`: it is mailed, and links lead back."""
-        return self.config().web.url is not None and any(
-            isinstance(settings, deliver.Mail) and settings.subscribers
-            for settings in digest.channels.values()
-        )
+        """Tell whether people may sign up for `digest`."""
+        return sign_up(self.config(), digest) is not None
