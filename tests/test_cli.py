@@ -15,6 +15,7 @@ from digest import cli, trial
 from digest.store.lock import run_lock
 from support.feedserver import FeedServer
 from support.house import NOW, House, item, rss
+from support.smtpserver import Fault, SmtpServer
 
 AT = ["--now", NOW.isoformat()]
 
@@ -371,6 +372,32 @@ def test_the_doctor_says_what_to_do(digest: Run, house: House) -> None:
     digest("feeds", "mute", "example.org/b", "--until", "2027-01-01")
     well = digest("doctor", *AT)
     assert well.status == 0, well.out
+
+
+def test_the_doctor_looks_closer_at_mail(digest: Run, house: House) -> None:
+    none = digest("doctor", "mail", *AT)
+    assert (none.status, none.out) == (2, "")
+    assert "[digests.NAME.deliver.smtp] does it" in none.err
+    with SmtpServer(Fault("rcpt", "550 5.1.1 no such user", to="^john@")) as relay:
+        channel = (
+            "[digests.daily]\n[digests.daily.deliver.smtp]\nfrom = 'daily@news.example'\n"
+            f"host = '{relay.host}'\nport = {relay.port}\n"
+        )
+        house.configure([house.config.feeds[0].url], more=channel)
+        digest("refresh", *AT)
+        assert "`digest doctor mail daily` connects" in digest("doctor", *AT).out
+        well = digest("doctor", "mail", "daily", "--send", "jane@news.example", *AT)
+        assert (well.status, well.err) == (0, "")
+        assert "ok   daily: smtp: sent to jane@news.example: 250 2.0.0 queued as 1\n" in well.out
+        assert [message.recipient for message in relay.messages] == ["jane@news.example"]
+        assert digest("-q", "doctor", "mail", *AT).out == ""
+        sick = digest("doctor", "mail", "--send", "john@news.example", "--json", *AT)
+    assert (sick.status, sick.err) == (1, "")
+    *others, last = json.loads(sick.out)
+    assert all(one["ok"] for one in others)
+    assert last["what"] == "daily: smtp: not sent to john@news.example"
+    assert "550 5.1.1 no such user" in last["advice"]
+    assert digest("doctor", "mail", "nobody", *AT).status == 2
 
 
 def test_excerpt_cuts_one_document(digest: Run, tmp_path: Path) -> None:

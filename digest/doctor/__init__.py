@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from digest import slots
+from digest.deliver import Mail
 from digest.doctor._finding import Finding
 from digest.errors import DigestError, StoreError
 from digest.model import Digest, FeedState
@@ -119,6 +120,12 @@ def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[F
         path = getattr(settings, "path", None)
         if isinstance(path, Path):
             yield _examine_folder(digest.name, channel, path)
+        elif isinstance(settings, Mail):
+            yield Finding(
+                ok=True,
+                what=f"{digest.name}: {channel} carries mail",
+                advice=f"`digest doctor mail {digest.name}` connects and looks closer",
+            )
     if config.base_url is None and digest.channels:
         yield Finding(
             ok=True,
