@@ -256,13 +256,40 @@ def test_explain_tells_what_became_of_an_entry(digest: Run, house: House) -> Non
     digest("run", *AT)
     told = digest("explain", "https://example.org/a1")
     assert told.status == 0
-    assert "told in edition 2026-11-20T0700" in told.out
+    assert "told in 2026-11-20T0700, rank 1" in told.out
     (trail,) = json.loads(digest("explain", "a1", "--json").out)
     assert trail["digests"][0]["verdict"] == "told"
     assert digest("explain", "http://example.org/a1?utm_source=x").status == 0
     unknown = digest("explain", "https://example.org/never")
     assert unknown.status == 1
     assert "never" in unknown.err
+    assert digest("explain").status == 2
+
+
+def test_explain_lists_entries_of_which_one_is_to_be_named(
+    digest: Run, server: FeedServer, house: House
+) -> None:
+    server.pages["/a.xml"] = rss([item("a1", title="One ferry"), item("a2", title="Two ferries")])
+    digest("run", *AT)
+    several = digest("explain", "ferr")
+    assert several.status == 0
+    assert "2 entries match 'ferr', the newest first:" in several.out
+    assert len(json.loads(digest("explain", "ferr", "--json").out)) == 2
+
+
+def test_explain_tells_what_an_edition_left_out(digest: Run, house: House) -> None:
+    digest("run", *AT)
+    for slot in ("latest", "2026-11-20T0700"):
+        told = digest("explain", "--edition", slot, "daily")
+        assert told.status == 0
+        assert told.out.startswith("daily 2026-11-20T0700  no. 1, 2 stories; left out: 0 entries")
+    (found,) = json.loads(digest("explain", "--edition", "latest", "--json").out)
+    assert (found["digest"], found["left_out"], found["reasons"]) == ("daily", 0, [])
+    unknown = digest("explain", "--edition", "2026-11-19T0700")
+    assert unknown.status == 1
+    assert "no digest has an edition 2026-11-19T0700; `digest editions list`" in unknown.err
+    assert "daily has no edition" in digest("explain", "--edition", "2026", "daily").err
+    assert digest("explain", "--edition", "latest", "dayly").status == 2
 
 
 def test_no_feed_commands_the_terminal(digest: Run, server: FeedServer, house: House) -> None:
@@ -272,8 +299,8 @@ def test_no_feed_commands_the_terminal(digest: Run, server: FeedServer, house: H
     )
     digest("run", *AT)
     told = digest("explain", "One").out
-    assert "feed: The31m feed" in told
-    assert "id: a[31m b\n" in told
+    assert "from The31m feed," in told
+    assert "known to its feed as a[31m b\n" in told
 
 
 def test_feeds_are_listed_with_their_health(digest: Run, house: House) -> None:

@@ -227,12 +227,10 @@ def test_an_update_says_so_in_every_format_and_explain_tells_when(
     (one,) = json.loads((latest / "edition.json").read_text())["items"]
     assert (one["_digest"]["update"], one["_digest"]["first_told"]) == (True, "2026-11-20T0700")
     with house.store() as store, store.read() as connection:
-        (found,) = trail.follow(house.config, connection, "ferry")
-    assert [(step.verdict, step.rule, step.edition) for step in found.steps] == [
-        ("told", None, "2026-11-20T0700"),
-        ("told again", REVISED, "2026-11-22T0700"),
-    ]
-    assert "  revised: 2026-11-22 08:00 UTC" in found.lines()
+        (found,) = trail.follow(house.config, connection, "ferry", NOW)
+    (fate,) = found.fates
+    assert (fate.verdict, fate.edition) == ("told", "2026-11-20T0700")
+    assert fate.again == (trail.Again(slot="2026-11-22T0700", reason=REVISED),)
 
 
 def test_a_preview_shows_updates_and_consumes_none(house: House, server: FeedServer) -> None:

@@ -1,27 +1,88 @@
-"""`digest explain`: why an entry is, or is not, in an edition."""
+"""`digest explain`: why an entry is, or is not, in an edition; and what an edition left out."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from digest.cli._context import Context, common_options, pass_context
+from digest.cli._context import Context, common_options, named_digests, pass_context
 from digest.errors import DigestError
+
+if TYPE_CHECKING:
+    from digest.config import Config
+    from digest.trail import LeftOut
 
 
 @click.command()
-@click.argument("needle", metavar="URL|ID|TITLE")
+@click.argument("needle", metavar="URL|ID|TITLE", required=False)
+@click.option(
+    "--edition",
+    "slot",
+    metavar="SLOT",
+    help="Tell what this edition left out, such as 2026-01-12T0700, or `latest`; the argument is "
+    "then a digest.",
+)
 @common_options
 @pass_context
-def explain(context: Context, needle: str) -> None:
-    """Tell what became of an entry: fetched, cleaned, matched, told or left out, and why."""
+def explain(context: Context, needle: str | None, slot: str | None) -> None:
+    """Tell what became of an entry, or what an edition left out, and why.
+
+    Of an entry: how it was fetched, read and cleaned, what it was taken for, who told it, who left
+    it out by which rule, and how far the deliveries are.  A TITLE may be a few words of one.
+
+    With --edition: what is not in it, the most useful first.
+    """
+    if slot is not None:
+        _edition(context, slot, needle)
+    elif needle is None:
+        raise click.UsageError("name a link, an id or words of a title, or an --edition")
+    else:
+        _entry(context, needle)
+
+
+def _entry(context: Context, needle: str) -> None:
     from digest import trail
+    from digest.cli import _trails
 
     config = context.config()
     with context.store(config) as store, store.read() as connection:
-        trails = trail.follow(config, connection, needle)
+        trails = trail.follow(config, connection, needle, context.now)
     if not trails:
-        raise DigestError(f"no entry has the link, id or title {needle!r}")
+        raise DigestError(
+            f"no entry has the link, id or title {needle!r}; "
+            "`digest refresh` fetches what is new, `digest feeds list` shows which feeds fail"
+        )
     context.report([one.as_dict() for one in trails])
-    for one in trails:
-        context.say("\n".join(one.lines()))
-        context.say()
+    if len(trails) == 1:
+        context.say("\n".join(_trails.whole(trails[0], config.timezone)))
+    else:
+        context.say("\n".join(_trails.several(trails, needle)))
+
+
+def _edition(context: Context, slot: str, name: str | None) -> None:
+    from digest.cli import _trails
+
+    config = context.config()
+    digests = [one.name for one in (named_digests(config, (name,)) if name else config.digests)]
+    found = _found(context, config, slot, digests)
+    if not found:
+        whose = name or "no digest"
+        has = "has no edition" if name else "has an edition"
+        raise DigestError(f"{whose} {has} {slot}; `digest editions list` shows them")
+    context.report([one.as_dict() for one in found])
+    for one in found:
+        context.say("\n".join(_trails.omissions(one)))
+
+
+def _found(context: Context, config: Config, slot: str, digests: list[str]) -> list[LeftOut]:
+    from digest import trail
+    from digest.store import editions
+
+    with context.store(config) as store, store.read() as connection:
+        found = []
+        for digest in digests:
+            newest = editions.listing(connection, digest)[:1] if slot == "latest" else []
+            wanted = newest[0].slot if newest else slot
+            found.append(trail.left_out(config, connection, digest, wanted))
+    return [one for one in found if one]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from digest.match import _titles
 from digest.match._titles import Title
-from digest.match._words import anchors, coded_words, letters, shingles
+from digest.match._words import anchors, coded_words, letters, shingles, written
 from digest.model import Entry
 from digest.urls import is_site_root
 
@@ -236,4 +236,4 @@ def shared_runs(one: str, other: str, most: int = 3) -> tuple[str, ...]:
         else:
             runs.append((at, at + WIDTH))
     runs.sort(key=lambda run: (run[0] - run[1], run[0]))
-    return tuple(b" ".join(found[start:end]).decode() for start, end in runs[:most])
+    return tuple(written(found[start:end]) for start, end in runs[:most])

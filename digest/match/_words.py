@@ -57,6 +57,16 @@ def coded_words(text: str) -> list[bytes]:
     return text.lower().encode().translate(_ASCII_SIGNS).split()
 
 
+def written(words: Sequence[bytes]) -> str:
+    """Write coded words as a person would: those of a spaceless script without spaces.
+
+    >>> written(coded_words("Ein Maß: 10 km. 东京"))
+    'ein mass 10 km 东京'
+    """
+    text = b" ".join(words).decode()
+    return re.sub(f"(?<=[{_SPACELESS}]) (?=[{_SPACELESS}])", "", text)
+
+
 def letters(words: Iterable[str]) -> int:
     """Count the letters of these words, a character of a spaceless script as three."""
     return sum(3 if len(word) == 1 and word > "\u0e00" else len(word) for word in words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -294,6 +294,23 @@ def listing(conn: Connection, digest: str | None = None) -> list[Listed]:
     for edition_id, state, count in conn.execute(counts):
         states[edition_id][state] = count
     return [Listed(**row._asdict(), deliveries=states[row.id]) for row in conn.execute(statement)]
+
+
+def tallies(
+    conn: Connection, digest: str, slots: Iterable[str]
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Count the deliveries of these editions: by slot, by channel, by state."""
+    statement = (
+        select(editions.c.slot, deliveries.c.channel, deliveries.c.state, func.count())
+        .join(deliveries, deliveries.c.edition_id == editions.c.id)
+        .where(editions.c.digest == digest, editions.c.slot.in_(list(slots)))
+        .group_by(editions.c.slot, deliveries.c.channel, deliveries.c.state)
+        .order_by(editions.c.slot, deliveries.c.channel, deliveries.c.state)
+    )
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for slot, channel, state, count in conn.execute(statement):
+        found.setdefault(slot, {}).setdefault(channel, {})[state] = count
+    return found
 
 
 class _Part(msgspec.Struct):

@@ -12,8 +12,10 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
+    and_,
     bindparam,
     case,
     delete,
@@ -30,7 +32,9 @@ from digest.store._many import portions, rows
 from digest.store.tables import entries
 
 FOUND = 50
-"""How many entries `find` gives."""
+"""How many entries `find` and `titled` give."""
+WORDS = 20
+"""Words of a title that are looked for."""
 
 OF_TEXTS = (1 << 48) - 1
 """The greatest key of a text or a title; none is negative.  Keys of links lie elsewhere."""
@@ -170,20 +174,50 @@ def texts(conn: Connection, ids: Iterable[int], most: int) -> dict[int, str]:
 
 
 def find(conn: Connection, needle: str) -> list[Entry]:
-    """Find entries by id, link, canonical link or uid, else by a part of the title.
+    """Find entries by id, else by link, canonical link or uid.
 
     The newest first, `FOUND` at most.
     """
-    needle = needle.encode("utf-8", "replace").decode()  # a command line may hold any bytes
-    statement = ENTRY.order_by(entries.c.id.desc()).limit(FOUND)
-    exact = [entries.c[name] == needle for name in ("link", "canonical_link", "uid")]
+    needle = _sound(needle)
+    exact = [or_(*(entries.c[name] == needle for name in ("link", "canonical_link", "uid")))]
     if needle.isdecimal() and len(needle) < 19:  # which is surely below 2**63
-        exact.append(entries.c.id == int(needle))
-    in_title = entries.c.title.icontains(needle, autoescape=True)
-    for condition in (or_(*exact), in_title):
-        if found := conn.execute(statement.where(condition)).all():
+        exact.insert(0, entries.c.id == int(needle))
+    return _first(conn, exact)
+
+
+def titled(conn: Connection, needle: str) -> list[Entry]:
+    """Find entries by their title, else by words that are in it, in any order and case.
+
+    The newest first, `FOUND` at most.
+    """
+    words = _sound(needle).split()[:WORDS]
+    if not words:
+        return []
+    title = " ".join(words)
+    whole = or_(*(entries.c.title == form for form in _cases(title)))
+    return _first(conn, [whole, and_(*map(_in_title, words))])
+
+
+def _in_title(word: str) -> ColumnElement[bool]:
+    """Tell whether a word is in the title; SQLite itself knows the cases of ASCII alone."""
+    return or_(*(entries.c.title.icontains(form, autoescape=True) for form in _cases(word)))
+
+
+def _cases(text: str) -> list[str]:
+    return list(dict.fromkeys((text, text.lower(), text.upper(), text.capitalize())))
+
+
+def _first(conn: Connection, conditions: Iterable[ColumnElement[bool]]) -> list[Entry]:
+    """Give the newest entries that meet the first of the conditions that any meets."""
+    for condition in conditions:
+        statement = ENTRY.where(condition).order_by(entries.c.id.desc()).limit(FOUND)
+        if found := conn.execute(statement).all():
             return [entry_of(row) for row in found]
     return []
+
+
+def _sound(needle: str) -> str:
+    return needle.encode("utf-8", "replace").decode()  # a command line may hold any bytes
 
 
 def entry_of(row: Row[Any]) -> Entry:

@@ -18,10 +18,11 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
+    or_,
     select,
 )
 
-from digest.model import Decision, Entry, KeyHolder, Verdict
+from digest.model import Decision, Entry, KeyHolder, Redirect, Verdict
 from digest.store._many import portions, rows
 from digest.store.entries import ENTRY, entry_of
 from digest.store.tables import (
@@ -109,6 +110,13 @@ class Trail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redirected(Redirect):
+    """A redirect, and the slot since which it holds."""
+
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """An edition that tells an entry; of the first that did, its rank and `Story.key` there."""
 
@@ -146,6 +154,12 @@ def decided_for(
     for row in rows(conn, _DECIDED_FOR, edition_ids, {"digest": digest}):
         decided[row.edition_id].append(_decision(row))
     return dict(decided)
+
+
+def settled_for(conn: Connection, digest: str, slot: str) -> list[Decision]:
+    """Give what `digest` has decided for a slot that had nothing to tell."""
+    statement = select(decisions).where(decisions.c.digest == digest, decisions.c.slot == slot)
+    return [_decision(row) for row in conn.execute(statement)]
 
 
 def trail(conn: Connection, entry_id: int) -> list[Trail]:
@@ -194,6 +208,26 @@ def redirected(conn: Connection, digest: str) -> dict[int, int]:
         redirects.c.digest == digest
     )
     return {row.entry_id: row.of_entry for row in conn.execute(statement)}
+
+
+def redirects_of(conn: Connection, digest: str, lead: int) -> list[Redirected]:
+    """Give where the story of `lead` has gone, and which stories have gone into it."""
+    statement = (
+        select(redirects)
+        .where(redirects.c.digest == digest)
+        .where(or_(redirects.c.entry_id == lead, redirects.c.of_entry == lead))
+        .order_by(redirects.c.slot, redirects.c.entry_id)
+    )
+    return [
+        Redirected(entry_id=row.entry_id, of=row.of_entry, by=row.by_entry, slot=row.slot)
+        for row in conn.execute(statement)
+    ]
+
+
+def told_as(conn: Connection, key: str) -> list[int]:
+    """Name the entries that any digest has told as the story with this key."""
+    statement = select(decisions.c.entry_id).where(decisions.c.story == key).distinct()
+    return list(conn.scalars(statement))
 
 
 def retold(conn: Connection, entry_id: int) -> list[tuple[str, str, str]]:

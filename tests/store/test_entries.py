@@ -177,19 +177,39 @@ def test_bodies_are_dropped_by_their_own_age(store: Store, feed: int) -> None:
         pytest.param("one", ["one"], id="its uid"),
         pytest.param("https://example.org/two?from=feed", ["two"], id="its link"),
         pytest.param("https://example.org/two", ["two"], id="its canonical link"),
-        pytest.param("GARDEN", ["two", "one"], id="a part of the title, newest first"),
-        pytest.param("100%", ["two"], id="a wildcard is a letter like any other"),
-        pytest.param("_", [], id="so is the other one"),
-        pytest.param("three", [], id="nothing"),
+        pytest.param("garden", [], id="not its title"),
         pytest.param("9" * 30, [], id="a number beyond every id"),
         pytest.param("\udcff", [], id="a byte of the command line that is no letter"),
-        pytest.param("", ["two", "one"], id="an empty needle is part of every title"),
+        pytest.param("", [], id="an empty needle"),
     ],
 )
 def test_find(store: Store, feed: int, needle: str, found: list[str]) -> None:
     save(store, entry(feed, "one", title="A garden"), entry(feed, "two", title="100% garden 1"))
     with store.read() as conn:
         assert [entry.uid for entry in entries.find(conn, needle)] == found
+
+
+@pytest.mark.parametrize(
+    ("needle", "found"),
+    [
+        pytest.param("A  garden ", ["one"], id="the whole title"),
+        pytest.param("a garden", ["one"], id="the whole title, in another case"),
+        pytest.param("GARDEN", ["two", "one"], id="a word of it, newest first"),
+        pytest.param("1 garden", ["two"], id="words of it in another order"),
+        pytest.param("100%", ["two"], id="a wildcard is a letter like any other"),
+        pytest.param("_", [], id="so is the other one"),
+        pytest.param("ПАРОМ", ["three"], id="a word of another script, in another case"),
+        pytest.param("garden three", [], id="words of different titles"),
+        pytest.param("\udcff", [], id="a byte of the command line that is no letter"),
+        pytest.param(" ", [], id="nothing"),
+        pytest.param("a " * 5_000, ["two", "one"], id="many words: the first of them count"),
+    ],
+)
+def test_titled(store: Store, feed: int, needle: str, found: list[str]) -> None:
+    titles = {"one": "A garden", "two": "100% garden 1", "three": "Последний паром"}
+    save(store, *(entry(feed, uid, title=title) for uid, title in titles.items()))
+    with store.read() as conn:
+        assert [entry.uid for entry in entries.titled(conn, needle)] == found
 
 
 def dump(store: Store) -> list[list[tuple[object, ...]]]:

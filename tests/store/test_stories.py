@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from digest.model import Decision, KeyHolder, Retelling, Verdict
+from digest.model import Decision, KeyHolder, Redirect, Retelling, Verdict
 from digest.store import Store, editions, entries, feeds, stories
 from digest.store.stories import HOLDERS, Telling, Trail
 from support.stored import NOW, body, edition, entry, told
@@ -134,3 +134,52 @@ def test_of_a_crowded_key_the_newest_holders_are_given(store: Store, two: tuple[
         found = stories.sharing(conn, [7, 1000])
     assert [holder.entry_id for holder in found[7]] == ids[-HOLDERS:]
     assert [holder.entry_id for holder in found[1000]] == ids[:1]
+
+
+def test_stories_that_became_one_lead_to_it_from_wherever_they_were(
+    store: Store, two: tuple[int, int]
+) -> None:
+    a, _ = two
+    with store.write() as conn:
+        batch = [entry(a, str(number)) for number in range(4)]
+        one, other, third, bridge = entries.save(conn, batch, [()] * 4, NOW)
+        told_all = [told(id, rank) for rank, id in enumerate((one, other, third), 1)]
+        known = replace(told_all[0], story="key")
+        first = edition("daily", SLOT, "0", "1", "2")
+        editions.freeze(conn, first, [known, *told_all[1:]], [("files", ""), ("mail", "a")])
+        editions.settle(
+            conn, "daily", "2026-01-13", [], [Redirect(entry_id=third, of=other, by=bridge)]
+        )
+        assert stories.redirected(conn, "daily") == {third: other}
+        editions.freeze(
+            conn,
+            edition("daily", "2026-01-14"),
+            [],
+            [],
+            joined=[Redirect(entry_id=other, of=one, by=bridge)],
+        )
+        assert stories.redirected(conn, "daily") == {third: one, other: one}
+        assert stories.redirected(conn, "weekly") == {}
+        assert [
+            (row.entry_id, row.of, row.by, row.slot)
+            for row in stories.redirects_of(conn, "daily", one)
+        ] == [(third, one, bridge, "2026-01-13"), (other, one, bridge, "2026-01-14")]
+        assert stories.redirects_of(conn, "daily", bridge) == []
+        assert stories.told_as(conn, "key") == [one]
+        assert stories.told_as(conn, "another") == []
+        assert editions.tallies(conn, "daily", [SLOT, "2026-01-14"]) == {
+            SLOT: {"files": {"pending": 1}, "mail": {"pending": 1}}
+        }
+
+
+def test_what_was_decided_without_an_edition_is_found_by_its_slot(
+    store: Store, two: tuple[int, int]
+) -> None:
+    a, _ = two
+    with store.write() as conn:
+        (one,) = entries.save(conn, [entry(a, "1")], [()], NOW)
+        filtered = Decision(entry_id=one, verdict=Verdict.FILTERED, rule="x")
+        editions.settle(conn, "daily", SLOT, [filtered])
+        assert stories.settled_for(conn, "daily", SLOT) == [filtered]
+        assert stories.settled_for(conn, "daily", "2026-01-13T0700") == []
+        assert stories.settled_for(conn, "weekly", SLOT) == []
