@@ -8,12 +8,12 @@ list knows them.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from digest.membership import Event, after
 from digest.model import DeliveryState, Subscriber, SubscriberState
@@ -24,6 +24,20 @@ NOWHERE = ""
 """The digest of those who are forgotten on every list."""
 
 _NAMES = tuple(field.name for field in fields(Subscriber))
+_WAITING = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.UNKNOWN)
+_ON_ITS_WAY = (
+    select(deliveries.c.edition_id, deliveries.c.channel, editions.c.digest)
+    .join(editions, editions.c.id == deliveries.c.edition_id)
+    .where(is_open)
+    .order_by(deliveries.c.edition_id, deliveries.c.channel)
+    .limit(1)
+)
+_NEXT_CHANNEL = _ON_ITS_WAY.where(
+    deliveries.c.edition_id == bindparam("edition"), deliveries.c.channel > bindparam("channel")
+)
+_NEXT_EDITION = _ON_ITS_WAY.where(deliveries.c.edition_id > bindparam("edition"))
+"""Each is one step in an index, over however many who get the edition."""
+
 FIELDS = [subscribers.c[name] for name in _NAMES]
 """What a row must begin with for `of_row`."""
 
@@ -137,11 +151,21 @@ def blank(conn: Connection, subscriber_id: int, key: str, now: datetime) -> Subs
 def _withdraw(conn: Connection, subscriber: Subscriber, now: datetime) -> None:
     """Keep back what has not been sent; what is being sent just now cannot be."""
     assert subscriber.address, "who is forgotten has left already"
-    of_digest = select(editions.c.id).where(editions.c.digest == subscriber.digest)
-    conn.execute(
-        update(deliveries)
-        .where(is_open, deliveries.c.state != DeliveryState.SENDING)
-        .where(deliveries.c.edition_id.in_(of_digest))
-        .where(func.lower(deliveries.c.recipient) == subscriber.address.casefold())
-        .values(state=DeliveryState.WITHDRAWN, next_attempt_at=None, updated_at=now)
-    )
+    for edition_id, channel in _on_their_way(conn, subscriber.digest):
+        conn.execute(
+            update(deliveries)
+            .where(deliveries.c.edition_id == edition_id, deliveries.c.channel == channel)
+            .where(deliveries.c.recipient == subscriber.address, deliveries.c.state.in_(_WAITING))
+            .values(state=DeliveryState.WITHDRAWN, next_attempt_at=None, updated_at=now)
+        )
+
+
+def _on_their_way(conn: Connection, digest: str) -> Iterator[tuple[int, str]]:
+    """Give the editions of a digest that have not gone to all, with the channel."""
+    last: dict[str, object] = {"edition": 0, "channel": ""}
+    while row := (
+        conn.execute(_NEXT_CHANNEL, last).first() or conn.execute(_NEXT_EDITION, last).first()
+    ):
+        last = {"edition": row.edition_id, "channel": row.channel}
+        if row.digest == digest:
+            yield row.edition_id, row.channel

@@ -91,16 +91,22 @@ def listing(
     """Give those of one digest or of all, by address; a portion of them is in memory at a time."""
     held = subscribers.c.state == SubscriberState.SUSPENDED
     why = _REASON.where(held, subscriber_events.c.subscriber_id == subscribers.c.id)
-    place = tuple_(subscribers.c.digest, subscribers.c.key)
     statement = (
         select(*FIELDS, subscribers.c.key, why.scalar_subquery().label("reason"))
-        .where(place > tuple_(bindparam("after_digest"), bindparam("after_key")))
-        .where(subscribers.c.digest != NOWHERE)
         .order_by(subscribers.c.digest, subscribers.c.key)
         .limit(PORTION)
     )
-    if digest is not None:
-        statement = statement.where(subscribers.c.digest == digest)
+    if digest is None:
+        place = tuple_(subscribers.c.digest, subscribers.c.key)
+        statement = statement.where(
+            place > tuple_(bindparam("after_digest"), bindparam("after_key")),
+            subscribers.c.digest != NOWHERE,
+        )
+    else:  # in a form of its own, or the index would be read from the digest's beginning
+        statement = statement.where(
+            subscribers.c.digest == bindparam("after_digest"),
+            subscribers.c.key > bindparam("after_key"),
+        )
     if state is not None:
         statement = statement.where(subscribers.c.state == state)
     last = {"after_digest": digest or "", "after_key": ""}
