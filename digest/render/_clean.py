@@ -36,6 +36,8 @@ _UNFIT = rf'[\s"<>\\^`{{|}}]|%(?![0-9A-Fa-f]{{2}})|{_FORBIDDEN.pattern}|{_BIDI.p
 _UNFIT_HOST = re.compile(_UNFIT)
 _UNFIT_PATH = re.compile(rf"{_UNFIT}|[\[\]]")  # RFC 3986, 3.2.2: brackets only around IPv6
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_LONGEST_FILE = 2**53 - 1
+"""Bytes: the largest number that every reader of JSON takes for what it is (RFC 8259, 6)."""
 _HEADLINES = 3
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 
@@ -211,7 +213,7 @@ def _enclosure(enclosure: Enclosure) -> Enclosure | None:
         enclosure,
         url=url,
         media_type=kind.lower() if kind and _MEDIA_TYPE.fullmatch(kind) else None,
-        length=enclosure.length if (enclosure.length or 0) > 0 else None,
+        length=enclosure.length if 0 < (enclosure.length or 0) <= _LONGEST_FILE else None,
         title=text(enclosure.title) if enclosure.title else None,
     )
 

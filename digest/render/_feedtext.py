@@ -20,14 +20,14 @@ from urllib.parse import quote, unquote_to_bytes
 from babel import Locale
 from babel.core import get_global
 
-from digest.model import Edition, Image, Section, Story
+from digest.model import Edition, Image, Section, Site, Story
 from digest.model import Source as SourceFeed
 from digest.render import _clean
 from digest.urls import absolute
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
-_TWICE = re.compile("[\xc2\xc3][\x80-\xbf]")
+_TWICE = re.compile("[\xc2-\xf4][\x80-\xbf]")
 _ENTITY = re.compile(r"&(#?\w+)")
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
@@ -64,6 +64,27 @@ def edition(edition: Edition) -> Edition:
             replace(feed, title=text(feed.title), url=uri(feed.url) or "", error=text(feed.error))
             for feed in edition.failed
         ),
+        ailing=tuple(
+            replace(
+                feed,
+                title=text(feed.title),
+                url=uri(feed.url) or "",
+                moved_to=uri(feed.moved_to),
+                link=uri(feed.link),
+            )
+            for feed in edition.ailing
+        ),
+    )
+
+
+def site(site: Site) -> Site:
+    """Make what feeds say of themselves fit."""
+    return replace(
+        site,
+        title=text(site.title),
+        digest_title=text(site.digest_title),
+        base_url=uri(site.base_url),
+        hub=uri(site.hub),
     )
 
 
@@ -89,8 +110,8 @@ def text(value: str) -> str:
     """
     if value.isascii():
         return value
-    if _TWICE.search(value):
-        with suppress(UnicodeError):
+    with suppress(UnicodeError):
+        while _TWICE.search(value):
             value = _clean.text(value.encode("latin-1").decode())
     return value.replace("\ufffd", "?")
 
@@ -151,7 +172,7 @@ def identifier(value: str | None) -> str | None:
     if not value or _TAG_URI.fullmatch(value) or _URN.fullmatch(value) or _UUID.fullmatch(value):
         return value or None
     web = _WEB.fullmatch(uri(_clean.link(value)) or "")
-    if web is None:
+    if web is None or "[" in web[2]:
         return None
     scheme, host, path, query, fragment = web.groups()
     segments = path.split("/")[1:] or [""]

@@ -21,11 +21,13 @@ PAGE = "archive/atom-{}.xml"
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
+    site = _feedtext.site(site)
     return _feed(editions, site, FILENAME, [*_earlier(site), *_atom.hub(site)], closed=False)
 
 
 def page(editions: Sequence[Edition], site: Site, name: str) -> Rendition:
     """Make the closed page `name`, which follows the newest one that `site` knows."""
+    site = _feedtext.site(site)
     links = [*_atom.file(site, "current", FILENAME), *_earlier(site)]
     return _feed(editions, site, name, links, closed=True)
 

@@ -22,6 +22,7 @@ HEADLINES = 3
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
+    site = _feedtext.site(site)
     shown = [_feedtext.edition(edition) for edition in editions]
     shown.sort(key=_updated, reverse=True)
     names = {

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from digest.model import Edition, Rendition, Site
-from digest.render import _syndication
+from digest.render import _feedtext, _syndication
 from digest.render._syndication import address, item
 
 FILENAME = "feed.json"
@@ -20,6 +20,7 @@ EDITIONS = 1
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
+    site = _feedtext.site(site)
     home, here = address(site, ""), address(site, FILENAME)
     document = {
         "version": "https://jsonfeed.org/version/1.1",
