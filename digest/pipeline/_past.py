@@ -84,8 +84,7 @@ def _closed(store: Store, site: Site, name: str, form: Format, stories: int) -> 
         rendition = page(name, full, replace(site, closed={name: last.name}), closed.name)
         with store.write() as connection:  # unless somebody else was quicker, with the same
             if len(archive.pages(connection, site.digest, name)) < closed.number:
-                archive.close(connection, site.digest, name, closed, rendition.body)
-        pages.append(closed)
+                pages.append(archive.close(connection, site.digest, name, closed, rendition.body))
 
 
 def _body(store: Store, digest: str, name: str, number: int) -> bytes:

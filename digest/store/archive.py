@@ -9,9 +9,9 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from digest.store.tables import archive_pages
+from digest.store.tables import archive_pages, insert_into
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +47,10 @@ def body(conn: Connection, digest: str, format_: str, number: int) -> bytes:
     return zlib.decompress(conn.scalars(statement).one())
 
 
-def close(conn: Connection, digest: str, format_: str, page: Page, body: bytes) -> None:
-    """Keep a page for ever; none of its digest, format and number may be there yet."""
+def close(conn: Connection, digest: str, format_: str, page: Page, body: bytes) -> Page:
+    """Keep a page for ever, unless another run has just kept one of that number; give what holds."""
     conn.execute(
-        insert(archive_pages),
+        insert_into(archive_pages, conn.dialect.name).on_conflict_do_nothing(),
         {
             "digest": digest,
             "format": format_,
@@ -60,3 +60,4 @@ def close(conn: Connection, digest: str, format_: str, page: Page, body: bytes) 
             "body": zlib.compress(body, 9),
         },
     )
+    return pages(conn, digest, format_)[page.number - 1]
