@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,20 @@ def mailing(context: Context) -> Iterator[Step]:
                 bar.update(done - bar.pos)
 
         yield step
+
+
+@contextmanager
+def counting(
+    context: Context, label: str, total: int, *, least: int
+) -> Iterator[Callable[[int], None]]:
+    """Yield what hears how many more are done; fewer than `least` are done before a bar is read."""
+    if total < least or context.verbosity or context.as_json or not sys.stderr.isatty():
+        yield lambda count: None
+    else:
+        with click.progressbar(
+            length=total, label=label, file=sys.stderr, width=0, show_pos=True
+        ) as bar:
+            yield bar.update
 
 
 def _bar(total: int) -> ProgressBar[Feed]:

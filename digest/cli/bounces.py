@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 TRY_LATER = 75
 """EX_TEMPFAIL of sysexits.h: a mail server keeps the message and comes again."""
 _REASONS = 5
+_SHOWN = 20
+_MANY = 100
+"""Fewer mails than these are taken in before a bar is read."""
 _DRAINED = 1 << 16
 
 _WORDS = {
@@ -85,6 +88,7 @@ def _taken(context: Context, message: bytes) -> Returned:
 
 def _folder(context: Context, path: Path) -> int:
     """Take in what is new in a Maildir, a message at a time."""
+    from digest.cli._progress import counting
     from digest.pipeline.returned import take_in
 
     if not ((path / "new").is_dir() and (path / "cur").is_dir()):
@@ -92,8 +96,13 @@ def _folder(context: Context, path: Path) -> int:
     config = context.config()
     done: list[Returned] = []
     failed = False
-    with context.store(config) as store:
-        for file in _new(path):
+    files = list(_new(path))
+    with (
+        context.store(config) as store,
+        counting(context, "Taking in", len(files), least=_MANY) as step,
+    ):
+        for file in files:
+            step(1)
             try:
                 with open(file, "rb") as stream:
                     message = _read(stream)
@@ -163,10 +172,13 @@ def _report(context: Context, done: list[Returned]) -> None:
         return
     numbers = ", ".join(f"{counts[key]} {words}" for key, words in _WORDS.items() if counts[key])
     context.say(f"{len(done)} {'mail' if len(done) == 1 else 'mails'}: {numbers}.")
+    told = [_told(one) for one in done if one.outcome in ("suspended", "complained", "left")]
+    for line in told[:_SHOWN]:
+        context.say(line)
+    if len(told) > _SHOWN:
+        context.say(f"... and {len(told) - _SHOWN} more; --json shows them all")
     for one in done:
-        if one.outcome in ("suspended", "complained", "left"):
-            context.say(_told(one))
-        elif one.outcome == "asked":
+        if one.outcome == "asked":
             context.complain(
                 f"{one.detail} asks to leave, from no letter of ours: "
                 f"`digest subscribers remove` takes them off"

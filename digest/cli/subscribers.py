@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
@@ -19,8 +17,6 @@ from digest.errors import ConfigError
 from digest.model import SubscriberState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from digest.model import Digest
     from digest.roster import BadLine, Roster
     from digest.store import Store
@@ -83,7 +79,7 @@ def add(context: Context, digest: str, addresses: tuple[str, ...], again: bool) 
 @common_options
 @pass_context
 def remove(context: Context, digest: str, addresses: tuple[str, ...]) -> int:
-    """Take people off the list; imports do not bring them back."""
+    """Take people off the list; no import brings them back."""
     from digest.store import subscribers as rows
 
     config = context.config()
@@ -144,9 +140,10 @@ def list_(context: Context, digest: str | None, state: str | None) -> None:
 @common_options
 @pass_context
 def import_(context: Context, digest: str, file: Path, dry_run: bool) -> int:
-    """Put all of a list on the list: a table with a column "address" or "email", or one a line.
+    """Put all on the list who are named in a file.
 
-    Whoever left stays away.  Lines that hold no address are told by number; the others count.
+    It is a table (CSV) with a column "address" or "email", or one address a line; "-" is standard
+    input.  Whoever left stays away.  Lines without an address are told by number; the others count.
     """
     config = context.config()
     (named,) = named_digests(config, (digest,))
@@ -200,7 +197,10 @@ def export(context: Context, digest: str, state: str) -> None:
 @common_options
 @pass_context
 def forget(context: Context, address: str) -> None:
-    """Erase an address from the database; what stays of it only keeps imports from adding it."""
+    """Erase an address everywhere in the database.
+
+    What stays is a keyed hash of it, by which no import brings it back.
+    """
     from digest.store import forgetting
 
     config = context.config()
@@ -256,25 +256,18 @@ def _roster(file: Path) -> Roster:
 
 
 def _import(context: Context, store: Store, digest: str, roster: Roster, dry_run: bool) -> Imported:
+    from digest.cli._progress import counting
     from digest.store import imports
 
-    with _progress(context, len(roster.found)) as step, store.write() as connection:
+    total = len(roster.found)
+    with (
+        counting(context, "Importing", total, least=_MANY) as step,
+        store.write() as connection,
+    ):
         done = imports.import_(connection, digest, roster.found, now=context.now, step=step)
         if dry_run:
             connection.rollback()
     return done
-
-
-@contextmanager
-def _progress(context: Context, total: int) -> Iterator[Callable[[int], None]]:
-    """Yield what hears how many more addresses are done."""
-    if total < _MANY or context.quiet or context.as_json or not sys.stderr.isatty():
-        yield lambda count: None
-    else:
-        with click.progressbar(
-            length=total, label="Importing", file=sys.stderr, width=0, show_pos=True
-        ) as bar:
-            yield bar.update
 
 
 def _tell(context: Context, digest: str, done: Imported, roster: Roster, dry_run: bool) -> None:
