@@ -128,11 +128,16 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
         try:
             rows = _table(text, delimiter)
         except csv.Error:  # a quotation mark too many: its line is bad, and no other
-            rows = [
-                (number, next(csv.reader([line], delimiter=delimiter)))
-                for number, line in enumerate(lines, 1)
-            ]
+            rows = [(number, _cells(line, delimiter)) for number, line in enumerate(lines, 1)]
     return [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """Divide a line, whatever it is."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a cell beyond all measure
+        return [line]
 
 
 def _table(text: str, delimiter: str) -> list[tuple[int, list[str]]]:

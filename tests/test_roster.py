@@ -60,6 +60,13 @@ def test_a_quotation_mark_too_many_spoils_one_line() -> None:
     assert [bad.line for bad in read.bad] == [3]
 
 
+def test_a_line_beyond_all_measure_spoils_itself_alone() -> None:
+    text = f'name,email\n{"x" * 200_000},joe@example.org\n\n"\nJane,jane@example.org\n'
+    read = roster.read(text.encode())
+    assert read.found == ("jane@example.org",)
+    assert [(bad.line, bad.reason) for bad in read.bad] == [(2, "it is empty")]
+
+
 def test_who_is_not_on_the_list_is_left_out() -> None:
     text = (
         "address,state\njane@example.org,Active\na@b.example,unsubscribed\nb@b.example,suspended\n"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from digest.store.subscribers import Change, Listed
 
 _STATES = [state.value for state in SubscriberState]
-_MOST_BYTES = 100_000_000
+_MOST_BYTES = 32_000_000
 _BAD_SHOWN = 20
 _AT_ONCE = 1000
 """How many lines are printed in one piece."""
