@@ -11,6 +11,7 @@ import click
 
 from digest.cli._context import Context, common_options, named_digests, pass_context
 from digest.cli._progress import mailing
+from digest.cli._stopping import stopping
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def resend(
     config = context.config()
     named_digests(config, (digest,))
     wanted = _states(failed=failed, unknown=unknown, everything=everything, one=bool(address))
-    with opened(context, config) as store, mailing(context) as step:
+    with opened(context, config) as store, mailing(context) as step, stopping(context) as stop:
         with store.read() as connection:
             listed = _listed(connection, digest, slot)
             found = deliveries.counts(connection, listed.id, address)
@@ -147,8 +148,10 @@ def resend(
             _confirm(mails)
         with store.write() as connection:
             deliveries.requeue(connection, listed.id, wanted, recipient=address, now=context.now)
-        sent = pipeline.deliver(config, store, context.now, edition_id=listed.id, step=step)
-    finish(context, None, pipeline.Published(sent=sent))
+        sent = pipeline.deliver(
+            config, store, context.now, edition_id=listed.id, step=step, stop=stop
+        )
+    finish(context, None, pipeline.Published(sent=sent), broken_off=stop())
 
 
 def _states(

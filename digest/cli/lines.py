@@ -21,6 +21,7 @@ from digest.cli._context import (
 )
 from digest.cli._deliveries import tell_deliveries
 from digest.cli._progress import mailing, progress
+from digest.cli._stopping import stopping
 from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ def run(context: Context) -> None:
     with opened(context, config) as store:
         with progress(context) as watch:
             refreshed = pipeline.refresh(config, store, context.now, watch=watch)
-        with mailing(context) as step:
-            published = pipeline.publish(config, store, context.now, step=step)
-    finish(context, refreshed, published)
+        with mailing(context) as step, stopping(context) as stop:
+            published = pipeline.publish(config, store, context.now, step=step, stop=stop)
+    finish(context, refreshed, published, broken_off=stop())
 
 
 @click.command()
@@ -76,9 +77,11 @@ def publish(context: Context, names: tuple[str, ...], force: bool) -> None:
 
     config = context.config()
     only = named_digests(config, names) if names else None
-    with opened(context, config) as store, mailing(context) as step:
-        published = pipeline.publish(config, store, context.now, only=only, force=force, step=step)
-    finish(context, None, published)
+    with opened(context, config) as store, mailing(context) as step, stopping(context) as stop:
+        published = pipeline.publish(
+            config, store, context.now, only=only, force=force, step=step, stop=stop
+        )
+    finish(context, None, published, broken_off=stop())
 
 
 @click.command()
@@ -186,7 +189,13 @@ def _database(config: Config) -> Path | None:
     return Path(unquote(path)) if path else None
 
 
-def finish(context: Context, refreshed: Refreshed | None, published: Published | None) -> None:
+def finish(
+    context: Context,
+    refreshed: Refreshed | None,
+    published: Published | None,
+    *,
+    broken_off: bool = False,
+) -> None:
     """Tell what was done and end with the status it deserves."""
     _tell(context, refreshed, published)
     context.report(
@@ -196,6 +205,8 @@ def finish(context: Context, refreshed: Refreshed | None, published: Published |
             if part is not None
         }
     )
+    if broken_off:
+        raise DigestError("broken off; the next run goes on where this one ended")
     if published and not all(sent.done for sent in published.sent):
         raise SystemExit(1)
     if refreshed and refreshed.nothing_read:

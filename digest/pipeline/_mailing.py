@@ -33,8 +33,6 @@ REST = timedelta(minutes=5)
 """For so long a service leaves a channel alone that failed as a whole."""
 ENOUGH = 50
 """After so many refusals in a row it is not the recipients that the server refuses."""
-_LAST_WORDS = 10.0
-"""Seconds in which messages on their way may still arrive where somebody breaks off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,19 +75,11 @@ class Mailing:
         self._width = 1
         """How many may be on their way: one, until the server has shown that it takes mail."""
         self._refused = 0
+        self._untold = 0
 
     def carry(self) -> None:
         """Send until nothing is due, the channel fails as a whole, or `stop` says so."""
         self._ready = next(self._drafts, None)
-        try:
-            self._fly()
-        except KeyboardInterrupt:
-            while self._flying and (landed := self._crew.next(_LAST_WORDS)):
-                with self._store.write() as connection:
-                    self._land(connection, *landed)
-            raise
-
-    def _fly(self) -> None:
         landed: tuple[int, Outcome] | None = None
         while True:
             if landed or self._may_start():
@@ -101,6 +91,7 @@ class Mailing:
                     self._terms.pace.took()
                     self._crew.give(*started)
                 landed = None
+                self._tell()
                 if self._ready is None:
                     self._ready = next(self._drafts, None)  # while mail is on its way
             elif self._flying:
@@ -189,7 +180,12 @@ class Mailing:
 
     def _count(self, delivery: Delivery, state: DeliveryState, error: str | None) -> None:
         self._tally.add(state, delivery.recipient, error)
-        self._terms.step()
+        self._untold += 1
+
+    def _tell(self) -> None:
+        while self._untold:
+            self._untold -= 1
+            self._terms.step()
 
     def _fail(self, connection: Connection, delivery: Delivery, error: str) -> None:
         """Leave the channel alone: `delivery` is again what it was before, and says why."""
@@ -197,7 +193,7 @@ class Mailing:
             connection,
             delivery,
             error=error,
-            next_attempt_at=self._terms.now + REST,
+            rest_until=self._terms.now + REST,
             now=self._terms.now,
         )
         self._tally.trouble = self._tally.trouble or error

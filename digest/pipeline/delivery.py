@@ -265,7 +265,7 @@ def _attempt(
 def _rest(store: Store, delivery: Delivery, tally: Tally, error: str, now: datetime) -> None:
     """Note why nothing can be delivered over a channel now; what is due stays so."""
     with store.write() as connection:
-        deliveries.give_back(connection, delivery, error=error, next_attempt_at=now + REST, now=now)
+        deliveries.give_back(connection, delivery, error=error, rest_until=now + REST, now=now)
     tally.trouble = error
 
 

@@ -38,11 +38,13 @@ _state = deliveries.c.state
 _at = deliveries.c.next_attempt_at
 _SHOWN = [column for column in deliveries.c if column.name != "message"]
 
-_WAITS = and_(_at > bindparam("now"), _at <= bindparam("far"))
+_LATER = and_(_at > bindparam("now"), _at <= bindparam("far"))
 _DUE = and_(
     is_open,
-    _state != "sending",
-    or_(and_(_at.is_(None), _state == "pending"), and_(_at.is_not(None), ~_WAITS)),
+    or_(
+        _state == "pending",
+        and_(_state.in_(("deferred", "unknown")), _at.is_not(None), ~_LATER),
+    ),
 )
 """What is unknown and bears no time is held until somebody says what to do."""
 
@@ -67,7 +69,7 @@ class Open:
     until: datetime | None
     error: str | None
     rests: bool
-    """Whether the channel as a whole failed a moment ago."""
+    """Whether the channel as a whole failed a moment ago, and is best left alone."""
     abandoned: int
     """Claimed by a run that died."""
     unknown: int
@@ -152,7 +154,7 @@ def enlist_recipients(
 
 def still_open(conn: Connection, *, now: datetime) -> list[Open]:
     """List what is not done, edition by edition, the oldest first."""
-    waits = and_(_state != "sending", _at.is_not(None), _WAITS)
+    waits = and_(_state.in_(("deferred", "unknown")), _LATER)
 
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, 1), else_=0))
@@ -167,7 +169,7 @@ def still_open(conn: Connection, *, now: datetime) -> list[Open]:
             count(waits).label("waiting"),
             func.min(case((waits, _at))).label("until"),
             func.max(case((waits, deliveries.c.error))).label("error"),
-            count(and_(waits, _state == "pending")).label("rests"),
+            count(and_(_state == "pending", _LATER)).label("rests"),
             count(_state == "sending").label("abandoned"),
             count(_state == "unknown").label("unknown"),
         )
@@ -333,15 +335,17 @@ def withdraw(conn: Connection, delivery_id: int, *, now: datetime) -> bool:
 
 
 def give_back(
-    conn: Connection, delivery: Delivery, *, error: str, next_attempt_at: datetime, now: datetime
+    conn: Connection, delivery: Delivery, *, error: str, rest_until: datetime, now: datetime
 ) -> None:
     """Make a delivery what it was before it was claimed, and say why nothing came of it.
 
-    One that was never sent is pending again: with a time, it says that its channel rests.
+    It is due as before: the time only tells until when the channel is best left alone.
     """
-    unknown = delivery.state is DeliveryState.UNKNOWN
-    state = DeliveryState.UNKNOWN if unknown else DeliveryState.PENDING
-    mark(conn, delivery.id, state, error=error, next_attempt_at=next_attempt_at, now=now)
+    if delivery.state is DeliveryState.UNKNOWN:
+        state, until = DeliveryState.UNKNOWN, now
+    else:
+        state, until = DeliveryState.PENDING, rest_until
+    mark(conn, delivery.id, state, error=error, next_attempt_at=until, now=now)
     conn.execute(
         update(deliveries)
         .where(_id == delivery.id)

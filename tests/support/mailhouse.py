@@ -9,14 +9,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from email import message_from_bytes
+from functools import cache
 from importlib import import_module
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from digest import pipeline
 from digest.config import Config, load
-from digest.model import Delivery, DeliveryState, Edition, Letter
+from digest.model import Delivery, DeliveryState, Letter
+from digest.pipeline.delivery import enlist
 from digest.store import Store, deliveries, editions, letters, open_store
 from digest.store.lock import run_lock
 from support import stored
@@ -26,23 +29,34 @@ from support.smtpserver import Message
 SLOT = "2026-11-20T0700"
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["support.mailhouse", "digest.message", "digest.deliver.smtp"])
+_processes.set_forkserver_preload(
+    [
+        "digest.pipeline",
+        "digest.deliver.smtp",
+        "digest.message",
+        "digest.store.subscribers",
+        "sqlalchemy.dialects.sqlite",
+    ]
+)
 
 
 class MailHouse(House):
     """A digest, "daily", that goes to a mail server on loopback."""
 
-    def __init__(self, folder: Path, port: int, *, more: str = "", smtp: str = "") -> None:
+    def __init__(self, folder: Path, port: int, smtp: str = "", *, rest: str = "") -> None:
         (folder / "feed.xml").write_bytes(rss([item("a1")]))
+        (folder / "digest.db").write_bytes(_empty_database())
         self.port = port
-        super().__init__(folder, ["feed.xml"], more=more)
-        self.set(smtp)
+        self.folder = folder
+        self.file = folder / "config.toml"
+        self.set(smtp, rest=rest)
 
     def set(self, smtp: str, *, rest: str = "") -> None:
         """Configure the channel: `smtp` is TOML of its table, `rest` what follows."""
         self.configure(
             ["feed.xml"],
-            more="[digests.daily]\n[digests.daily.deliver.smtp]\n"
+            more='[web]\nurl = "https://news.example.org/"\n'
+            "[digests.daily]\n[digests.daily.deliver.smtp]\n"
             f'host = "127.0.0.1"\nport = {self.port}\nfrom = "Daily <daily@example.org>"\n'
             f"{smtp}\n{rest}",
         )
@@ -56,10 +70,10 @@ class MailHouse(House):
                     (digest, address, address.casefold(), *["2026-01-01 00:00:00"] * 2),
                 )
 
-    def freeze(self, slot: str = SLOT, *, letter: Letter | None = None) -> int:
-        """Freeze an edition of one story, and enlist who gets it."""
+    def freeze(self, slot: str = SLOT, *, written: bool = True, digest: str = "daily") -> int:
+        """Freeze an edition, enlist who gets it, and write its letter, that none be rendered."""
         with self.store() as store:
-            return freeze(self.config, store, slot, letter)
+            return freeze(self.config, store, slot, letter() if written else None, digest)
 
     def deliver(self, now: datetime = NOW, **more: Any) -> tuple[pipeline.Sent, ...]:
         with self.store() as store:
@@ -102,20 +116,26 @@ def letter(subject: str = "News") -> Letter:
     )
 
 
-def freeze(config: Config, store: Store, slot: str = SLOT, sent: Letter | None = None) -> int:
-    """Freeze an edition of "daily" as publishing does; its letter is `sent`, without rendering."""
-    from digest.pipeline.delivery import enlist
-
-    (digest,) = (one for one in config.digests if one.name == "daily")
-    edition: Edition = stored.edition("daily", slot, "One", composed_at=NOW)
+def freeze(
+    config: Config, store: Store, slot: str = SLOT, sent: Letter | None = None, name: str = "daily"
+) -> int:
+    """Freeze an edition of one story as publishing does; `sent` is its letter."""
+    (digest,) = (one for one in config.digests if one.name == name)
+    edition = stored.edition(name, slot, "One", composed_at=NOW)
     with store.write() as connection:
-        editions.name_authority(connection, "daily", "example.org", NOW.date())
+        editions.name_authority(connection, name, "example.org", NOW.date())
         edition_id = editions.freeze(connection, edition, [])
         enlist(config, connection, digest, edition_id, NOW)
-        if sent:
-            for channel in digest.channels:
-                letters.keep(connection, edition_id, channel, sent)
+        for channel in digest.channels if sent else ():
+            letters.keep(connection, edition_id, channel, sent)
     return edition_id
+
+
+@cache
+def _empty_database() -> bytes:
+    with TemporaryDirectory() as folder:
+        open_store(f"sqlite:///{folder}/digest.db").close()
+        return Path(folder, "digest.db").read_bytes()
 
 
 # --- what the server has -------------------------------------------------------------------------
@@ -151,9 +171,10 @@ def message_id(message: Message) -> str:
 
 POINTS: dict[str, tuple[str, str, str, int, str]] = {
     "after freezing": ("digest.pipeline", "", "deliver", 1, "before"),
-    "before a claim": ("digest.store.deliveries", "", "claim", 3, "before"),
-    "before a claim is committed": ("digest.store.deliveries", "", "claim", 3, "after"),
-    "after a claim": ("digest.pipeline._crew", "Crew", "give", 3, "before"),
+    "before the first claim": ("digest.store.deliveries", "", "claim", 1, "before"),
+    "before the first claim is committed": ("digest.store.deliveries", "", "claim", 1, "after"),
+    "after the first claim": ("digest.pipeline._crew", "Crew", "give", 1, "before"),
+    "after a later claim": ("digest.pipeline._crew", "Crew", "give", 3, "before"),
     "when connected": ("digest.deliver.smtp", "", "dialog", 1, "after"),
     "after the answer": ("digest.deliver._post", "Line", "send", 3, "after"),
     "before the answer is committed": ("digest.store.deliveries", "", "mark", 3, "after"),
@@ -169,7 +190,7 @@ def _run(file: str, now: datetime, point: str) -> None:
     with run_lock(Path(f"{file}.lock")):
         store = open_store(config.store.url)
         if point == "after freezing":
-            freeze(config, store, sent=letter())
+            freeze(config, store, SLOT, letter())
         pipeline.deliver(config, store, now)
         store.close()
 
