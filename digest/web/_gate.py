@@ -20,6 +20,8 @@ from digest.web._asked import host_name
 METHODS = ("GET", "HEAD", "POST")
 _LONGEST = 1024
 """Characters of a path and its query."""
+_LARGEST = 16_384
+"""Bytes of all headers together."""
 
 logger = logging.getLogger("digest.web")
 
@@ -78,11 +80,14 @@ class Gate:
         """Return the status to refuse with."""
         if len(scope["raw_path"]) + len(scope["query_string"]) > _LONGEST:
             return 414
+        if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > _LARGEST:
+            return 431
         if scope["method"] not in METHODS:
             return 405
-        host = host_name(Headers(scope=scope).get("host", ""))
-        if host is None:
-            return 400
+        headers = Headers(scope=scope)
+        host = host_name(headers.get("host", ""))
+        if host is None or ("content-length" in headers and "transfer-encoding" in headers):
+            return 400  # of two lengths, a proxy before us may have believed the other
         return None if host in self._hosts() else 421
 
 
