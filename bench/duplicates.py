@@ -438,7 +438,7 @@ def events(claims: bool) -> None:
         replace(_matching.clean(at, f"e{at}", title, f"<p>{text}</p>"), id=at)
         for at, (title, text) in enumerate(telling for one in every for telling in one.tellings)
     ]
-    near = match.relate(entries)
+    near = match.relate(entries, {one.id: one.body.text for one in entries if one.body})
     found = {(one, other) for one, others in near.items() for other in others if one < other}
     truth = {(3 * at, 3 * at + 1) for at in range(len(every))}
     by_language([one.language for one in every for _ in one.tellings], found, truth)

@@ -17,7 +17,18 @@ from pathlib import Path, PurePath
 from typing import Any, Literal
 from urllib.parse import quote
 
-from digest import addresses, deliver, fetch, fulltext, parse, render, rules, slots, subscribe
+from digest import (
+    addresses,
+    deliver,
+    fetch,
+    fulltext,
+    match,
+    parse,
+    render,
+    rules,
+    slots,
+    subscribe,
+)
 from digest._records import Reader, Table, kind_of, suggestion
 from digest._toml import Key, dotted, loads, scan
 from digest.errors import ConfigError, FetchError
@@ -82,6 +93,7 @@ class Config:
     """With a slash at the end; where there is none, the web side's own."""
     store: StoreSettings
     fetch: fetch.Settings
+    match: match.Settings = field(default_factory=match.Settings)
     excerpt: ExcerptSettings
     render: RenderSettings
     web: WebSettings = WebSettings()
@@ -154,6 +166,7 @@ class FileTable:
     base_url: str | None = None
     store: StoreSettings = StoreSettings()
     fetch: FetchTable = FetchTable()
+    match: match.Settings = field(default_factory=match.Settings)
     excerpt: Mapping[str, object] = field(default_factory=dict)
     render: Mapping[str, object] = field(default_factory=dict)
     web: WebSettings = WebSettings()
@@ -211,6 +224,7 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
         base_url=_address(reader, ("base_url",), file.base_url) or web.url,
         store=_store(reader, file.store, environ.get("DIGEST_STORE_URL")),
         fetch=file.fetch,
+        match=file.match,
         excerpt=_excerpt(reader, Table(("excerpt",), file.excerpt)),
         render=_render(reader, file.render),
         web=web,

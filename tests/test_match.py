@@ -395,6 +395,101 @@ def test_an_event_ends_after_three_days() -> None:
     assert relate([one, other]) == {}
 
 
+AGROUND = (
+    "Ferry runs aground off Lowbridge",
+    "A ferry with 84 people aboard struck a sandbank off Lowbridge in dense fog early on Tuesday. "
+    "Lifeboats took everyone ashore, and the captain is being questioned.",
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "together"),
+    [
+        pytest.param(
+            "Fog: everyone saved after Lowbridge ferry hits sandbank",
+            "Lifeboats have taken 84 people off a ferry that left the channel before dawn.",
+            True,
+            id="another headline, the same news",
+        ),
+        pytest.param(
+            "31 ashore after Lowbridge ferry hits sandbank in fog",
+            "Lifeboats took everyone ashore from a ferry that had lost its way in dense fog.",
+            True,
+            id="a number where the other headline has none",
+        ),
+        pytest.param(
+            "Ferry runs aground off Fernley",
+            "A ferry with 12 people aboard struck a rock off Fernley in dense fog on Friday. "
+            "Lifeboats took everyone ashore, and the captain is in hospital.",
+            False,
+            id="the same words of another place",
+        ),
+        pytest.param(
+            "Ferry runs aground off Lowbridge: a song",
+            "Our choir sings it on Sunday, with two guitars and whoever cares to come.",
+            False,
+            id="a text that confirms nothing",
+        ),
+    ],
+)
+def test_texts_tell_of_one_event_where_headlines_are_too_short(
+    title: str, text: str, together: bool
+) -> None:
+    texts = {1: AGROUND[1], 2: text}
+    noise = [told(at, "", f"Something quite different, number {at}") for at in range(10, 30)]
+    entries = [told(1, "", AGROUND[0]), told(2, "", title), *noise]
+    assert relate(entries, texts) == ({1: (2,), 2: (1,)} if together else relate(entries))
+
+
+def test_a_number_that_the_other_story_has_not_forbids_it_on_both_sides() -> None:
+    other = ("Lifeboats save 31 after ferry runs aground off Lowbridge", AGROUND[1])
+    one = told(1, "", f"{AGROUND[0]} with 84 aboard")
+    entries = [one, told(2, "", other[0])]
+    texts = {1: AGROUND[1], 2: other[1].replace("84 people", "31 people")}
+    assert relate(entries, texts) == {}
+
+
+def test_likeness_within_one_site_is_of_form() -> None:
+    title = "Fog: everyone saved after Lowbridge ferry hits sandbank"
+    link = "https://example.org/"
+    one, other = told(1, "", AGROUND[0], link=f"{link}1"), told(2, "", title, link=f"{link}2")
+    texts = {1: AGROUND[1], 2: AGROUND[1].replace("Tuesday", "Monday")}
+    assert relate([one, other], texts) == {}
+    elsewhere = replace(other, link="https://example.net/2")
+    assert relate([one, elsewhere], texts) == {1: (2,), 2: (1,)}
+
+
+def by_mood(texts: Sequence[str]) -> list[tuple[float, float]]:
+    """A toy: what is said of boats points one way, all else another."""
+    return [(1.0, 0.1) if "boat" in text.lower() else (0.1, 1.0) for text in texts]
+
+
+def test_vectors_find_more_and_the_same_differences_forbid_it() -> None:
+    entries = [
+        told(1, "", "The boat of Lowbridge is gone"),
+        told(2, "", "Lowbridge mourns", published=NOW),
+        told(3, "", "Beekeeping for beginners"),
+        told(4, "", "A boat sinks off Fernley"),
+        told(5, "", "Old boats, 30 to see"),
+        told(6, "", "Old boats, 45 to see"),
+        told(7, "", "A boat is back", feed_id=5),
+    ]
+    texts = {2: "They loved that boat."}
+    near = relate(entries, texts, by_mood)
+    assert 2 in near[1]
+    assert 3 not in near
+    assert 4 not in near[1], "names that differ"
+    assert 6 not in near[5], "numbers that differ"
+    assert 7 not in near[5], "one feed"
+    assert relate(entries, texts) == {}
+
+
+@pytest.mark.parametrize("vectors", [[], [(0.0, 0.0)] * 3, [(1e-300, 1e-300)] * 3])
+def test_vectors_that_say_nothing_relate_nothing(vectors: list[tuple[float, float]]) -> None:
+    entries = [told(at, "", title) for at, title in enumerate(["Bees", "Ice", "Rust"], 1)]
+    assert relate(entries, {}, lambda texts: vectors) == {}
+
+
 # --- whatever comes ------------------------------------------------------------------------------
 
 PIECES = (STORY, STORY[:350], STORY[:120], OTHER_STORY, OTHER_STORY[:200], CHINESE, CHINESE[:80])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from digest import pipeline
+from digest.errors import ConfigError
 from support.feedserver import FeedServer
 from support.house import DAY, NOW, House, item, rss
 
@@ -113,6 +115,56 @@ def test_stories_of_one_event_point_to_each_other(
     stories = [story for section in edition.sections for story in section.stories]
     assert len(stories) == 3
     assert sorted(len(story.related) for story in stories) == [0, pointed, pointed]
+
+
+@pytest.mark.parametrize(
+    ("embedder", "pointed", "said"),
+    [
+        pytest.param("toy_vectors:embed", 2, "", id="one that works"),
+        pytest.param("toy_vectors:offline", 0, "gives no vectors: no route", id="one that is away"),
+        pytest.param("toy_vectors:nothing", 0, "cannot be imported", id="none of that name"),
+        pytest.param("no_such.module:embed", 0, "cannot be imported", id="no such module"),
+    ],
+)
+def test_an_embedder_relates_more_and_never_keeps_an_edition_back(
+    tmp_path: Path,
+    server: FeedServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    embedder: str,
+    pointed: int,
+    said: str,
+) -> None:
+    (tmp_path / "toy_vectors.py").write_text(
+        "def embed(texts):\n    return [(1.0, 2.0) for _ in texts]\n"
+        "def offline(texts):\n    raise ConnectionError('no route')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "toy_vectors", raising=False)
+    server.pages["/a.xml"] = rss([item("a", title="A storm is coming", link="https://a.test/1")])
+    server.pages["/b.xml"] = rss([item("b", title="Wild weather ahead", link="https://b.test/1")])
+    deliver = '[digests.daily]\ndeliver.files.path = "out"\n'
+    house = House(
+        tmp_path,
+        [server.url("/a.xml"), server.url("/b.xml")],
+        more=f'[match]\nembedder = "{embedder}"\n{deliver}',
+    )
+    house.run()
+    (edition,) = house.editions()
+    stories = [story for section in edition.sections for story in section.stories]
+    assert len(stories) == 2
+    assert sum(bool(story.related) for story in stories) == pointed
+    assert said in caplog.text
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ['embedder = "my_vectors"', 'embedder = "a b:c"', "likeness = 0", "likeness = 1.5"],
+)
+def test_an_embedder_that_cannot_be_meant_is_named(tmp_path: Path, setting: str) -> None:
+    house = House(tmp_path, [], more=f"[match]\n{setting}\n")
+    with pytest.raises(ConfigError, match=setting.split()[0]):
+        _ = house.config
 
 
 def test_what_matching_knows_of_a_text_goes_with_it(tmp_path: Path, server: FeedServer) -> None:

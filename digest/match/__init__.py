@@ -18,17 +18,20 @@ from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from digest.match import _evidence, _titles
-from digest.match._events import relate
+from digest.match._events import Embedder, relate
 from digest.match._evidence import COMPARED, Text, shared_runs
+from digest.match._settings import Settings
 from digest.match._words import ANCHOR_BITS, anchors, letters, phrase
 from digest.model import Entry, KeyHolder, Tie
 from digest.urls import is_site_root
 
 __all__ = [
     "COMPARED",
+    "Embedder",
     "Group",
     "Key",
     "Pair",
+    "Settings",
     "Tie",
     "candidates",
     "group",

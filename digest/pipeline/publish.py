@@ -16,8 +16,10 @@ from digest import compose, match, rules, slots
 from digest.compose import Subscribed
 from digest.config import Config
 from digest.errors import DigestError
+from digest.marks import plain
 from digest.model import Decision, Digest, Edition, Redirect, Retelling
 from digest.pipeline._ailing import ailing
+from digest.pipeline._embedder import embedder
 from digest.pipeline._grouping import grouped
 from digest.pipeline._returning import returning
 from digest.pipeline._tally import Sent
@@ -217,7 +219,12 @@ def _next_edition(
         now=now,
         feeds=feeds,
         bodies=bodies,
-        related=match.relate([telling.lead for telling in selection.stories])
+        related=match.relate(
+            [telling.lead for telling in selection.stories],
+            {entry_id: plain(body.text[: match.COMPARED]) for entry_id, body in bodies.items()},
+            embedder(config.match),
+            config.match.likeness,
+        )
         if digest.related
         else {},
         cut=excerpt,

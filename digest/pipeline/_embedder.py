@@ -1,0 +1,32 @@
+"""The operator's own function for vectors, called so that an edition never waits for it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from importlib import import_module
+
+from digest import match
+
+logger = logging.getLogger(__name__)
+
+
+def embedder(settings: match.Settings) -> match.Embedder | None:
+    """Import what ``match.embedder`` names; ``None`` where nothing is named or nothing is there."""
+    if settings.embedder is None:
+        return None
+    module, _, name = settings.embedder.partition(":")
+    try:
+        embed: match.Embedder = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        logger.warning("match.embedder: %s cannot be imported: %s", settings.embedder, error)
+        return None
+
+    def patient(texts: Sequence[str], /) -> Sequence[Sequence[float]]:
+        try:
+            return embed(texts)
+        except OSError as error:
+            logger.warning("match.embedder: %s gives no vectors: %s", settings.embedder, error)
+            return ()
+
+    return patient
