@@ -219,7 +219,9 @@ def _encrypt(talk: Dialog, settings: Settings) -> None:
         )
         raise _whole(settings, words) from error
     except OSError as error:
-        raise DialogError(f"broke the connection when TLS began ({error.strerror})") from error
+        raise DialogError(
+            f"broke the connection when TLS began ({error.strerror or error})"
+        ) from error
 
 
 _CURE = "check host; for a certificate of your own, name its authority's file in ca_file"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from digest.doctor import Finding, mail
 from digest.doctor._dns import Ask, NoAnswerError
@@ -273,7 +274,11 @@ def test_a_key_that_we_sign_with_is_looked_at(house: House, tmp_path: Path) -> N
         return ()
 
     key = tmp_path / "dkim.pem"
-    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
+    key.write_bytes(
+        Ed25519PrivateKey.generate().private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+    )
     key.chmod(0o600)
     with SmtpServer() as server:
         keys = {"host": server.host, "port": server.port, "from": "daily@digest.news"}
