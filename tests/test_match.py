@@ -412,7 +412,7 @@ AGROUND = (
             id="another headline, the same news",
         ),
         pytest.param(
-            "31 ashore after Lowbridge ferry hits sandbank in fog",
+            "31 ashore after ferry runs onto Lowbridge sandbank",
             "Lifeboats took everyone ashore from a ferry that had lost its way in dense fog.",
             True,
             id="a number where the other headline has none",
