@@ -38,7 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="digest-bench-") as name:
         folder = Path(name)
         _configure(folder)
-        _fill(folder, asked.entries - FRESH, DAY)
+        fill(folder, asked.entries - FRESH, DAY)
         publish = [
             sys.executable,
             "-m",
@@ -49,7 +49,7 @@ def main() -> None:
             str(folder / "config.toml"),
         ]
         measure([*publish, "--now", (DAY + timedelta(hours=2)).isoformat()])
-        _fill(folder, FRESH, DAY + timedelta(days=1), first=asked.entries)
+        fill(folder, FRESH, DAY + timedelta(days=1), first=asked.entries)
         tomorrow = DAY + timedelta(days=1, hours=2)
         edition, memory = measure([*publish, "--now", tomorrow.isoformat()])
         idle, _ = measure([*publish, "--now", tomorrow.isoformat()])
@@ -72,7 +72,7 @@ def _configure(folder: Path) -> None:
     )
 
 
-def _fill(folder: Path, count: int, day: datetime, first: int = 0) -> None:
+def fill(folder: Path, count: int, day: datetime, first: int = 0) -> None:
     """Store `count` entries, numbered from `first`, as a refresh on `day` would have."""
     chance = random.Random(first)
     store = open_store(f"sqlite:///{folder}/digest.db")

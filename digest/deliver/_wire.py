@@ -34,11 +34,22 @@ def check(envelope: Envelope, channel: str) -> None:
             raise refuse(f'the {what} "{shown(address)}" is not written as it is sent')
     if not re.fullmatch(r"<?[!-;=?-~]{1,250}>?", envelope.message_id):
         raise refuse(f'"{shown(envelope.message_id)}" is no Message-ID')
-    if flaw := _UNFIT.search(envelope.message):
+    if not _is_fit(envelope.message) and (flaw := _UNFIT.search(envelope.message)):
         raise refuse(
             f"the message for {envelope.recipient} is not fit for mail: at byte {flaw.start()} "
             "stands what is not ASCII, a broken line end, or a line of more than 998 characters"
         )
+
+
+def _is_fit(message: bytes) -> bool:
+    """Tell what `_UNFIT` would find, in a hundredth of its time."""
+    ends = message.count(b"\r\n")
+    return (
+        message.isascii()
+        and b"\0" not in message
+        and message.count(b"\r") == message.count(b"\n") == ends
+        and max(map(len, message.split(b"\r\n"))) <= _LONGEST
+    )
 
 
 def stuffed(message: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,20 @@ def test_only_ascii_in_whole_lines_passes(message: bytes) -> None:
     else:
         with pytest.raises(DeliveryError, match="not fit for mail"):
             _wire.check(envelope, "smtp")
+
+
+@pytest.mark.parametrize("around", [(b"", b""), (b"a\r\n", b"\r\n"), (b"\r\n\r\n", b"\r\nb")])
+def test_a_line_of_998_passes_and_none_that_is_longer(around: tuple[bytes, bytes]) -> None:
+    before, after = around
+    envelope = Envelope(
+        sender="a@example.org",
+        recipient="b@example.org",
+        message_id="<1@x>",
+        message=before + b"x" * 998 + after,
+    )
+    _wire.check(envelope, "smtp")
+    with pytest.raises(DeliveryError, match=f"at byte {len(before)} "):
+        _wire.check(replace(envelope, message=before + b"x" * 999 + after), "smtp")
 
 
 @given(st.text(max_size=2000))
