@@ -6,7 +6,7 @@ key: neither a moved site nor a corrected title changes it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -54,10 +54,17 @@ def told(editions: Sequence[Edition]) -> list[Told]:
     return sorted(found.values(), key=lambda one: (one.story.updated, one.story.key), reverse=True)
 
 
-def content(one: Told, site: Site) -> str:
-    """Make the HTML that a program shows of a story."""
-    names = _page.names(one.edition, site) | {"story": one.story}
-    return _templates.fill("feed-story.html", site, names)
+def contents(site: Site) -> Callable[[Told], str]:
+    """Return what makes the HTML that a program shows of a story."""
+    names: dict[str, dict[str, object]] = {}
+
+    def content(one: Told) -> str:
+        slot = one.edition.slot
+        if slot not in names:
+            names[slot] = _page.names(one.edition, site)
+        return _templates.fill("feed-story.html", site, names[slot] | {"story": one.story})
+
+    return content
 
 
 def item(site: Site, section: Section, story: Story) -> dict[str, object]:

@@ -40,6 +40,7 @@ def _feed(
     editions: Sequence[Edition], site: Site, path: str, links: Sequence[Link], *, closed: bool
 ) -> Rendition:
     stories = _syndication.told(editions)
+    content = _syndication.contents(site)
     names = {
         "id": _syndication.tag(site),
         "closed": closed,
@@ -48,7 +49,7 @@ def _feed(
         "authors": lambda one: list(map(_feedtext.plain, _syndication.authors(one.story))),
         "links_of": _atom.links_of,
         "source": lambda one: _atom.source_of(one, site),
-        "content": lambda one: _atom.inlaid(_syndication.content(one, site)),
+        "content": lambda one: _atom.inlaid(content(one)),
     }
     updates = [one.story.updated for one in stories]
     return _atom.feed("atom.xml", site, path=path, links=links, updates=updates, names=names)

@@ -21,6 +21,7 @@ EDITIONS = 1
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
     site = _feedtext.site(site)
+    content = _syndication.contents(site)
     home, here = address(site, ""), address(site, FILENAME)
     document = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -30,8 +31,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         **({"hubs": [{"type": "WebSub", "url": site.hub}]} if site.hub else {}),
         "language": site.language,
         "items": [
-            item(site, one.section, one.story)
-            | {"content_html": _syndication.content(one, site).strip()}
+            item(site, one.section, one.story) | {"content_html": content(one).strip()}
             for one in _syndication.told(editions)
         ],
     }

@@ -48,7 +48,7 @@ def body(conn: Connection, digest: str, format_: str, number: int) -> bytes:
 
 
 def close(conn: Connection, digest: str, format_: str, page: Page, body: bytes) -> Page:
-    """Keep a page for ever, unless another run has just kept one of that number; give what holds."""
+    """Keep a page for ever, unless another run has just kept one of its number; give the kept."""
     conn.execute(
         insert_into(archive_pages, conn.dialect.name).on_conflict_do_nothing(),
         {
