@@ -373,6 +373,21 @@ def test_a_server_that_puts_off_one_after_the_other_is_left_alone(
     assert_each_got_one(server.messages, many)
 
 
+def test_a_server_that_answers_to_nobody_is_left_alone_soon(
+    tmp_path: Path, server: SmtpServer
+) -> None:
+    many = [f"{number}@example.com" for number in range(20)]
+    house = MailHouse(tmp_path, server.port)
+    house.subscribe(*many)
+    house.freeze()
+    server.faults.append(Fault("dot", "close", times=10, taken=True))
+    sent = only(house.deliver())
+    assert (sent.unknown, sent.sent, sent.done) == (5, 0, False)
+    assert "is not known" in (sent.trouble or "")
+    house.deliver(NOW + HOUR)
+    assert assert_each_got_one(server.messages, many, repeats=10) == 10
+
+
 def test_where_everyone_is_put_off_it_is_not_well(house: MailHouse, server: SmtpServer) -> None:
     server.faults.append(Fault("rcpt", "450 4.7.1 who are you?", times=4))
     assert not only(house.deliver()).done

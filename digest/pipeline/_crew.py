@@ -6,7 +6,7 @@ A thread is started, and a connection opened, only when a message waits and all 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -37,12 +37,19 @@ class Crew:
             thread.start()
         self._given.put((number, envelope))
 
-    def next(self, timeout: float | None = None) -> tuple[int, Outcome] | None:
-        """Wait for an outcome, at most `timeout` seconds; raise what is a bug of ours."""
-        try:
-            done = self._done.get(timeout=timeout)
-        except Empty:
-            return None
+    def landed(self, timeout: float | None = None) -> list[tuple[int, Outcome]]:
+        """Wait for an outcome, at most `timeout` seconds, and give all there are.
+
+        Raises what is a bug of ours.
+        """
+        done: list[tuple[int, Outcome]] = []
+        with suppress(Empty):
+            done.append(self._taken(self._done.get(timeout=timeout)))
+            while True:
+                done.append(self._taken(self._done.get_nowait()))
+        return done
+
+    def _taken(self, done: tuple[int, Outcome] | BaseException) -> tuple[int, Outcome]:
         self._busy -= 1
         if isinstance(done, BaseException):
             raise done

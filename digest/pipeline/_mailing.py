@@ -33,6 +33,8 @@ REST = timedelta(minutes=5)
 """For so long a service leaves a channel alone that failed as a whole."""
 ENOUGH = 50
 """After so many refusals in a row it is not the recipients that the server refuses."""
+_WEIGHT = {DeliveryState.DEFERRED: 1, DeliveryState.UNKNOWN: 10}
+"""Silence weighs more than a refusal: it takes longer, and may bring copies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +69,7 @@ class Mailing:
         self._letter = stationery.letter if stationery.is_new else None
         """Still to be stored."""
         self._drafts = drafts(store, stationery, named, terms.now)
-        self._ready: Draft | None = None
-        self._again: deque[Draft] = deque()
-        """Sent once by this run, without an answer."""
+        self._ready: deque[Draft] = deque()
         self._repeated: set[int] = set()
         self._flying: dict[int, Draft] = {}
         self._width = 1
@@ -79,31 +79,37 @@ class Mailing:
 
     def carry(self) -> None:
         """Send until nothing is due, the channel fails as a whole, or `stop` says so."""
-        self._ready = next(self._drafts, None)
-        landed: tuple[int, Outcome] | None = None
+        self._prepare()
+        landed: list[tuple[int, Outcome]] = []
         while True:
             if landed or self._may_start():
+                started = []
                 with self._store.write() as connection:
-                    if landed:
-                        self._land(connection, *landed)
-                    started = self._start(connection) if self._may_start() else None
-                if started:
-                    self._terms.pace.took()
-                    self._crew.give(*started)
-                landed = None
+                    for number, outcome in landed:
+                        self._land(connection, number, outcome)
+                    for _ in range(len(self._ready)):
+                        if self._may_start() and (envelope := self._start(connection)):
+                            started.append(envelope)
+                for envelope in started:
+                    self._crew.give(*envelope)
+                landed = []
                 self._tell()
-                if self._ready is None:
-                    self._ready = next(self._drafts, None)  # while mail is on its way
+                self._prepare()
             elif self._flying:
-                landed = self._crew.next(self._terms.pace.delay() if self._has_room() else None)
+                pause = self._terms.pace.delay() if self._has_room() else None
+                landed = self._crew.landed(pause)
             elif self._wants():
                 self._terms.pace.wait()
             else:
                 return
 
+    def _prepare(self) -> None:
+        """Write the messages that are next, while others are on their way."""
+        while len(self._ready) < self._width and (draft := next(self._drafts, None)):
+            self._ready.append(draft)
+
     def _wants(self) -> bool:
-        more = self._ready is not None or bool(self._again)
-        return more and self._tally.trouble is None and not self._terms.stop()
+        return bool(self._ready) and self._tally.trouble is None and not self._terms.stop()
 
     def _has_room(self) -> bool:
         return self._wants() and len(self._flying) < self._width
@@ -113,11 +119,7 @@ class Mailing:
 
     def _start(self, connection: Connection) -> tuple[int, Envelope] | None:
         """Claim the next message, unless it cannot be written or its recipient has left."""
-        if self._again:
-            draft = self._again.popleft()
-        else:
-            assert self._ready is not None
-            draft, self._ready = self._ready, None
+        draft = self._ready.popleft()
         delivery, envelope = draft.delivery, draft.envelope
         if draft.flaw is not None:
             failed = DeliveryState.FAILED
@@ -132,6 +134,7 @@ class Mailing:
             letters.keep(connection, delivery.edition_id, delivery.channel, self._letter)
             self._letter = None
         self._flying[delivery.id] = draft
+        self._terms.pace.took()
         return delivery.id, envelope
 
     def _claim(self, connection: Connection, draft: Draft, envelope: Envelope) -> bool:
@@ -169,14 +172,15 @@ class Mailing:
         )
         if after.at_once:
             self._repeated.add(number)
-            self._again.append(replace(draft, delivery=replace(claimed, state=after.state)))
+            self._ready.appendleft(replace(draft, delivery=replace(claimed, state=after.state)))
             return
         self._count(draft.delivery, after.state, after.error)
         if after.state is DeliveryState.SENT:
             self._width = min(self._width + 1, self._settings.connections)
-        self._refused = self._refused + 1 if after.state is DeliveryState.DEFERRED else 0
-        if self._refused >= ENOUGH and self._ready is not None:
-            self._fail(connection, self._ready.delivery, after.error or "")
+        weight = _WEIGHT.get(after.state, 0)
+        self._refused = self._refused + weight if weight else 0
+        if self._refused >= ENOUGH and self._ready:
+            self._fail(connection, self._ready[0].delivery, after.error or "")
 
     def _count(self, delivery: Delivery, state: DeliveryState, error: str | None) -> None:
         self._tally.add(state, delivery.recipient, error)
