@@ -218,9 +218,9 @@ def _worded(head: Head, words: str) -> _Verdict | None:
         failed = _keys(_QMAIL_RECIPIENT.findall(words))
     sender = head.first("from")
     code = _CODE.search(words)
-    if not (failed or _SERVER.search(sender)):  # nobody, who may be a person that is away
-        if head.first("return-path") != "<>" or _is_answer(head) or not code:
-            return None
+    from_nobody = head.first("return-path") == "<>" and code and not _is_answer(head)
+    if not (failed or _SERVER.search(sender) or from_nobody):
+        return None
     line = next((one for one in words.split("\n") if (_CODE if code else _BASIC).search(one)), "")
     action = "delayed" if _LATER.search(words) else "failed" if failed else ""
     verdict = _judged(code[0] if code else "", line, action)
