@@ -46,7 +46,7 @@ class Parcel:
     slot: str
     newest: bool
     """Whether no later edition of this digest exists."""
-    at: datetime = datetime.min
+    at: datetime
     """The moment of this attempt."""
     recipient: str = ""
     """Which of the channel's `recipients` it is for."""

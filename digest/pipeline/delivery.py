@@ -212,9 +212,10 @@ def _hand_over(config: Config, store: Store, digest: Digest, one: Open, now: dat
             connection, one.edition_id, one.channel, now=now, after=0, most=_MOST_PLACES
         )
     try:
-        carried = parcel(config, store, digest, edition, channel.formats(settings))
+        carried = parcel(config, store, digest, edition, channel.formats(settings), now)
     except RenderError as error:
-        _rest(store, page[0].delivery, tally, str(error), now)
+        for due in page[:1]:
+            _rest(store, due.delivery, tally, str(error), now)
         return tally.sent(reached=False)
     for delivery in (due.delivery for due in page):
         if delivery.recipient not in places:
@@ -241,7 +242,7 @@ def _attempt(
             return
     outcome: Receipt | DeliveryError
     try:
-        outcome = channel.deliver(replace(carried, at=now, recipient=delivery.recipient), settings)
+        outcome = channel.deliver(replace(carried, recipient=delivery.recipient), settings)
     except DeliveryError as error:
         outcome = error
     if isinstance(outcome, DeliveryError) and outcome.whole:

@@ -25,7 +25,12 @@ _AUTHORITY = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 
 
 def parcel(
-    config: Config, store: Store, digest: Digest, edition: Edition, formats: Sequence[str]
+    config: Config,
+    store: Store,
+    digest: Digest,
+    edition: Edition,
+    formats: Sequence[str],
+    now: datetime,
 ) -> Parcel:
     """Render an edition, and its digest's feeds and archive, from what is frozen."""
     from digest import render
@@ -55,6 +60,7 @@ def parcel(
         digest=digest.name,
         slot=edition.slot,
         newest=edition.number == state.number,
+        at=now,
         pieces=tuple(pieces),
         kept=kept,
         feeds=_feeds(config, digest, done),

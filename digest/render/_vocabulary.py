@@ -89,7 +89,9 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "health_unread": "war noch nie lesbar: die Adresse prüfen",
         "health_failing": "ist seit dem {date} nicht lesbar: nachsehen, ob er umgezogen ist",
         "health_moved": "ist umgezogen nach {address}: künftig dort abonnieren",
-        "health_silent": "schweigt seit dem {date}, anders als früher: nachsehen, ob er umgezogen ist",
+        "health_silent": (
+            "schweigt seit dem {date}, anders als früher: nachsehen, ob er umgezogen ist"
+        ),
         "archive": "Alle Ausgaben",
         "nothing": "Nichts Neues.",
         "audio": "Audio",
@@ -141,7 +143,9 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "health_unread": "n’a jamais pu être lu : vérifier son adresse",
         "health_failing": "n’a pu être lu depuis le {date} : voir s’il a déménagé",
         "health_moved": "a déménagé vers {address} : s’abonner à cette adresse",
-        "health_silent": "se tait depuis le {date}, contrairement à ses habitudes : voir s’il a déménagé",
+        "health_silent": (
+            "se tait depuis le {date}, contrairement à ses habitudes : voir s’il a déménagé"
+        ),
         "archive": "Toutes les éditions",
         "nothing": "Rien de nouveau.",
         "audio": "Audio",
@@ -474,7 +478,9 @@ VOCABULARY: Mapping[str, Mapping[str, Phrase]] = {
         "health_unread": "一度も読み込めていません。アドレスを確認してください",
         "health_failing": "{date}から読み込めません。移転していないか確認してください",
         "health_moved": "{address} に移転しました。新しいアドレスを購読してください",
-        "health_silent": "{date}から、これまでになく更新がありません。移転していないか確認してください",
+        "health_silent": (
+            "{date}から、これまでになく更新がありません。移転していないか確認してください"
+        ),
         "archive": "すべての号",
         "nothing": "新着はありません。",
         "audio": "音声",

@@ -10,6 +10,7 @@ from digest import deliver
 from digest.deliver import Parcel, Piece, files
 from digest.errors import ConfigError, DeliveryError
 from digest.model import Rendition
+from support.house import NOW
 
 
 def parcel(slot: str, *, newest: bool = True, **bodies: str) -> Parcel:
@@ -18,6 +19,7 @@ def parcel(slot: str, *, newest: bool = True, **bodies: str) -> Parcel:
         digest="daily",
         slot=slot,
         newest=newest,
+        at=NOW,
         pieces=(
             Piece(
                 format="html",

@@ -9,12 +9,14 @@ import pytest
 
 from digest.deliver import Parcel, websub
 from digest.errors import DeliveryError
+from support.house import NOW
 from support.receiver import Receiver
 
 PARCEL = Parcel(
     digest="daily",
     slot="2026-01-12T0700",
     newest=True,
+    at=NOW,
     pieces=(),
     feeds=("https://news.example.org/daily/atom.xml", "https://news.example.org/daily/feed.json"),
 )
