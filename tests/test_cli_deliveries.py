@@ -123,7 +123,7 @@ def test_an_edition_shows_who_has_not_got_it(digest: Run, server: SmtpServer) ->
     digest("publish")
     shown = digest("editions", "show", "daily", SLOT).err.splitlines()
     assert shown[0] == "smtp: 1 deferred, 1 failed, 1 sent"
-    assert [line.split(": ")[0].strip() for line in shown[1:]] == [f"smtp {A}", f"smtp {B}"]
+    assert [line.split(": ")[0].strip() for line in shown[1:]] == [A, B]
     assert "450 4.2.0 later" in shown[1]
     listed = digest("editions", "list").out
     assert "1 deferred, 1 failed, 1 sent" in listed
@@ -141,6 +141,15 @@ def test_many_who_have_not_got_it_are_counted_and_the_first_named(
     report = json.loads(digest("editions", "show", "daily", "2026-11-21T0700", "--json").out)
     assert len(report["_deliveries"]) == 33
     assert report["_deliveries"][0]["state"] == "pending"
+
+
+def test_an_edition_shows_where_it_went(digest: Run, house: MailHouse) -> None:
+    house.set("", rest='[digests.daily.deliver.files]\npath = "out"\n')
+    house.freeze("2026-11-21T0700")
+    digest("publish")
+    shown = digest("editions", "show", "daily", "2026-11-21T0700").err.splitlines()
+    page = house.folder / "out" / "2026-11-21T0700" / "index.html"
+    assert shown == [f"files: sent {page}", "smtp: 3 sent"]
 
 
 # --- sending again -------------------------------------------------------------------------------

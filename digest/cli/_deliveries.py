@@ -38,19 +38,25 @@ def _mailed(sent: Sent) -> str:
 
 
 def _complain(context: Context, sent: Sent) -> None:
-    """Name the trouble, and the first of those who were not reached."""
+    """Name the trouble, and the first of those who were not reached.
+
+    Who is put off is no trouble, where others were reached or something worse is to be told.
+    """
     where = f"digest: {sent.digest} {sent.slot}, {sent.channel}"
     if sent.trouble:
         context.complain(f"{where}: {sent.trouble}")
-    missed = {"failed": sent.failed, "unknown": sent.unknown, "deferred": sent.deferred}
-    if any(missed.values()):
-        counts = ", ".join(f"{count} {state}" for state, count in missed.items() if count)
-        context.complain(f"{where}: {counts}")
-        for one in sent.missed:
-            named = f"{one.recipient}: " if one.recipient not in one.error else ""
-            context.complain(f"  {named}{one.error}")
-        if sum(missed.values()) > len(sent.missed):
-            context.complain(f"  ...; `digest editions show {sent.digest} {sent.slot}` has all")
+    counts = {"failed": sent.failed, "unknown": sent.unknown}
+    if not sent.trouble and not any(counts.values()):
+        counts = {"deferred": sent.deferred}
+    if not any(counts.values()):
+        return
+    context.complain(f"{where}: {', '.join(f'{n} {state}' for state, n in counts.items() if n)}")
+    named = [one for one in sent.missed if one.state in counts]
+    for one in named:
+        recipient = f"{one.recipient}: " if one.recipient not in one.error else ""
+        context.complain(f"  {recipient}{one.error}")
+    if sum(counts.values()) > len(named):
+        context.complain(f"  ...; `digest editions show {sent.digest} {sent.slot}` names more")
 
 
 def _wait(left: timedelta) -> str:

@@ -54,11 +54,16 @@ def mailing(context: Context) -> Iterator[Step]:
             nonlocal bar
             if bar is None and total > _MANY:
                 bar = click.progressbar(
-                    length=total, label="Mailing", file=sys.stderr, width=0, show_pos=True
+                    length=total,
+                    label="Mailing",
+                    file=sys.stderr,
+                    width=0,
+                    show_pos=True,
+                    update_min_steps=max(1, total // 500),
                 )
                 stack.enter_context(bar)
             if bar is not None:
-                bar.update(done - bar.pos)
+                bar.update(1)
 
         yield step
 

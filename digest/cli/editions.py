@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -87,21 +88,25 @@ def show(context: Context, digest: str, slot: str, format_: str) -> None:
 
 
 def _show_deliveries(context: Context, connection: Connection, edition_id: int) -> None:
-    """Count each channel's deliveries, and name the first that have not arrived."""
+    """Tell of each channel what became of its one delivery, or count, and name what is missing."""
     from digest.model import DeliveryState
     from digest.store import deliveries
 
+    arrived = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
     for channel, counts in deliveries.counts(connection, edition_id).items():
+        if sum(counts.values()) == 1:
+            (one,) = deliveries.of_edition(connection, edition_id, channel)
+            outcome = f"{one.state} {one.receipt or one.error or ''}".rstrip()
+            context.complain(f"{f'{channel} {one.recipient}'.rstrip()}: {outcome}")
+            continue
         states = ", ".join(f"{count} {state}" for state, count in counts.items())
         context.complain(f"{channel}: {states}")
-    settled = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
-    missing = deliveries.of_edition(connection, edition_id, without=settled)
-    for number, one in enumerate(missing):
-        if number == SHOWN:
+        missing = deliveries.of_edition(connection, edition_id, channel, without=arrived)
+        for one in islice(missing, SHOWN):
+            error = f", {one.error}" if one.error else ""
+            context.complain(f"  {one.recipient}: {one.state}{error}")
+        if next(missing, None):
             context.complain("  ...; --json has all")
-            break
-        where = f"{one.channel} {one.recipient}".rstrip()
-        context.complain(f"  {where}: {one.state}{f', {one.error}' if one.error else ''}")
 
 
 @editions.command()

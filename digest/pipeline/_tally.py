@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from digest.model import DeliveryState
 
 _NAMED = 5
-"""How many of those that were not reached are told by name."""
+"""How many of those that were not reached are told by name, of each state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Sent:
     unknown: int = 0
     withdrawn: int = 0
     missed: tuple[Missed, ...] = ()
-    """The first few."""
+    """The first few of each state."""
 
 
 @dataclass(kw_only=True)
@@ -57,7 +57,7 @@ class Tally:
     def add(self, state: DeliveryState, recipient: str, error: str | None) -> None:
         """Count one delivery."""
         self.counts[state] += 1
-        if error is not None and len(self.missed) < _NAMED:
+        if error is not None and self.counts[state] <= _NAMED:
             self.missed.append(Missed(recipient=recipient, state=state, error=error))
 
     @property

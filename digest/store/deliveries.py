@@ -466,9 +466,16 @@ def reached(conn: Connection, edition_id: int, channel: str) -> bool:
 
 
 def of_edition(
-    conn: Connection, edition_id: int, *, without: Collection[DeliveryState] = ()
+    conn: Connection,
+    edition_id: int,
+    channel: str | None = None,
+    *,
+    without: Collection[DeliveryState] = (),
 ) -> Iterator[Delivery]:
-    """Yield the deliveries of an edition in the order they were made, those `without` left out."""
+    """Yield the deliveries of an edition, or those over one channel, in the order they were made.
+
+    What is in one of the states `without` is left out.
+    """
     statement = (
         select(*_SHOWN)
         .where(
@@ -478,5 +485,8 @@ def of_edition(
         .order_by(_id)
         .execution_options(yield_per=500)
     )
-    for row in conn.execute(statement):
-        yield _delivery(row._asdict())
+    if channel is not None:
+        statement = statement.where(deliveries.c.channel == channel)
+    with conn.execute(statement) as found:
+        for row in found:
+            yield _delivery(row._asdict())
