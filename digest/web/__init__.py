@@ -79,5 +79,5 @@ def serving(
             refreshed=refreshed,
             send=send,
         )
-        with answering(application(service), listener, stop):
+        with answering(application(service), listener, stop, is_proxy=service.is_proxy):
             yield

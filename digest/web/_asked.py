@@ -69,6 +69,12 @@ def client(
     return address
 
 
+def speaks_for_others(peer: str, proxies: Sequence[Network]) -> bool:
+    """Tell whether `peer` is a proxy whose word is taken."""
+    address = _read(peer)
+    return address is not None and _is_proxy(address, proxies)
+
+
 def is_ours(site: str | None, origin: str | None, host: str, url: str | None) -> bool:
     """Tell whether a form was sent by one of our own pages, or by no browser at all.
 

@@ -40,8 +40,7 @@ class _Made:
 def start(service: Service, asked: Asked) -> Response:
     """Show the digests that there are."""
     config = service.config()
-    with service.store.read() as connection:
-        states = [editions.digest_state(connection, digest.name) for digest in config.digests]
+    states = [service.state(digest.name) for digest in config.digests]
     made = max((one.composed_at for one in states if one and one.composed_at), default=None)
 
     def make() -> _Made:
@@ -82,9 +81,7 @@ def edition(service: Service, asked: Asked, name: str, slot: str) -> Response:
 
 def past(service: Service, asked: Asked, name: str, file: str) -> Response:
     """Show what belongs to a digest as a whole: its archive, its feeds, and their pages."""
-    digest = _digest(service, name)
-    with service.store.read() as connection:
-        state = editions.digest_state(connection, name)
+    digest, state = _digest(service, name), service.state(name)
     if state is None or not state.number:
         raise HTTPException(404)
     made = state.composed_at

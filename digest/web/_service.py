@@ -14,10 +14,12 @@ from digest.config import Config
 from digest.model import Digest
 from digest.pipeline.output import sign_up
 from digest.screens import Frame
-from digest.store import Store
-from digest.web._asked import Network, hosts, networks
+from digest.store import Store, editions
+from digest.store.editions import DigestState
+from digest.web._asked import Network, hosts, networks, speaks_for_others
 from digest.web._limits import Limit
 from digest.web._looks import Looks
+from digest.web._recent import Recent
 from digest.web._shelf import Shelf
 
 THREADS = 8
@@ -51,6 +53,8 @@ class Service:
     """Do something later, in a thread of its own; tell whether there is room for it."""
     shelf: Shelf = field(default_factory=Shelf)
     looks: Looks = field(default_factory=Looks)
+    states: Recent[DigestState | None] = field(default_factory=Recent)
+    """What the store remembers of each digest."""
     here: Limit = field(default_factory=lambda: Limit(burst=5, every=120))
     """Sign-ups from one network,"""
     everywhere: Limit = field(default_factory=lambda: Limit(burst=60, every=10))
@@ -75,9 +79,22 @@ class Service:
         """Return whose word about clients is taken, beside that of this machine."""
         return networks(self.config().web.proxies)
 
+    def is_proxy(self, peer: str) -> bool:
+        """Tell whether `peer` speaks for many, and says for whom."""
+        return speaks_for_others(peer, self.proxies())
+
     def digest(self, name: str) -> Digest | None:
         """Find a digest by name."""
         return next((one for one in self.config().digests if one.name == name), None)
+
+    def state(self, name: str) -> DigestState | None:
+        """Tell how far a digest has come, as it was within the last second."""
+
+        def ask() -> DigestState | None:
+            with self.store.read() as connection:
+                return editions.digest_state(connection, name)
+
+        return self.states.get(name, self.timer(), ask)
 
     def frame(self, digest: Digest | None = None, *, title: str = "") -> Frame:
         """Make what stands around a page: in the language of its digest, where it has one.

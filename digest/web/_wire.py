@@ -1,7 +1,8 @@
 """The network in, requests to an application out: one socket, one thread with uvicorn's loop.
 
 A connection has an end to its patience: from the first byte of a request to the last byte of its
-answer it has so long, however slowly the other side speaks or reads (a "slow loris").
+answer it has so long, however slowly the other side speaks or reads (a "slow loris").  And nobody
+holds so many that there are none for others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import errno
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from digest.errors import ConfigError, DigestError
+from digest.web._asked import is_loopback
 
 PATIENCE = 20.0
 """Seconds for a request and its answer."""
@@ -26,7 +28,10 @@ IDLE = 5
 """Seconds that a connection is kept open for another request."""
 HEAD = 16_384
 """Bytes of a request's line and headers."""
-CONNECTIONS = 256
+CONNECTIONS = 512
+"""Beyond them everybody is told to come later."""
+OF_ONE = 32
+"""Connections of one address, where that is no proxy of ours."""
 GRACE = 5
 """Seconds for what is being answered when the service ends."""
 
@@ -56,9 +61,16 @@ def listen(host: str, port: int) -> socket.socket:
 
 @contextmanager
 def answering(
-    app: ASGIApp, listener: socket.socket, stop: threading.Event, *, patience: float = PATIENCE
+    app: ASGIApp,
+    listener: socket.socket,
+    stop: threading.Event,
+    *,
+    is_proxy: Callable[[str], bool],
+    patience: float = PATIENCE,
 ) -> Iterator[None]:
     """Answer on `listener`, in a thread, until `stop` is set or the block is left.
+
+    `is_proxy` tells which addresses speak for many.
 
     `stop` is set, too, where the server ends by itself; what ended it is raised then.
     """
@@ -66,6 +78,7 @@ def answering(
 
     class Connection(_Connection):
         limit = patience
+        speaks_for_many = staticmethod(is_proxy)
 
     config = uvicorn.Config(
         app,
@@ -122,6 +135,7 @@ class _Connection(H11Protocol):
     """A connection that is cut off where a request and its answer take too long."""
 
     limit = PATIENCE
+    speaks_for_many: Callable[[str], bool] = staticmethod(is_loopback)
     _end: asyncio.TimerHandle | None = None
     _answered = False
     """Whether the end is that of an answer which the other side has still to read."""
@@ -129,6 +143,10 @@ class _Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._begin()
+        if self.client and not self.speaks_for_many(self.client[0]):
+            peers = [one.client for one in self.connections if isinstance(one, H11Protocol)]
+            if sum(peer is not None and peer[0] == self.client[0] for peer in peers) > OF_ONE:
+                transport.abort()
 
     def data_received(self, data: bytes) -> None:
         if self._end is None or self._answered:

@@ -65,7 +65,9 @@ def answered(house: WebHouse) -> Iterator[str]:
         port = listener.getsockname()[1]
         house.web = f'url = "http://127.0.0.1:{port}"'
         house.configure()
-        with answering(house.application, listener, threading.Event()):
+        with answering(
+            house.application, listener, threading.Event(), is_proxy=house.service.is_proxy
+        ):
             yield f"http://127.0.0.1:{port}"
 
 

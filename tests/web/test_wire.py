@@ -14,7 +14,7 @@ import pytest
 
 from digest.errors import ConfigError, DigestError
 from digest.web import open_socket
-from digest.web._wire import CONNECTIONS, answering, listen
+from digest.web._wire import CONNECTIONS, OF_ONE, answering, listen
 from support import editions
 from support.webhouse import SLOT, WebHouse
 
@@ -37,9 +37,16 @@ def port(house: WebHouse) -> Iterator[int]:
     """Where the web side answers, and cuts off whoever takes longer than `PATIENCE`."""
     with (
         listen("127.0.0.1", 0) as listener,
-        answering(house.application, listener, threading.Event(), patience=PATIENCE),
+        answering(
+            house.application, listener, threading.Event(), is_proxy=proxy, patience=PATIENCE
+        ),
     ):
         yield listener.getsockname()[1]
+
+
+def proxy(peer: str) -> bool:
+    """All that comes, comes from one."""
+    return peer == "127.0.0.1"
 
 
 def connect(port: int) -> socket.socket:
@@ -149,13 +156,33 @@ def test_one_request_after_the_other_may_take_longer_together(port: int) -> None
             assert answer.startswith(b"HTTP/1.1 200")
 
 
-def test_as_many_as_may_are_answered_and_no_more(port: int) -> None:
-    with ExitStack() as stack:
-        held = [stack.enter_context(closing(connect(port))) for _ in range(CONNECTIONS)]
-        refused = ask(port, GET + CLOSE)
-        assert refused.startswith(b"HTTP/1.1 503")
-        assert all(read_all(one) == b"" for one in held), "they are cut off"
-    assert ask(port, GET + CLOSE).startswith(b"HTTP/1.1 200")
+def test_one_stranger_does_not_hold_all_connections(house: WebHouse) -> None:
+    with (
+        listen("127.0.0.1", 0) as listener,
+        answering(house.application, listener, threading.Event(), is_proxy=lambda _: False),
+        ExitStack() as stack,
+    ):
+        port = listener.getsockname()[1]
+        held = [stack.enter_context(closing(connect(port))) for _ in range(OF_ONE)]
+        assert ask(port, GET + CLOSE) == b""
+        held[0].sendall(GET + CLOSE)
+        assert read_all(held[0]).startswith(b"HTTP/1.1 200"), "what was here first stays"
+        assert ask(port, GET + CLOSE).startswith(b"HTTP/1.1 200"), "and makes room"
+
+
+def test_a_proxy_holds_as_many_as_there_are(house: WebHouse) -> None:
+    with (
+        listen("127.0.0.1", 0) as listener,
+        answering(house.application, listener, threading.Event(), is_proxy=proxy),
+        ExitStack() as stack,
+    ):
+        port = listener.getsockname()[1]
+        held = [stack.enter_context(closing(connect(port))) for _ in range(CONNECTIONS - 1)]
+        assert ask(port, GET + CLOSE).startswith(b"HTTP/1.1 503"), "come later"
+        for one in held[:2]:
+            one.sendall(GET + CLOSE)
+            assert read_all(one).startswith(b"HTTP/1.1 503")
+        assert ask(port, GET + CLOSE).startswith(b"HTTP/1.1 200")
 
 
 # --- requests that are none -----------------------------------------------------------------------
@@ -280,7 +307,7 @@ def test_what_is_being_answered_is_answered_before_the_end(house: WebHouse) -> N
     object.__setattr__(house.service, "config", slow)
     with listen("127.0.0.1", 0) as listener, closing(socket.socket()) as connection:
         connection.settimeout(LONG)
-        with answering(house.application, listener, stop):
+        with answering(house.application, listener, stop, is_proxy=proxy):
             connection.connect(listener.getsockname())
             connection.sendall(b"GET /daily HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert asked.wait(LONG)
@@ -295,7 +322,7 @@ def test_no_thread_is_left(house: WebHouse) -> None:
     before = set(threading.enumerate())
     with (
         listen("127.0.0.1", 0) as listener,
-        answering(house.application, listener, threading.Event()),
+        answering(house.application, listener, threading.Event(), is_proxy=proxy),
     ):
         port = listener.getsockname()[1]
         assert ask(port, GET + CLOSE).startswith(b"HTTP/1.1 200")
