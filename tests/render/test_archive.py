@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.render import render
+from digest.model import Outline
+from digest.render import page, render
 from support import editions
 
 
@@ -49,3 +50,46 @@ def test_only_feeds_that_are_written_are_linked():
 
 def test_without_editions_the_page_says_so():
     assert "Nothing new." in _page().body.text()
+
+
+def test_years_and_months_are_linked_where_they_have_pages():
+    first = _page(editions.sample(), months=("2026-11", "2026-10", "2025-12"))
+    assert [a.attributes["href"] for a in first.css("nav a")] == ["#year-2026", "#year-2025"]
+    assert [node.text() for node in first.css("#year-2026, #year-2025")] == ["2026", "2025"]
+    assert [(a.attributes["href"], a.text()) for a in first.css(".months a")] == [
+        ("archive/2026-11.html", "November 2026"),
+        ("archive/2026-10.html", "October 2026"),
+        ("archive/2025-12.html", "December 2025"),
+    ]
+    assert not _page(editions.sample()).css("nav, .months")
+
+
+def _month(*made, **changes):
+    body = page("archive", made, editions.site(**changes), "archive/2026-11.html").body
+    return LexborHTMLParser(body.decode())
+
+
+def test_the_page_of_a_month_lists_its_editions_and_leads_back():
+    made = (editions.sample(), replace(editions.one_story(), slot="2026-11-21T0700", number=40))
+    month = _month(*made)
+    assert month.css_first("h1").text() == "November 2026"
+    assert [a.attributes["href"] for a in month.css("li a")] == [
+        "../2026-11-22T0700/",
+        "../2026-11-21T0700/",
+    ]
+    assert month.css_first(".facts a").attributes["href"] == "../"
+    assert len(month.css("bdi[lang]")) == 4
+
+
+def test_a_month_without_headlines_lists_days_and_times():
+    listed = [
+        Outline(slot=f"2026-11-{day}T{hour:02}00", number=1, stories=hour)
+        for day in (22, 21)
+        for hour in (13, 1)
+    ]
+    month = _month(*listed, language="de")
+    assert [node.text() for node in month.css("h2")] == ["So., 22. Nov.", "Sa., 21. Nov."]
+    assert [node.text() for node in month.css("li")] == [
+        "13:00 13 Meldungen",
+        "01:00 1 Meldung",
+    ] * 2
