@@ -297,6 +297,25 @@ def test_a_long_title_and_the_second_bind_where_the_language_may_be_one() -> Non
     assert stories(german, again, arabic) == {frozenset({1, 2}), frozenset({3})}
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "days", "together"),
+    [
+        pytest.param("The ferry that has linked", LAST, 0, False, id="too short to say anything"),
+        pytest.param("The ferry that has linked Lowbridge and", LAST, 1, True, id="a teaser"),
+        pytest.param("The ferry that has linked Lowbridge and", LAST, 7, False, id="next week's"),
+        pytest.param("The ferry that has linked Fernley with", LAST, 0, False, id="other words"),
+        pytest.param("that has linked Lowbridge and Saltmarsh", LAST, 0, False, id="from within"),
+        pytest.param("The ferry that has linked Lowbridge and", "News", 0, False, id="a column"),
+    ],
+)
+def test_a_few_words_bind_under_one_title_on_one_day(
+    text: str, title: str, days: int, together: bool
+) -> None:
+    one = told(1, STORY, title, published=NOW)
+    other = told(2, text, title, published=NOW + timedelta(days=days))
+    assert (stories(one, other) == {frozenset({1, 2})}) is together
+
+
 def test_a_tie_names_its_rule_and_score() -> None:
     (found,) = groups([told(1, STORY, LAST), told(2, STORY[:350], "")])
     assert str(found.ties[1]) == "text 0.98"
@@ -304,7 +323,7 @@ def test_a_tie_names_its_rule_and_score() -> None:
 
 def test_the_words_that_two_texts_share_can_be_read() -> None:
     first, *_ = shared_runs(f"By Tom. {STORY[:110]}", STORY)
-    assert first.startswith("the ferry that has linked lowbridge and saltmarsh for eighty years")
+    assert first.startswith("The ferry that has linked Lowbridge and Saltmarsh for eighty years")
     assert shared_runs(STORY, OTHER_STORY) == ()
     assert shared_runs("", STORY) == ()
 

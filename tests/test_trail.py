@@ -108,7 +108,7 @@ def left_out(house: House, slot: str, digest: str = "daily") -> LeftOut:
                 "line 1, line 1, column 864",
                 "  daily     duplicate in 2026-11-20T0700, of “The ferry” (Press, entry 1)",
                 "            by its text",
-                "            both have: the ferry that has linked lowbridge and saltmarsh for "
+                "            both have: The ferry that has linked Lowbridge and Saltmarsh for "
                 "eighty years made its last crossing …",
                 "            that story is told in 2026-11-20T0700",
                 "            delivered 2026-11-20T0700 by files: 1 sent",

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
+from digest.marks import plain
 from digest.match import _titles
 from digest.match._titles import Title
 from digest.match._words import anchors, coded_words, letters, shingles, written
@@ -26,6 +28,8 @@ LEAST_LETTERS = 12
 """Letters of a title that may bind: what is shorter names a column, not a story."""
 LEAD = 40
 """Words of a text that stand in for a title."""
+SHOWN = 60
+"""Words of a run that are shown."""
 
 
 _DIGITS = frozenset(b"0123456789")
@@ -134,10 +138,13 @@ def likeness(
     """Weigh two texts; `repeated` are the anchors that a feed repeats."""
     short, long = sorted((one_text, other_text), key=lambda text: len(text.distinct))
     size, shared = len(short.distinct), len(short.distinct & long.distinct)
-    if size < 8 or 2 * shared < size:
-        return None
     first, second = _titles.read(one.title), _titles.read(other.title)
     named = _agreement(first, second)
+    if size < 8:
+        teased = named == "same" and _teased(one, other, short, long)
+        return Evidence(rule="excerpt", score=1.0) if teased else None
+    if 2 * shared < size:
+        return None
     if (
         _titles.numbers_differ(first, second)
         or not _same_numbers(short, long)
@@ -147,7 +154,7 @@ def likeness(
         return None
     alike, of_long = shared / size, shared / len(long.distinct)
     if of_long >= 0.25:
-        least, enough, whole = _COPY[named]
+        least, enough, whole = _COPY["long" if named == "unknown" and size >= LONG else named]
         if size >= least and alike >= enough and of_long >= whole:
             return Evidence(rule="text", score=alike)
         return None
@@ -163,13 +170,17 @@ _COPY = {
     "same": (10, 0.5, 0.25),
     "alike": (20, 0.75, 0.25),
     "unknown": (20, 0.6, 0.25),
+    "long": (0, 0.55, 0.25),
     "differ": (40, 0.75, 0.4),
 }
 """What a copy must have, by what its title is to the other: shingles, the shares shared."""
 _EXCERPT = {"same": (8, 0.7), "alike": (20, 0.85), "unknown": (14, 0.75), "differ": (0, 2.0)}
 """What an excerpt must have: shingles, and the share of them at the beginning of the other."""
 LONG = 120
-"""Shingles of a text that need not bear the same numbers at its beginning."""
+"""Shingles of a text that need not bear the same numbers at its beginning under the same title, and
+under none may differ somewhat more."""
+LEAST_TEASER = 4
+"""Shingles of a short sentence that may tease a text of the same title and day."""
 
 
 def _agreement(one: Title, other: Title) -> str:
@@ -177,6 +188,22 @@ def _agreement(one: Title, other: Title) -> str:
         return "unknown"
     shared = _titles.overlap(one, other)
     return "same" if shared == 1.0 else "alike" if shared >= ALIKE else "differ"
+
+
+def _teased(one: Entry, other: Entry, short: Text, long: Text) -> bool:
+    """Tell whether a text of the same title and day begins with the other as a whole.
+
+    A column bears one title each week, and may begin with one sentence.
+    """
+    if one.published is None or other.published is None:
+        return False
+    size = len(short.shingles)
+    return (
+        abs(one.published - other.published) <= timedelta(days=1)
+        and size >= LEAST_TEASER
+        and short.shingles == long.shingles[:size]
+        and letters(_titles.read(one.title).words) >= LEAST_LETTERS
+    )
 
 
 def _lead_alike(short: Text, long: Text, named: str) -> bool:
@@ -223,10 +250,11 @@ def shared_runs(one: str, other: str, most: int = 3) -> tuple[str, ...]:
     """Give the longest runs of words that two texts share, the longest first, for a person to read.
 
     >>> shared_runs("The old ferry sank at noon.", "They say the old ferry sank.")
-    ('the old ferry sank',)
+    ('The old ferry sank',)
     """
-    found = coded_words(one[:COMPARED])
-    theirs = frozenset(shingles(coded_words(other[:COMPARED]), WIDTH))
+    text = plain(one[:COMPARED])
+    found = coded_words(text)
+    theirs = frozenset(shingles(coded_words(plain(other[:COMPARED])), WIDTH))
     runs: list[tuple[int, int]] = []
     for at, shingle in enumerate(shingles(found, WIDTH)):
         if shingle not in theirs:
@@ -236,4 +264,5 @@ def shared_runs(one: str, other: str, most: int = 3) -> tuple[str, ...]:
         else:
             runs.append((at, at + WIDTH))
     runs.sort(key=lambda run: (run[0] - run[1], run[0]))
-    return tuple(written(found[start:end]) for start, end in runs[:most])
+    cut = [found[start : min(end, start + SHOWN)] for start, end in runs[:most]]
+    return tuple(written(run, text) for run in cut)

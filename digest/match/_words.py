@@ -26,9 +26,11 @@ MOST = 24
 """Anchors that a text has at most: with the rest of an index row, far below 1 KB an entry."""
 ANCHOR_BITS = 48
 
+# Korean has spaces, but its words end in every form: its syllables are compared.
 _SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Myanmar, Khmer
     "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\uac00-\ud7a3"
 )
 _CHARACTER = re.compile(f"[{_SPACELESS}]")
 _SIGNS = re.compile(f"[^\\w\x00-\x7f{_SPACELESS}]+")
@@ -57,14 +59,16 @@ def coded_words(text: str) -> list[bytes]:
     return text.lower().encode().translate(_ASCII_SIGNS).split()
 
 
-def written(words: Sequence[bytes]) -> str:
-    """Write coded words as a person would: those of a spaceless script without spaces.
+def written(words: Sequence[bytes], text: str) -> str:
+    """Give the place of a text that has these coded words as it is written there.
 
-    >>> written(coded_words("Ein Maß: 10 km. 东京"))
-    'ein mass 10 km 东京'
+    >>> text = "Ein Maß: 10 km. 东京"
+    >>> written(coded_words(text)[2:], text)
+    '10 km. 东京'
     """
-    text = b" ".join(words).decode()
-    return re.sub(f"(?<=[{_SPACELESS}]) (?=[{_SPACELESS}])", "", text)
+    found = [word.decode() for word in words]
+    place = re.search(r"[\W_]*".join(map(re.escape, found)), text, re.IGNORECASE)
+    return " ".join(place.group().split() if place else found)
 
 
 def letters(words: Iterable[str]) -> int:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from digest.model import Decision, KeyHolder, Redirect, Retelling, Verdict
-from digest.store import Store, editions, entries, feeds, stories
+from digest.store import Store, deliveries, editions, entries, feeds, stories
 from digest.store.stories import HOLDERS, Telling, Trail
 from support.stored import NOW, body, edition, entry, told
 
@@ -146,7 +146,9 @@ def test_stories_that_became_one_lead_to_it_from_wherever_they_were(
         told_all = [told(id, rank) for rank, id in enumerate((one, other, third), 1)]
         known = replace(told_all[0], story="key")
         first = edition("daily", SLOT, "0", "1", "2")
-        editions.freeze(conn, first, [known, *told_all[1:]], [("files", ""), ("mail", "a")])
+        frozen = editions.freeze(conn, first, [known, *told_all[1:]])
+        deliveries.enlist(conn, frozen, "files", [""], now=NOW)
+        deliveries.enlist(conn, frozen, "mail", ["a", "b"], now=NOW)
         editions.settle(
             conn, "daily", "2026-01-13", [], [Redirect(entry_id=third, of=other, by=bridge)]
         )
@@ -154,7 +156,6 @@ def test_stories_that_became_one_lead_to_it_from_wherever_they_were(
         editions.freeze(
             conn,
             edition("daily", "2026-01-14"),
-            [],
             [],
             joined=[Redirect(entry_id=other, of=one, by=bridge)],
         )
@@ -168,7 +169,7 @@ def test_stories_that_became_one_lead_to_it_from_wherever_they_were(
         assert stories.told_as(conn, "key") == [one]
         assert stories.told_as(conn, "another") == []
         assert editions.tallies(conn, "daily", [SLOT, "2026-01-14"]) == {
-            SLOT: {"files": {"pending": 1}, "mail": {"pending": 1}}
+            SLOT: {"files": {"pending": 1}, "mail": {"pending": 2}}
         }
 
 
