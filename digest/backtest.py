@@ -65,11 +65,15 @@ def _pasts(connection: Connection, digest: Digest, since: datetime) -> Sequence[
     first = slots.slot_name(since.astimezone(ZoneInfo(digest.timezone)))
     before = {one.id: earlier.slot for earlier, one in pairwise(listed)}
     wanted = [one for one in listed if one.slot >= first]
-    decided = stories.decided_for(connection, digest.name, [one.id for one in wanted])
+    ids = [one.id for one in wanted]
+    decided = stories.decided_for(connection, digest.name, ids)
+    retold = stories.retold_in(connection, digest.name, ids)
     pasts = []
     for one in wanted:
         decisions = decided.get(one.id, [])
+        again = retold.get(one.id, [])
         known = entries.by_ids(connection, [decision.entry_id for decision in decisions])
+        leads = entries.by_ids(connection, [each.entry_id for each in again])
         pasts.append(
             Past(
                 slot=one.slot,
@@ -77,6 +81,7 @@ def _pasts(connection: Connection, digest: Digest, since: datetime) -> Sequence[
                 composed_at=one.composed_at,
                 entries=tuple(known.values()),
                 decisions=tuple(decisions),
+                returned=tuple((leads[each.entry_id], each.reason) for each in again),
             )
         )
     return pasts

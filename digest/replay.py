@@ -1,19 +1,25 @@
 """A digest's past editions and a definition of it in, what each would tell by that definition out.
 
 What was decided for an edition is decided again by the definition's rules, limits and least number
-of stories.  Taken as they were decided: which entries tell the same, and what came too late.
+of stories, and what comes back by the rule for updates.  Taken as they were decided: which entries
+tell the same, and what came too late.  Of an entry's revisions only the last is known, so what came
+back then for another is taken from then as well.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from digest import compose, rules
-from digest.compose import Grouped, Subscribed
-from digest.model import Decision, Digest, Entry, Verdict
+from digest import compose, rules, updates
+from digest.compose import Grouped, Subscribed, Telling
+from digest.model import Decision, Digest, Entry, Feed, Verdict
+from digest.updates import Told, Update
+
+NO_PLACE = "no place within the limits"
+"""Why what might come back does not, where no rule forbids it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,8 @@ class Past:
     composed_at: datetime
     entries: tuple[Entry, ...]
     decisions: tuple[Decision, ...]
+    returned: tuple[tuple[Entry, str], ...] = ()
+    """The leads that it told again, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +42,13 @@ class Retold:
 
     slot: str
     leads: Mapping[int, Entry]
-    """The lead of each story, by entry id."""
+    """The lead of each story that is told for the first time, by entry id."""
     why_not: Mapping[int, str]
     """What keeps each other entry from leading a story, by entry id."""
+    returning: Mapping[int, Update] = field(default_factory=dict)
+    """The stories that come back, by the id of their lead,"""
+    stay_away: Mapping[int, str] = field(default_factory=dict)
+    """and what keeps others from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +62,14 @@ class Difference:
     entered: tuple[Entry, ...]
     left: tuple[tuple[Entry, str], ...]
     """Each with the reason."""
+    returned: tuple[tuple[Entry, str], ...] = ()
+    """Stories told before that come back now, and why;"""
+    stayed: tuple[tuple[Entry, str], ...] = ()
+    """those that came back and do not now, and why not."""
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.entered or self.left or self.returned or self.stayed)
 
 
 def compare(present: Sequence[Retold], new: Sequence[Retold]) -> Iterator[Difference]:
@@ -57,13 +77,23 @@ def compare(present: Sequence[Retold], new: Sequence[Retold]) -> Iterator[Differ
     for old, one in zip(present, new, strict=True):
         yield Difference(
             slot=old.slot,
-            before=len(old.leads),
-            after=len(one.leads),
+            before=len(old.leads) + len(old.returning),
+            after=len(one.leads) + len(one.returning),
             entered=tuple(lead for id, lead in one.leads.items() if id not in old.leads),
             left=tuple(
                 (lead, one.why_not.get(id, "told in another edition"))
                 for id, lead in old.leads.items()
                 if id not in one.leads
+            ),
+            returned=tuple(
+                (update.lead, update.reason)
+                for id, update in one.returning.items()
+                if id not in old.returning
+            ),
+            stayed=tuple(
+                (update.lead, one.stay_away.get(id, "not told before"))
+                for id, update in old.returning.items()
+                if id not in one.returning
             ),
         )
 
@@ -86,6 +116,7 @@ def retell(
         for decision in past.decisions
     }
     told: set[int] = {story for story in story_of.values() if story not in story_of}
+    shelf = _Shelf(digest, story_of)
     waiting: tuple[Entry, ...] = ()
     old: dict[int, str] = {}
     retold = []
@@ -99,34 +130,124 @@ def retell(
         followed = [one for one in pool if one.feed_id in feeds and one.id not in old]
         unwanted = rules.unwanted(followed, digest, subscriptions, past.composed_at, texts)
         groups = _groups([one for one in followed if one.id not in unwanted], story_of, told)
-        selection = compose.select(digest, groups, old, unwanted, feeds)
+        again, stay_away = shelf.updates(past, groups, subscriptions, texts)
+        selection = compose.select(digest, groups, old, unwanted, feeds, again)
         why_not = {one.id: "not a feed of this digest" for one in pool if one.id} | {
             decision.entry_id: _reason(decision) for decision in selection.decisions
         }
-        leads = {telling.lead.id: telling.lead for telling in selection.stories if telling.lead.id}
+        leads = {_id(one.lead): one.lead for one in selection.stories if not one.update}
+        returning = {_id(one.lead): one.update for one in selection.stories if one.update}
         if past.before is None or compose.ready(
             digest, selection, slot=past.slot, settled=past.before
         ):
             waiting = ()
             told |= {story_of[id] for id in leads}
+            shelf.put(past, selection.stories, groups)
         else:
             waiting = pool
             why_not |= dict.fromkeys(leads, f"waits for min_entries = {digest.min_entries}")
-            leads = {}
-        retold.append(Retold(slot=past.slot, leads=leads, why_not=why_not))
+            stay_away |= dict.fromkeys(returning, f"waits for min_entries = {digest.min_entries}")
+            leads, returning = {}, {}
+        retold.append(
+            Retold(
+                slot=past.slot,
+                leads=leads,
+                why_not=why_not,
+                returning=returning,
+                stay_away=dict.fromkeys(map(_id, (one.lead for one in again)), NO_PLACE)
+                | stay_away,
+            )
+        )
     return retold
+
+
+class _Shelf:
+    """The stories that have been told by a definition, by what they are called."""
+
+    def __init__(self, digest: Digest, story_of: Mapping[int, int]) -> None:
+        self._digest = digest
+        self._story_of = story_of
+        self._told: dict[int, Told] = {}
+
+    def updates(
+        self,
+        past: Past,
+        groups: Sequence[Grouped],
+        feeds: Mapping[int, Feed],
+        texts: rules.Texts,
+    ) -> tuple[list[Update], dict[int, str]]:
+        """Find the stories that come back, and what keeps others that came back then from it."""
+        found: dict[int, Update] = {}
+        joining = {group.told: group.entries for group in groups if group.told is not None}
+        for story, told in self._told.items():
+            lead = _as_it_was(told.lead, past.composed_at)
+            told = replace(told, lead=lead, joining=joining.get(story, ()))
+            if one := updates.update(told, past.slot):
+                found[_id(lead)] = one
+        for lead, reason in past.returned:
+            before = self._told.get(self._story_of.get(_id(lead), 0))
+            if before or _id(lead) not in self._story_of:
+                again = Update(
+                    lead=lead,
+                    others=(),
+                    reason=reason,
+                    since=past.composed_at,
+                    first_told=before.first if before else "",
+                )
+                found.setdefault(_id(lead), again)
+        known = [one for one in found.values() if one.lead.feed_id in feeds]
+        leads = [one.lead for one in known]
+        unwanted = rules.unwanted(leads, self._digest, feeds, past.composed_at, texts)
+        strangers = [id for id, one in found.items() if one.lead.feed_id not in feeds]
+        stay_away = dict.fromkeys(strangers, "not a feed of this digest") | unwanted
+        if not self._digest.updates:
+            return [], dict.fromkeys(found, "updates = false")
+        return [one for one in known if one.lead.id not in unwanted], stay_away
+
+    def put(self, past: Past, tellings: Sequence[Telling], groups: Sequence[Grouped]) -> None:
+        """Keep what an edition has told, and fold into its story what tells it as well."""
+        for group in groups:
+            if group.told in self._told:
+                folded = self._told[group.told]
+                self._told[group.told] = replace(folded, others=(*folded.others, *group.entries))
+        for telling in tellings:
+            story = self._story_of.get(_id(telling.lead), _id(telling.lead))
+            known = self._told.get(story)
+            if known:
+                self._told[story] = replace(
+                    known, last=past.slot, at=past.composed_at, again=known.again + 1
+                )
+            elif telling.update is None:
+                self._told[story] = Told(
+                    lead=telling.lead,
+                    first=past.slot,
+                    last=past.slot,
+                    at=past.composed_at,
+                    again=0,
+                    others=telling.others,
+                )
+
+
+def _as_it_was(lead: Entry, then: datetime) -> Entry:
+    """Give an entry without a revision that was still to come."""
+    late = lead.revised_at is not None and lead.revised_at > then
+    return replace(lead, revised_at=None) if late else lead
 
 
 def _groups(entries: Sequence[Entry], story_of: Mapping[int, int], told: set[int]) -> list[Grouped]:
     """Put together what told the same; `told` are the stories that need not be told again."""
     by_story: defaultdict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
-        assert entry.id is not None, "an entry that was decided about has been stored"
-        by_story[story_of[entry.id]].append(entry)
+        by_story[story_of[_id(entry)]].append(entry)
     return [
         Grouped(entries=tuple(those), told=story if story in told else None)
         for story, those in by_story.items()
     ]
+
+
+def _id(entry: Entry) -> int:
+    assert entry.id is not None, "an entry that was decided about has been stored"
+    return entry.id
 
 
 def _reason(decision: Decision) -> str:

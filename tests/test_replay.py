@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from digest.compose import Subscribed
 from digest.model import Decision, Digest, Entry, Feed, FeedState, Verdict
-from digest.replay import Difference, Past, compare, retell
+from digest.replay import NO_PLACE, Difference, Past, compare, retell
 
 START = datetime(2026, 1, 12, 7, tzinfo=UTC)
+DAYS = timedelta(days=3)
 DIGEST = Digest(
     name="daily", title="Daily", schedule="0 7 * * *", timezone="UTC", language="en", feeds=()
 )
@@ -154,3 +155,74 @@ def test_no_story_is_told_twice_and_the_same_definition_makes_no_difference(
     new = replace(DIGEST, min_entries=least, max_per_feed=most)
     leads = [id for one in retell(new, past, FEEDS, no_texts) for id in one.leads]
     assert len(leads) == len(set(leads))
+
+
+# --- what comes back -----------------------------------------------------------------------------
+
+
+def returned(difference: Difference) -> list[str]:
+    return [f"^ {one.title}: {reason}" for one, reason in difference.returned] + [
+        f"v {one.title}: {reason}" for one, reason in difference.stayed
+    ]
+
+
+REVISED = replace(entry(1), revised_at=START + timedelta(hours=30))
+WANTED = replace(DIGEST, updates=True)
+UNWANTED = replace(DIGEST, updates=False)
+
+
+def changes(past: list[Past], old: Digest, new: Digest) -> list[Difference]:
+    return list(compare(*(retell(one, past, FEEDS, no_texts) for one in (old, new))))
+
+
+def test_a_story_that_was_revised_comes_back_where_updates_are_wanted() -> None:
+    past = pasts([(REVISED, told(1))], [], [(entry(2), told(2))], [(entry(3), told(3))])
+    found = changes(past, UNWANTED, WANTED)
+    assert [returned(one) for one in found] == [[], [], ["^ Title 1: revised"], []]
+    assert (found[2].before, found[2].after) == (1, 2)
+    assert [returned(one) for one in changes(past, WANTED, UNWANTED)][2] == [
+        "v Title 1: updates = false"
+    ]
+
+
+def test_an_update_that_a_rule_drops_stays_away() -> None:
+    past = pasts([(REVISED, told(1))], [], [(entry(2), told(2))])
+    never = replace(WANTED, drop=("title 1",))
+    assert returned(changes(past, WANTED, never)[2]) == ["v Title 1: not told before"]
+    later = replace(WANTED, drop=("older than 36h",))
+    assert returned(changes(past, WANTED, later)[2]) == ["v Title 1: older than 36h"]
+
+
+def test_what_came_back_then_does_so_again_though_it_was_revised_since() -> None:
+    since = replace(REVISED, revised_at=START + timedelta(days=20))
+    past = pasts([(since, told(1))], [], [(entry(2), told(2))])
+    past[2] = replace(past[2], returned=((since, "revised"),))
+    found = retell(WANTED, past, FEEDS, no_texts)
+    assert [list(one.returning) for one in found] == [[], [], [1]]
+
+
+def test_what_was_told_before_the_period_comes_back_as_it_did() -> None:
+    past = pasts([(entry(2), told(2))])
+    past[0] = replace(past[0], returned=((REVISED, "revised"),))
+    (one,) = changes(past, WANTED, UNWANTED)
+    assert returned(one) == ["v Title 1: updates = false"]
+
+
+def test_many_more_feeds_bring_a_story_back() -> None:
+    feeds = {
+        id: replace(FEEDS[1], state=replace(FEEDS[1].state, id=id), position=id)
+        for id in range(1, 9)
+    }
+    later = START + timedelta(days=2)
+    copies = [
+        (replace(entry(id, feed=id), first_seen=later), duplicate(id, 1)) for id in range(2, 7)
+    ]
+    past = pasts([(entry(1), told(1))], [], copies)
+    found = [retell(one, past, feeds, no_texts) for one in (UNWANTED, WANTED)]
+    assert [returned(one) for one in compare(*found)] == [[], [], ["^ Title 1: more feeds"]]
+
+
+def test_an_update_with_no_place_stays_away() -> None:
+    past = pasts([(REVISED, told(1))], [], [(replace(entry(9), published=START + DAYS), told(9))])
+    narrow = replace(WANTED, max_entries=1)
+    assert returned(changes(past, WANTED, narrow)[2]) == [f"v Title 1: {NO_PLACE}"]

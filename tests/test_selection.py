@@ -218,6 +218,30 @@ def test_a_backtest_of_the_same_configuration_shows_nothing(past: House) -> None
     assert backtest(past, "") == said
 
 
+def test_a_backtest_shows_what_would_come_back_and_names_what_it_cannot_know(
+    tmp_path: Path, server: FeedServer
+) -> None:
+    text = "The ferry sank at noon, and {} people were taken to the hospital in the next town."
+    server.pages["/a.xml"] = rss([item("a1", text=text.format(3))], "The feed")
+    house = House(tmp_path, [server.url("/a.xml")], more=daily("updates = false"))
+    house.run()
+    server.pages["/a.xml"] = rss([item("a2"), item("a1", text=text.format(31))], "The feed")
+    house.run(NOW + 2 * DAY)
+    new = tmp_path / "new.toml"
+    more = '[[feeds]]\nurl = "https://example.org/new.xml"\ntitle = "New"\n'
+    new.write_text(house.file.read_text().replace("updates = false", "updates = true") + more)
+    later = "--now", (NOW + 3 * DAY).isoformat()
+    assert backtest_against(house, new, *later) == (
+        "daily 2026-11-22T0700: 1 -> 2 stories\n"
+        "  ^ Title of a1 (The feed): revised\n"
+        "2 editions in 30 days, 1 would differ: 0 entered (+), 0 left (-), "
+        "1 came back (^), 0 stayed away (v).\n"
+        "Not known: what New would have brought.\n"
+    )
+    (digest,) = json.loads(backtest_against(house, new, "--json", *later))
+    assert [one["title"] for one in digest["editions"][1]["returned"]] == ["Title of a1"]
+
+
 def test_a_backtest_is_for_machines_too_and_looks_no_further_back_than_it_is_told(
     past: House,
 ) -> None:

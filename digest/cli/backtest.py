@@ -11,6 +11,7 @@ from digest.cli._context import Context, common_options, pass_context
 
 if TYPE_CHECKING:
     from digest.backtest import Tested
+    from digest.config import Config
     from digest.model import Entry
     from digest.replay import Difference
 
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 def backtest(context: Context, new: Path, days: int) -> None:
     """Show which stories would enter (+) or leave (-) past editions under another configuration.
 
-    Nothing is written.  What a feed that only NEW.toml has would have brought is not known.
+    Those that were told before come back (^) or stay away (v).  Nothing is written.  Which entries
+    tell the same, and what came too late, is taken from then.  Not known is what a feed that only
+    NEW.toml has would have brought, and how entries read before they were last revised; and where
+    a text is no longer kept, no rule about it is met.
     """
     from digest.backtest import backtest as test
     from digest.config import load
@@ -46,23 +50,38 @@ def backtest(context: Context, new: Path, days: int) -> None:
     for name in [digest.name for digest in config.digests if digest.name not in both]:
         context.say(f"{name}: {new} has no such digest")
     made = [edition for one in tested for edition in one.editions]
-    differ = sum(bool(edition.entered or edition.left) for edition in made)
+    differ = sum(edition.differs for edition in made)
     entered = sum(len(edition.entered) for edition in made)
     left = sum(len(edition.left) for edition in made)
+    returned = sum(len(edition.returned) for edition in made)
+    stayed = sum(len(edition.stayed) for edition in made)
+    updates = f", {returned} came back (^), {stayed} stayed away (v)" if returned or stayed else ""
     context.say(
         f"{len(made)} {'edition' if len(made) == 1 else 'editions'} in {days} days, "
-        f"{differ} would differ: {entered} entered (+), {left} left (-)."
+        f"{differ} would differ: {entered} entered (+), {left} left (-){updates}."
     )
+    for name in sorted(_not_known(config, changed)):
+        context.say(f"Not known: what {name} would have brought.")
 
 
 def _tell(context: Context, tested: Tested, edition: Difference) -> None:
-    if not (edition.entered or edition.left):
+    if not edition.differs:
         return
     context.say(f"{tested.digest} {edition.slot}: {edition.before} -> {edition.after} stories")
     for entry in edition.entered:
         context.say(f"  + {_name(tested, entry)}")
     for entry, reason in edition.left:
         context.say(f"  - {_name(tested, entry)}: {reason}")
+    for entry, reason in edition.returned:
+        context.say(f"  ^ {_name(tested, entry)}: {reason}")
+    for entry, reason in edition.stayed:
+        context.say(f"  v {_name(tested, entry)}: {reason}")
+
+
+def _not_known(present: Config, new: Config) -> set[str]:
+    """Name the feeds that only the new configuration has: nothing of them is stored."""
+    known = {feed.url for feed in present.feeds}
+    return {feed.title or feed.name for feed in new.feeds if feed.url not in known}
 
 
 def _name(tested: Tested, entry: Entry) -> str:
@@ -86,6 +105,12 @@ def _as_dict(tested: Tested) -> dict[str, object]:
                 "after": edition.after,
                 "entered": [named(entry) for entry in edition.entered],
                 "left": [{**named(entry), "rule": reason} for entry, reason in edition.left],
+                "returned": [
+                    {**named(entry), "reason": reason} for entry, reason in edition.returned
+                ],
+                "stayed_away": [
+                    {**named(entry), "rule": reason} for entry, reason in edition.stayed
+                ],
             }
             for edition in tested.editions
         ],

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
 )
 
-from digest.model import Decision, Entry, KeyHolder, Redirect, Verdict
+from digest.model import Decision, Entry, KeyHolder, Redirect, Retelling, Verdict
 from digest.store._many import portions, rows
 from digest.store.entries import ENTRY, entry_of
 from digest.store.tables import (
@@ -85,6 +85,14 @@ _RETOLD_IN = (
         retellings.c.entry_id.in_(bindparam("values", expanding=True)),
     )
     .order_by(editions.c.number)
+)
+_RETOLD_FOR = (
+    select(retellings)
+    .where(
+        retellings.c.digest == bindparam("digest"),
+        retellings.c.edition_id.in_(bindparam("values", expanding=True)),
+    )
+    .order_by(retellings.c.edition_id, retellings.c.entry_id)
 )
 _REVISED = select(entries.c.id).where(
     entries.c.revised_at >= bindparam("since"),
@@ -228,6 +236,16 @@ def told_as(conn: Connection, key: str) -> list[int]:
     """Name the entries that any digest has told as the story with this key."""
     statement = select(decisions.c.entry_id).where(decisions.c.story == key).distinct()
     return list(conn.scalars(statement))
+
+
+def retold_in(
+    conn: Connection, digest: str, edition_ids: Iterable[int]
+) -> dict[int, list[Retelling]]:
+    """Give what these editions of `digest` told again, by edition id."""
+    found: defaultdict[int, list[Retelling]] = defaultdict(list)
+    for row in rows(conn, _RETOLD_FOR, edition_ids, {"digest": digest}):
+        found[row.edition_id].append(Retelling(entry_id=row.entry_id, reason=row.reason))
+    return dict(found)
 
 
 def retold(conn: Connection, entry_id: int) -> list[tuple[str, str, str]]:
