@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,25 @@ def test_an_older_edition_sent_again_does_not_become_the_latest(tmp_path: Path) 
     files.deliver(parcel("2026-01-13T0700", page="new"), settings)
     files.deliver(parcel("2026-01-12T0700", page="old", newest=False), settings)
     assert tree(tmp_path)["latest/index.html"] == "new"
+
+
+def test_a_kept_file_is_written_where_it_is_missing_and_never_again(tmp_path: Path) -> None:
+    settings = files.Settings(path=tmp_path)
+    made = replace(parcel("2026-01-12T0700"), kept={"archive/atom-1.xml": lambda: b"first"})
+    files.deliver(made, settings)
+    assert tree(tmp_path)["archive/atom-1.xml"] == "first"
+    files.deliver(replace(made, kept={"archive/atom-1.xml": lambda: b"second"}), settings)
+    assert tree(tmp_path)["archive/atom-1.xml"] == "first"
+
+
+def test_a_file_that_would_not_change_is_not_touched(tmp_path: Path) -> None:
+    settings = files.Settings(path=tmp_path)
+    files.deliver(parcel("2026-01-12T0700"), settings)
+    before = {path: path.stat().st_ino for path in tmp_path.rglob("*") if path.is_file()}
+    files.deliver(parcel("2026-01-12T0700"), settings)
+    assert {path: path.stat().st_ino for path in before} == before
+    files.deliver(parcel("2026-01-12T0700", feed="feet"), settings)
+    assert (tmp_path / "atom.xml").read_text() == "feet"
 
 
 def test_what_an_earlier_setting_wrote_into_latest_is_taken_away(tmp_path: Path) -> None:
