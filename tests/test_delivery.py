@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -297,6 +298,48 @@ def test_a_clock_that_jumps_loses_and_repeats_nothing(
         house.deliver(NOW + minutes * MINUTE)
     assert set(house.states().values()) == {SENT}
     assert_each_got_one(server.messages, ALL)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_a_server_does_everyone_gets_it_who_is_not_refused_for_good(
+    tmp_path: Path, server: SmtpServer, seed: int
+) -> None:
+    chance = random.Random(seed)
+    many = [f"{number}@example.com" for number in range(30)]
+    refused = set()
+    for address in chance.sample(many, 20):
+        for _ in range(chance.choice((1, 1, 2))):
+            stage = chance.choice(("rcpt", "data", "body", "dot"))
+            does = chance.choice(("451 4.3.0 x", "421 4.3.2 x", "550 5.1.1 x", "reset", "close"))
+            if stage == "body" and does[0].isdigit():
+                does = "reset"
+            if does.startswith("550"):
+                refused.add(address)
+            server.faults.append(
+                Fault(
+                    stage,
+                    does,
+                    to=f"^{address}$",
+                    after=chance.choice((0, 0, 1)),
+                    times=1,
+                    taken=stage == "dot" and not does[0].isdigit() and chance.random() < 0.5,
+                )
+            )
+    house = MailHouse(tmp_path, server.port, f"connections = {chance.choice((1, 3))}")
+    house.subscribe(*many)
+    house.freeze()
+    now = NOW
+    for _ in range(12):
+        house.deliver(now)
+        now += 5 * HOUR
+    states = house.states()
+    assert set(states.values()) <= {SENT, FAILED}
+    failed = {address for address, state in states.items() if state is FAILED}
+    assert failed <= refused
+    taken = by_recipient(server.messages)
+    assert taken.keys() >= states.keys() - failed
+    silent = sum(fault.taken for fault in server.faults)
+    assert_each_got_one(server.messages, taken, repeats=silent)
 
 
 # --- a channel that fails as a whole -------------------------------------------------------------

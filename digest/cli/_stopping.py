@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:
     from digest.cli._context import Context
+
+_SHOW_CURSOR = "\x1b[?25h"
+"""What a bar would do at its end."""
 
 
 @contextmanager
@@ -19,6 +25,8 @@ def stopping(context: Context) -> Iterator[Callable[[], bool]]:
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if asked:
+            if sys.stderr.isatty():
+                click.echo(_SHOW_CURSOR, err=True, nl=False)
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         asked.append(number)

@@ -132,11 +132,11 @@ def deliver(
     )
     sent = [_hand_over(config, store, digests[one.digest], one, now) for one in whole if not stop()]
     steps = _counted(step, sum(one.due for one in mail))
-    paces: dict[str, Pace] = {}
+    paces: dict[tuple[str, int | None], Pace] = {}
     for (name, channel), ones in groupby(mail, key=lambda one: (one.digest, one.channel)):
         settings = digests[name].channels[channel]
         assert isinstance(settings, Mail)
-        pace = paces.setdefault(channel, Pace(settings.rate, clock))
+        pace = paces.setdefault((channel, settings.rate), Pace(settings.rate, clock))
         terms = Terms(now=now, pace=pace, stop=stop, step=steps)
         sent += _mail(config, store, digests[name], list(ones), terms)
     return tuple(sent)
