@@ -260,26 +260,28 @@ def test_without_an_address_there_are_no_pages_and_with_one_they_come(paper: Pap
     assert set().union(*map(keys, walk(paper))) == paper.ids()
 
 
-def test_another_digest_in_the_same_folder_leaves_the_pages_of_the_first(paper: Paper) -> None:
-    paper.publish(4)
-    before = paper.pages()
+def _rename(paper: Paper) -> None:
     paper.set(name="morning")
-    paper.publish(4)
-    assert paper.ids()
-    assert set().union(*map(keys, walk(paper))) == paper.ids()
-    after = paper.pages()
-    assert {name: after[name] for name in before} == before
 
 
-def test_a_database_begun_anew_leaves_the_pages_of_the_old_one(paper: Paper) -> None:
-    paper.publish(4)
-    before = paper.pages()
+def _begin_anew(paper: Paper) -> None:
     for file in paper.folder.glob("digest.db*"):
         file.unlink()
-    paper.publish(4)
-    after = paper.pages()
-    assert {name: after[name] for name in before} == before
+
+
+@pytest.mark.parametrize("change", [_rename, _begin_anew], ids=["renamed", "without its database"])
+@pytest.mark.parametrize("back", [timedelta(), 2 * DAY], ids=["later", "for the same slots"])
+def test_a_digest_leaves_the_pages_of_its_former_life(change, back, paper: Paper) -> None:
+    paper.publish(2)
+    before = paper.pages()
+    change(paper)
+    paper.now -= back
+    paper.stories += 1
+    paper.publish(3)
     assert set().union(*map(keys, walk(paper))) == paper.ids()
+    after = paper.pages()
+    assert len(after) == len(before) + 1
+    assert {name: after[name] for name in before} == before
 
 
 def test_a_story_that_comes_back_is_told_anew_and_stays_in_its_page(paper: Paper) -> None:

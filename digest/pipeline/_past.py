@@ -7,13 +7,14 @@ of the editions, and is closed as soon as these hold enough stories.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import blake2b
 from typing import TYPE_CHECKING, cast
 
 from digest.deliver import Piece
-from digest.model import Rendition, Site
+from digest.model import Edition, Rendition, Site
 from digest.render import Feed, Format, Listing, Paged, load, page, render
 from digest.store import archive, editions
 from digest.store.archive import Page
@@ -78,13 +79,25 @@ def _closed(store: Store, site: Site, name: str, form: Format, stories: int) -> 
             return pages
         closed = Page(
             number=last.number + 1,
-            name=form.PAGE.format(full[0].slot),
+            name=form.PAGE.format(_called(site, full)),
             last_edition=full[0].number,
         )
         rendition = page(name, full, replace(site, closed={name: last.name}), closed.name)
         with store.write() as connection:  # unless somebody else was quicker, with the same
             if len(archive.pages(connection, site.digest, name)) < closed.number:
                 pages.append(archive.close(connection, site.digest, name, closed, rendition.body))
+
+
+def _called(site: Site, full: Sequence[Edition]) -> str:
+    """Name a page after the slot that closed it and after what is in it.
+
+    So a digest that was renamed, or whose database was begun anew, never takes a page of its
+    former life for its own.
+    """
+    keys = [story.key for one in full for part in one.sections for story in part.stories]
+    origin = [site.authority, site.since.isoformat(), site.digest]
+    content = blake2b("\n".join([*origin, *keys]).encode(), digest_size=4).hexdigest()
+    return f"{full[0].slot}-{content}"
 
 
 def _body(store: Store, digest: str, name: str, number: int) -> bytes:
