@@ -73,14 +73,14 @@ def unsubscribe(service: Service, asked: Asked, name: str, token: str) -> Respon
 
     The token alone counts: letters of a digest that there is no more have links as well.
     """
-    if asked.method == "POST":
-        someone = signup.unsubscribe(service.store, token, service.clock())
-        heading, line, button = "left", "left_what", None
-    else:
-        someone = signup.leaving(service.store, token)
-        heading, line, button = "leave", "leave_what", "leave_button"
+    someone = signup.leaving(service.store, token)  # a stranger shall not make writers wait
     if someone is None:
         return _wrong(service, service.digest(name))
+    if asked.method == "POST":
+        signup.unsubscribe(service.store, token, service.clock())
+        heading, line, button = "left", "left_what", None
+    else:
+        heading, line, button = "leave", "leave_what", "leave_button"
     digest = service.digest(someone.digest)
     notice = Notice(
         heading=heading,

@@ -339,6 +339,17 @@ def test_leaving_again_is_no_mistake_and_coming_back_is_offered(house: WebHouse)
     assert house.get(path).status == 200
 
 
+def test_a_writer_at_work_keeps_no_page_and_no_stranger_waiting(house: WebHouse) -> None:
+    jane = house.subscribe()
+    own = f"/daily/unsubscribe/{house.token('unsubscribe', jane.id)}"
+    with house.store.write():
+        for path in ("/", "/daily/", "/daily/atom.xml", "/daily/subscribe", "/healthz", own):
+            assert house.get(path).status == 200
+        assert house.post("/daily/unsubscribe/1-" + "a" * 24).status == 404
+        assert house.post("/daily/confirm/1-" + "a" * 24, b"", SAME).status == 404
+        assert sign_up(house).status == 200
+
+
 def test_a_digest_that_there_is_no_more_can_be_left(house: WebHouse) -> None:
     jane = house.subscribe(digest="old")
     path = f"/old/unsubscribe/{house.token('unsubscribe', jane.id)}"

@@ -1,0 +1,131 @@
+"""The web side's own pages: in every language, with every title."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import pytest
+from lxml import html
+
+from digest.model import Headline, Outline
+from digest.render import screen
+from digest.render._screen_words import SCREEN_WORDS
+from digest.render._vocabulary import VOCABULARY
+from digest.screens import Frame, Notice, Offer, SignUp, Start
+from support import editions
+
+OFFER = Offer(
+    name="daily",
+    title="Daily",
+    language="en",
+    newest=Outline(
+        slot="2026-01-12T0700", number=3, stories=12, headlines=(Headline(title="One"),)
+    ),
+    subscribe=True,
+)
+SCREENS = {
+    "start": Start(digests=(OFFER,), feeds=(("Atom", "atom.xml"),)),
+    "sign-up": SignUp(),
+    "sign-up, mistaken": SignUp(written="jane", wrong=True),
+    "a notice": Notice(heading="left", lines=("left_what",), address="j***@example.org"),
+    "a button": Notice(
+        heading="leave",
+        lines=("leave_what",),
+        address="j***@example.org",
+        button="leave_button",
+        again=True,
+    ),
+}
+
+
+def frame(language: str = "en", title: str = "Daily") -> Frame:
+    return Frame(
+        title=title,
+        language=language,
+        timezone="Europe/Berlin",
+        root="/news/",
+        digest="daily",
+        digest_title=title,
+    )
+
+
+def fields(phrase: str) -> set[str | None]:
+    return {field for _, field, _, _ in Formatter().parse(phrase) if field}
+
+
+@pytest.mark.parametrize("language", VOCABULARY)
+def test_every_language_says_all_that_english_says_of_the_same_things(language: str) -> None:
+    phrases, english = SCREEN_WORDS[language], SCREEN_WORDS["en"]
+    assert phrases.keys() == english.keys()
+    assert not phrases.keys() & VOCABULARY[language].keys()
+    for key, phrase in phrases.items():
+        assert phrase == phrase.strip() != ""
+        assert fields(phrase) == fields(english[key]), key
+        if language != "en":
+            assert phrase != english[key], key
+
+
+@pytest.mark.parametrize("language", VOCABULARY)
+@pytest.mark.parametrize("name", SCREENS)
+def test_every_page_speaks_every_language(language: str, name: str) -> None:
+    page = html.fromstring(screen(SCREENS[name], frame(language)).body.decode())
+    assert page.get("lang") == language
+    assert page.get("dir") == ("rtl" if language == "ar" else "ltr")
+    assert len(page.findall(".//h1")) == 1
+    assert page.findtext("head/title").strip()
+    assert page.find(".//a[@class='skip']").get("href") == "#content"
+    assert page.get_element_by_id("content").tag == "main"
+    assert len({element.get("id") for element in page.iterfind(".//*[@id]")}) == len(
+        page.findall(".//*[@id]")
+    )
+
+
+def test_a_form_says_what_it_wants_and_what_is_wrong() -> None:
+    page = html.fromstring(screen(SCREENS["sign-up, mistaken"], frame()).body.decode())
+    (field,) = page.xpath("//input")
+    assert page.xpath("//label/@for") == [field.get("id")]
+    assert [page.get_element_by_id(one).tag for one in field.get("aria-describedby").split()] == [
+        "p",
+        "p",
+    ]
+    assert (field.get("type"), field.get("autocomplete"), field.get("value")) == (
+        "email",
+        "email",
+        "jane",
+    )
+    assert field.get("required") is not None
+
+
+@pytest.mark.parametrize("text", editions.HOSTILE_TEXTS)
+@pytest.mark.parametrize("name", SCREENS)
+def test_no_title_changes_a_page(name: str, text: str) -> None:
+    def shape(title: str, written: str) -> list[str]:
+        shown = SCREENS[name]
+        if isinstance(shown, SignUp):
+            shown = SignUp(written=written, wrong=shown.wrong)
+        page = html.fromstring(screen(shown, frame(title=title)).body.decode())
+        return [element.tag for element in page.iter() if isinstance(element.tag, str)]
+
+    assert shape(text, text) == shape("Daily", "jane")
+
+
+def test_no_headline_changes_the_start_page() -> None:
+    def shape(text: str) -> list[str]:
+        newest = Outline(
+            slot="2026-01-12T0700",
+            number=1,
+            stories=1,
+            headlines=(Headline(title=text, language=text),),
+        )
+        offer = Offer(name="daily", title=text, language="en", newest=newest, subscribe=False)
+        page = screen(Start(digests=(offer,), feeds=()), frame())
+        tree = html.fromstring(page.body.decode())
+        return [element.tag for element in tree.iter() if isinstance(element.tag, str)]
+
+    for text in editions.HOSTILE_TEXTS:
+        assert shape(text) == shape("One"), text
+
+
+def test_a_page_without_digests_says_so() -> None:
+    page = html.fromstring(screen(Start(digests=(), feeds=()), frame()).body.decode())
+    assert "The first edition is still to come." in page.text_content()
