@@ -337,11 +337,12 @@ def test_without_texts_only_what_is_exact_binds() -> None:
     assert len(group(gone, (), pairs, holders, {1, 2}, lambda ids: {})) == 2
 
 
-def test_two_feeds_with_the_same_ten_thousand_entries() -> None:
-    texts = [f"Number {at} {STORY[at % 300 :]} {at}" for at in range(1000)]
+@pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=pytest.mark.long)])
+def test_two_feeds_with_the_same_entries(count: int) -> None:
+    texts = [f"Number {at} {STORY[at % 300 :]} {at}" for at in range(count)]
     both = [
         replace(
-            told(at + 1000 * feed, text, f"Story number {at} of many"),
+            told(at + count * feed, text, f"Story number {at} of many"),
             feed_id=feed,
             canonical_link=f"https://example.org/{at}",
         )
@@ -349,7 +350,7 @@ def test_two_feeds_with_the_same_ten_thousand_entries() -> None:
         for at, text in enumerate(texts)
     ]
     found = stories(*both)
-    assert found == {frozenset({1000 + at, 2000 + at}) for at in range(1000)}
+    assert found == {frozenset({count + at, 2 * count + at}) for at in range(count)}
 
 
 @pytest.mark.parametrize(

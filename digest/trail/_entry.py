@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 WAITS, NOT_FOLLOWED, MUTED = "waits", "does not follow this feed", "muted"
 """What there is to say where a digest has decided nothing."""
+
+_KEY = re.compile("(?<![0-9a-f])[0-9a-f]{20}$")
+"""The key of a story, alone or at the end of its `tag:`."""
 
 Tally = Mapping[str, Mapping[str, int]]
 """Channel -> state -> how many deliveries."""
@@ -134,8 +138,9 @@ def follow(config: Config, connection: Connection, needle: str, now: datetime) -
     found = entries.find(connection, needle)
     if not found and (link := canonical_link(needle)):
         found = entries.find(connection, link)
-    if not found and (ids := stories.told_as(connection, needle.rpartition("/")[2])):
-        found = list(entries.by_ids(connection, ids).values())
+    if not found and (key := _KEY.search(needle)):
+        told = stories.told_as(connection, key.group())
+        found = list(entries.by_ids(connection, told).values())
     if not found:
         found = entries.titled(connection, needle)
     look = _Look(connection, Names(config, connection), now)
