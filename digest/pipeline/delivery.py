@@ -8,7 +8,7 @@ run after its time.  Editions as a whole go first: a mail may link to the page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -16,29 +16,26 @@ from typing import TYPE_CHECKING
 from digest import addresses
 from digest.config import Config
 from digest.deliver import Mail
-from digest.errors import DeliveryError, RenderError
-from digest.model import Delivery, DeliveryState, Digest, Receipt
+from digest.errors import RenderError
+from digest.model import DeliveryState, Digest
 from digest.pipeline._crew import Crew, crew
-from digest.pipeline._fate import fate
 from digest.pipeline._letters import stationery
-from digest.pipeline._mailing import REST, Mailing, Terms, tried
+from digest.pipeline._mailing import Mailing, Terms
 from digest.pipeline._pace import Clock, Pace
 from digest.pipeline._tally import Sent, Tally
-from digest.pipeline.output import parcel
-from digest.store import deliveries, editions, letters
+from digest.pipeline._whole import hand_over, rest, summed
+from digest.store import deliveries, letters
 from digest.store.deliveries import Open
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from digest.deliver import Channel, Parcel
     from digest.store import Store
 
 Step = Callable[[int, int], None]
 """Called for each message that is done with: how many are, and of how many."""
 
 _CLOCK = Clock()
-_MOST_PLACES = 1000
 _DIED = "the run that sent it ended before it knew what became of it"
 
 
@@ -109,7 +106,7 @@ def deliver(
     from digest.deliver import comes_last
 
     digests = {digest.name: digest for digest in config.digests}
-    places = {
+    position = {
         (digest.name, channel): number for number, (digest, channel) in enumerate(_channels(config))
     }
     due = [
@@ -118,19 +115,19 @@ def deliver(
         if one.due
         and not (patient and one.rests)
         and edition_id in (None, one.edition_id)
-        and (one.digest, one.channel) in places
+        and (one.digest, one.channel) in position
     ]
     mail = [one for one in due if isinstance(digests[one.digest].channels[one.channel], Mail)]
-    mail.sort(key=lambda one: (places[one.digest, one.channel], one.edition_id))
+    mail.sort(key=lambda one: (position[one.digest, one.channel], one.edition_id))
     whole = [one for one in due if one not in mail]
     whole.sort(
         key=lambda one: (
             comes_last(one.channel),
             one.edition_id,
-            places[one.digest, one.channel],
+            position[one.digest, one.channel],
         )
     )
-    sent = [_hand_over(config, store, digests[one.digest], one, now) for one in whole if not stop()]
+    sent = [hand_over(config, store, digests[one.digest], one, now) for one in whole if not stop()]
     steps = _counted(step, sum(one.due for one in mail))
     paces: dict[tuple[str, int | None], Pace] = {}
     for (name, channel), ones in groupby(mail, key=lambda one: (one.digest, one.channel)):
@@ -194,90 +191,6 @@ def _named(settings: Mail) -> frozenset[str]:
     return frozenset(map(addresses.key, settings.to))
 
 
-# --- editions as a whole -------------------------------------------------------------------------
-
-
-def _hand_over(config: Config, store: Store, digest: Digest, one: Open, now: datetime) -> Sent:
-    """Deliver an edition over a channel that takes it as a whole, to each place that is due."""
-    from digest import deliver as channels
-
-    tally = Tally(digest=digest.name, slot=one.slot, channel=one.channel)
-    channel = channels.load(one.channel)
-    assert not isinstance(channel, channels.Carrier)
-    settings = digest.channels[one.channel]
-    places = channels.recipients(channel, settings)
-    with store.read() as connection:
-        edition = editions.by_id(connection, one.edition_id)
-        page = deliveries.due(
-            connection, one.edition_id, one.channel, now=now, after=0, most=_MOST_PLACES
-        )
-    try:
-        carried = parcel(config, store, digest, edition, channel.formats(settings), now)
-    except RenderError as error:
-        for due in page[:1]:
-            _rest(store, due.delivery, tally, str(error), now)
-        return tally.sent(reached=False)
-    for delivery in (due.delivery for due in page):
-        if delivery.recipient not in places:
-            with store.write() as connection:
-                deliveries.withdraw(connection, delivery.id, now=now)
-            tally.add(DeliveryState.WITHDRAWN, delivery.recipient, None)
-        elif tally.trouble is None:
-            _attempt(store, channel, settings, carried, delivery, tally, now)
-    return _summed(store, one, tally)
-
-
-def _attempt(
-    store: Store,
-    channel: Channel,
-    settings: object,
-    carried: Parcel,
-    delivery: Delivery,
-    tally: Tally,
-    now: datetime,
-) -> None:
-    """Take an edition to one place."""
-    with store.write() as connection:
-        if not deliveries.begin(connection, delivery.id, now=now):
-            return
-    outcome: Receipt | DeliveryError
-    try:
-        outcome = channel.deliver(replace(carried, recipient=delivery.recipient), settings)
-    except DeliveryError as error:
-        outcome = error
-    if isinstance(outcome, DeliveryError) and outcome.whole:
-        _rest(store, delivery, tally, str(outcome), now)
-        return
-    after = fate(outcome, tried(delivery, now), now=now)
-    with store.write() as connection:
-        deliveries.mark(
-            connection,
-            delivery.id,
-            after.state,
-            error=after.error,
-            receipt=after.receipt,
-            next_attempt_at=after.next_attempt_at,
-            now=now,
-        )
-    tally.add(after.state, delivery.recipient, after.error)
-    tally.detail = after.receipt or tally.detail
-
-
-def _rest(store: Store, delivery: Delivery, tally: Tally, error: str, now: datetime) -> None:
-    """Note why nothing can be delivered over a channel now; what is due stays so."""
-    with store.write() as connection:
-        deliveries.give_back(connection, delivery, error=error, rest_until=now + REST, now=now)
-    tally.trouble = error
-
-
-def _summed(store: Store, one: Open, tally: Tally) -> Sent:
-    reached = tally.counts[DeliveryState.SENT] > 0
-    if not reached:
-        with store.read() as connection:
-            reached = deliveries.reached(connection, one.edition_id, one.channel)
-    return tally.sent(reached=reached)
-
-
 # --- mail ----------------------------------------------------------------------------------------
 
 
@@ -302,7 +215,7 @@ def _mail(
             tally = Tally(digest=digest.name, slot=one.slot, channel=one.channel)
             usable = _send(config, store, digest, settings, one, hired, tally, terms)
             if not tally.is_empty:
-                yield _summed(store, one, tally)
+                yield summed(store, one, tally)
             if not usable:
                 return
 
@@ -330,7 +243,7 @@ def _send(
                 connection, one.edition_id, one.channel, now=terms.now, after=0, most=1
             )
         for due in page:
-            _rest(store, due.delivery, tally, str(error), terms.now)
+            rest(store, due.delivery, tally, str(error), terms.now)
         return True
     Mailing(store, letter, _named(settings), hired, tally, terms).carry()
     return tally.trouble is None
