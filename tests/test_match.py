@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.match import Group, Tie, candidates, group, keys, relate, shared_runs
+from digest.match._words import words
 from digest.model import Body, Entry, KeyHolder, MarkedText, SafeHtml
 from digest.normalize.entry import fingerprint
 from digest.store.entries import OF_TEXTS
@@ -537,6 +538,13 @@ def test_the_order_of_arrival_does_not_matter(entries: list[Entry], chance: rand
     renamed = {entry.id: at for at, entry in enumerate(shuffled, 1)}
     found = stories(*(replace(entry, id=renamed[entry.id]) for entry in shuffled))
     assert found == {frozenset(renamed[one] for one in story) for story in stories(*entries)}
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=40), max_size=4).map(" ".join))
+def test_what_two_texts_share_is_quoted_from_the_first_and_has_the_same_words(text: str) -> None:
+    for run in shared_runs(text, f"{STORY} {text[5:]} {CHINESE}"):
+        assert " ".join(words(run)) in " ".join(words(text))
+        assert run == " ".join(run.split())
 
 
 @given(entries_strategy)
