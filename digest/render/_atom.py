@@ -118,7 +118,7 @@ def source_of(one: Told, site: Site) -> Source:
     alternate = [Link(rel="alternate", href=page)] if page else []
     nameless = tag(site, "feed", blake2b(title.encode(), digest_size=8).hexdigest())
     return Source(
-        id=next(filter(None, map(_feedtext.identifier, [*ids, nameless]))),
+        id=next(filter(None, map(_feedtext.identifier, ids)), nameless),
         title=title.strip() or "…",
         links=(*own, *alternate),
     )
