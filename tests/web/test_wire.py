@@ -18,7 +18,7 @@ from digest.web._wire import CONNECTIONS, OF_ONE, answering, listen
 from support import editions
 from support.webhouse import SLOT, WebHouse
 
-PATIENCE = 0.4
+PATIENCE = 1.0
 LONG = 20.0
 """Seconds after which a test gives up waiting."""
 
