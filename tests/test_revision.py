@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -204,6 +204,6 @@ def test_any_two_versions_can_be_compared_and_a_cut_says_nothing_new(
 )
 def test_the_longest_texts_are_compared_quickly(piece: str) -> None:
     text = (piece * COMPARED)[: 2 * COMPARED]
-    start = perf_counter()
+    start = process_time()
     is_substantial(Version(title="", text=text), Version(title=piece * 300, text="b1" + text))
-    assert perf_counter() - start < 1
+    assert process_time() - start < 1

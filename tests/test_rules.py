@@ -256,10 +256,10 @@ def test_any_expression_is_a_rule_or_refused(pattern: str) -> None:
 def test_an_expression_without_end_is_given_up() -> None:
     entries = [replace(ENTRY, id=at, title="x" * 5000 + "!") for at in range(40)]
     digest = replace(DIGEST, drop=(r"/^(x+x+)+y/",))
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = rules.unwanted(entries, digest, {1: FEED}, NOW, texts_of(None))
     assert found == {}
-    assert time.perf_counter() - begun < rules.PATIENCE * rules.LONGEST * 5
+    assert time.process_time() - begun < rules.PATIENCE * rules.LONGEST * 5
 
 
 @pytest.mark.parametrize(
@@ -274,9 +274,9 @@ def test_an_expression_without_end_is_given_up() -> None:
     ids=lambda value: value[:20],
 )
 def test_a_large_text_costs_little(rule: str, text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     judged(text=text, drop=(rule,))
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 # --- what makes no sense -------------------------------------------------------------------------
