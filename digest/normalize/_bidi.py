@@ -13,7 +13,7 @@ def closers(text: str) -> str:
 
     The end of an isolate ends the embeddings in it too.
     """
-    if not _CONTROL.search(text):
+    if text.isascii() or not _CONTROL.search(text):
         return ""
     open_ones: list[str] = []
     for control in _CONTROL.findall(text):

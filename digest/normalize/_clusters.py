@@ -36,7 +36,8 @@ _JOINING = re.compile(
 
 def is_simple(text: str, size: int) -> bool:
     """Tell whether each of the first `size` code points of `text` is surely its own cluster."""
-    return not _JOINING.search(text, 0, size)
+    head = text[:size]
+    return (head.isascii() and "\r" not in head) or not _JOINING.search(head)
 
 
 def ends(text: str, count: int) -> Sequence[int]:
@@ -69,4 +70,6 @@ def _divided(found: list[int]) -> list[int]:
 
 def thin(text: str) -> str:
     """Keep at most 30 combining marks in a row (the Stream-Safe Text Format of UAX 15)."""
-    return _MARKS.sub(r"\1", text) if _MANY_MARKS.search(text) else text
+    if not text.isascii() and _MANY_MARKS.search(text):
+        text = _MARKS.sub(r"\1", text)
+    return text

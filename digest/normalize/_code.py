@@ -38,11 +38,8 @@ _FURNITURE = frozenset(
 )
 _LINES = frozenset({"div", "li", "p", "tr", "table", "ol", "ul", "pre"})
 _SKIPPED = frozenset({"button", "script", "style", "svg", "template", "textarea", "select"})
-_STRUCTURE = re.compile(
-    rf"<(?:br|{'|'.join(sorted(_LINES | _SKIPPED))})\b"
-    rf"|class=\"[^\"]*\b(?:{'|'.join(sorted(GUTTERS | _FURNITURE))})\b"
-)
-"""What tells that code is more than its text: lines in elements, line numbers, buttons."""
+_STRUCTURE = re.compile(rf"<(?:br|{'|'.join(sorted(_LINES | _SKIPPED))})\b")
+_CLASSES = re.compile(r"class=\"([^\"]*)\"")
 _NUMBERED = re.compile(r"\s*(\d{1,4})(?:[.:|]?\s|$)")
 
 
@@ -53,7 +50,7 @@ def is_gutter(classes: frozenset[str]) -> bool:
 
 def lines(element: LexborNode) -> str:
     """Return the code in `element`, a line feed between lines, no empty line at either end."""
-    if not _STRUCTURE.search(element.inner_html or ""):
+    if not _is_structured(element.inner_html or ""):
         return tidy(element.text())
     out: list[str] = []
     node = element.first_child
@@ -78,6 +75,14 @@ def lines(element: LexborNode) -> str:
                 break
             node = node.parent
     return tidy("".join(out))
+
+
+def _is_structured(html: str) -> bool:
+    """Tell whether code is more than its text: lines in elements, line numbers, buttons."""
+    if _STRUCTURE.search(html):
+        return True
+    names = " ".join(set(_CLASSES.findall(html))).split()
+    return not (GUTTERS.isdisjoint(names) and _FURNITURE.isdisjoint(names))
 
 
 def _enter(node: LexborNode, out: list[str]) -> bool:

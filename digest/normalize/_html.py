@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
+from dataclasses import dataclass
 from html import escape, unescape
 
 import nh3
+from selectolax.lexbor import LexborHTMLParser
 
 from digest import urls
 from digest.model import SafeHtml
@@ -21,7 +23,13 @@ from digest.normalize._plain import scrub
 
 MAX_CHARS = 1_000_000
 MAX_DEPTH = 256
+MAX_REOPENED = 500_000
 MAX_TAG = 16_384
+MAX_LINKS = 10_000
+MOST_SOUGHT = 5_000_000_000
+"""Characters that nh3 may look at to find signs to escape: a tenth of a second."""
+MOST_IN_A_TEXT = 1_000
+"""Characters of a piece of a text in which it may look for them."""
 
 TAGS = set(
     """
@@ -70,13 +78,14 @@ ATTRIBUTES = {
     "time": {"datetime"},
 }
 SCHEMES = {"http", "https", "mailto"}
-_ADDRESSES = frozenset({"src", "cite"})
+_ADDRESSES = frozenset({"href", "src", "cite"})
 _NUMERIC = frozenset({"width", "height", "colspan", "rowspan", "start", "value"})
 
 _DATA_URI = re.compile(r"data:[^\s\"'<>]{256,}")
 # A tag as HTML 13.2.5 reads it.  Every part takes what it can and gives nothing back: linear.
 _VALUE = r"""(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]*+)"""
 _WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+{_VALUE})?+)*+")
+_END_IN_VALUE = re.compile(r"=\s*(?:\"[^\">]*|'[^'>]*)>")
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:-]*)")
 # Elements that have no content, or that the parser closes by itself when the next one opens.
 _NEVER_DEEP = frozenset(
@@ -84,9 +93,13 @@ _NEVER_DEEP = frozenset(
     p li td tr th dt dd option area base br col embed hr img input link meta source wbr
     """.split()
 )
+_FORMATTING = {
+    name: slot
+    for slot, name in enumerate("a b big code em font i nobr s small strike strong tt u".split(), 1)
+}
 # Most links are absolute and plain: nothing to resolve.
 _PLAIN_LINK = re.compile(
-    r"https?://(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[A-Za-z0-9_%~.@:,+=!-]*)*([?#][!-;=?-~]*)?"
+    r"https?://(?:[a-z0-9-]++\.)++[a-z]{2,}+(?:/[A-Za-z0-9_%~.@:,+=!/-]*+)?+([?#][!-;=?-~]*+)?+"
 )
 _CERTAINLY_FLAT = ("</", "<p>", "<br>", "<br ", "<br/", "<li>", "<img ", "<td>", "<tr>")
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
@@ -104,47 +117,74 @@ def bounded(html: str) -> str | None:
     if len(html) > MAX_CHARS:
         cut = html.rfind("<", MAX_CHARS - MAX_TAG, MAX_CHARS)
         html = html[: cut if cut > 0 else MAX_CHARS]
-    html = html.encode("utf-8", "replace").decode() if not html.isascii() else html
-    if _may_be_deep(html) and _depth(html) > MAX_DEPTH:
+    html = _without_surrogates(html)
+    if _may_nest(html) and _nests(html):
         return None
-    if len(html) > MAX_TAG and _longest_tag(html) > MAX_TAG:
+    if len(html) > MAX_TAG and _has_long_tag(html):
         return None
     return html
 
 
-def _may_be_deep(html: str) -> bool:
-    tags = html.count("<")
-    return tags > MAX_DEPTH and tags - sum(map(html.count, _CERTAINLY_FLAT)) > MAX_DEPTH
+def _without_surrogates(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
-def _depth(html: str) -> int:
-    """Return an upper bound of how deep elements nest, each name counted by itself."""
-    names: dict[str, int] = {}
+def _may_nest(html: str) -> bool:
+    """Tell, by counting alone, whether `_nests` has to look at each tag."""
+    deep = tags = html.count("<")
+    for flat in _CERTAINLY_FLAT:
+        if deep <= MAX_DEPTH and deep * tags <= MAX_REOPENED:
+            return False
+        deep -= html.count(flat)
+    return deep > MAX_DEPTH or deep * tags > MAX_REOPENED
+
+
+def _nests(html: str) -> bool:
+    """Tell whether elements may nest too deeply, each name counted by itself.
+
+    A ``<font>`` that is never closed is opened anew in every paragraph that follows (HTML,
+    13.2.4.3): so a hundred of them make a hundred elements out of each ``<p>``.
+    """
+    tags = _TAG.findall(html)
+    # What a tag does is looked up as one number: a slot to count up, or down, or nothing.
+    names = dict(_FORMATTING)
     slots: dict[str, int] = {}
-    counts = [0]
-    depth = deepest = 0
-    for tag in _TAG.findall(html):
-        # What a tag does is looked up as one number: a slot to count up, or down, or nothing.
-        slot = slots.get(tag)
-        if slot is None:
-            name = tag.lstrip("/").lower()
-            slot = 0 if name in _NEVER_DEEP else names.setdefault(name, len(names) + 1)
-            counts += [0] * (len(names) + 1 - len(counts))
-            slot = slots[tag] = -slot if tag[0] == "/" else slot
+    for tag in set(tags):
+        name = tag.lstrip("/").lower()
+        slot = 0 if name in _NEVER_DEEP else names.setdefault(name, len(names) + 1)
+        slots[tag] = -slot if tag[0] == "/" else slot
+    last = len(_FORMATTING)
+    counts = [0] * (len(names) + 1)
+    depth = formatting = reopened = 0
+    for slot in map(slots.__getitem__, tags):
+        reopened += formatting
         if slot > 0:
             counts[slot] += 1
             depth += 1
-            if depth > deepest:
-                deepest = depth
+            if slot <= last:
+                formatting += 1
+            if depth > MAX_DEPTH:
+                return True
         elif slot and counts[-slot]:
             counts[-slot] -= 1
             depth -= 1
-    return deepest
+            if -slot <= last:
+                formatting -= 1
+    return reopened > MAX_REOPENED
 
 
-def _longest_tag(html: str) -> int:
-    """Return the most characters that one tag holds, a ``>`` within quotes among them."""
-    return max((len(found[0]) for found in _WHOLE_TAG.finditer(html)), default=0)
+def _has_long_tag(html: str) -> bool:
+    """Tell whether a tag has over `MAX_TAG` characters, a ``>`` within quotes among them."""
+    half = MAX_TAG // 2
+    if not _END_IN_VALUE.search(html) and all(
+        html.find(">", start, start + half) >= 0 for start in range(0, len(html) - half, half)
+    ):
+        return False
+    return any(len(found[0]) > MAX_TAG for found in _WHOLE_TAG.finditer(html))
 
 
 def strip(html: str) -> str:
@@ -160,30 +200,70 @@ def strip(html: str) -> str:
     return unescape(_ANY_TAG.sub(" ", "".join(kept)))
 
 
-def sanitize(html: str, *, base: str | None) -> SafeHtml:
+def sanitize(html: str, *, base: str | None, hides: bool = True) -> SafeHtml:
     """Let through what the allow-list names; `html` must be bounded.
 
     Links are made absolute against `base`, freed of tracking parameters, and dropped (their text
-    stays) unless they are http, https or mailto.
+    stays) unless they are http, https or mailto.  `hides` tells whether `scrub` may find something.
     """
-    outer = _base.set(base)
+    if _writes_slowly(html):
+        html = _divided(html)
+    outer = _links.set(_Links(base))
     try:
         safe = _CLEANER.clean(html)
     finally:
-        _base.reset(outer)
-    return SafeHtml(scrub(_LONE_IMG.sub("", safe)))
+        _links.reset(outer)
+    if "<img" in safe:
+        safe = _LONE_IMG.sub("", safe)
+    return SafeHtml(scrub(safe) if hides else safe)
 
 
-_base: ContextVar[str | None] = ContextVar("base")
-"""What the links of the document in hand are resolved against: one cleaner serves them all."""
+def _writes_slowly(html: str) -> bool:
+    """Tell whether nh3 may take long to write `html` again.
+
+    For each sign of a text that it writes as a reference, or whose UTF-8 begins like that of a
+    no-break space, it seeks the next ``<`` or ``>``: up to the end of that text.
+    """
+    return len(html) * (html.count("&") + html.encode().count(b"\xc2")) > MOST_SOUGHT
+
+
+def _divided(html: str) -> str:
+    """Part long texts by elements that nh3 does not know, and takes away."""
+    tree = LexborHTMLParser("<!---->" + html, is_fragment=True)
+    if tree.root is not None:
+        for node in list(tree.root.traverse(include_text=True)):
+            text = node.text_content or "" if node.tag == "-text" else ""
+            if len(text) > MOST_IN_A_TEXT:
+                for start in range(0, len(text), MOST_IN_A_TEXT):
+                    part = tree.create_node("x-part")
+                    part.insert_child(text[start : start + MOST_IN_A_TEXT])
+                    node.insert_before(part)
+                node.decompose()
+    return tree.inner_html or ""
+
+
+@dataclass(slots=True)
+class _Links:
+    """What the links of the document in hand are resolved against, and how many may follow."""
+
+    base: str | None
+    left: int = MAX_LINKS
+
+    def checked(self, name: str, value: str) -> str | None:
+        self.left -= 1
+        if self.left < 0:
+            return None
+        return link(value, self.base) if name == "href" else web_link(value, self.base)
+
+
+_links: ContextVar[_Links] = ContextVar("links")
+"""One cleaner serves all documents: to make one takes longer than to use it."""
 
 
 def _checked(tag: str, name: str, value: str) -> str | None:
     """Return what an attribute may say; ``None`` drops it."""
-    if name == "href":
-        return link(value, _base.get())
     if name in _ADDRESSES:
-        return web_link(value, _base.get())
+        return _links.get().checked(name, value)
     if name in _NUMERIC:
         return value if value.isascii() and value.isdigit() and len(value) < 7 else None
     return value

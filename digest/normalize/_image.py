@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from digest.model import Enclosure, Image
 from digest.normalize._html import web_link
@@ -15,6 +16,9 @@ from digest.normalize._plain import collapse, scrub
 
 LEAST = 64
 """CSS pixels: a picture known to be smaller on either side is an icon."""
+
+MOST_WRITTEN = 100
+"""Pictures of a text that are looked at."""
 
 _NOT_A_PICTURE = re.compile(
     r"feedburner\.com/~|feeds\.feedburner|feedsportal|/~r/|/~ff/|doubleclick|googleadservices"
@@ -53,7 +57,7 @@ def lead(
             found = _sensible(enclosure.url, None, None, enclosure.title, base)
             if found:
                 return found
-    for given in written:
+    for given in islice(written, MOST_WRITTEN):
         found = _from_attributes(given, text_base)
         if found:
             return found

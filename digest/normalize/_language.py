@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 
 from digest import marks
@@ -18,6 +19,7 @@ SAMPLE = 400
 """Characters that are looked at."""
 
 _SCRIPTS = (
+    ("Latn", "\u00c0-\u024f\u1e00-\u1eff"),
     ("Hang", "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"),
     ("Kana", "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f"),
     ("Hani", "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"),
@@ -41,7 +43,6 @@ _SCRIPTS = (
     ("Armn", "\u0530-\u058f"),
     ("Ethi", "\u1200-\u137f"),
     ("Khmr", "\u1780-\u17ff"),
-    ("Latn", "\u00c0-\u024f\u1e00-\u1eff"),
 )
 _RUNS = re.compile("|".join(f"(?P<{name}>[{signs}]+)" for name, signs in _SCRIPTS))
 
@@ -144,17 +145,24 @@ _DEVANAGARI = {
 }
 
 
-def _votes(tables: dict[str, str]) -> dict[str, tuple[tuple[str, float], ...]]:
-    """Turn word lists about: a word speaks for each language that has it, less the more have it."""
+def _speakers(lists: dict[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Turn lists about: return the languages that have a word, or a letter, in theirs."""
     speakers: dict[str, list[str]] = {}
-    for tag, words in tables.items():
-        for word in dict.fromkeys(words.split()):
+    for tag, words in lists.items():
+        for word in dict.fromkeys(words):
             speakers.setdefault(word, []).append(tag)
+    return speakers
+
+
+def _votes(tables: dict[str, str]) -> dict[str, tuple[tuple[str, float], ...]]:
+    """Let each word speak for the languages that have it, less the more they are."""
+    speakers = _speakers({tag: words.split() for tag, words in tables.items()})
     return {word: tuple((tag, 1 / len(tags)) for tag in tags) for word, tags in speakers.items()}
 
 
 _COMMON = {tag: frozenset(words.split()) for tag, words in _WORDS.items()}
 _LATIN_VOTES = _votes(_WORDS)
+_ACCENT_VOTES = _speakers(dict(_LATIN_LETTERS))
 _CYRILLIC_VOTES = _votes(_CYRILLIC)
 _ARABIC_VOTES = _votes(_ARABIC)
 _DEVANAGARI_VOTES = _votes(_DEVANAGARI)
@@ -172,7 +180,7 @@ def language(text: str, *, declared: str | None) -> str | None:
     """Return the language of `text`: as declared where believable, else as it looks."""
     tag = tidy_tag(declared)
     sample = text[:SAMPLE]
-    if "://" in sample or marks.ANY.search(sample):
+    if "://" in sample or (not sample.isascii() and marks.ANY.search(sample)):
         sample = _NOISE.sub(" ", text[: 2 * SAMPLE])[:SAMPLE]
     shares = _shares(sample)
     if not shares:
@@ -210,9 +218,9 @@ def tidy_tag(tag: str | None) -> str | None:
     return "-".join(parts)
 
 
-def _shares(sample: str) -> Counter[str]:
+def _shares(sample: str) -> defaultdict[str, int]:
     """Count the letters of each script."""
-    shares: Counter[str] = Counter()
+    shares: defaultdict[str, int] = defaultdict(int)
     octets = sample.encode("utf-8", "ignore")
     latin = len(octets.translate(None, _NO_LETTERS))
     if latin:
@@ -224,8 +232,10 @@ def _shares(sample: str) -> Counter[str]:
     return shares
 
 
-def _main_script(shares: Counter[str]) -> str:
+def _main_script(shares: defaultdict[str, int]) -> str:
     """Weigh the scripts: a Chinese sign says more than a letter, kana mean Japanese."""
+    if len(shares) == 1:
+        return next(iter(shares))
     han, kana, hangul, latin = (shares[name] for name in ("Hani", "Kana", "Hang", "Latn"))
     if 3 * (han + kana) > latin and han + kana > hangul:
         return "Kana" if kana * 12 > han else "Hani"
@@ -235,7 +245,7 @@ def _main_script(shares: Counter[str]) -> str:
     return max(others, key=lambda name: (others[name], name))
 
 
-def _believable(tag: str, script: str, shares: Counter[str], sample: str) -> bool:
+def _believable(tag: str, script: str, shares: defaultdict[str, int], sample: str) -> bool:
     primary = tag.partition("-")[0]
     written = _WRITTEN_IN.get(primary, {"Latn"})
     if script not in written:
@@ -248,13 +258,10 @@ def _believable(tag: str, script: str, shares: Counter[str], sample: str) -> boo
         return True
     if primary not in _WORDS or _is_full_of(sample, _COMMON[primary]):
         return True
-    seen = _ranking(sample, _LATIN_VOTES)
-    if not seen:
-        return True
+    scores, words = _scores(sample, _LATIN_VOTES)
     # Another language must be plain to see before the publisher is wrong about his own.
-    best, score, words = seen[0][0], seen[0][1], seen[0][2]
-    spoken = next((rank[1] for rank in seen if rank[0] == primary), 0.0)
-    return best == primary or score < 4 or spoken * 2 > score or score < 0.08 * words
+    score = max(scores.values(), default=0.0)
+    return score < 4 or scores.get(primary, 0.0) * 2 > score or score < 0.08 * words
 
 
 def _is_full_of(sample: str, common: frozenset[str]) -> bool:
@@ -280,37 +287,42 @@ def _detected(script: str, sample: str) -> str | None:
 
 
 def _latin(sample: str) -> str | None:
-    seen = {tag: score for tag, score, _ in _ranking(sample, _LATIN_VOTES)}
+    scores, _ = _scores(sample, _LATIN_VOTES)
     if not sample.isascii():
-        for tag, signs in _LATIN_LETTERS.items():
-            if weight := sum(map(sample.count, signs)):
-                seen[tag] = seen.get(tag, 0.0) + weight / 3
-    (best, score), (_, second) = sorted(
-        [*seen.items(), ("", 0.0), ("", 0.0)], key=lambda rank: (-rank[1], rank[0])
-    )[:2]
+        for tag, weight in _accents(sample).items():
+            scores[tag] += weight / 3
+    ranks = sorted([(-score, tag) for tag, score in scores.items()])
+    (score, best), (second, _) = [*ranks[:2], (0.0, ""), (0.0, "")][:2]
     words = len(sample.split())
-    if score >= 1 and (score >= 3 or score >= 0.1 * words) and second * 1.1 <= score:
+    if score <= -1 and (score <= -3 or score <= -0.1 * words) and second * 1.1 >= score:
         return best
     # Without an accent and with nothing that speaks for another language, it is English.
-    if sample.isascii() and words > 5 and seen.get("en", 0.0) * 1.1 >= score:
+    if sample.isascii() and words > 5 and scores["en"] * 1.1 >= -score:
         return "en"
     return None
 
 
-def _ranking(
+def _accents(sample: str) -> dict[str, int]:
+    """Count the letters of each language that few others have."""
+    weights: defaultdict[str, int] = defaultdict(int)
+    for letter in _ACCENT_VOTES.keys() & set(sample):
+        times = sample.count(letter)
+        for tag in _ACCENT_VOTES[letter]:
+            weights[tag] += times
+    return weights
+
+
+def _scores(
     sample: str, votes: dict[str, tuple[tuple[str, float], ...]]
-) -> list[tuple[str, float, int]]:
-    """Return (language, score, words counted), the best first."""
+) -> tuple[defaultdict[str, float], int]:
+    """Return the score of each language that a word speaks for, and how many words there are."""
     scores: defaultdict[str, float] = defaultdict(float)
     words = _WORD.findall(sample.casefold().replace("’", "'"))
     # A name or a link may repeat a word, so each counts three times at most.
-    for word, times in Counter(words).items():
-        for tag, weight in votes.get(word, ()):
+    for word, times in Counter(filter(votes.__contains__, words)).items():
+        for tag, weight in votes[word]:
             scores[tag] += weight * min(times, 3)
-    return [
-        (tag, score, len(words))
-        for tag, score in sorted(scores.items(), key=lambda rank: (-rank[1], rank[0]))
-    ]
+    return scores, len(words)
 
 
 def _best(
@@ -320,7 +332,7 @@ def _best(
     usual: str,
 ) -> str:
     scores = defaultdict(float, {usual: 1.0})
-    for tag, score, _ in _ranking(sample, votes):
+    for tag, score in _scores(sample, votes)[0].items():
         scores[tag] += score
     for tag, signs in letters.items():
         scores[tag] += sum(map(sample.count, signs)) / 2

@@ -21,7 +21,6 @@ _NOISE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\ufeff\ufffe\uffff
 _TOKEN = re.compile(
     "([\ue000-\ue002])([^\ue000-\ue00f]*)\ue00f|[^\ue000-\ue00f\n]+|\n+|\ue003+|\ue00f+"
 )
-_NO_BREAK = re.compile("[\u00a0\u202f]")
 _SPACES = re.compile("\\s{2,}|[^\\S\u00a0\u202f]")
 _CLOSING = frozenset("，。、；：！？）】」』》")
 _OPENING = frozenset("（【「『《")
@@ -222,7 +221,7 @@ def squeeze(text: str) -> str:
     >>> squeeze(" 10\\u00a0km \\t in\\u00a0 all")
     '10\\xa0km in all'
     """
-    if _NO_BREAK.search(text):
+    if "\xa0" in text or "\u202f" in text:
         return _SPACES.sub(" ", text).strip()
     return " ".join(text.split())
 

@@ -21,12 +21,13 @@ _KEPT = "\U000f0000-\U0010fffd"
 _FENCE = re.compile(
     r"^[ ]{0,3}(`{3,}+|~{3,}+)[^`\n]*+\n(.*?)(?:^[ ]{0,3}\1[`~]*[ ]*$|\Z)", re.DOTALL | re.MULTILINE
 )
+# A sign is sought first and what stands before it second, which is ten times faster.
 _FENCE_IN_LINE = re.compile(
-    r"(?<!`)```(?!`)[ ]*"
+    r"```(?<!````)(?!`)[ ]*"
     r"(?:(?:bash|c|cpp|cs|css|go|html|java|javascript|js|json|kotlin|lua|php|py|python"
     r"|ruby|rust|sh|shell|sql|swift|text|toml|ts|typescript|xml|yaml)\s)?([^`\n]+)```(?!`)"
 )
-_CODE = re.compile(r"(?<![`\\])(``?)(?![`\s])([^`\n]{1,400}+)(?<!\s)\1(?!`)")
+_CODE = re.compile(r"(`(?<![`\\]`)`?)(?![`\s])([^`\n]{1,400}+)(?<!\s)\1(?!`)")
 
 _URL = (
     r"(?:https?://|mailto:|ftp://|/|#|\.{1,2}/|[\w-]+\.\w)[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*"
@@ -35,12 +36,12 @@ _TARGET = rf"\(\s?(?:<{_URL}>|{_URL})?(?:\s{{1,4}}(?:\"[^\"\n]{{0,300}}\"|'[^'\n
 _IMAGE = re.compile(
     rf"!\[[^\[\]\n]{{0,300}}+\](?:{_TARGET}|\[[^\[\]\n]{{0,80}}\])(?:\{{[^{{}}\n]{{0,80}}\}})?"
 )
-_LINK = re.compile(rf"(?<!\\)\[([^\[\]\n]{{0,500}}+)\]{_TARGET}")
-_REFERENCE = re.compile(r"(?<!\\)\[([^\[\]\n]{1,300}+)\][ ]?\[([^\[\]\n]{0,80})\]")
+_LINK = re.compile(rf"\[(?<!\\\[)([^\[\]\n]{{0,500}}+)\]{_TARGET}")
+_REFERENCE = re.compile(r"\[(?<!\\\[)([^\[\]\n]{1,300}+)\][ ]?\[([^\[\]\n]{0,80})\]")
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]{1,2000})>")
-_FOOTNOTE = re.compile(r"(?<=\S)\[\^\d{1,3}\]")
-_ESCAPE = re.compile(r"(?<![:\\/])\\([*_#`~\[\]])")
+_FOOTNOTE = re.compile(r"\[(?<=\S\[)\^\d{1,3}\]")
+_ESCAPE = re.compile(r"\\(?<![:\\/]\\)([*_#`~\[\]])")
 
 _DEFINITION = re.compile(
     r"\[([^\[\]^][^\[\]]{0,79})\]:\s+<?(?:https?://|/|#|\.{1,2}/|mailto:)\S*(?:\s.*)?"
@@ -53,15 +54,17 @@ _BEGINS = re.compile(rf"^(?:{HEADING}?#|[>=*_+\[|:!-]|•\s+\[|\s\S)", re.MULTIL
 _COLUMNS = re.compile(r"\|?(?:\s*:?-+:?\s*\|)*(?:\s*:?-+:?\s*)?")
 
 # No letter or digit outside, no space inside: 2*3*4, a * b, *args and snake_case stay.
-_OPENING, _CLOSING = r"(?<![A-Za-z0-9/\\*])", r"(?![A-Za-z0-9*])"
+_CLOSING = r"(?![A-Za-z0-9*])"
 _INSIDE = rf"(?=[\w\"'“‘«(\[「『《¿¡{_KEPT}])"
 _STAR = re.compile(
-    rf"(?<![A-Za-z0-9/\\*)\]])\*{_INSIDE}([^*\n]{{1,400}}+)(?<=[\w.!?…。！？%\"'”’»)\]」』》{_KEPT}])\*"
+    rf"\*(?<![A-Za-z0-9/\\*)\]]\*){_INSIDE}([^*\n]{{1,400}}+)(?<=[\w.!?…。！？%\"'”’»)\]」』》{_KEPT}])\*"
     r"(?![A-Za-z0-9*(])"
 )
-_STARS = re.compile(rf"{_OPENING}(\*{{2,3}})(?=[^\s*])([^*\n]{{1,400}}+)(?<=\S)\1{_CLOSING}")
-_LOW = re.compile(r"(?<![\w/\\])_(?=[^\W_]|[\"“(])([^_\n]{1,400}+)(?<=[^\s_])_(?!\w)")
-_LOWS = re.compile(r"(?<![\w/\\])__(?=[^\s_])([^_\n]{1,400}+)(?<=[^\s_])__(?!\w)")
+_STARS = re.compile(
+    rf"(\*(?<![A-Za-z0-9/\\*]\*)\*{{1,2}})(?=[^\s*])([^*\n]{{1,400}}+)(?<=\S)\1{_CLOSING}"
+)
+_LOW = re.compile(r"_(?<![\w/\\]_)(?=[^\W_]|[\"“(])([^_\n]{1,400}+)(?<=[^\s_])_(?!\w)")
+_LOWS = re.compile(r"__(?<![\w/\\]__)(?=[^\s_])([^_\n]{1,400}+)(?<=[^\s_])__(?!\w)")
 _STRUCK = re.compile(r"~~(?=[^\s~])([^~\n]{1,400}+)(?<=\S)~~")
 
 
@@ -71,7 +74,7 @@ def strip_markdown(text: str) -> str:
     >>> strip_markdown("see **the [docs](https://example.org/d)**, not 2 * 3 * 4")
     'see the docs, not 2 * 3 * 4'
     """
-    if not any(sign in text for sign in _SIGNS):
+    if not any(map(text.__contains__, _SIGNS)):
         return text
     kept = _Kept()
     text = _MARKED.sub(lambda found: kept.put(found[0]), _OPAQUE.sub("", text))

@@ -62,7 +62,7 @@ _CYRILLIC = re.compile("[\u0410-\u044f]")
 def primary(language: str | None, text: str) -> str:
     """Return the primary subtag of `language`, or, where it is unknown, what the script tells."""
     if language:
-        return re.split("[-_]", language, maxsplit=1)[0].lower()
+        return language.replace("_", "-").partition("-")[0].lower()
     for tag, script in (("ja", _KANA), ("ko", _HANGUL), ("zh", _HAN), ("ru", _CYRILLIC)):
         if script.search(text):
             return tag

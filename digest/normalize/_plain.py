@@ -40,8 +40,10 @@ _HIDING = re.compile(
 )
 
 _WIDE = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
-_BREAK_IN_CJK = re.compile(f"(?<=[{_WIDE}])[ \t\r]*\n\\s*(?=[{_WIDE}])")
-_GLUE = re.compile("(?<=\\d)[\xa0\u2009\u202f](?=\\S)")
+_BREAK_IN_CJK = re.compile(
+    f"[ \t\r\n](?<=[{_WIDE}].)(?:(?<=\n)|[ \t\r]*\n)\\s*(?=[{_WIDE}])", re.DOTALL
+)
+_GLUE = re.compile("[\xa0\u2009\u202f](?<=\\d.)(?=\\S)")
 _LETTERS = re.compile(r"[^\W_]+")
 _NEITHER = bytes(code for code in range(128) if not chr(code).isalnum())
 _HELD = "\ufdd0"
@@ -73,7 +75,7 @@ def scrub(text: str) -> str:
 def hides(html: str) -> bool:
     """Tell whether a text out of `html` may hold what `scrub` drops: one look at the whole."""
     found = _CONTROL.search(html) if html.isascii() else _SUSPECT.search(html)
-    return bool(found) or "\x0b" in html or "\x0c" in html or bool(_HIDING.search(html))
+    return bool(found) or any(map(html.__contains__, "\x0b\x0c\x85")) or bool(_HIDING.search(html))
 
 
 def collapse(text: str) -> str:
@@ -100,7 +102,7 @@ def mended(text: str) -> str:
     """
     if text.isascii():
         return text
-    if any(sign in text for sign in _SIGNS_OF_MISREADING):
+    if any(map(text.__contains__, "âÃÂãï")) and _SIGN_OF_MISREADING.search(text):
         text = _MISREAD.sub(_reread, text)
         text = _MISREAD_SPACE.sub("", text) if "Â" in text else text
     if "\ufffd" in text:
@@ -125,7 +127,7 @@ _OCTETS = {
     if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 }
 _LATER = "\x80-\xbf" + "".join(_OCTETS)
-_SIGNS_OF_MISREADING = ("â€", "Ã", "Â", "ã€", "ï¼")
+_SIGN_OF_MISREADING = re.compile(f"â€|Ã[{_LATER}]|Â[{_LATER}\\s]|ã€|ï¼")
 _MISREAD = re.compile(f"(?:[Â-ð][{_LATER}]{{1,3}})+")
 _MISREAD_SPACE = re.compile(r"(?<=[a-z.,;:!?])Â(?=\s)")
 _LOST = re.compile(r"(?<=[^\W\d_])\ufffd(?=(?:s|t|re|ve|ll|d|m)\b)()|\ufffd")
@@ -142,8 +144,16 @@ def decode_again(text: str) -> str:
     return _DOUBLED.sub(lambda found: scrub(unescape(found[0])), text)
 
 
+_WIDE_SIGNS = tuple(zip("，：！？；（）…\xa0\u3000", [*",:!?;()", "...", " ", " "], strict=True))
+"""Signs that are not letters, and their forms in NFKC."""
+
+
 def comparison_form(text: str) -> str:
     """Return the casefolded letters and digits of `text` (NFKC), nothing else."""
+    if not text.isascii():
+        # These alone would make a slow way of most texts in Chinese, and of many others.
+        for sign, form in _WIDE_SIGNS:
+            text = text.replace(sign, form)
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
     # Most of what goes is ASCII, and bytes lose it many times faster than a pattern finds it.

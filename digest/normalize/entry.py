@@ -9,7 +9,7 @@ and everything is linear in its size.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -29,6 +29,7 @@ from digest.model import (
     Source,
 )
 from digest.normalize import _boilerplate, _html, _image, _language, _text
+from digest.normalize._blocks import OPAQUE, Block, Kept, read_lines
 from digest.normalize._dates import parse_date
 from digest.normalize._markdown import strip_markdown
 from digest.normalize._math import mark_math
@@ -148,7 +149,8 @@ def document(
 
 def fingerprint(text: str) -> str | None:
     """Hash the comparison form of a text's beginning; ``None`` below `LEAST_LETTERS`."""
-    form = comparison_form(marks.plain(text[:MOST_COMPARED]))
+    head = text[:MOST_COMPARED]
+    form = comparison_form(head if head.isascii() else marks.plain(head))
     if len(form) < LEAST_LETTERS:
         return None
     return blake2b(form.encode(), digest_size=8).hexdigest()
@@ -161,7 +163,7 @@ def title(construct: Markup | None) -> str:
     text = mended(construct.value[: 8 * MAX_TITLE])
     if "<!--" in text:
         text = _COMMENT.sub(" ", text)
-    if construct.html or _LOOKS_ESCAPED.search(text):
+    if construct.html or (("&" in text or "</" in text) and _LOOKS_ESCAPED.search(text)):
         text = _TITLE_TAG.sub("", text)
         text = unescape(text)
     text = collapse(decode_again(scrub(text)))
@@ -189,11 +191,13 @@ _LOOKS_ESCAPED = re.compile(
 class _Reading:
     """A source that was read: its blocks, trimmed, and what stands behind its opaque signs."""
 
-    blocks: list[_text.Block]
-    kept: _text.Kept
+    blocks: list[Block]
+    kept: Kept
     pictures: list[dict[str, str | None]]
     markup: str | None
     plain: str
+    hides: bool
+    """Whether `scrub` may find something in the markup."""
     notes: list[str]
 
     def text(self) -> str:
@@ -212,7 +216,7 @@ class _Reading:
     def safe(self, base: str | None) -> SafeHtml:
         if self.markup is None:
             return _html.paragraphs(self.plain)
-        return _html.sanitize(self.markup, base=base)
+        return _html.sanitize(self.markup, base=base, hides=self.hides)
 
 
 _A_TAG = re.compile(r"<[a-zA-Z/!?]")
@@ -236,7 +240,7 @@ def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
         # Most references of doubly escaped HTML are these three.
         decoded = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
         decoded = unescape(decoded)
-        if _ESCAPED_ENDS.search(value):
+        if "&lt;" in value and _ESCAPED_ENDS.search(value):
             notes.append("escaped twice")
             value = decoded
         else:
@@ -244,35 +248,36 @@ def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
     elif not html and _KNOWN_TAG.search(value):
         notes.append("HTML declared as text")
         html = True
-    kept = _text.Kept()
+    kept = Kept()
     checked = _html.bounded(value) if html else None
     if checked is not None:
         found = _text.read(checked, kept, most=most)
         blocks, markup, plain = found.blocks, found.html, ""
-        pictures = [picture.given for picture in found.pictures]
+        pictures, hides = found.pictures, found.hides
         notes += found.notes
     else:
         plain = scrub((_html.strip(value) if html else value)[:most])
         if html:
             notes.append("tags stripped: nested too deeply")
-        blocks, markup, pictures = _text.read_lines(decode_again(plain)), None, []
+        blocks, markup, pictures, hides = read_lines(decode_again(plain)), None, [], False
     blocks, taken = _boilerplate.trim(blocks, title=headline)
-    return _Reading(blocks, kept, pictures, markup, plain, notes + taken)
+    return _Reading(blocks, kept, pictures, markup, plain, hides, notes + taken)
 
 
 _FENCES = ("```", "~~~")
 
 
-def _joined(blocks: Sequence[_text.Block], kept: _text.Kept) -> str:
+def _joined(blocks: Sequence[Block], kept: Kept) -> str:
     """Write blocks as a marked text."""
     parts: list[str] = []
     before = ""
-    fenced = any(block.text.startswith(_FENCES) for block in blocks)
+    fenced = None
     for block, following in zip_longest(blocks, blocks[1:]):
         words = block.mark + block.text
         separator = "\n"
-        if block.parted == "break" and not fenced:
-            separator = _within(before, words)
+        if block.parted == "break":
+            fenced = _is_fenced(blocks) if fenced is None else fenced
+            separator = "\n" if fenced else _within(before, words)
         if block.kind == "heading" or _is_heading(block, following):
             words = f"{marks.HEADING}{words}{marks.END}"
         parts += (separator, words)
@@ -280,6 +285,10 @@ def _joined(blocks: Sequence[_text.Block], kept: _text.Kept) -> str:
     text = "".join(parts[1:])
     text = kept.restore(strip_markdown(mark_math(text)))
     return "\n".join(map(_unnested, text.split("\n"))) if marks.HEADING in text else text
+
+
+def _is_fenced(blocks: Sequence[Block]) -> bool:
+    return any(block.text.startswith(_FENCES) for block in blocks)
 
 
 def _within(before: str, words: str) -> str:
@@ -298,27 +307,30 @@ _FIELD = re.compile(r"[^\W\d][^\n:.!?。！？；;]{1,24}: [^\n:!?。！？；;]
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 
 
-def _is_heading(block: _text.Block, following: _text.Block | None) -> bool:
+def _is_heading(block: Block, following: Block | None) -> bool:
     """Tell whether a paragraph is a heading in all but name: short, open, above a longer one."""
     if following is None or block.kind != "text" or following.kind != "text":
         return False
     words, under = block.text, following.text
+    if len(words) > 70 or not block.parted == following.parted == "block":
+        return False
     longest = 35 if _WIDE.search(words) else 70
     return (
-        block.parted == following.parted == "block"
-        and longest // 8 <= len(words) <= longest <= len(under)
+        longest // 8 <= len(words) <= longest <= len(under)
         and words[-1].isalnum()
         and words[0].isalnum()
         and not words[0].islower()
         and not under[0].islower()
-        and not _text.OPAQUE.search(words)
+        and not OPAQUE.search(words)
     )
 
 
 def _unnested(line: str) -> str:
     """Take the mark from a heading that holds a formula: marks do not nest."""
+    if line[:1] != marks.HEADING:
+        return line
     inner = line[1:-1]
-    return inner if line[:1] == marks.HEADING and marks.ANY.search(inner) else line
+    return inner if marks.ANY.search(inner) else line
 
 
 # --- an entry's parts ----------------------------------------------------------------------------
@@ -410,7 +422,9 @@ def _link(entry: ParsedEntry, base: str) -> str | None:
     return _html.web_link(written, base) if written else None
 
 
-def _names(written: Iterable[str]) -> tuple[str, ...]:
+def _names(written: Sequence[str]) -> tuple[str, ...]:
+    if not written:
+        return ()
     names = (collapse(scrub(decode_again(name)))[:200] for name in written)
     return tuple(dict.fromkeys(name for name in names if name))[:MAX_NAMES]
 
