@@ -40,7 +40,8 @@ max_per_feed = 10000
 images = true
 [digests.daily.deliver.files]
 path = "out"
-formats = ["html", "text", "markdown", "json", "epub", "mail", "atom", "jsonfeed", "archive"]
+formats = ["html", "text", "markdown", "json", "epub", "mail",
+  "atom", "editions", "jsonfeed", "archive"]
 """
 FORBIDDEN = {
     "script", "style", "iframe", "object", "embed", "applet", "form", "input", "button", "svg",
@@ -135,20 +136,25 @@ def _mail(output: Path) -> tuple[str, str, list[str]]:
 def markup(output: Path) -> dict[str, str]:
     """All that is HTML in the output, or becomes it where it is read."""
     latest = output / "latest"
-    feed = etree.parse(output / "atom.xml")
-    contents = feed.findall(".//{*}content") + feed.findall(".//{*}summary")
     items = json.loads((output / "feed.json").read_bytes())["items"]
     return {
         "page": (latest / "index.html").read_text(),
         "archive": (output / "index.html").read_text(),
         "mail": _mail(output)[0],
         "markdown": MarkdownIt().render((latest / "edition.md").read_text()),
-        "atom": "".join(one.text or "" for one in contents if one.get("type") == "html"),
+        "atom": _contents(output / "atom.xml"),
+        "editions": _contents(output / "editions.xml"),
         "jsonfeed": "".join(item.get("content_html", "") for item in items),
     }
 
 
-PARTS = ("page", "archive", "mail", "markdown", "atom", "jsonfeed")
+def _contents(feed: Path) -> str:
+    """Take the HTML out of a generated feed."""
+    constructs = etree.parse(feed).iter("{*}content", "{*}summary", "{*}title")
+    return "".join(one.text or "" for one in constructs if one.get("type") == "html")
+
+
+PARTS = ("page", "archive", "mail", "markdown", "atom", "editions", "jsonfeed")
 OWN = frozenset({"style", "meta", "link"})
 """What our pages hold themselves; of a feed's there is none, as the next test counts."""
 
