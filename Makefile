@@ -14,7 +14,7 @@ test: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
-	@$(BIN)/pytest -n 2 -m "not long"
+	@$(BIN)/pytest -n 4 -m "not long"
 
 test-long: $(VENV)/.dev
 	@DIGEST_EXAMPLES=searching $(BIN)/pytest -n 2
