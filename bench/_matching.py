@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from digest import match
 from digest.model import Entry, KeyHolder, Markup, ParsedEntry, RawHtml
+from digest.net.urls import canonical_link
 from digest.normalize.entry import normalize
-from digest.urls import canonical_link
 
 NOW = datetime(2026, 3, 30, 7, tzinfo=UTC)
 

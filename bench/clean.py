@@ -15,9 +15,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import _corpus
+from digest.excerpt import excerpt
 from digest.model import ExcerptSettings
 from digest.normalize.entry import document
-from digest.normalize.excerpt import excerpt
 
 T = TypeVar("T")
 

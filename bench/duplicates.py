@@ -30,7 +30,7 @@ import _matching
 import _variants
 from digest import match
 from digest.errors import ParseError
-from digest.match import _events as newsrooms
+from digest.match import events as newsrooms
 from digest.model import Document, Entry
 from digest.parse import parse
 from digest.sift import identify

@@ -19,8 +19,8 @@ from jinja2 import Environment
 from selectolax.lexbor import LexborHTMLParser
 
 import _corpus
+from digest.excerpt import excerpt
 from digest.model import Entry, Excerpt, ExcerptSettings, MarkedText
-from digest.normalize.excerpt import excerpt
 
 MOST_OF_A_FEED = 3
 ORIGINAL = 1200

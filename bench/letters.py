@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
-from digest.message import prepare, size
+from digest.deliver.message import prepare, size
+from digest.excerpt import excerpt
 from digest.model import Edition, ExcerptSettings, MarkedText, Section, Site, Story
-from digest.normalize.excerpt import excerpt
 from digest.render import mail
 
 MOMENT = datetime(2026, 11, 22, 6, tzinfo=UTC)

@@ -22,11 +22,11 @@ from digest.cli import (
     excerpt,
     explain,
     feeds,
-    lines,
+    run,
     setup,
     subscribers,
 )
-from digest.cli._context import Context, common_options, give_up_output
+from digest.cli.context import Context, common_options, give_up_output
 from digest.errors import BusyError, ConfigError, DigestError
 
 
@@ -51,11 +51,11 @@ def cli() -> None:
 for command in (
     setup.init,
     setup.check,
-    lines.run,
-    lines.refresh,
-    lines.publish,
-    lines.preview,
-    lines.serve,
+    run.run,
+    run.refresh,
+    run.publish,
+    run.preview,
+    run.serve,
     setup.try_,
     explain.explain,
     backtest.backtest,

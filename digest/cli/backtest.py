@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli._context import Context, common_options, pass_context
+from digest.cli.context import Context, common_options, pass_context
 
 if TYPE_CHECKING:
-    from digest.backtest import Tested
-    from digest.config import Config
+    from digest.compose.replay import Difference
+    from digest.diagnostics.backtest import Tested
     from digest.model import Entry
-    from digest.replay import Difference
+    from digest.settings import Config
 
 
 @click.command()
@@ -35,8 +35,8 @@ def backtest(context: Context, new: Path, days: int) -> None:
     NEW.toml has would have brought, and how entries read before they were last revised; and where
     a text is no longer kept, no rule about it is met.
     """
-    from digest.backtest import backtest as test
-    from digest.config import load
+    from digest.diagnostics.backtest import backtest as test
+    from digest.settings import load
 
     config = context.config()
     changed = load(new)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from digest.cli._context import Context, common_options, pass_context
+from digest.cli.context import Context, common_options, pass_context
 from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
-    from digest.pipeline.returned import Returned
+    from digest.pipeline.returned_mail import Returned
 
 TRY_LATER = 75
 """EX_TEMPFAIL of sysexits.h: a mail server keeps the message and comes again."""
@@ -79,7 +79,7 @@ def _piped(context: Context) -> int:
 
 
 def _taken(context: Context, message: bytes) -> Returned:
-    from digest.pipeline.returned import take_in
+    from digest.pipeline.returned_mail import take_in
 
     config = context.config()
     with context.store(config) as store:
@@ -88,8 +88,8 @@ def _taken(context: Context, message: bytes) -> Returned:
 
 def _folder(context: Context, path: Path) -> int:
     """Take in what is new in a Maildir, a message at a time."""
-    from digest.cli._progress import counting
-    from digest.pipeline.returned import take_in
+    from digest.cli.progress import counting
+    from digest.pipeline.returned_mail import take_in
 
     if not ((path / "new").is_dir() and (path / "cur").is_dir()):
         raise ConfigError(f"{path} is no Maildir: it has no folders new and cur")
@@ -150,7 +150,7 @@ def _file(path: Path) -> bytes:
 
 def _read(stream: BinaryIO) -> bytes:
     """Read as much as is looked at; let who writes get rid of the rest."""
-    from digest.bounces import MOST_BYTES
+    from digest.mailing_list.bounces import MOST_BYTES
 
     message = stream.read(MOST_BYTES)
     while stream.read(_DRAINED):

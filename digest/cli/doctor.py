@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli._context import (
+from digest.cli.context import (
     Context,
     common_options,
     harmless,
@@ -16,7 +16,7 @@ from digest.cli._context import (
 )
 
 if TYPE_CHECKING:
-    from digest.doctor import Finding
+    from digest.diagnostics.doctor import Finding
 
 
 @click.group(invoke_without_command=True)
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def doctor(ctx: click.Context) -> None:
     """Look at everything and say what to do."""
     if ctx.invoked_subcommand is None:
-        from digest import doctor as checks
+        from digest.diagnostics import doctor as checks
 
         context = ctx.ensure_object(Context)
         _tell(context, checks.examine(context.config(), context.now))
@@ -40,7 +40,7 @@ def doctor(ctx: click.Context) -> None:
 @pass_context
 def mail(context: Context, digest: str | None, send: str | None) -> None:
     """Connect to where mail goes, look at all it takes, and send nothing unless told to."""
-    from digest.doctor import mail as checks
+    from digest.diagnostics.doctor import mail as checks
 
     config = context.config()
     digests = named_digests(config, (digest,)) if digest else config.digests

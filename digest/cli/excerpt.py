@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import click
 import msgspec
 
-from digest.cli._context import Context, common_options, pass_context
+from digest.cli.context import Context, common_options, pass_context
 from digest.errors import ConfigError
 from digest.model import ExcerptSettings
 
@@ -125,8 +125,8 @@ def _excerpt(
     base_url: str | None,
     settings: ExcerptSettings,
 ) -> dict[str, Any]:
+    from digest.excerpt import excerpt as cut
     from digest.normalize.entry import MAX_TEXT, document
-    from digest.normalize.excerpt import excerpt as cut
 
     source, is_html = (text, False) if html is None else (html, True)
     cleaned = document(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli._context import Context, common_options, named_digests, pass_context
+from digest.cli.context import Context, common_options, named_digests, pass_context
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
-    from digest.config import Config
-    from digest.trail import LeftOut
+    from digest.diagnostics.explain import LeftOut
+    from digest.settings import Config
 
 
 @click.command()
@@ -42,8 +42,8 @@ def explain(context: Context, needle: str | None, slot: str | None) -> None:
 
 
 def _entry(context: Context, needle: str) -> None:
-    from digest import trail
-    from digest.cli import _trails
+    from digest.cli import explanations
+    from digest.diagnostics import explain as trail
 
     config = context.config()
     with context.store(config) as store, store.read() as connection:
@@ -55,13 +55,13 @@ def _entry(context: Context, needle: str) -> None:
         )
     context.report([one.as_dict() for one in trails])
     if len(trails) == 1:
-        context.say("\n".join(_trails.whole(trails[0], config.timezone)))
+        context.say("\n".join(explanations.whole(trails[0], config.timezone)))
     else:
-        context.say("\n".join(_trails.several(trails, needle)))
+        context.say("\n".join(explanations.several(trails, needle)))
 
 
 def _edition(context: Context, slot: str, name: str | None) -> None:
-    from digest.cli import _trails
+    from digest.cli import explanations
 
     config = context.config()
     digests = [one.name for one in (named_digests(config, (name,)) if name else config.digests)]
@@ -72,11 +72,11 @@ def _edition(context: Context, slot: str, name: str | None) -> None:
         raise DigestError(f"{whose} {has} {slot}; `digest editions list` shows them")
     context.report([one.as_dict() for one in found])
     for one in found:
-        context.say("\n".join(_trails.omissions(one)))
+        context.say("\n".join(explanations.omissions(one)))
 
 
 def _found(context: Context, config: Config, slot: str, digests: list[str]) -> list[LeftOut]:
-    from digest import trail
+    from digest.diagnostics import explain as trail
     from digest.store import editions
 
     with context.store(config) as store, store.read() as connection:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli._context import Context, common_options, pass_context
+from digest.cli.context import Context, common_options, pass_context
 from digest.errors import ConfigError
-from digest.urls import without_login
+from digest.net.urls import without_login
 
 if TYPE_CHECKING:
-    from digest.config import Config
-    from digest.opml import Outline
+    from digest.settings import Config
+    from digest.settings.opml import Outline
 
 NAME_WIDTH = 40
 """Columns of a name in the list; the whole of it is in ``--json``."""
@@ -104,15 +104,15 @@ def add(
     context: Context, url: str, name: str | None, title: str | None, category: str | None
 ) -> None:
     """Add a feed, or the feed of a page, to the configuration."""
-    from digest import trial
-    from digest.config import interpret, locate, read_text
-    from digest.subscribe import add_feed
+    from digest.diagnostics import try_feeds
+    from digest.settings import interpret, locate, read_text
+    from digest.settings.edit import add_feed
 
     path = locate(context.file)
     text = read_text(path)
-    address = trial.address_of(url, path.parent)
+    address = try_feeds.address_of(url, path.parent)
     settings = interpret(add_feed(text, address), path).fetch
-    found = trial.find_feed(address, settings=settings, root=path.parent, now=context.now)
+    found = try_feeds.find_feed(address, settings=settings, root=path.parent, now=context.now)
     _replace(path, add_feed(text, found.url, name=name, title=title, category=category))
     titled = f" ({found.title})" if found.title else ""
     context.report({"added": found.url, "title": found.title, "entries": found.entries})
@@ -127,8 +127,8 @@ def add(
 @pass_context
 def remove(context: Context, name: str) -> None:
     """Remove a feed, or a folder of feeds, (by name or URL) from the configuration."""
-    from digest.config import read_text
-    from digest.subscribe import remove_feed
+    from digest.settings import read_text
+    from digest.settings.edit import remove_feed
 
     config = context.config()
     url = _url(config, name)
@@ -145,8 +145,8 @@ def remove(context: Context, name: str) -> None:
 @pass_context
 def mute(context: Context, name: str, until: str | None, off: bool) -> None:
     """Leave a feed out, neither fetched nor told, until a date."""
-    from digest.config import read_text
-    from digest.subscribe import mute_feed
+    from digest.settings import read_text
+    from digest.settings.edit import mute_feed
 
     if off == bool(until):
         raise click.UsageError("say --until DATE, or --off")
@@ -165,8 +165,8 @@ def mute(context: Context, name: str, until: str | None, off: bool) -> None:
 @pass_context
 def import_(context: Context, file: Path) -> None:
     """Add the feeds of an OPML subscription list; nested folders become categories."""
-    from digest.config import locate, read_text
-    from digest.subscribe import import_feeds
+    from digest.settings import locate, read_text
+    from digest.settings.edit import import_feeds
 
     path = locate(context.file)
     text, added, already = import_feeds(read_text(path), read_outlines(file))
@@ -181,8 +181,8 @@ def import_(context: Context, file: Path) -> None:
 @pass_context
 def export(context: Context, file: Path | None) -> None:
     """Write the feeds as OPML, to FILE or to standard output."""
-    from digest.opml import Outline, write
-    from digest.subscribe import is_web, replace_file
+    from digest.settings.edit import is_web, replace_file
+    from digest.settings.opml import Outline, write
 
     config = context.config()
     outlines = [
@@ -201,7 +201,7 @@ def export(context: Context, file: Path | None) -> None:
 
 def read_outlines(file: Path) -> tuple[Outline, ...]:
     """Read a subscription list; raise ConfigError where it is missing or none."""
-    from digest.opml import read
+    from digest.settings.opml import read
 
     try:
         return read(file.read_bytes())
@@ -225,8 +225,8 @@ def _day(text: str) -> date:
 
 def _replace(path: Path, text: str) -> None:
     """Write a new configuration, unless it would be one with mistakes."""
-    from digest.config import interpret
-    from digest.subscribe import replace_file
+    from digest.settings import interpret
+    from digest.settings.edit import replace_file
 
     interpret(text, path)
     try:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from digest.cli._context import Context, common_options, pass_context
-from digest.cli._progress import progress
+from digest.cli.context import Context, common_options, pass_context
+from digest.cli.progress import progress
 from digest.errors import ConfigError, DigestError
 
 
@@ -26,7 +26,7 @@ from digest.errors import ConfigError, DigestError
 def init(context: Context, folder: Path, opml: Path | None) -> None:
     """Write a commented config.toml and say what to do next."""
     from digest.cli.feeds import read_outlines
-    from digest.subscribe import initial, replace_file
+    from digest.settings.edit import initial, replace_file
 
     path = folder / "config.toml"
     if os.path.exists(path):  # which no name is too long for
@@ -100,10 +100,10 @@ def try_(
 
     Needs no configuration and leaves nothing behind.
     """
-    from digest import trial
+    from digest.diagnostics import try_feeds
 
     with progress(context) as watch:
-        rendition, failed = trial.show(
+        rendition, failed = try_feeds.show(
             urls,
             now=context.now,
             format_="json" if context.as_json else format_,

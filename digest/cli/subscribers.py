@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli._context import Context, common_options, harmless, named_digests, pass_context
+from digest.cli.context import (
+    Context,
+    common_options,
+    harmless,
+    named_digests,
+    pass_context,
+)
 from digest.errors import ConfigError
 from digest.model import SubscriberState
 
 if TYPE_CHECKING:
+    from digest.mailing_list.subscriber_csv import BadLine, Roster
     from digest.model import Digest
-    from digest.roster import BadLine, Roster
     from digest.store import Store
     from digest.store.imports import Imported
     from digest.store.subscribers import Change, Listed
@@ -172,7 +178,7 @@ def import_(context: Context, digest: str, file: Path, dry_run: bool) -> int:
 @pass_context
 def export(context: Context, digest: str, state: str) -> None:
     """Write a list as CSV to standard output."""
-    from digest.roster import write
+    from digest.mailing_list.subscriber_csv import write
     from digest.store import subscribers as rows
 
     config = context.config()
@@ -224,7 +230,7 @@ def forget(context: Context, address: str) -> None:
 
 def _parsed(texts: Iterable[str]) -> list[str]:
     """Read addresses; raise one ConfigError for all that are none."""
-    from digest.addresses import parse
+    from digest.net.mail_addresses import parse
 
     read, wrong = [], []
     for text in texts:
@@ -240,7 +246,7 @@ def _parsed(texts: Iterable[str]) -> list[str]:
 
 def _roster(file: Path) -> Roster:
     """Read a list; raise ConfigError where it is missing or none."""
-    from digest.roster import read
+    from digest.mailing_list.subscriber_csv import read
 
     try:
         with click.open_file(str(file), "rb") as stream:
@@ -256,7 +262,7 @@ def _roster(file: Path) -> Roster:
 
 
 def _import(context: Context, store: Store, digest: str, roster: Roster, dry_run: bool) -> Imported:
-    from digest.cli._progress import counting
+    from digest.cli.progress import counting
     from digest.store import imports
 
     total = len(roster.found)
@@ -307,8 +313,8 @@ def _warn(context: Context, digest: Digest) -> None:
 
 def _places(digest: Digest, address: str) -> Iterator[str]:
     """Name the keys of the configuration that name an address."""
-    from digest.addresses import key
     from digest.deliver import Mail
+    from digest.net.mail_addresses import key
 
     for channel, settings in digest.channels.items():
         if isinstance(settings, Mail) and key(address) in map(key, settings.to):

@@ -122,7 +122,7 @@ def recipients(channel: Channel, settings: object) -> tuple[str, ...]:
 
 def names() -> tuple[str, ...]:
     """Name the channels there are, without importing them."""
-    return tuple(sorted(name for _, name, _ in iter_modules(__path__) if not name.startswith("_")))
+    return tuple(sorted(module.name for module in iter_modules(__path__) if not module.ispkg))
 
 
 def load(name: str) -> Channel | Carrier:

@@ -14,8 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from digest.deliver import Mail, Post
-from digest.deliver._dialog import Dialog
-from digest.deliver._post import Line, beginning, opened
+from digest.deliver.mail.dialog import Dialog
+from digest.deliver.mail.session import Line, beginning, opened
 from digest.errors import DeliveryError
 
 _SECOND = timedelta(seconds=1)

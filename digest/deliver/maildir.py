@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from digest.addresses import split_name
-from digest.deliver import Mail, Post, _wire
+from digest.deliver import Mail, Post
+from digest.deliver.mail import wire
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
+from digest.net.mail_addresses import split_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class _Folder:
 
     def send(self, envelope: Envelope) -> Receipt:
         """Put the message into ``new``, unless it is there or in ``cur``."""
-        _wire.check(envelope, "maildir")
+        wire.check(envelope, "maildir")
         key = f"{envelope.message_id}\0{envelope.recipient}".encode()
         name = f"{blake2b(key, digest_size=16).hexdigest()}.digest"
         place = self._path / "new" / name

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from digest.deliver import Post, _wire
-from digest.deliver._dkim import KeyFileError, Sign, Signed, signing
+from digest.deliver import Post
+from digest.deliver.mail import wire
+from digest.deliver.mail.dkim import KeyFileError, Sign, Signed, signing
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
 
@@ -64,7 +65,7 @@ class _Program:
 
     def send(self, envelope: Envelope) -> Receipt:
         """Run the program on one message, whose lines end with LF as its input's do."""
-        _wire.check(envelope, "sendmail")
+        wire.check(envelope, "sendmail")
         if envelope.recipient.startswith("-"):
             message = f"{envelope.recipient} would be taken for an option of sendmail"
             raise _failed(envelope, message, temporary=False)
@@ -98,7 +99,7 @@ class _Program:
         code = done.returncode
         if code == os.EX_OK:
             return
-        said = _wire.shown(done.stdout.decode("utf-8", "replace"))
+        said = wire.shown(done.stdout.decode("utf-8", "replace"))
         words = f"{program} ended with {code}{f': {said}' if said else ''}"
         to = f"the mail for {envelope.recipient}"
         if code < 0:

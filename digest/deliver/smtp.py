@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Literal
 
 from digest.deliver import Post
-from digest.deliver._dialog import Dialog, DialogError, Reply
-from digest.deliver._dkim import KeyFileError, Signed, read_key, signing
-from digest.deliver._password import PasswordError, read
-from digest.deliver._post import Line, beginning, opened
+from digest.deliver.mail.dialog import Dialog, DialogError, Reply
+from digest.deliver.mail.dkim import KeyFileError, Signed, read_key, signing
+from digest.deliver.mail.password import PasswordError, read
+from digest.deliver.mail.session import Line, beginning, opened
 from digest.errors import DeliveryError
 
 __all__ = [

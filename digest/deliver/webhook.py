@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from digest import __version__
 from digest.deliver import Parcel
-from digest.deliver._password import PasswordError, read
+from digest.deliver.mail.password import PasswordError, read
 from digest.errors import DeliveryError
 from digest.model import Receipt
 

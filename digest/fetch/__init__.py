@@ -17,15 +17,13 @@ from typing import TYPE_CHECKING
 
 from digest.errors import FetchError
 from digest.fetch import file
-from digest.fetch._politeness import after as after_fetch
-from digest.fetch._politeness import is_due, may_fetch
-from digest.fetch._settings import Settings
+from digest.fetch.settings import Settings
 from digest.model import Document, FeedRequest, NotModified
 
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["Settings", "after_fetch", "expand", "fetch_all", "is_due", "may_fetch"]
+__all__ = ["Settings", "expand", "fetch_all"]
 
 AHEAD = 16
 """How many results may wait for the caller; beside these, `concurrency` more are on their way."""
@@ -84,10 +82,10 @@ def _fetch_web(
     tls: Callable[[], ssl.SSLContext] | None,
 ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]:
     # asyncio and httpx take longer to import than a run without web feeds takes.
-    from digest.fetch._guard import lookup
-    from digest.fetch._lanes import Lanes, Put
-    from digest.fetch._thread import iterate
-    from digest.fetch._wire import default_tls
+    from digest.fetch.background_loop import iterate
+    from digest.fetch.connection import default_tls
+    from digest.fetch.guard import lookup
+    from digest.fetch.lanes import Lanes, Put
 
     async def work(put: Put) -> None:
         lanes = Lanes(settings, now=now, put=put, resolve=resolve or lookup, tls=tls or default_tls)

@@ -20,9 +20,9 @@ import httpx
 
 from digest import __version__
 from digest.errors import FetchError
-from digest.fetch import _freshness
-from digest.fetch._body import Body, BodyError
-from digest.fetch._wire import Wire, WireError
+from digest.fetch import freshness
+from digest.fetch.body import Body, BodyError
+from digest.fetch.connection import Wire, WireError
 from digest.model import Document, FeedRequest, NotModified, Validators
 
 MAX_HOPS = 5
@@ -131,17 +131,17 @@ async def _read(
             media_type=response.headers.get("content-type"),
             body=await _body(errand, response, max_bytes),
             validators=_validators(errand, response),
-            fresh_until=_freshness.fresh_until(response.headers, now),
+            fresh_until=freshness.fresh_until(response.headers, now),
             permanent_url=_permanent_url(errand),
         )
     await _drain(response)
     if status == 304 and conditional:
         return NotModified(
             validators=_validators(errand, response),
-            fresh_until=_freshness.fresh_until(response.headers, now),
+            fresh_until=freshness.fresh_until(response.headers, now),
             permanent_url=_permanent_url(errand),
         )
-    retry_after = _freshness.retry_after(response.headers, now, limited=status in (403, 429))
+    retry_after = freshness.retry_after(response.headers, now, limited=status in (403, 429))
     if status in (301, 302, 303, 307, 308) and retry_after is None:
         return _follow(errand, response)
     raise FetchError(

@@ -17,13 +17,14 @@ from hashlib import blake2b
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from digest.match import _evidence, _titles
-from digest.match._events import Embedder, relate
-from digest.match._evidence import COMPARED, Text, shared_runs
-from digest.match._settings import Settings
-from digest.match._words import ANCHOR_BITS, anchors, letters, phrase
+from digest.match import evidence as _evidence
+from digest.match import titles
+from digest.match.events import Embedder, relate
+from digest.match.evidence import COMPARED, Text, shared_runs
+from digest.match.settings import Settings
+from digest.match.words import ANCHOR_BITS, anchors, letters, phrase
 from digest.model import Entry, KeyHolder, Tie
-from digest.urls import is_site_root
+from digest.net.urls import is_site_root
 
 __all__ = [
     "COMPARED",
@@ -327,7 +328,7 @@ def _strong(entry: Entry) -> Iterator[int]:
 def _title_hashes(title: str) -> Iterator[int]:
     """Hash a title, and what is left of it without an author before or a site behind it."""
     for part in _parts(title):
-        found = _titles.read(part).words
+        found = titles.read(part).words
         if letters(found) >= _evidence.LEAST_LETTERS:
             yield phrase(found)
 

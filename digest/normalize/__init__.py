@@ -1,5 +1,5 @@
-"""ParsedEntry in, Entry out (`entry`); an entry's text in, an excerpt of it out (`excerpt`).
+"""ParsedEntry in, Entry out: cleaned once, when it is stored.  PURE.
 
-The two meet in the marked text of `digest.marks` alone: an entry is cleaned once, and cut whenever
-an edition is composed.
+`entry` is the stage; `fulltext` puts a page's main text in the place of a teaser before it.  Texts
+keep formulas and code between the marks of `digest.text.marks`; `digest.excerpt` cuts them.
 """

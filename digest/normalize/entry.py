@@ -16,7 +16,6 @@ from hashlib import blake2b
 from html import unescape
 from itertools import zip_longest
 
-from digest import marks
 from digest.model import (
     Body,
     Enclosure,
@@ -28,12 +27,17 @@ from digest.model import (
     SafeHtml,
     Source,
 )
-from digest.normalize import _boilerplate, _html, _image, _language, _text
-from digest.normalize._blocks import OPAQUE, Block, Kept, read_lines
-from digest.normalize._dates import parse_date
-from digest.normalize._markdown import strip_markdown
-from digest.normalize._math import mark_math
-from digest.normalize._plain import collapse, comparison_form, decode_again, mended, scrub
+from digest.normalize import boilerplate
+from digest.normalize import html as _html
+from digest.normalize import image as _image
+from digest.normalize import text as _text
+from digest.normalize.blocks import OPAQUE, Block, Kept, read_lines
+from digest.normalize.formulas.delimiters import mark_math
+from digest.normalize.markdown import strip_markdown
+from digest.text import language as _language
+from digest.text import marks
+from digest.text.characters import collapse, comparison_form, decode_again, mended, scrub
+from digest.text.dates import parse_date
 
 MAX_TEXT = 10_000
 """Characters of text that are stored of an entry."""
@@ -260,7 +264,7 @@ def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
         if html:
             notes.append("tags stripped: nested too deeply")
         blocks, markup, pictures, hides = read_lines(decode_again(plain)), None, [], False
-    blocks, taken = _boilerplate.trim(blocks, title=headline)
+    blocks, taken = boilerplate.trim(blocks, title=headline)
     return _Reading(blocks, kept, pictures, markup, plain, hides, notes + taken)
 
 

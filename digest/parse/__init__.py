@@ -41,7 +41,7 @@ def parse(document: Document, *, kind: str | None = None) -> ParsedFeed:
     if kind is not None:
         return _said_if_cut(_format(kind).parse(document))
 
-    from digest.parse._encoding import decode
+    from digest.text.charset import decode
 
     head = decode(document.body[:_HEAD], document.media_type).text.lstrip("\ufeff\0 \t\r\n")
     for name in kinds():

@@ -23,8 +23,8 @@ import feedparser
 from digest.errors import ParseError
 from digest.model import Markup, ParsedFeed, Source
 from digest.parse import _fields
-from digest.parse._encoding import reference
 from digest.parse._fields import Found, Link, Place, Site
+from digest.text.charset import reference
 
 _Item: TypeAlias = dict[str, Any]
 """feedparser's own dictionary."""

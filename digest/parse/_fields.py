@@ -24,7 +24,15 @@ from datetime import timedelta
 from typing import NamedTuple, TypeVar
 from urllib.parse import urljoin
 
-from digest.model import Enclosure, Image, Markup, ParsedEntry, PollHints, RawHtml, Source
+from digest.model import (
+    Enclosure,
+    Image,
+    Markup,
+    ParsedEntry,
+    PollHints,
+    RawHtml,
+    Source,
+)
 
 _Value = TypeVar("_Value")
 

@@ -13,8 +13,8 @@ import html
 import re
 from html.entities import html5
 
-from digest.parse._encoding import CP1252, FORBIDDEN, reference
 from digest.parse._names import URIS
+from digest.text.charset import CP1252, FORBIDDEN, reference
 
 ROOT = re.compile(r"<((?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel))(?=[\s/>])", re.IGNORECASE)
 _C1 = re.compile("[\x80-\x9f]")

@@ -13,8 +13,8 @@ from typing import Any
 from digest.errors import ParseError
 from digest.model import Document, Image, Markup, ParsedFeed
 from digest.parse import _fields
-from digest.parse._encoding import FORBIDDEN, decode
 from digest.parse._fields import Found, Place, Site
+from digest.text.charset import FORBIDDEN, decode
 
 _START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
 

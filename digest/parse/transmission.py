@@ -15,8 +15,8 @@ import re
 
 from digest.errors import ParseError
 from digest.model import Document, Markup, ParsedEntry, ParsedFeed
-from digest.parse._encoding import FORBIDDEN, decode
 from digest.parse._fields import MAX_ENTRIES
+from digest.text.charset import FORBIDDEN, decode
 
 _BANNER = "INCOMING TRANSMISSION"
 _UPDATES = "LATEST UPDATES"

@@ -15,9 +15,9 @@ from lxml import etree
 
 from digest.errors import ParseError
 from digest.model import Document, ParsedFeed
-from digest.parse._encoding import declared_encoding, decode, may_be_twice_encoded, without_c1
 from digest.parse._mend import ROOT, mend
 from digest.parse._tree import Element, read
+from digest.text.charset import declared_encoding, decode, may_be_twice_encoded, without_c1
 
 MAX_TAGS = 1_000_000
 """A tree of more would fill the memory: 10 MB may hold two and a half million elements."""

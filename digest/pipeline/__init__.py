@@ -10,9 +10,9 @@ of its decisions, before a byte of it leaves: so a crash anywhere is repaired by
 
 from __future__ import annotations
 
-from digest.pipeline._pace import Clock
-from digest.pipeline._tally import Missed, Sent
-from digest.pipeline.delivery import Postponed, Step, deliver
+from digest.pipeline.delivery.queue import Postponed, Step, deliver
+from digest.pipeline.delivery.rate_limit import Clock
+from digest.pipeline.delivery.report import Missed, Sent
 from digest.pipeline.output import render_edition, site_of
 from digest.pipeline.publish import Made, Published, Waiting, preview, publish
 from digest.pipeline.refresh import Refreshed, Watch, heard, refresh

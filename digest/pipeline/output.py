@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from digest.config import Config
 from digest.model import Digest, Edition, Rendition, Site
-from digest.pipeline import _past
+from digest.pipeline import archive
+from digest.settings import Config
 from digest.store import editions
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def parcel(
                 Piece(format=name, filename=module.FILENAME, scope="edition", rendition=rendition)
             )
         else:
-            shown = _past.shown(store, site, name, slots)
+            shown = archive.shown(store, site, name, slots)
             pieces += shown.pieces
             kept |= shown.kept
     return Parcel(
@@ -128,7 +128,7 @@ def find(
             continue
         with store.read() as connection:
             state = editions.digest_state(connection, digest.name)
-        shown = _past.shown(store, site_of(config, digest, state, formats), name, frozenset())
+        shown = archive.shown(store, site_of(config, digest, state, formats), name, frozenset())
         (piece,) = shown.pieces
         if not page:
             return Found(rendition=piece.rendition, closed=False)

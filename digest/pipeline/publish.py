@@ -12,22 +12,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest import compose, match, rules, slots
-from digest.compose import Subscribed
-from digest.config import Config
+from digest import compose, match
+from digest.compose import Subscribed, rules
 from digest.errors import DigestError
-from digest.marks import plain
 from digest.model import Decision, Digest, Edition, Redirect, Retelling
-from digest.pipeline._ailing import ailing
-from digest.pipeline._embedder import embedder
-from digest.pipeline._grouping import grouped
-from digest.pipeline._returning import returning
-from digest.pipeline._tally import Sent
-from digest.pipeline.delivery import Postponed, Step, deliver, enlist, postponed
+from digest.pipeline.delivery.queue import Postponed, Step, deliver, enlist, postponed
+from digest.pipeline.delivery.report import Sent
+from digest.pipeline.embedder import embedder
+from digest.pipeline.feed_health import ailing
+from digest.pipeline.grouping import grouped
 from digest.pipeline.output import authority_of
 from digest.pipeline.refresh import heard
+from digest.pipeline.resurfacing import returning
+from digest.schedule import slots
+from digest.settings import Config
 from digest.store import editions, entries, stories
 from digest.store import feeds as feed_rows
+from digest.text.marks import plain
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -187,7 +188,7 @@ def _next_edition(
     config: Config, connection: Connection, digest: Digest, slot: str, now: datetime
 ) -> _Draft:
     """Select and compose from all that this digest has not decided about."""
-    from digest.normalize.excerpt import excerpt
+    from digest.excerpt import excerpt
 
     state = editions.digest_state(connection, digest.name)
     first = state is None or state.number == 0

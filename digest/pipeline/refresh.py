@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from digest import fetch, match, sift
-from digest.config import Config
 from digest.errors import FetchError, ParseError
 from digest.model import (
     Document,
@@ -30,10 +29,12 @@ from digest.model import (
     ParsedFeed,
     PollHints,
 )
-from digest.pipeline import _articles
+from digest.net.urls import without_login
+from digest.pipeline import article_pages
+from digest.schedule import polling
+from digest.settings import Config
 from digest.store import entries, stories
 from digest.store import feeds as feed_rows
-from digest.urls import without_login
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -106,7 +107,7 @@ def refresh(
     wanted = heard(config.feeds if only is None else only, now)
     with store.write() as connection:
         states = feed_rows.ensure(connection, [feed.url for feed in wanted])
-    ask = fetch.is_due if only is None else fetch.may_fetch
+    ask = polling.is_due if only is None else polling.may_fetch
     due = {feed.url: feed for feed in wanted if ask(states[feed.url], now)}
     waiting = [states[feed.url] for feed in wanted if feed.url not in due]
     report = Refreshed(
@@ -126,7 +127,7 @@ def refresh(
     def batches() -> Generator[Sequence[_Read], None, None]:
         with closing(read(url for url in turns if not due[url].fulltext)) as items:
             yield from _batches(items)
-        pages = _articles.Pages(config, now, fetch_all)
+        pages = article_pages.Pages(config, now, fetch_all)
         fuller = [url for url in turns if due[url].fulltext]
         for at in range(0, len(fuller), BATCH_FULLTEXT):
             # All feeds of the batch first, then their pages: two to a host, whatever is asked.
@@ -162,7 +163,7 @@ class _Read:
     parsed: ParsedFeed | None = None
     size: int = 0
     items: tuple[sift.Identified, ...] = ()
-    articles: Mapping[_articles.Key, _articles.Article] = field(default_factory=dict)
+    articles: Mapping[article_pages.Key, article_pages.Article] = field(default_factory=dict)
 
 
 def _turn(states: Mapping[str, FeedState]) -> Callable[[str], tuple[str, int]]:
@@ -197,7 +198,7 @@ def _read(
     """Parse what a fetch brought and say when to ask again; an unchanged body is not parsed."""
     first = state.succeeded_at is None
     if not isinstance(outcome, Document):
-        after = fetch.after_fetch(state, outcome, hints=PollHints(), settings=settings, now=now)
+        after = polling.after(state, outcome, hints=PollHints(), settings=settings, now=now)
         return _Read(feed=feed, state=after, first=first)
     body_hash = blake2b(outcome.body, digest_size=16).hexdigest()
     if body_hash == state.body_hash:
@@ -206,16 +207,16 @@ def _read(
             fresh_until=outcome.fresh_until,
             permanent_url=outcome.permanent_url,
         )
-        after = fetch.after_fetch(state, same, hints=PollHints(), settings=settings, now=now)
+        after = polling.after(state, same, hints=PollHints(), settings=settings, now=now)
         return _Read(feed=feed, state=after, first=first)
     from digest.parse import parse
 
     try:
         parsed = parse(outcome, kind=feed.kind)
     except ParseError as error:
-        after = fetch.after_fetch(state, error, hints=PollHints(), settings=settings, now=now)
+        after = polling.after(state, error, hints=PollHints(), settings=settings, now=now)
         return _Read(feed=feed, state=after, first=first)
-    after = fetch.after_fetch(state, outcome, hints=parsed.hints, settings=settings, now=now)
+    after = polling.after(state, outcome, hints=parsed.hints, settings=settings, now=now)
     return _Read(
         feed=feed,
         state=replace(
@@ -261,13 +262,13 @@ def _save(store: Store, batch: Sequence[_Read], report: Refreshed, now: datetime
             if sifted and not item.first:
                 sifted = _recognize(connection, item, sifted, now)
             if sifted:
-                from digest.pipeline import _revisions
+                from digest.pipeline import revisions
 
                 cleaned = _clean(item, sifted, now)
                 if item.feed.fulltext:
-                    cleaned = _articles.with_texts_before(connection, sifted, cleaned)
+                    cleaned = article_pages.with_texts_before(connection, sifted, cleaned)
                 held = sum(not one.backlog for one in known[item.state.id].values())
-                rows += _revisions.marked(connection, sifted, cleaned, held, now)
+                rows += revisions.marked(connection, sifted, cleaned, held, now)
             changed += sum(one.known is not None for one in sifted)
             new += sum(one.known is None for one in sifted)
         entries.save(connection, rows, [[key.hash for key in match.keys(row)] for row in rows], now)
@@ -293,7 +294,7 @@ def _save(store: Store, batch: Sequence[_Read], report: Refreshed, now: datetime
 
 
 def _with_articles(
-    store: Store, batch: Sequence[_Read], pages: _articles.Pages, now: datetime
+    store: Store, batch: Sequence[_Read], pages: article_pages.Pages, now: datetime
 ) -> list[_Read]:
     """Fetch the pages of teasers; no transaction is open while that takes its time."""
     with store.read() as connection:
@@ -303,7 +304,7 @@ def _with_articles(
         teasers = [
             teaser
             for item in batch
-            for teaser in _articles.teasers(
+            for teaser in article_pages.teasers(
                 connection,
                 _candidates(item, sift.sift(item.items, known[item.state.id]), now),
                 Counter(one.canonical_link for one in item.items),

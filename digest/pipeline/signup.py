@@ -12,10 +12,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from digest import addresses, tokens
 from digest.errors import DeliveryError, DigestError, RenderError
+from digest.mailing_list import tokens
 from digest.model import Envelope, Subscriber
-from digest.pipeline._letters import bounces_to
+from digest.net import mail_addresses
+from digest.pipeline.delivery.letters import bounces_to
 from digest.pipeline.output import site_of
 from digest.store import editions, subscribers
 from digest.store.secrets import secret
@@ -23,9 +24,9 @@ from digest.store.secrets import secret
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from digest.config import Config
     from digest.deliver import Carrier, Mail
     from digest.model import Digest
+    from digest.settings import Config
     from digest.store import Store
 
 
@@ -123,7 +124,7 @@ def _envelope(
     now: datetime,
 ) -> Envelope:
     from digest import render
-    from digest.message import prepare
+    from digest.deliver.message import prepare
 
     assert asked.requested_at is not None
     token = tokens.sign(key_of, _purpose(asked.requested_at), asked.id)
@@ -135,7 +136,7 @@ def _envelope(
         link=f"{config.web.url}{digest.name}/confirm/{token}",
         now=now,
     )
-    domain = addresses.split_name(settings.from_)[1].rpartition("@")[2]
+    domain = mail_addresses.split_name(settings.from_)[1].rpartition("@")[2]
     message_id = f"<{tokens.message_id(key_of, 'confirm', token)}@{domain}>"
     try:
         form = prepare(letter, sender=settings.from_, reply_to=settings.reply_to)

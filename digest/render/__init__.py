@@ -23,8 +23,8 @@ from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 from digest.errors import ConfigError
 from digest.model import Edition, Letter, Outline, Rendition, Site
-from digest.render import _clean
-from digest.screens import Frame, Screen
+from digest.model.pages import Frame, Screen
+from digest.render.templating import clean
 
 Scope = Literal["edition", "digest", "list"]
 
@@ -66,7 +66,7 @@ class Listing(Paged, Protocol):
 
 def names() -> tuple[str, ...]:
     """Name the formats there are, without importing them."""
-    return tuple(sorted(name for _, name, _ in iter_modules(__path__) if not name.startswith("_")))
+    return tuple(sorted(module.name for module in iter_modules(__path__) if not module.ispkg))
 
 
 def load(name: str) -> Format:
@@ -86,14 +86,14 @@ def render(name: str, editions: Sequence[Edition | Outline], site: Site) -> Rend
     for an unknown format, RenderError where a template fails.
     """
     form = load(name)
-    return form.render(_cleaned(form, editions), _clean.site(site))
+    return form.render(_cleaned(form, editions), clean.site(site))
 
 
 def page(name: str, editions: Sequence[Edition | Outline], site: Site, file: str) -> Rendition:
     """Render a page of the past in the format `name`, which is to lie at `file`."""
     form = load(name)
     assert isinstance(form, Paged), f"the format {name} has no pages"
-    return form.page(_cleaned(form, editions), _clean.site(site), file)
+    return form.page(_cleaned(form, editions), clean.site(site), file)
 
 
 def confirmation(site: Site, *, address: str, link: str, now: datetime) -> Letter:
@@ -101,26 +101,26 @@ def confirmation(site: Site, *, address: str, link: str, now: datetime) -> Lette
 
     Raises RenderError where a template fails.
     """
-    from digest.render import _confirmation
+    from digest.render.web import confirmation as _confirmation
 
-    return _confirmation.letter(_clean.site(site), address=address, link=link, now=now)
+    return _confirmation.letter(clean.site(site), address=address, link=link, now=now)
 
 
 def screen(screen: Screen, frame: Frame) -> Rendition:
     """Make a page of the web side that is no edition; raise RenderError where a template fails."""
-    from digest.render import _screens
+    from digest.render.web import screens
 
-    return _screens.render(screen, frame)
+    return screens.render(screen, frame)
 
 
 def forget_templates() -> None:
     """Look for each template anew: an operator's own may have come before ours."""
-    from digest.render import _templates
+    from digest.render.templating import templates
 
-    _templates.forget()
+    templates.forget()
 
 
 def _cleaned(form: Format, editions: Sequence[Edition | Outline]) -> Sequence[Edition | Outline]:
     if form.SCOPE == "list":
-        return tuple(map(_clean.outline, editions))
-    return tuple(_clean.edition(one) for one in editions if isinstance(one, Edition))
+        return tuple(map(clean.outline, editions))
+    return tuple(clean.edition(one) for one in editions if isinstance(one, Edition))

@@ -11,10 +11,10 @@ from itertools import groupby
 from typing import Literal
 
 from digest.model import Outline, Rendition, Site
-from digest.render import _templates
-from digest.render._direction import direction
-from digest.render._syndication import address
-from digest.render._words import iso, speak
+from digest.render.feeds.syndication import address
+from digest.render.templating import templates
+from digest.render.words.words import iso, speak
+from digest.text.direction import direction
 
 FILENAME = "index.html"
 SCOPE: Literal["list"] = "list"
@@ -54,5 +54,5 @@ def _page(site: Site, names: dict[str, object]) -> Rendition:
         "home": address(site, ""),
         "file": PAGE.format,
     }
-    page = _templates.fill("archive.html", site, common | names)
+    page = templates.fill("archive.html", site, common | names)
     return Rendition(media_type="text/html; charset=utf-8", body=page.encode())

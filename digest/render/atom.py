@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from digest.model import Edition, Rendition, Site
-from digest.render import _atom, _feedtext, _syndication
-from digest.render._atom import Link
+from digest.render.feeds import atom_parts, feed_text, syndication
+from digest.render.feeds.atom_parts import Link
 
 FILENAME = "atom.xml"
 SCOPE: Literal["digest"] = "digest"
@@ -21,35 +21,35 @@ PAGE = "archive/atom-{}.xml"
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
-    site = _feedtext.site(site)
-    return _feed(editions, site, FILENAME, [*_earlier(site), *_atom.hub(site)], closed=False)
+    site = feed_text.site(site)
+    return _feed(editions, site, FILENAME, [*_earlier(site), *atom_parts.hub(site)], closed=False)
 
 
 def page(editions: Sequence[Edition], site: Site, name: str) -> Rendition:
     """Make the closed page `name`, which follows the newest one that `site` knows."""
-    site = _feedtext.site(site)
-    links = [*_atom.file(site, "current", FILENAME), *_earlier(site)]
+    site = feed_text.site(site)
+    links = [*atom_parts.file(site, "current", FILENAME), *_earlier(site)]
     return _feed(editions, site, name, links, closed=True)
 
 
 def _earlier(site: Site) -> list[Link]:
-    return _atom.file(site, "prev-archive", site.closed.get("atom"))
+    return atom_parts.file(site, "prev-archive", site.closed.get("atom"))
 
 
 def _feed(
     editions: Sequence[Edition], site: Site, path: str, links: Sequence[Link], *, closed: bool
 ) -> Rendition:
-    stories = _syndication.told(editions)
-    content = _syndication.contents(site)
+    stories = syndication.told(editions)
+    content = syndication.contents(site)
     names = {
-        "id": _syndication.tag(site),
+        "id": syndication.tag(site),
         "closed": closed,
         "stories": stories,
-        "story_id": lambda one: _syndication.story_id(site, one.story),
-        "authors": lambda one: list(map(_feedtext.plain, _syndication.authors(one.story))),
-        "links_of": _atom.links_of,
-        "source": lambda one: _atom.source_of(one, site),
-        "content": lambda one: _atom.inlaid(content(one)),
+        "story_id": lambda one: syndication.story_id(site, one.story),
+        "authors": lambda one: list(map(feed_text.plain, syndication.authors(one.story))),
+        "links_of": atom_parts.links_of,
+        "source": lambda one: atom_parts.source_of(one, site),
+        "content": lambda one: atom_parts.inlaid(content(one)),
     }
     updates = [one.story.updated for one in stories]
-    return _atom.feed("atom.xml", site, path=path, links=links, updates=updates, names=names)
+    return atom_parts.feed("atom.xml", site, path=path, links=links, updates=updates, names=names)

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Literal
 
 from digest.model import Edition, Rendition, Site
-from digest.render import _atom, _feedtext, _page, _templates
-from digest.render._syndication import address, tag
-from digest.render._words import speak
+from digest.render.feeds import atom_parts, feed_text
+from digest.render.feeds.syndication import address, tag
+from digest.render.templating import page, templates
+from digest.render.words.words import speak
 
 FILENAME = "editions.xml"
 SCOPE: Literal["digest"] = "digest"
@@ -22,8 +23,8 @@ HEADLINES = 3
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
-    site = _feedtext.site(site)
-    shown = [_feedtext.edition(edition) for edition in editions]
+    site = feed_text.site(site)
+    shown = [feed_text.edition(edition) for edition in editions]
     shown.sort(key=_updated, reverse=True)
     names = {
         "id": tag(site, "editions"),
@@ -32,21 +33,21 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         "updated_of": _updated,
         "address": lambda edition: _address(edition, site),
         "headlines": _headlines,
-        "content": lambda edition: _atom.inlaid(_content(edition, site)),
+        "content": lambda edition: atom_parts.inlaid(_content(edition, site)),
         "words": speak(site.language, site.timezone),
     }
-    return _atom.feed(
+    return atom_parts.feed(
         "editions.xml",
         site,
         path=FILENAME,
-        links=_atom.hub(site),
+        links=atom_parts.hub(site),
         updates=list(map(_updated, shown)),
         names=names,
     )
 
 
 def _updated(edition: Edition) -> datetime:
-    return _feedtext.apart(edition.composed_at, edition.number)
+    return feed_text.apart(edition.composed_at, edition.number)
 
 
 def _address(edition: Edition, site: Site) -> str | None:
@@ -60,4 +61,4 @@ def _headlines(edition: Edition) -> str:
 
 
 def _content(edition: Edition, site: Site) -> str:
-    return _templates.fill("feed-edition.html", site, _page.names(edition, site))
+    return templates.fill("feed-edition.html", site, page.names(edition, site))

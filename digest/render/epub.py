@@ -13,8 +13,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from digest.model import Edition, Rendition, Section, Site
-from digest.render import _page, _templates
-from digest.render._syndication import tag
+from digest.render.feeds.syndication import tag
+from digest.render.templating import page, templates
 
 FILENAME = "edition.epub"
 SCOPE: Literal["edition", "digest"] = "edition"
@@ -31,7 +31,7 @@ _CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
     (edition,) = editions
-    names = _page.names(edition, site)
+    names = page.names(edition, site)
     sections = edition.sections or (Section(title="", stories=()),)
     names |= {
         "id": tag(site, "edition", edition.slot),
@@ -39,12 +39,12 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
     }
     files = {
         "META-INF/container.xml": _CONTAINER,
-        "book/package.opf": _templates.fill("epub/package.xml", site, names),
-        "book/contents.xhtml": _templates.fill("epub/contents.xml", site, names),
-        "book/style.css": _templates.fill("epub/style.css", site, {}),
+        "book/package.opf": templates.fill("epub/package.xml", site, names),
+        "book/contents.xhtml": templates.fill("epub/contents.xml", site, names),
+        "book/style.css": templates.fill("epub/style.css", site, {}),
     }
     for place, section in names["sections"]:  # type: ignore[attr-defined]
-        chapter = _templates.fill("epub/section.xml", site, names | {"section": section})
+        chapter = templates.fill("epub/section.xml", site, names | {"section": section})
         files[f"book/{place}"] = chapter
     return Rendition(media_type=_MEDIA_TYPE, body=_packed(files, edition))
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from digest.model import Edition, Rendition, Site
-from digest.render import _page, _templates
-from digest.render._syndication import address
+from digest.render.feeds.syndication import address
+from digest.render.templating import page as _page
+from digest.render.templating import templates
 
 FILENAME = "index.html"
 SCOPE: Literal["edition", "digest"] = "edition"
@@ -16,5 +17,5 @@ SCOPE: Literal["edition", "digest"] = "edition"
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
     (edition,) = editions
     names = _page.names(edition, site) | {"home": address(site, edition.slot, "")}
-    page = _templates.fill("edition.html", site, names)
+    page = templates.fill("edition.html", site, names)
     return Rendition(media_type="text/html; charset=utf-8", body=page.encode())

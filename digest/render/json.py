@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from digest.model import AilingFeed, Edition, Rendition, Site
-from digest.render._syndication import address, item, tag
-from digest.render._templates import rfc3339
+from digest.render.feeds.syndication import address, item, tag
+from digest.render.templating.templates import rfc3339
 
 FILENAME = "edition.json"
 SCOPE: Literal["edition", "digest"] = "edition"

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from digest.model import Edition, Rendition, Site
-from digest.render import _feedtext, _syndication
-from digest.render._syndication import address, item
+from digest.render.feeds import feed_text, syndication
+from digest.render.feeds.syndication import address, item
 
 FILENAME = "feed.json"
 SCOPE: Literal["digest"] = "digest"
@@ -20,8 +20,8 @@ EDITIONS = 1
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
-    site = _feedtext.site(site)
-    content = _syndication.contents(site)
+    site = feed_text.site(site)
+    content = syndication.contents(site)
     home, here = address(site, ""), address(site, FILENAME)
     document = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -32,7 +32,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         "language": site.language,
         "items": [
             item(site, one.section, one.story) | {"content_html": content(one).strip()}
-            for one in _syndication.told(editions)
+            for one in syndication.told(editions)
         ],
     }
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from digest import message
-from digest.addresses import parse
+from digest.deliver import message
 from digest.errors import RenderError
 from digest.model import LINK, Edition, Letter, Rendition, Site, Story
-from digest.render import _budget, _clean, _page, _templates
-from digest.render._columns import WIDTH, columns, wrap
-from digest.render._syndication import address
-from digest.render._words import Words, speak
+from digest.net.mail_addresses import parse
+from digest.render.feeds.syndication import address
+from digest.render.mail_parts import budget as _budget
+from digest.render.templating import clean, page, templates
+from digest.render.words.words import Words, speak
+from digest.text.columns import WIDTH, columns, wrap
 
 FILENAME = "edition.eml"
 SCOPE: Literal["edition", "digest"] = "edition"
@@ -46,7 +47,7 @@ def letter(
     `cut` shortens a text to a number of grapheme clusters.  Raises RenderError where a template
     fails, or where not even one story fits into the budget.
     """
-    return _letter(_clean.edition(edition), _clean.site(site), leaving=leaving, cut=cut)
+    return _letter(clean.edition(edition), clean.site(site), leaving=leaving, cut=cut)
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
@@ -68,7 +69,7 @@ def _letter(
     words = speak(site.language, edition.timezone)
     stories = [story for section in edition.sections for story in section.stories]
     stories.sort(key=lambda story: story.untitled)  # a list of messages shows titles, if it can
-    names = _page.names(edition, site) | {
+    names = page.names(edition, site) | {
         "leave": LINK if leaving else "",
         "home": address(site, edition.slot, ""),
         "archive": address(site, ""),
@@ -81,7 +82,7 @@ def _letter(
 
     def fits(form: Edition, left_out: int) -> tuple[str, Mapping[str, object]] | None:
         own = names | {"edition": form, "left_out": left_out}
-        html = _packed(_templates.fill("mail.html", site, own))
+        html = _packed(templates.fill("mail.html", site, own))
         return (html, own) if message.size(html) <= settings.budget else None
 
     try:
@@ -91,7 +92,7 @@ def _letter(
             f"{error} into a mail of {settings.budget} bytes: set render.mail.budget higher",
             digest=site.digest,
         ) from error
-    text = _templates.fill("mail.txt", site, own)
+    text = templates.fill("mail.txt", site, own)
     for name, part in (("mail.html", html), ("mail.txt", text)):
         if leaving and LINK not in part:
             reason = f"template {name} does not print `leave`, the address for leaving"

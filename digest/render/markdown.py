@@ -13,7 +13,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from digest.model import Edition, Rendition, Site
-from digest.render import _page, _templates
+from digest.render.templating import page, templates
 
 FILENAME = "edition.md"
 SCOPE: Literal["edition", "digest"] = "edition"
@@ -25,8 +25,8 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
     (edition,) = editions
-    names = _page.names(edition, site) | {"target": target}
-    text = _templates.fill("edition.md", site, names, finalize=escape)
+    names = page.names(edition, site) | {"target": target}
+    text = templates.fill("edition.md", site, names, finalize=escape)
     return Rendition(media_type="text/markdown; charset=utf-8", body=text.encode())
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from digest.model import Edition, Rendition, Site
-from digest.render import _page, _templates
-from digest.render._columns import WIDTH, columns, wrap
+from digest.render.templating import page, templates
+from digest.text.columns import WIDTH, columns, wrap
 
 FILENAME = "edition.txt"
 SCOPE: Literal["edition", "digest"] = "edition"
@@ -15,6 +15,6 @@ SCOPE: Literal["edition", "digest"] = "edition"
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
     (edition,) = editions
-    names = _page.names(edition, site) | {"columns": columns, "wrap": wrap, "width": WIDTH}
-    text = _templates.fill("edition.txt", site, names)
+    names = page.names(edition, site) | {"columns": columns, "wrap": wrap, "width": WIDTH}
+    text = templates.fill("edition.txt", site, names)
     return Rendition(media_type="text/plain; charset=utf-8", body=text.encode())

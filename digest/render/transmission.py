@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from digest.model import Edition, Rendition, Site
-from digest.render import _templates
-from digest.render._words import speak
+from digest.render.templating import templates
+from digest.render.words.words import speak
 
 FILENAME = "transmission.txt"
 SCOPE: Literal["edition", "digest"] = "edition"
@@ -35,5 +35,5 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         "layout": settings.layout,
         "words": speak(site.language, edition.timezone),
     }
-    text = _templates.fill("transmission.txt", site, names)
+    text = templates.fill("transmission.txt", site, names)
     return Rendition(media_type="text/plain; charset=utf-8", body=text.rstrip("\n").encode())

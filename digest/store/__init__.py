@@ -17,8 +17,8 @@ from sqlalchemy.exc import ArgumentError
 
 from digest.errors import StoreError
 from digest.resources import data_dir
-from digest.store import _schema
-from digest.store._errors import translated
+from digest.store import schema
+from digest.store.errors import translated
 
 
 class Store:
@@ -48,8 +48,8 @@ class Store:
     def bring_up_to_date(self) -> None:
         """Create or migrate the schema where it is not the one this program knows."""
         with translated(self.name):
-            if not _schema.is_current(self._engine, self.name):
-                _schema.upgrade(self._writer, data_dir("migrations"))
+            if not schema.is_current(self._engine, self.name):
+                schema.upgrade(self._writer, data_dir("migrations"))
 
     def compact(self) -> None:
         """Write the file anew, so that nothing that was erased is left in it; this takes a while.

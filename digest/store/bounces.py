@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from digest.membership import Event, after
+from digest.mailing_list.states import Event, after
 from digest.model import Subscriber
-from digest.store import _people
-from digest.store._people import Change
+from digest.store import people
+from digest.store.people import Change
 from digest.store.subscribers import by_id
 from digest.store.tables import deliveries, editions, subscriber_events
 
@@ -42,11 +42,11 @@ def bounce(
         return Change(subscriber=subscriber, before=subscriber.state)
     recent = bool(earlier) and now - earlier[0].at <= COUNT_FOR
     bounces = subscriber.bounces + 1 if recent else 1
-    counted = _people.change(conn, subscriber_id, bounces=bounces)
-    _people.log(conn, subscriber_id, Event.BOUNCED, now, f"{mail} {reason}")
+    counted = people.change(conn, subscriber_id, bounces=bounces)
+    people.log(conn, subscriber_id, Event.BOUNCED, now, f"{mail} {reason}")
     if not final and bounces < HARD_BOUNCES:
         return Change(subscriber=counted, before=subscriber.state)
-    return _people.happen(conn, counted, Event.SUSPENDED, now, detail=reason)
+    return people.happen(conn, counted, Event.SUSPENDED, now, detail=reason)
 
 
 def note(
@@ -56,7 +56,7 @@ def note(
     subscriber = by_id(conn, subscriber_id)
     if subscriber is not None:
         assert after(subscriber.state, event) == subscriber.state
-        _people.log(conn, subscriber_id, event, now, reason)
+        people.log(conn, subscriber_id, event, now, reason)
     return subscriber
 
 

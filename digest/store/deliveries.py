@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from digest.model import Delivery, DeliveryState
-from digest.store._many import portions, rows
+from digest.store.statements import portions, rows
 from digest.store.tables import deliveries, editions, insert_into, is_open, subscribers
 
 FARTHEST = timedelta(hours=5)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from digest.model import Body, Entry, Known
 from digest.store import tables
-from digest.store._many import portions, rows
+from digest.store.statements import portions, rows
 from digest.store.tables import entries
 
 FOUND = 50

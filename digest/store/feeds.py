@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
 from digest.model import FeedState, Validators
-from digest.store._many import rows
+from digest.store.statements import rows
 from digest.store.tables import Utc, entries, feeds, insert_into
 
 RHYTHM = timedelta(weeks=8)
 """How far back a feed's entries a week are counted."""
 
 _BY_URL = select(feeds).where(feeds.c.url.in_(bindparam("values", expanding=True)))
+_DATE = func.coalesce(entries.c.published, entries.c.first_seen, type_=Utc)
 _SAVE = update(feeds).where(feeds.c.id == bindparam("which"))
 
 
@@ -58,16 +60,39 @@ def save(conn: Connection, states: Sequence[FeedState]) -> None:
 
 def health(conn: Connection, now: datetime) -> dict[int, FeedHealth]:
     """Tell what each feed has brought until `now`, by feed id; one without entries is left out."""
-    date = func.coalesce(entries.c.published, entries.c.first_seen, type_=Utc)
-    recent = case((date.between(now - RHYTHM, now), 1), else_=0)
+    recent = case((_DATE.between(now - RHYTHM, now), 1), else_=0)
     statement = select(
-        entries.c.feed_id, func.count(), func.sum(recent), func.max(date, type_=Utc)
+        entries.c.feed_id, func.count(), func.sum(recent), func.max(_DATE, type_=Utc)
     ).group_by(entries.c.feed_id)
     weeks = RHYTHM / timedelta(weeks=1)
     return {
         feed_id: FeedHealth(entries=count, a_week=recently / weeks, newest=newest)
         for feed_id, count, recently, newest in conn.execute(statement)
     }
+
+
+def newest_dates(
+    conn: Connection, feed_ids: Collection[int], most: int
+) -> dict[int, list[datetime]]:
+    """Give the dates of the newest `most` entries of each feed, the newest first.
+
+    An entry without a date counts as of the time when it was first seen.
+    """
+    order = func.row_number().over(partition_by=entries.c.feed_id, order_by=_DATE.desc())
+    ordered = (
+        select(entries.c.feed_id, _DATE.label("date"), order.label("place"))
+        .where(entries.c.feed_id.in_(bindparam("values", expanding=True)))
+        .subquery()
+    )
+    newest = (
+        select(ordered.c.feed_id, ordered.c.date)
+        .where(ordered.c.place <= most)
+        .order_by(ordered.c.feed_id, ordered.c.place)
+    )
+    dates: defaultdict[int, list[datetime]] = defaultdict(list)
+    for row in rows(conn, newest, feed_ids):
+        dates[row.feed_id].append(row.date)
+    return dict(dates)
 
 
 def _state(row: Row[Any]) -> FeedState:

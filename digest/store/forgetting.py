@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Text, cast, delete, exists, func, literal, select, update
 
-from digest import addresses
-from digest.membership import Event
+from digest.mailing_list.states import Event
 from digest.model import SubscriberState
-from digest.store import _people
-from digest.store._many import portions
-from digest.store._people import FIELDS, NOWHERE
+from digest.net import mail_addresses
+from digest.store import people
+from digest.store.people import FIELDS, NOWHERE
+from digest.store.statements import portions
 from digest.store.tables import deliveries, subscriber_events, subscribers
 
 
@@ -22,15 +22,15 @@ def forget(conn: Connection, address: str, *, now: datetime) -> int:
     nobody; when they came, asked and left does not.  The database's file holds the old bytes until
     it is written anew (`Store.compact`).
     """
-    key = addresses.key(address)
+    key = mail_addresses.key(address)
     lists = conn.execute(select(*FIELDS).where(subscribers.c.key == key)).all()
     for row in lists:
-        _people.happen(conn, _people.of_row(row), Event.FORGOTTEN, now)
+        people.happen(conn, people.of_row(row), Event.FORGOTTEN, now)
         conn.execute(delete(subscriber_events).where(subscriber_events.c.subscriber_id == row.id))
-        _people.blank(conn, row.id, key, now)
-    if not _people.is_forgotten(conn, key):
-        made = _people.row_of(NOWHERE, key, SubscriberState.UNSUBSCRIBED, "operator", now)
-        _people.blank(conn, _people.insert_row(conn, made).id, key, now)
+        people.blank(conn, row.id, key, now)
+    if not people.is_forgotten(conn, key):
+        made = people.row_of(NOWHERE, key, SubscriberState.UNSUBSCRIBED, "operator", now)
+        people.blank(conn, people.insert_row(conn, made).id, key, now)
     conn.execute(
         update(deliveries)
         .where(func.lower(deliveries.c.recipient) == key)
@@ -75,4 +75,4 @@ def drop_requests(conn: Connection, before: datetime) -> None:
         forgotten,
     )
     for row in conn.execute(again).all():
-        _people.blank(conn, row.id, row.key, row.changed_at)
+        people.blank(conn, row.id, row.key, row.changed_at)

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, literal, select
 
-from digest.membership import Event
+from digest.mailing_list.states import Event
 from digest.model import SubscriberState
-from digest.store import _people
-from digest.store._many import portions
-from digest.store._people import NOWHERE
+from digest.store import people
+from digest.store.people import NOWHERE
 from digest.store.secrets import secret
+from digest.store.statements import portions
 from digest.store.tables import subscriber_events, subscribers
 
 _KNOWN = select(subscribers.c.key, subscribers.c.id, subscribers.c.state).where(
@@ -66,7 +66,7 @@ def import_(
     for portion in portions(found):
         fresh = {key: address for address in portion if (key := address.casefold()) not in seen}
         seen |= fresh.keys()
-        hashes = {_people.hashed(key_of, key): key for key in fresh} if key_of else {}
+        hashes = {people.hashed(key_of, key): key for key in fresh} if key_of else {}
         count["known"] += len(portion) - len(fresh)
         count += _import(conn, digest, fresh, hashes, now)
         step(len(portion))
@@ -92,11 +92,11 @@ def _import(
         if key in away:
             continue
         if one.state == SubscriberState.REQUESTED:
-            held = _people.held(conn, one.id)
-            _people.happen(conn, held, Event.IMPORTED, now, origin="import")
+            held = people.held(conn, one.id)
+            people.happen(conn, held, Event.IMPORTED, now, origin="import")
         count[_OUTCOMES[one.state]] += 1
     new = [
-        _people.row_of(digest, address, SubscriberState.ACTIVE, "import", now)
+        people.row_of(digest, address, SubscriberState.ACTIVE, "import", now)
         for key, address in fresh.items()
         if key not in known and key not in away
     ]

@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 
 from digest.model import Decision, Entry, KeyHolder, Redirect, Retelling, Verdict
-from digest.store._many import portions, rows
 from digest.store.entries import ENTRY, entry_of
+from digest.store.statements import portions, rows
 from digest.store.tables import (
     decisions,
     digests,

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
-from digest import addresses
-from digest.membership import Event, after
+from digest.mailing_list.states import Event, after
 from digest.model import Subscriber, SubscriberState
-from digest.store import _people
-from digest.store._many import PORTION
-from digest.store._people import FIELDS, NOWHERE, Change
+from digest.net import mail_addresses
+from digest.store import people
 from digest.store.forgetting import drop_requests
+from digest.store.people import FIELDS, NOWHERE, Change
+from digest.store.statements import PORTION
 from digest.store.tables import subscriber_events, subscribers
 
 __all__ = ["Change", "Listed"]
@@ -54,16 +54,16 @@ class Listed:
 def by_id(conn: Connection, subscriber_id: int) -> Subscriber | None:
     """Find the holder of a token."""
     row = conn.execute(select(*FIELDS).where(subscribers.c.id == subscriber_id)).one_or_none()
-    return _people.of_row(row) if row and row.digest != NOWHERE else None
+    return people.of_row(row) if row and row.digest != NOWHERE else None
 
 
 def by_address(conn: Connection, digest: str, address: str) -> Subscriber | None:
     """Find who has this address on one list."""
     statement = select(*FIELDS).where(
-        subscribers.c.digest == digest, subscribers.c.key == addresses.key(address)
+        subscribers.c.digest == digest, subscribers.c.key == mail_addresses.key(address)
     )
     row = conn.execute(statement).one_or_none()
-    return _people.of_row(row) if row else None
+    return people.of_row(row) if row else None
 
 
 def by_addresses(
@@ -75,7 +75,7 @@ def by_addresses(
         .where(subscribers.c.digest.in_(digests), subscribers.c.key.in_(keys))
         .order_by(subscribers.c.id)
     )
-    return [_people.of_row(row) for row in conn.execute(statement)]
+    return [people.of_row(row) for row in conn.execute(statement)]
 
 
 def reason(conn: Connection, subscriber: Subscriber) -> str | None:
@@ -112,7 +112,7 @@ def listing(
     last = {"after_digest": digest or "", "after_key": ""}
     while portion := conn.execute(statement, last).all():
         for row in portion:
-            yield Listed(subscriber=_people.of_row(row), reason=row.reason)
+            yield Listed(subscriber=people.of_row(row), reason=row.reason)
         last = {"after_digest": portion[-1].digest, "after_key": portion[-1].key}
 
 
@@ -141,12 +141,12 @@ def add(
     for it.
     """
     event = Event.ADDED_AGAIN if again else Event.ADDED
-    return _enter(conn, digest, addresses.parse(address), event, "operator", now)
+    return _enter(conn, digest, mail_addresses.parse(address), event, "operator", now)
 
 
 def name(conn: Connection, digest: str, named: Iterable[str], *, now: datetime) -> None:
     """Put those on the list whom the configuration names, and take off whom it no longer does."""
-    wanted = {addresses.key(address): addresses.parse(address) for address in named}
+    wanted = {mail_addresses.key(address): mail_addresses.parse(address) for address in named}
     on_it = select(subscribers.c.key).where(
         subscribers.c.digest == digest,
         subscribers.c.origin == "config",
@@ -168,15 +168,15 @@ def request(conn: Connection, digest: str, address: str, *, now: datetime) -> Su
     The caller must not let the outcome be seen: whoever asks need not be the person.  Requests
     that nobody confirmed in time are dropped.
     """
-    address = addresses.parse(address)
-    known = _people.find(conn, digest, address)
+    address = mail_addresses.parse(address)
+    known = people.find(conn, digest, address)
     if known and (known.state == SubscriberState.ACTIVE or not _may_ask(conn, known, now)):
         return None
     asked = _enter(conn, digest, address, Event.REQUESTED, "web", now).subscriber
     if known:
-        _people.log(conn, asked.id, Event.REQUESTED, now)
-    key = addresses.key(address)
-    asked = _people.change(conn, asked.id, address=address, key=key, requested_at=now)
+        people.log(conn, asked.id, Event.REQUESTED, now)
+    key = mail_addresses.key(address)
+    asked = people.change(conn, asked.id, address=address, key=key, requested_at=now)
     drop_requests(conn, now - CONFIRM_WITHIN)
     return asked
 
@@ -213,7 +213,7 @@ def confirm(conn: Connection, subscriber_id: int, *, now: datetime) -> Subscribe
     subscriber = by_id(conn, subscriber_id)
     if subscriber is None or not may_confirm(subscriber, now):
         return None
-    return _people.happen(conn, subscriber, Event.CONFIRMED, now, origin="web").subscriber
+    return people.happen(conn, subscriber, Event.CONFIRMED, now, origin="web").subscriber
 
 
 # --- going ---------------------------------------------------------------------------------------
@@ -230,13 +230,13 @@ def unsubscribe(
     if subscriber is None:
         return None
     event = Event.COMPLAINED if complained else Event.LEFT
-    return _people.happen(conn, subscriber, event, now, detail=by)
+    return people.happen(conn, subscriber, event, now, detail=by)
 
 
 def remove(conn: Connection, digest: str, address: str, *, now: datetime) -> Change | None:
     """Take somebody off the list, on the operator's word; ``None`` for who was never on it."""
     subscriber = by_address(conn, digest, address)
-    return _people.happen(conn, subscriber, Event.REMOVED, now) if subscriber else None
+    return people.happen(conn, subscriber, Event.REMOVED, now) if subscriber else None
 
 
 # --- steps ---------------------------------------------------------------------------------------
@@ -246,26 +246,26 @@ def _enter(
     conn: Connection, digest: str, address: str, event: Event, origin: str, now: datetime
 ) -> Change:
     """Let `event` happen to an address (as `addresses.parse` gives it), known or not."""
-    known = _people.find(conn, digest, address)
+    known = people.find(conn, digest, address)
     if known and known.state != SubscriberState.REQUESTED:
-        change = _people.happen(conn, known, event, now, origin=origin)
+        change = people.happen(conn, known, event, now, origin=origin)
         if change.subscriber.state != SubscriberState.ACTIVE or known.address:
             return change
-        key = addresses.key(address)
-        back = _people.change(conn, known.id, address=address, key=key)
+        key = mail_addresses.key(address)
+        back = people.change(conn, known.id, address=address, key=key)
         return Change(subscriber=back, before=change.before)
-    if event in _WITHOUT_ASKING and _people.is_forgotten(conn, address):
+    if event in _WITHOUT_ASKING and people.is_forgotten(conn, address):
         left = SubscriberState.UNSUBSCRIBED
         if known is None:
-            row = _people.row_of(digest, address, left, origin, now)
-            known = _people.blank(conn, _people.insert_row(conn, row).id, address, now)
+            row = people.row_of(digest, address, left, origin, now)
+            known = people.blank(conn, people.insert_row(conn, row).id, address, now)
         return Change(subscriber=known, before=left)
     if known:
-        return _people.happen(conn, known, event, now, origin=origin)
+        return people.happen(conn, known, event, now, origin=origin)
     state = after(None, event)
     assert state is not None
-    made = _people.insert_row(conn, _people.row_of(digest, address, state, origin, now))
-    _people.log(conn, made.id, event, now)
+    made = people.insert_row(conn, people.row_of(digest, address, state, origin, now))
+    people.log(conn, made.id, event, now)
     return Change(subscriber=made, before=None)
 
 

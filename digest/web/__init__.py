@@ -22,14 +22,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from digest.config import Config
 from digest.errors import ConfigError
+from digest.settings import Config
 from digest.store import Store
-from digest.web._app import application
-from digest.web._asked import is_loopback
-from digest.web._later import later
-from digest.web._service import Service
-from digest.web._wire import answering, listen
+from digest.web.app import application
+from digest.web.background_queue import later
+from digest.web.request_origin import is_loopback
+from digest.web.server import answering, listen
+from digest.web.service import Service
 
 __all__ = ["Service", "address", "application", "open_socket", "serving"]
 

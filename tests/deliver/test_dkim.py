@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.deliver import sendmail, smtp
-from digest.deliver._dkim import KeyFileError, Signed, read_key, signing
+from digest.deliver.mail.dkim import KeyFileError, Signed, read_key, signing
 from digest.errors import DeliveryError
 from digest.model import Envelope
 from support.smtpserver import SmtpServer
@@ -232,6 +232,6 @@ def test_settings_that_do_not_go_together(keys: dict[str, Path | str], words: st
 
 
 def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digest.deliver._dkim.find_spec", lambda name: None)
+    monkeypatch.setattr("digest.deliver.mail.dkim.find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r"dkim_key_file needs .* pip install 'digest\[dkim\]'"):
         settings(Path("x"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.deliver import _wire
+from digest.deliver.mail import wire
 from digest.errors import DeliveryError
 from digest.model import Envelope
 
@@ -19,7 +19,7 @@ LINES = st.lists(st.text(st.sampled_from(" .aQUIT\t"), max_size=5).map(str.encod
 @given(LINES)
 def test_what_is_stuffed_holds_no_end_and_is_read_back_the_same(lines: list[bytes]) -> None:
     message = b"".join(line + b"\r\n" for line in lines)
-    sent = _wire.stuffed(message)
+    sent = wire.stuffed(message)
     assert b"." not in sent.split(b"\r\n")
     assert sent.endswith(b"\r\n")
     read = b"\r\n".join(line.removeprefix(b".") for line in sent.split(b"\r\n"))
@@ -33,10 +33,10 @@ def test_only_ascii_in_whole_lines_passes(message: bytes) -> None:
     )
     sound = re.fullmatch(rb"(?:[\x01-\x09\x0b\x0c\x0e-\x7f]|\r\n)*", message)
     if sound:
-        _wire.check(envelope, "smtp")
+        wire.check(envelope, "smtp")
     else:
         with pytest.raises(DeliveryError, match="not fit for mail"):
-            _wire.check(envelope, "smtp")
+            wire.check(envelope, "smtp")
 
 
 @pytest.mark.parametrize("around", [(b"", b""), (b"a\r\n", b"\r\n"), (b"\r\n\r\n", b"\r\nb")])
@@ -48,17 +48,17 @@ def test_a_line_of_998_passes_and_none_that_is_longer(around: tuple[bytes, bytes
         message_id="<1@x>",
         message=before + b"x" * 998 + after,
     )
-    _wire.check(envelope, "smtp")
+    wire.check(envelope, "smtp")
     with pytest.raises(DeliveryError, match=f"at byte {len(before)} "):
-        _wire.check(replace(envelope, message=before + b"x" * 999 + after), "smtp")
+        wire.check(replace(envelope, message=before + b"x" * 999 + after), "smtp")
 
 
 @given(st.text(max_size=2000))
 def test_what_a_stranger_says_is_one_short_line(text: str) -> None:
-    line = _wire.shown(text)
+    line = wire.shown(text)
     assert len(line) <= 300
     assert line.isprintable()
-    assert _wire.shown(line) == line
+    assert wire.shown(line) == line
 
 
 @pytest.mark.parametrize("message_id", ["", "<>", "<a b>", "<a\r\n>", "<ä>", "<a><b>"])
@@ -67,4 +67,4 @@ def test_a_message_id_that_is_none_is_refused(message_id: str) -> None:
         sender="a@example.org", recipient="b@example.org", message_id=message_id, message=b""
     )
     with pytest.raises(DeliveryError, match="is no Message-ID"):
-        _wire.check(envelope, "smtp")
+        wire.check(envelope, "smtp")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.fetch._body import MAX_MEMBERS, MAX_PIECES, Body, BodyError
+from digest.fetch.body import MAX_MEMBERS, MAX_PIECES, Body, BodyError
 
 TEXT = b"<rss><channel><title>caf\xc3\xa9</title></channel></rss>" * 20
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.fetch._freshness import LONGEST, fresh_until, http_date, retry_after
+from digest.fetch.freshness import LONGEST, fresh_until, http_date, retry_after
 
 NOW = datetime(2026, 1, 12, 7, 0, tzinfo=UTC)
 DATE = "Sat, 10 Jan 2026 10:00:00 GMT"  # the server's clock, two days behind

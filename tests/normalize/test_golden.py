@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from digest import marks
 from digest.normalize.entry import document
+from digest.text import marks
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.html"))
 VISIBLE = {

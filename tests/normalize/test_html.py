@@ -14,8 +14,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.normalize._html import ATTRIBUTES, MAX_CHARS, TAGS, bounded, sanitize, strip
 from digest.normalize.entry import document
+from digest.normalize.html import ATTRIBUTES, MAX_CHARS, TAGS, bounded, sanitize, strip
 
 BASE = "https://example.org/posts/1"
 WEB = re.compile(r"https?://[^\s/]")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from digest.model import Enclosure, Image
-from digest.normalize._image import lead
 from digest.normalize.entry import document
+from digest.normalize.image import lead
 
 BASE = "https://example.org/posts/"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.marks import CODE, END, HEADING, MATH
-from digest.normalize._markdown import strip_markdown
+from digest.normalize.markdown import strip_markdown
+from digest.text.marks import CODE, END, HEADING, MATH
 
 PLAIN = [
     ("a link", "see [the docs](https://example.org/d) now", "see the docs now"),

@@ -15,9 +15,9 @@ import pytest
 from digest.errors import ParseError
 from digest.model import Markup, ParsedEntry, ParsedFeed
 from digest.parse import _feedparser, parse, xml
-from digest.parse._encoding import decode
 from digest.parse._mend import mend
 from digest.parse._tree import read
+from digest.text.charset import decode
 from support.documents import URL, document
 
 pytestmark = pytest.mark.corpus

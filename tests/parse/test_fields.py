@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from digest.model import Image, ParsedEntry
-from digest.parse._fields import Found, Link, Site, author, best_link, entry, looks_like_html
+from digest.parse._fields import (
+    Found,
+    Link,
+    Site,
+    author,
+    best_link,
+    entry,
+    looks_like_html,
+)
 from digest.parse._fields import image as image_of
 
 

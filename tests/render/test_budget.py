@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from digest.model import Edition, Image, Mention, Section, Story
-from digest.render._budget import SHORTER, fitting
+from digest.render.mail_parts.budget import SHORTER, fitting
 from support import editions
 
 Form = tuple[Edition, int]

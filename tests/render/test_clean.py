@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from digest.render import _clean
+from digest.render.templating import clean as _clean
 from support import editions
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))

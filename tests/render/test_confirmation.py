@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from digest import message, render
+from digest import render
+from digest.deliver import message
 from digest.errors import RenderError
 from digest.model import Letter, Site
-from digest.render._vocabulary import VOCABULARY
+from digest.render.words.vocabulary import VOCABULARY
 from support.editions import site
 
 SITE = site()

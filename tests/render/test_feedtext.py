@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.model import Section
-from digest.render import _feedtext
+from digest.render.feeds import feed_text
 from support import editions
 
 
@@ -25,8 +25,8 @@ from support import editions
     ],
 )
 def test_a_text_is_readable(given, said):
-    assert _feedtext.text(given) == said
-    assert _feedtext.text(said) == said
+    assert feed_text.text(given) == said
+    assert feed_text.text(said) == said
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_a_text_is_readable(given, said):
     ],
 )
 def test_a_name_looks_like_no_markup(given, said):
-    assert _feedtext.plain(given) == said
-    assert _feedtext.plain(said) == said
+    assert feed_text.plain(given) == said
+    assert feed_text.plain(said) == said
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_name_looks_like_no_markup(given, said):
     ],
 )
 def test_a_language_has_a_name(given, said):
-    assert _feedtext.language(given) == said
+    assert feed_text.language(given) == said
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_language_has_a_name(given, said):
     ],
 )
 def test_an_address_is_ascii_and_absolute(given, said):
-    assert _feedtext.uri(given) == said
+    assert feed_text.uri(given) == said
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_an_address_is_ascii_and_absolute(given, said):
     ],
 )
 def test_an_id_has_one_spelling(given, said):
-    assert _feedtext.identifier(given) == said
-    assert said is None or _feedtext.identifier(said) == said
+    assert feed_text.identifier(given) == said
+    assert said is None or feed_text.identifier(said) == said
 
 
 def _dates(**dates):
     """Tell how a feed dates the story of an edition that was composed at `editions.MOMENT`."""
     told = replace(editions.story("a", "A"), **dates)
-    edition = _feedtext.edition(editions.edition(Section(title="", stories=(told,)), number=41))
+    edition = feed_text.edition(editions.edition(Section(title="", stories=(told,)), number=41))
     (story,) = edition.sections[0].stories
     return story.published, story.updated.replace(microsecond=0)
 
@@ -147,6 +147,6 @@ def test_stories_of_one_second_are_in_the_order_of_their_ranks_and_editions():
         edition = editions.edition(
             Section(title="", stories=tuple(told)), number=number, composed_at=moment
         )
-        dated += [story.updated for story in _feedtext.edition(edition).sections[0].stories]
+        dated += [story.updated for story in feed_text.edition(edition).sections[0].stories]
     assert dated == sorted(set(dated), reverse=True)
     assert {date.replace(microsecond=0) for date in dated} == {moment.replace(microsecond=0)}

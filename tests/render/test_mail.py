@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.deliver.message import prepare, size
 from digest.errors import RenderError
-from digest.message import prepare, size
 from digest.model import LINK, Edition, Letter, Section
 from digest.render import mail, render
-from digest.render._columns import columns
-from digest.render._vocabulary import VOCABULARY
+from digest.render.words.vocabulary import VOCABULARY
+from digest.text.columns import columns
 from support import editions
 
 PAGE = "https://news.example.org/daily/unsubscribe/7-MHNoiLIBMQuAr3y5txEMc1y5B6I"

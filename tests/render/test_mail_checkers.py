@@ -18,8 +18,9 @@ from typing import Any
 
 import pytest
 
-from digest.message import prepare
-from digest.render import _confirmation, mail
+from digest.deliver.message import prepare
+from digest.render import mail
+from digest.render.web import confirmation
 from support import editions
 
 pytestmark = pytest.mark.checkers
@@ -96,7 +97,7 @@ def test_validators_find_nothing_in_a_mail(name: str, tools: list[str], tmp_path
 def test_nor_in_the_mail_that_asks_for_a_confirmation(
     language: str, tools: list[str], tmp_path: Path
 ) -> None:
-    asking = _confirmation.letter(
+    asking = confirmation.letter(
         editions.site(language=language),
         address="jane@example.com",
         link="https://news.example.org/daily/confirm/7-MHNoiLIBMQuAr3y5txEMc1y5B6I",

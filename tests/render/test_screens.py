@@ -8,10 +8,10 @@ import pytest
 from lxml import html
 
 from digest.model import Headline, Outline
+from digest.model.pages import Frame, Notice, Offer, SignUp, Start
 from digest.render import screen
-from digest.render._screen_words import SCREEN_WORDS
-from digest.render._vocabulary import VOCABULARY
-from digest.screens import Frame, Notice, Offer, SignUp, Start
+from digest.render.words.screen_words import SCREEN_WORDS
+from digest.render.words.vocabulary import VOCABULARY
 from support import editions
 
 OFFER = Offer(

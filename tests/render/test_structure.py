@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.model import Damped, Enclosure, FailedFeed, Image, Mention, Section, Source
+from digest.model import (
+    Damped,
+    Enclosure,
+    FailedFeed,
+    Image,
+    Mention,
+    Section,
+    Source,
+)
 from digest.render import render
 from support import editions
 

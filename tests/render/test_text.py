@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.render import render
-from digest.render._columns import columns
+from digest.text.columns import columns
 from support import editions
 
 

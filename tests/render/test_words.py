@@ -8,8 +8,8 @@ from string import Formatter
 import pytest
 from babel import Locale
 
-from digest.render._vocabulary import VOCABULARY
-from digest.render._words import iso, speak
+from digest.render.words.vocabulary import VOCABULARY
+from digest.render.words.words import iso, speak
 
 SLOT = "2026-11-22T0700"
 

@@ -22,7 +22,14 @@ from hypothesis.stateful import (
 
 from digest.errors import BusyError
 from digest.model import Decision, Entry, KeyHolder, Known, Verdict
-from digest.store import check_integrity, editions, entries, feeds, open_store, stories
+from digest.store import (
+    check_integrity,
+    editions,
+    entries,
+    feeds,
+    open_store,
+    stories,
+)
 from support.stored import NOW, body, edition, entry
 
 FEEDS = (1, 2)

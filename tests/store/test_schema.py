@@ -17,10 +17,10 @@ from sqlalchemy import create_engine
 
 from digest.errors import StoreError
 from digest.resources import data_dir
-from digest.store import _schema, editions, entries, feeds, open_store, tables
+from digest.store import editions, entries, feeds, open_store, schema, tables
 from support.stored import NOW, entry
 
-NEXT = f"{int(_schema.HEAD) + 1:04}"
+NEXT = f"{int(schema.HEAD) + 1:04}"
 REVISION = '''
 """A revision that a test wrote."""
 
@@ -70,7 +70,7 @@ def later(tmp_path: Path) -> Path:
 
 
 def revise(folder: Path, end: str) -> Path:
-    text = REVISION.format(head=_schema.HEAD, next=NEXT, end=end)
+    text = REVISION.format(head=schema.HEAD, next=NEXT, end=end)
     (folder / "versions" / f"{NEXT}_test.py").write_text(text)
     return folder
 
@@ -86,14 +86,14 @@ def fill(database: Path) -> None:
 
 
 def test_the_newest_revision_is_the_one_the_program_knows() -> None:
-    assert ScriptDirectory(str(data_dir("migrations"))).get_current_head() == _schema.HEAD
+    assert ScriptDirectory(str(data_dir("migrations"))).get_current_head() == schema.HEAD
 
 
 def test_the_next_revision_begins_from_the_template(tmp_path: Path) -> None:
     config = Config(shutil.copytree(data_dir("migrations"), tmp_path / "copy") / "alembic.ini")
     command.revision(config, "say what", rev_id=NEXT)
     script = ScriptDirectory.from_config(config).get_revision("head")
-    assert (script.revision, script.down_revision, script.doc) == (NEXT, _schema.HEAD, "say what.")
+    assert (script.revision, script.down_revision, script.doc) == (NEXT, schema.HEAD, "say what.")
 
 
 def test_migrations_make_the_tables_that_the_program_uses(
@@ -138,7 +138,7 @@ def test_a_database_of_the_first_schema_becomes_one_of_the_newest(tmp_path: Path
 def test_a_later_revision_keeps_rows_and_references(database: Path, later: Path) -> None:
     fill(database)
     store = open_store(f"sqlite:///{database}")
-    _schema.upgrade(store._writer, revise(later, "pass"))
+    schema.upgrade(store._writer, revise(later, "pass"))
     with store.read() as conn:
         assert conn.exec_driver_sql("SELECT url, mood FROM feeds").all() == [
             ("https://example.org/a", None)
@@ -154,7 +154,7 @@ def test_a_failing_revision_leaves_the_old_schema(database: Path, later: Path) -
         before = list(direct.iterdump())
     store = open_store(f"sqlite:///{database}")
     with pytest.raises(ZeroDivisionError):
-        _schema.upgrade(store._writer, revise(later, "1 / 0"))
+        schema.upgrade(store._writer, revise(later, "1 / 0"))
     store.close()
     assert list(direct.iterdump()) == before
     direct.close()
@@ -165,8 +165,8 @@ def test_a_crash_in_a_revision_leaves_the_old_schema(database: Path, later: Path
     with sqlite3.connect(database) as direct:
         before = list(direct.iterdump())
     crash = (
-        "import sys; from pathlib import Path; from digest.store import _schema, open_store;"
-        "_schema.upgrade(open_store(sys.argv[1])._writer, Path(sys.argv[2]))"
+        "import sys; from pathlib import Path; from digest.store import open_store, schema;"
+        "schema.upgrade(open_store(sys.argv[1])._writer, Path(sys.argv[2]))"
     )
     folder = revise(later, "os._exit(9)")
     crashed = subprocess.run([sys.executable, "-c", crash, f"sqlite:///{database}", folder])

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from digest.errors import StoreError
 from digest.store import Store, check_integrity, entries, feeds, open_store
-from digest.store._errors import translated
+from digest.store.errors import translated
 from support.stored import NOW, body, entry
 
 BATCH = 50

@@ -8,9 +8,17 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Connection, select, update
 
-from digest.membership import Event
+from digest.mailing_list.states import Event
 from digest.model import DeliveryState, Subscriber, SubscriberState
-from digest.store import Store, bounces, deliveries, editions, forgetting, imports, subscribers
+from digest.store import (
+    Store,
+    bounces,
+    deliveries,
+    editions,
+    forgetting,
+    imports,
+    subscribers,
+)
 from digest.store.tables import deliveries as delivery_rows
 from digest.store.tables import subscriber_events
 from support.stored import NOW, edition, enlist

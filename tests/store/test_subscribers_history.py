@@ -13,9 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
-from digest.membership import Event, after
+from digest.mailing_list.states import Event, after
 from digest.model import SubscriberState
-from digest.store import Store, bounces, forgetting, imports, open_store, subscribers
+from digest.store import (
+    Store,
+    bounces,
+    forgetting,
+    imports,
+    open_store,
+    subscribers,
+)
 from digest.store.tables import subscriber_events
 from support.stored import NOW
 

@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape
 from sqlalchemy import text
 
 from digest import pipeline
-from digest.config import Config, load
 from digest.model import Edition
+from digest.settings import Config, load
 from digest.store import Store, editions, open_store
 
 DAY = timedelta(days=1)

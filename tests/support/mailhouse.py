@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from digest import pipeline
-from digest.config import Config, load
 from digest.model import Delivery, DeliveryState, Letter
-from digest.pipeline.delivery import enlist
+from digest.pipeline.delivery.queue import enlist
+from digest.settings import Config, load
 from digest.store import Store, deliveries, editions, letters, open_store
 from digest.store.lock import run_lock
 from support import stored
@@ -173,10 +173,10 @@ POINTS: dict[str, tuple[str, str, str, int, str]] = {
     "after freezing": ("digest.pipeline", "", "deliver", 1, "before"),
     "before the first claim": ("digest.store.deliveries", "", "claim", 1, "before"),
     "before the first claim is committed": ("digest.store.deliveries", "", "claim", 1, "after"),
-    "after the first claim": ("digest.pipeline._crew", "Crew", "give", 1, "before"),
-    "after a later claim": ("digest.pipeline._crew", "Crew", "give", 3, "before"),
+    "after the first claim": ("digest.pipeline.delivery.workers", "Crew", "give", 1, "before"),
+    "after a later claim": ("digest.pipeline.delivery.workers", "Crew", "give", 3, "before"),
     "when connected": ("digest.deliver.smtp", "", "dialog", 1, "after"),
-    "after the answer": ("digest.deliver._post", "Line", "send", 3, "after"),
+    "after the answer": ("digest.deliver.mail.session", "Line", "send", 3, "after"),
     "before the answer is committed": ("digest.store.deliveries", "", "mark", 3, "after"),
     "when all is done": ("digest.pipeline", "", "deliver", 1, "after"),
 }

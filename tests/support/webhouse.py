@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from digest.config import Config, load
+from digest.mailing_list.tokens import sign
 from digest.model import Edition, Subscriber
+from digest.settings import Config, load
 from digest.store import Store, open_store, subscribers
 from digest.store import editions as edition_rows
 from digest.store.secrets import secret
-from digest.tokens import sign
 from digest.web import Service, application
 from support import editions
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from digest.model import Section, SubscriberState
-from digest.web._wire import answering, listen
+from digest.web.server import answering, listen
 from support import editions
 from support.smtpserver import SmtpServer
 from support.webhouse import CONFIG, SLOT, WebHouse

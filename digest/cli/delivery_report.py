@@ -1,0 +1,70 @@
+"""What a run says of its deliveries: what went out, what waits, what did not arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from digest.cli.context import Context
+    from digest.pipeline import Postponed, Sent
+
+
+def tell_deliveries(
+    context: Context, tried: Iterable[Sent], postponed: Iterable[Postponed] = ()
+) -> None:
+    """Say what became of each edition on its channels; complain of what was not delivered."""
+    for sent in tried:
+        if sent.sent and sent.detail:
+            context.say(f"Delivered: {_near(sent.detail)}")
+        elif sent.sent or sent.withdrawn:
+            context.say(f"Mailed: {sent.digest} {sent.slot}, {_mailed(sent)}.")
+        if not sent.done:
+            _complain(context, sent)
+    for one in postponed:
+        soon = _wait(one.until - context.now)
+        context.say(
+            f"Put off: {one.digest} {one.slot}, {one.channel}: {one.count} until a run {soon} from "
+            f"now ({one.error}); `digest editions resend {one.digest} {one.slot}` tries at once."
+        )
+
+
+def _mailed(sent: Sent) -> str:
+    to = "1 recipient" if sent.sent == 1 else f"{sent.sent} recipients"
+    left = f", {sent.withdrawn} had left" if sent.withdrawn else ""
+    return f"to {to}{left}"
+
+
+def _complain(context: Context, sent: Sent) -> None:
+    """Name the trouble, and the first of those who were not reached.
+
+    Who is put off is no trouble, where others were reached or something worse is to be told.
+    """
+    where = f"digest: {sent.digest} {sent.slot}, {sent.channel}"
+    if sent.trouble:
+        context.complain(f"{where}: {sent.trouble}")
+    counts = {"failed": sent.failed, "unknown": sent.unknown}
+    if not sent.trouble and not any(counts.values()):
+        counts = {"deferred": sent.deferred}
+    if not any(counts.values()):
+        return
+    context.complain(f"{where}: {', '.join(f'{n} {state}' for state, n in counts.items() if n)}")
+    named = [one for one in sent.missed if one.state in counts]
+    for one in named:
+        recipient = f"{one.recipient}: " if one.recipient not in one.error else ""
+        context.complain(f"  {recipient}{one.error}")
+    if sum(counts.values()) > len(named):
+        context.complain(f"  ...; `digest editions show {sent.digest} {sent.slot}` names more")
+
+
+def _wait(left: timedelta) -> str:
+    minutes = max(1, round(left.total_seconds() / 60))
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+
+
+def _near(place: str) -> str:
+    """Shorten a path below the working directory."""
+    here = f"{Path.cwd()}/"
+    return place.removeprefix(here)

@@ -1,0 +1,107 @@
+"""How long work is seen to go on: a bar on a terminal, a line for each feed with ``-v``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
+    from digest.cli.context import Context
+    from digest.model import Feed
+    from digest.pipeline import Step, Watch
+
+_MANY = 20
+"""Fewer mails than these are sent before a bar is read."""
+
+
+@contextmanager
+def progress(context: Context) -> Iterator[Watch]:
+    """Yield what `refresh` should call after each feed."""
+    if context.verbosity > 0:
+        yield _line
+    elif context.quiet or context.as_json or not sys.stderr.isatty():
+        yield _nothing
+    else:
+        with ExitStack() as stack:
+            bar: ProgressBar[Feed] | None = None
+
+            def step(done: int, total: int, feed: Feed, error: str | None) -> None:
+                nonlocal bar
+                if bar is None:  # where nothing is due, none is drawn
+                    bar = stack.enter_context(_bar(total))
+                bar.update(done - bar.pos, feed)
+
+            yield step
+
+
+@contextmanager
+def mailing(context: Context) -> Iterator[Step]:
+    """Yield what `publish` should call after each mail."""
+    if context.quiet or context.as_json or not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    with ExitStack() as stack:
+        bar: ProgressBar[int] | None = None
+
+        def step(done: int, total: int) -> None:
+            nonlocal bar
+            if bar is None and total > _MANY:
+                bar = click.progressbar(
+                    length=total,
+                    label="Mailing",
+                    file=sys.stderr,
+                    width=0,
+                    show_pos=True,
+                    update_min_steps=max(1, total // 500),
+                )
+                stack.enter_context(bar)
+            if bar is not None:
+                bar.update(1)
+
+        yield step
+
+
+@contextmanager
+def counting(
+    context: Context, label: str, total: int, *, least: int
+) -> Iterator[Callable[[int], None]]:
+    """Yield what hears how many more are done; fewer than `least` are done before a bar is read."""
+    if total < least or context.verbosity or context.as_json or not sys.stderr.isatty():
+        yield lambda count: None
+    else:
+        with click.progressbar(
+            length=total, label=label, file=sys.stderr, width=0, show_pos=True
+        ) as bar:
+            yield bar.update
+
+
+def _bar(total: int) -> ProgressBar[Feed]:
+    """Make a bar that fills the line; a narrow one names no feeds."""
+    wide = shutil.get_terminal_size().columns >= 80
+    return click.progressbar(
+        length=total,
+        label="Fetching",
+        file=sys.stderr,
+        width=0,
+        show_pos=True,
+        item_show_func=_shown if wide else None,
+    )
+
+
+def _nothing(done: int, total: int, feed: Feed, error: str | None) -> None:
+    pass
+
+
+def _line(done: int, total: int, feed: Feed, error: str | None) -> None:
+    click.echo(f"[{done}/{total}] {feed.name}: {error or 'read'}", err=True)
+
+
+def _shown(feed: Feed | None) -> str | None:
+    return f"{feed.name[:30]:30}" if feed else None

@@ -1,0 +1,330 @@
+"""What a digest and its feeds drop and keep, as written, and entries in; those not wanted, out.
+
+    sponsored                whole words, in the title, or where there is none in the text
+    /giveaway|raffle/i       a regular expression, there too; `i` for any case
+    text: sponsored          either of them, in the title and the text
+    category: Deals          ... in the entry's categories
+    author: /bot$/i          ... in the names of its authors
+    link: youtube.com/shorts ... in its link
+    language: de             also de-AT; `unknown` where it could not be told
+    feed: example            the feed with this name
+    older than 14d           or `newer than`: hours, days or weeks since it was published
+    shorter than 80          or `longer than`: letters of the text
+
+An entry that meets a `drop` rule is not wanted, nor is one that meets none of the `keep` rules
+where there are any; a digest's rules and a feed's both hold.  Words are found in any case and
+script: where a script puts no spaces between words, anywhere.  No text and no expression costs
+more than a bounded time, after which the rule counts as not met.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import islice
+
+from digest.model import Digest, Entry, Feed
+from digest.text.marks import plain
+
+SEARCHED = 20_000
+"""Characters of a text that are looked at."""
+
+LONGEST = 0.1
+"""Seconds that one search with a regular expression may take."""
+
+PATIENCE = 5
+"""How many searches may take too long before an expression is given up for the run."""
+
+PORTION = 500
+"""Entries whose texts are in memory at once."""
+
+Texts = Callable[[Sequence[int]], Mapping[int, str]]
+"""Gives the texts of the entries with these ids, marked or plain, as far as they are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An entry as a rule sees it; `text` is ``None`` where no rule asked, or none is kept."""
+
+    entry: Entry
+    feed: Feed
+    text: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule that is known to make sense.
+
+    `asks` tells whether it must see the text of an entry; `feed` is the one it names.
+    """
+
+    written: str
+    meets: Callable[[Subject], bool]
+    asks: Callable[[Entry], bool] = lambda entry: False
+    feed: str | None = None
+
+
+# --- entries -------------------------------------------------------------------------------------
+
+
+def unwanted(
+    entries: Sequence[Entry],
+    digest: Digest,
+    feeds: Mapping[int, Feed],
+    now: datetime,
+    texts: Texts,
+) -> dict[int, str]:
+    """Find the entries that the rules leave out, as entry id -> the rule as written.
+
+    `texts` is asked only for entries whose text a rule asks for.
+    """
+    own = {feed_id: _Rules.of(feed, "feed") for feed_id, feed in feeds.items()}
+    shared = _Rules.of(digest, "digest")
+    found: dict[int, str] = {}
+    for at in range(0, len(entries), PORTION):
+        portion = entries[at : at + PORTION]
+        asked = [
+            entry.id
+            for entry in portion
+            if entry.id is not None and (shared.asks(entry) or own[entry.feed_id].asks(entry))
+        ]
+        held = texts(asked) if asked else {}
+        for entry in portion:
+            assert entry.id is not None, "an entry that is judged has been stored"
+            text = held.get(entry.id)
+            subject = Subject(
+                entry=entry,
+                feed=feeds[entry.feed_id],
+                text=None if text is None else plain(text[:SEARCHED]),
+                now=now,
+            )
+            if rule := own[entry.feed_id].objection(subject) or shared.objection(subject):
+                found[entry.id] = rule
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules of a digest or of a feed."""
+
+    drop: tuple[Rule, ...]
+    keep: tuple[Rule, ...]
+    owner: str
+
+    @classmethod
+    def of(cls, thing: Digest | Feed, owner: str) -> _Rules:
+        return cls(tuple(map(parse, thing.drop)), tuple(map(parse, thing.keep)), owner)
+
+    def asks(self, entry: Entry) -> bool:
+        return any(rule.asks(entry) for rule in (*self.drop, *self.keep))
+
+    def objection(self, subject: Subject) -> str | None:
+        for rule in self.drop:
+            if rule.meets(subject):
+                return rule.written
+        if self.keep and not any(rule.meets(subject) for rule in self.keep):
+            return f"none of the {self.owner}'s keep rules"
+        return None
+
+
+# --- reading what the operator wrote -------------------------------------------------------------
+
+
+def parse(written: str) -> Rule:
+    """Read a rule; raise ValueError with a sentence where it makes no sense.
+
+    >>> parse("older than two weeks")
+    Traceback (most recent call last):
+    ValueError: expected an age such as "older than 14d", found "older than two weeks"
+    """
+    rule = written.strip()
+    if measured := _MEASURE.fullmatch(rule):
+        return _measure(written, measured[1].lower(), measured[2])
+    if (named := _FIELD.fullmatch(rule)) and _is_field(named[1].lower()):
+        field, value = named[1].lower(), named[2]
+        if field in _WHOLE:
+            return _WHOLE[field](written, value)
+        return _search(written, _PLACES[field], value, asks=lambda _: field == "text")
+    return _search(written, _name, rule, asks=lambda entry: not entry.title)
+
+
+_MEASURE = re.compile(r"(older|newer|shorter|longer) than\b\s*(.*)", re.IGNORECASE)
+_FIELD = re.compile(r"(\w+):\s*(.*)")
+_AGE = re.compile(r"(\d{1,5})\s*([hdw])", re.ASCII)
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_LETTERS = re.compile(r"\d{1,4}", re.ASCII)  # as far as a text is looked at
+_TAG = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", re.ASCII)
+
+Place = Callable[[Subject], Iterable[str | None]]
+
+
+def _name(subject: Subject) -> Iterable[str | None]:
+    return (subject.entry.title or subject.text,)
+
+
+_PLACES: dict[str, Place] = {
+    "text": lambda subject: (subject.entry.title, subject.text),
+    "category": lambda subject: subject.entry.categories,
+    "author": lambda subject: subject.entry.authors,
+    "link": lambda subject: (subject.entry.link,),
+}
+
+
+def _is_field(name: str) -> bool:
+    """Tell a field from a word with a colon; raise ValueError where it must be a slip."""
+    from difflib import get_close_matches
+
+    known = (*_PLACES, *_WHOLE)
+    if name not in known and (near := get_close_matches(name, known, n=1, cutoff=0.8)):
+        raise ValueError(
+            f'there is no field "{name}:"; did you mean "{near[0]}:"? (words may stand in /.../)'
+        )
+    return name in known
+
+
+def _search(written: str, place: Place, sought: str, *, asks: Callable[[Entry], bool]) -> Rule:
+    finds = _expression(sought) if sought.startswith("/") else _words(sought)
+
+    def meets(subject: Subject) -> bool:
+        return any(finds(text[:SEARCHED]) for text in place(subject) if text)
+
+    return Rule(written=written, meets=meets, asks=asks)
+
+
+def _language(written: str, value: str) -> Rule:
+    wanted = value.lower()
+    if not _TAG.fullmatch(wanted):
+        raise ValueError(f'expected a language tag such as "language: de", found "{value}"')
+
+    def meets(subject: Subject) -> bool:
+        language = (subject.entry.language or "unknown").lower()
+        return language == wanted or language.startswith(f"{wanted}-")
+
+    return Rule(written=written, meets=meets)
+
+
+def _feed(written: str, value: str) -> Rule:
+    if not value:
+        raise ValueError('expected the name of a feed, as in "feed: example"')
+
+    def meets(subject: Subject) -> bool:
+        return subject.feed.name == value or subject.feed.name.startswith(f"{value}/")
+
+    return Rule(written=written, meets=meets, feed=value)
+
+
+_WHOLE: dict[str, Callable[[str, str], Rule]] = {"language": _language, "feed": _feed}
+
+
+def _measure(written: str, word: str, value: str) -> Rule:
+    if word in ("older", "newer"):
+        if not (age := _AGE.fullmatch(value)):
+            raise ValueError(f'expected an age such as "{word} than 14d", found "{written}"')
+        span = int(age[1]) * _UNITS[age[2]]
+        return Rule(
+            written=written,
+            meets=lambda subject: (_age(subject) > span) == (word == "older"),
+        )
+    if not _LETTERS.fullmatch(value):
+        raise ValueError(
+            f'expected a length such as "{word} than 80", up to 9999, found "{written}"'
+        )
+    limit = int(value)
+
+    def meets(subject: Subject) -> bool:
+        if subject.text is None:
+            return False
+        if word == "shorter":
+            return _letters(subject.text, limit) < limit
+        return _letters(subject.text, limit + 1) > limit
+
+    return Rule(written=written, meets=meets, asks=lambda entry: True)
+
+
+def _age(subject: Subject) -> timedelta:
+    entry = subject.entry
+    return subject.now - (entry.published or entry.updated or entry.first_seen)
+
+
+def _letters(text: str, most: int) -> int:
+    """Count the letters and digits of `text`, up to `most`."""
+    return sum(1 for _ in islice(filter(str.isalnum, text), most))
+
+
+# --- words and expressions -----------------------------------------------------------------------
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3005-\u3007\u3031-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+_HANGUL = "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
+_WITHOUT_SPACES = re.compile(f"[{_UNSPACED}]")
+_ENDLESS = re.compile(f"[{_UNSPACED}{_HANGUL}]")  # Korean puts its particles behind a word
+
+
+def _words(sought: str) -> Callable[[str], bool]:
+    """Find `sought` as whole words."""
+    words = _folded(sought)
+    if not any(char.isalnum() or ord(char) > 127 for char in words):
+        raise ValueError(f'expected words, /an expression/ or "field: words", found "{sought}"')
+
+    def finds(text: str) -> bool:
+        text = _folded(text)
+        at = text.find(words)
+        while at >= 0:
+            end = at + len(words)
+            inside = at > 0 and _one_word(text[at - 1], text[at], _WITHOUT_SPACES)
+            goes_on = end < len(text) and _one_word(text[end - 1], text[end], _ENDLESS)
+            if not inside and not goes_on:
+                return True
+            at = text.find(words, at + 1)
+        return False
+
+    return finds
+
+
+@lru_cache(maxsize=8)  # all rules ask for the same texts in turn
+def _folded(text: str) -> str:
+    """Bring `text` to a form in which case, width, spaces and apostrophes do not tell."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    return " ".join(folded.split())
+
+
+def _one_word(before: str, after: str, without: re.Pattern[str]) -> bool:
+    """Tell whether two neighbors belong to one word, of a script that is not `without` ends."""
+    return all(
+        (char == "_" or unicodedata.category(char)[0] in "LMN") and not without.match(char)
+        for char in (before, after)
+    )
+
+
+def _expression(sought: str) -> Callable[[str], bool]:
+    """Find what the expression between the slashes finds; bounded in time (see `PATIENCE`)."""
+    import regex
+
+    written = re.fullmatch(r"/(.+)/(i?)", sought, re.DOTALL)
+    if not written:
+        raise ValueError(f'expected /an expression/ or /an expression/i, found "{sought}"')
+    try:
+        pattern = regex.compile(written[1], regex.IGNORECASE if written[2] else 0)
+    except (regex.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    overruns = 0
+
+    def finds(text: str) -> bool:
+        nonlocal overruns
+        if overruns >= PATIENCE:
+            return False
+        try:
+            return pattern.search(text, timeout=LONGEST) is not None
+        except TimeoutError:
+            overruns += 1
+            return False
+
+    return finds

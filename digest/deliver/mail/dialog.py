@@ -1,0 +1,168 @@
+"""A connected socket in; commands out, replies back (RFC 5321, 4.2), each within a time.
+
+What the other side says is bounded before it is looked at.  Whatever ends the dialog (a reset, a
+silence, bytes that are no reply) is a DialogError, which leaves to the caller what that means for
+the message on its way.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from dataclasses import dataclass
+from time import monotonic
+
+from digest.deliver.mail.wire import shown
+
+_MOST_LINE, _MOST_LINES = 65536, 200
+_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
+
+
+class DialogError(Exception):
+    """The dialog cannot go on; ``str()`` ends a sentence that begins with the server's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: its code, and its text cleaned and on one line."""
+
+    code: int
+    text: str
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}".rstrip()
+
+    @property
+    def done(self) -> bool:
+        return 200 <= self.code < 300
+
+
+class Dialog:
+    """One connection; used by one thread."""
+
+    def __init__(self, connected: socket.socket, *, timeout: float) -> None:
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if connected.family != getattr(socket, "AF_UNIX", None):
+            # The dot would wait for the receipt of what went before it.
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = connected
+        self.timeout = timeout
+        """Seconds for a command and its reply."""
+        self.features: dict[str, str] = {}
+        """What the server offers: keyword in upper case -> parameters."""
+        self.used = False
+        """Whether a transaction was begun on it."""
+        self._received = bytearray()
+        self._secrets: list[str] = []
+
+    def hello(self, verb: str, name: str) -> Reply:
+        """Say who we are; learn what the server offers."""
+        reply = self.command(f"{verb} {name}")
+        self.features = {}
+        for line in reply.lines[1:] if reply.done else ():
+            keyword, _, parameters = line.replace("=", " ", 1).partition(" ")
+            self.features[keyword.upper()] = parameters.strip()
+        return reply
+
+    def encrypt(self, context: ssl.SSLContext, host: str) -> None:
+        """Begin TLS; whatever was received before it is not trusted.  Raises OSError."""
+        if self._received:
+            raise DialogError("said more than it was asked for before TLS began")
+        self.socket.settimeout(self.timeout)
+        self.socket = context.wrap_socket(self.socket, server_hostname=host)
+
+    def keep_secret(self, *words: str) -> None:
+        """Never repeat `words`, should the server do so."""
+        self._secrets += [word for word in words if word]
+
+    def command(self, line: str) -> Reply:
+        """Send a command and wait for its reply."""
+        if not line.isascii() or not line.isprintable():
+            raise ValueError("a command is one line of ASCII")
+        self.send(line.encode("ascii") + b"\r\n")
+        return self.reply(self.timeout)
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`, for as long as some of it is taken within the time."""
+        try:
+            for start in range(0, len(data), 65536):
+                self.socket.settimeout(self.timeout)
+                self.socket.sendall(data[start : start + 65536])
+        except TimeoutError as error:
+            raise DialogError(f"took nothing for {self.timeout:g} seconds") from error
+        except OSError as error:
+            raise DialogError(f"broke the connection ({_reason(error)})") from error
+
+    def reply(self, within: float) -> Reply:
+        """Wait for a reply, all its lines, for at most `within` seconds."""
+        deadline = monotonic() + within
+        texts = []
+        while True:
+            found = _LINE.fullmatch(self._line(deadline, within))
+            if not found:
+                raise DialogError("answered with something that is not SMTP")
+            texts.append(found[3] or b"")
+            if len(texts) > _MOST_LINES:
+                raise DialogError("answered without end")
+            if found[2] != b"-":
+                lines = tuple(self._cleaned(text) for text in texts)
+                return Reply(int(found[1]), shown(" ".join(lines)), lines)
+
+    def is_quiet(self) -> bool:
+        """Tell whether the server is still there and has said nothing unasked."""
+        self.socket.settimeout(0)
+        try:
+            received = self.socket.recv(65536)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return not self._received
+        except OSError:
+            return False
+        self._received += received
+        return False
+
+    def close(self, *, politely: float = 0) -> None:
+        """End the connection, with QUIT where `politely` says how long its reply is waited for."""
+        try:
+            if politely:
+                self.send(b"QUIT\r\n")
+                self.reply(politely)
+        except DialogError:
+            pass  # all that mattered has been answered
+        finally:
+            self.socket.close()
+
+    def _line(self, deadline: float, within: float) -> bytes:
+        while (end := self._received.find(b"\n")) < 0:
+            if len(self._received) > _MOST_LINE:
+                raise DialogError("answered with a line without end")
+            self._receive(deadline, within)
+        line = bytes(self._received[:end]).removesuffix(b"\r")
+        del self._received[: end + 1]
+        return line
+
+    def _receive(self, deadline: float, within: float) -> None:
+        left = deadline - monotonic()
+        try:
+            if left <= 0:
+                raise TimeoutError
+            self.socket.settimeout(left)
+            received = self.socket.recv(65536)
+        except TimeoutError as error:
+            raise DialogError(f"gave no answer for {within:g} seconds") from error
+        except OSError as error:
+            raise DialogError(f"broke the connection ({_reason(error)})") from error
+        if not received:
+            raise DialogError("closed the connection")
+        self._received += received
+
+    def _cleaned(self, text: bytes) -> str:
+        line = text.decode("utf-8", "replace")
+        for word in self._secrets:
+            line = line.replace(word, "***")
+        return shown(line)
+
+
+def _reason(error: OSError) -> str:
+    return shown(error.strerror or type(error).__name__)

@@ -1,0 +1,165 @@
+"""A message in, the same with a signature of its sender's domain out (RFC 6376, RFC 8463).
+
+The signature's time is the message's own Date and both kinds of key sign without chance, so the
+same message gets the same bytes however often it is sent.  The fields that make a message what it
+is are signed as often as they stand there and once more: nobody can add a second Subject.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from textwrap import wrap
+
+from digest.deliver import Mail
+from digest.net.mail_addresses import split_name
+
+_SIGNED = (
+    *("from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "content-type"),
+    *("content-language", "list-id", "list-unsubscribe", "list-unsubscribe-post"),
+)
+_SEALED = frozenset(("from", "to", "subject", "date", "mime-version", "content-type"))
+"""Of which there shall be no more than are signed."""
+
+Sign = Callable[[bytes], bytes]
+
+
+class KeyFileError(Exception):
+    """``str()`` says what is wrong with the file, never what is in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed(Mail):
+    """What a channel must know to sign; without these keys it does not."""
+
+    dkim_selector: str | None = None
+    """Names the key: its public half is the TXT record of SELECTOR._domainkey.DOMAIN."""
+    dkim_key_file: Path | None = None
+    """The private half, PEM: RSA or Ed25519."""
+
+    def __post_init__(self) -> None:
+        if (self.dkim_selector is None) != (self.dkim_key_file is None):
+            raise ValueError("dkim_selector and dkim_key_file go together")
+        if self.dkim_selector is not None:
+            if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", self.dkim_selector):
+                raise ValueError('dkim_selector is a name such as "mail2026"')
+            if find_spec("cryptography") is None:
+                raise ValueError("dkim_key_file needs a package more: pip install 'digest[dkim]'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A private key: how it signs, and what the world is to know of it."""
+
+    kind: str
+    sign: Callable[[bytes], bytes]
+    record: str
+    """The TXT record by which signatures are verified."""
+
+
+def signing(settings: Signed) -> Sign:
+    """Return what signs messages of these settings, or passes them on; raises KeyFileError."""
+    if settings.dkim_selector is None or settings.dkim_key_file is None:
+        return lambda message: message
+    key = read_key(settings.dkim_key_file)
+    domain = split_name(settings.from_)[1].rpartition("@")[2]
+    selector = settings.dkim_selector
+    return lambda message: _field(message, key, domain, selector) + message
+
+
+def read_key(file: Path) -> Key:
+    """Read a private key; raises KeyFileError."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+
+    try:
+        private = serialization.load_pem_private_key(file.read_bytes(), password=None)
+    except OSError as error:
+        raise KeyFileError(f"{file} cannot be read: {error.strerror}") from error
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyFileError(f"{file} is no private key in PEM, or has a password") from None
+    encodings, forms = serialization.Encoding, serialization.PublicFormat
+    if isinstance(private, ed25519.Ed25519PrivateKey):
+        public = private.public_key().public_bytes(encodings.Raw, forms.Raw)
+        return Key(kind="ed25519", sign=private.sign, record=_record("ed25519", public))
+    if isinstance(private, rsa.RSAPrivateKey):
+        public = private.public_key().public_bytes(encodings.DER, forms.SubjectPublicKeyInfo)
+
+        def sign(data: bytes) -> bytes:
+            return private.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+        return Key(kind="rsa", sign=sign, record=_record("rsa", public))
+    raise KeyFileError(f"{file} is no key for DKIM: that is RSA or Ed25519")
+
+
+def _record(kind: str, public: bytes) -> str:
+    return f"v=DKIM1; k={kind}; p={b64encode(public).decode()}"
+
+
+def _field(message: bytes, key: Key, domain: str, selector: str) -> bytes:
+    """Write the signature's field."""
+    head, _, body = message.partition(b"\r\n\r\n")
+    fields = [_relaxed(field) for field in re.split(rb"\r\n(?![ \t])", head)]
+    names = [name for name in _SIGNED for _ in range(_count(fields, name) + (name in _SEALED))]
+    written = next((value.decode() for name, value in fields if name == b"date"), "")
+    moment = parsedate_to_datetime(written) if written else None
+    tags = {
+        "v": "1",
+        "a": f"{key.kind}-sha256",
+        "c": "relaxed/relaxed",
+        "d": domain,
+        "s": selector,
+        **({"t": str(int(moment.timestamp()))} if moment else {}),
+        "h": ":".join(names),
+        "bh": b64encode(sha256(_relaxed_body(body)).digest()).decode(),
+        "b": "",
+    }
+    field = _folded("; ".join(f"{name}={value}" for name, value in tags.items()))
+    data = b"".join(b"%s:%s\r\n" % each for each in _chosen(fields, names))
+    data += b"%s:%s" % _relaxed(field)
+    if key.kind == "ed25519":
+        data = sha256(data).digest()  # RFC 8463, 3: the key signs the hash
+    signature = b64encode(key.sign(data)).decode()
+    return field + "".join(f"\r\n {line}" for line in wrap(signature, 74)).encode() + b"\r\n"
+
+
+def _folded(tags: str) -> bytes:
+    """Lay a field out in lines; where it may be folded nothing changes what is signed."""
+    text = f"DKIM-Signature: {tags.replace(':', ': ')}"
+    lines = wrap(text, 76, break_long_words=False, break_on_hyphens=False)
+    return "\r\n ".join(lines).encode("ascii")
+
+
+def _count(fields: list[tuple[bytes, bytes]], name: str) -> int:
+    return sum(found == name.encode() for found, _ in fields)
+
+
+def _chosen(fields: list[tuple[bytes, bytes]], names: list[str]) -> list[tuple[bytes, bytes]]:
+    """Return the fields that `names` means: of each name the last first (5.4.2)."""
+    left = list(reversed(fields))
+    chosen = []
+    for name in names:
+        found = next((field for field in left if field[0] == name.encode()), None)
+        if found is not None:
+            left.remove(found)
+            chosen.append(found)
+    return chosen
+
+
+def _relaxed(field: bytes) -> tuple[bytes, bytes]:
+    """Return a field's name and value as they are signed (3.4.2)."""
+    name, _, value = field.partition(b":")
+    return name.strip().lower(), re.sub(rb"[ \t]+", b" ", value.replace(b"\r\n", b"")).strip()
+
+
+def _relaxed_body(body: bytes) -> bytes:
+    """Return a body as it is signed (3.4.4)."""
+    text = re.sub(rb"[ \t]+", b" ", body).replace(b" \r\n", b"\r\n").rstrip(b" \r\n")
+    return text + b"\r\n" if text else b""

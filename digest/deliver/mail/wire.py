@@ -1,0 +1,76 @@
+"""An envelope in, what goes over the wire out: nothing that a server could take for a command.
+
+A message is ASCII in lines that end with CRLF, none longer than 998 octets (RFC 5321, 4.5.3.1.6);
+a lone CR or LF, at which servers disagree where a message ends, is never sent.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from digest.errors import DeliveryError
+from digest.model import Envelope
+from digest.net import mail_addresses
+
+_LONGEST = 998
+_MOST_SHOWN = 300
+_UNFIT = re.compile(rb"\r(?!\n)|(?<!\r)\n|[\x00\x80-\xff]|[^\r\n]{%d}" % (_LONGEST + 1))
+
+
+def check(envelope: Envelope, channel: str) -> None:
+    """Raise DeliveryError, a permanent one, where `envelope` must not go over a wire."""
+
+    def refuse(message: str) -> DeliveryError:
+        recipient = shown(envelope.recipient)
+        return DeliveryError(message, channel=channel, recipient=recipient, temporary=False)
+
+    for what, address in (("recipient", envelope.recipient), ("sender", envelope.sender)):
+        try:
+            sound = mail_addresses.parse(address) == address
+        except ValueError as error:
+            raise refuse(f'the {what} "{shown(address)}" cannot be sent to: {error}') from error
+        if not sound:
+            raise refuse(f'the {what} "{shown(address)}" is not written as it is sent')
+    if not re.fullmatch(r"<?[!-;=?-~]{1,250}>?", envelope.message_id):
+        raise refuse(f'"{shown(envelope.message_id)}" is no Message-ID')
+    if not _is_fit(envelope.message) and (flaw := _UNFIT.search(envelope.message)):
+        raise refuse(
+            f"the message for {envelope.recipient} is not fit for mail: at byte {flaw.start()} "
+            "stands what is not ASCII, a broken line end, or a line of more than 998 characters"
+        )
+
+
+def _is_fit(message: bytes) -> bool:
+    """Tell what `_UNFIT` would find, in a hundredth of its time."""
+    ends = message.count(b"\r\n")
+    return (
+        message.isascii()
+        and b"\0" not in message
+        and message.count(b"\r") == message.count(b"\n") == ends
+        and max(map(len, message.split(b"\r\n"))) <= _LONGEST
+    )
+
+
+def stuffed(message: bytes) -> bytes:
+    """Return `message` as it stands between ``DATA`` and the final dot (RFC 5321, 4.5.2).
+
+    >>> stuffed(b"Subject: x\\r\\n\\r\\n.\\r\\n..")
+    b'Subject: x\\r\\n\\r\\n..\\r\\n...\\r\\n'
+    """
+    body = (b"\r\n" + message).replace(b"\r\n.", b"\r\n..")[2:]
+    return body if body.endswith(b"\r\n") else body + b"\r\n"
+
+
+def shown(text: str) -> str:
+    """Return what a stranger wrote as one short line without controls.
+
+    >>> shown("250 ok\\r\\n\\x1b[31mred\\u202e")
+    '250 ok [31mred'
+    """
+    plain = "".join(
+        character if unicodedata.category(character)[0] not in "CZ" else " "
+        for character in text[: 4 * _MOST_SHOWN]
+    )
+    line = " ".join(plain.split())
+    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 1]}…"

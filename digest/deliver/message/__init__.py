@@ -1,0 +1,175 @@
+"""A letter and a recipient in, the bytes of one message out (RFC 5322, RFC 2045).
+
+What is the same for all recipients is made once (`prepare`); `Form.fill` puts in what is not, and
+looks at what it made: the header holds the fields that it is meant to hold and each once, all is
+ASCII in lines that end with CRLF, and none is too long.  The same letter and recipient get the
+same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from email import policy
+from email.parser import BytesHeaderParser
+from email.utils import format_datetime
+from hashlib import blake2b
+from html import escape
+
+from digest.deliver.message import body as _body
+from digest.deliver.message import header
+from digest.deliver.message.body import Part
+from digest.model import LINK, Letter
+from digest.net.mail_addresses import parse, split_name
+
+_LONGEST_LINK = 400
+_STAND_IN = "x" * _LONGEST_LINK
+_LINK = re.compile(r"(?!.*=\?)(?:https?://|mailto:)(?=[^/?])[!#-;=?-Z_a-z~\[\]]+")
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}>")
+_LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+
+_LONGEST_LINE, _LONGEST_IN_BODY = 998, 78
+"""RFC 5322, 2.1.1, without the CRLF: what must be kept, and what should be."""
+_ON_THE_WIRE = bytes([9, 10, 13, *range(32, 127)])
+
+
+def size(html: str) -> int:
+    """Count the bytes that `html` takes in a message, however long the links for leaving are."""
+    return len(_body.encode(html, _STAND_IN).fill(_STAND_IN))
+
+
+def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> Form:
+    """Make all of a message that no recipient changes.
+
+    `sender` and `reply_to` are ``Name <address>`` or the address alone; a sender without a name
+    bears the letter's title.  Raises ValueError, which says what cannot be sent.
+    """
+    name, address = split_name(sender)
+    fields = {
+        "From": header.named("From", name or letter.title, _plain(address)),
+        "Subject": header.words("Subject", letter.subject),
+        "Date": header.field("Date", format_datetime(letter.date)),
+        "List-Id": header.named("List-Id", letter.title, _fit(_LIST_ID, letter.list_id)),
+        "Auto-Submitted": header.field("Auto-Submitted", "auto-generated"),
+        # What keeps old answering machines quiet, which do not know Auto-Submitted.
+        "Precedence": header.field("Precedence", "bulk"),
+        "Content-Language": header.field("Content-Language", _fit(_TAG, letter.language)),
+    }
+    if reply_to:
+        name, address = split_name(reply_to)
+        fields["Reply-To"] = header.named("Reply-To", name, _plain(address))
+    if _read("Subject", fields) != header.clean(letter.subject):
+        raise ValueError(f"the subject {letter.subject!r} cannot be written so that it is read")
+    seed = f"{len(letter.text)}\n{letter.text}{letter.html}".encode()
+    # "=_" stands in neither encoding (RFC 2045, 6.7), so no text can hold the boundary.
+    boundary = f"=_{blake2b(seed, digest_size=12).hexdigest()}"
+    kind = ("multipart/alternative;", f'boundary="{boundary}"')
+    fields["MIME-Version"] = header.field("MIME-Version", "1.0")
+    fields["Content-Type"] = header.field("Content-Type", *kind)
+    return Form(
+        fields=fields,
+        boundary=boundary.encode(),
+        text=_body.encode(letter.text, _STAND_IN),
+        html=_body.encode(letter.html, _STAND_IN),
+        asks=LINK in letter.text or LINK in letter.html,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A message but for what differs from recipient to recipient."""
+
+    fields: Mapping[str, str]
+    """Name -> the whole field, folded, with its CRLF."""
+    boundary: bytes
+    text: Part
+    html: Part
+    asks: bool
+    """Whether an address for leaving belongs in the text."""
+
+    def fill(
+        self, *, recipient: str, message_id: str, link: str | None, mailto: str | None
+    ) -> bytes:
+        """Make the message to one recipient.
+
+        `message_id` has its angle brackets.  `link` is the recipient's own page for leaving, by
+        one click where it is https (RFC 8058); `mailto` a ``mailto:`` URI for the same, which
+        stands in the text where there is no page.  Raises ValueError for what cannot be sent.
+        """
+        shown = link or mailto or ""
+        if self.asks and not shown:
+            raise ValueError("the letter speaks of leaving, and there is no address for it")
+        fields = {
+            "To": header.field("To", _plain(parse(recipient))),
+            "Message-ID": header.field("Message-ID", _fit(_MESSAGE_ID, message_id)),
+            **_leaving(link, mailto),
+            **self.fields,
+        }
+        message = b"".join(
+            (
+                "".join(fields.values()).encode("ascii"),
+                *self._part(b"plain", self.text, shown),
+                *self._part(b"html", self.html, escape(shown)),
+                b"\r\n--" + self.boundary + b"--\r\n",
+            )
+        )
+        _check(message, fields)
+        return message
+
+    def _part(self, subtype: bytes, part: Part, link: str) -> tuple[bytes, ...]:
+        return (
+            b"\r\n--" + self.boundary + b"\r\n",
+            b"Content-Type: text/" + subtype + b"; charset=utf-8\r\n",
+            b"Content-Transfer-Encoding: " + part.encoding.encode() + b"\r\n\r\n",
+            part.fill(link),
+        )
+
+
+def _leaving(link: str | None, mailto: str | None) -> dict[str, str]:
+    """Write the fields by which a mail program lets its user leave (RFC 2369, RFC 8058)."""
+    ways = [_fit(_LINK, way, _LONGEST_LINK) for way in (link, mailto) if way]
+    if not ways:
+        return {}
+    pieces = [f"<{way}>," for way in ways[:-1]] + [f"<{ways[-1]}>"]
+    fields = {"List-Unsubscribe": header.field("List-Unsubscribe", *pieces)}
+    if ways[0].startswith("https:"):
+        post = header.field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+        fields["List-Unsubscribe-Post"] = post
+    return fields
+
+
+def _plain(address: str) -> str:
+    """Pass an address in which nothing looks encoded; raise ValueError for another."""
+    if "=?" in address:
+        raise ValueError(f"{address} would be read as another address")
+    return address
+
+
+def _fit(form: re.Pattern[str], value: str, most: int = _LONGEST_LINE) -> str:
+    """Pass `value` if it has the form and is no longer than `most`; else raise ValueError."""
+    if len(value) > most or not form.fullmatch(value):
+        raise ValueError(f"{value[:most]!r} cannot stand in the header of a mail")
+    return value
+
+
+def _read(name: str, fields: Mapping[str, str]) -> str:
+    """Read a field as a mail program does."""
+    return str(BytesHeaderParser(policy=policy.default).parsebytes(fields[name].encode())[name])
+
+
+def _check(message: bytes, names: Iterable[str]) -> None:
+    """Raise ValueError unless `message` has these fields, each once, and may go over the wire."""
+    head, _, body = message.partition(b"\r\n\r\n")
+    found = BytesHeaderParser(policy=policy.compat32).parsebytes(head + b"\r\n\r\n")
+    if found.keys() != list(names) or found.defects:
+        raise ValueError(f"the header of the mail holds other fields: {', '.join(found.keys())}")
+    if message.translate(None, _ON_THE_WIRE):
+        raise ValueError("the mail holds bytes that are not printable ASCII")
+    ends = message.count(b"\r\n")
+    if not ends == message.count(b"\r") == message.count(b"\n"):
+        raise ValueError("a line of the mail ends without CRLF")
+    for part, most in ((head, _LONGEST_LINE), (body, _LONGEST_IN_BODY)):
+        if max(map(len, part.split(b"\r\n"))) > most:
+            raise ValueError(f"a line of the mail is longer than {most} bytes")

@@ -1,0 +1,1 @@
+"""Look at what there is and say why it is so: doctor, explain, backtest, try."""

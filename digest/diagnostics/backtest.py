@@ -1,0 +1,87 @@
+"""Two configurations and a store in, what would have become of past editions under the second out.
+
+It only reads: no decision is made, nothing is consumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from digest.compose.replay import Difference, Past, compare, retell
+from digest.compose.rules import SEARCHED
+from digest.model import Digest
+from digest.net.urls import without_login
+from digest.pipeline.publish import subscriptions
+from digest.schedule import slots
+from digest.settings import Config
+from digest.store import editions, entries, feeds, stories
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """A digest's editions of the period, the oldest first, and the titles of their feeds."""
+
+    digest: str
+    editions: tuple[Difference, ...]
+    titles: dict[int, str]
+
+
+def backtest(
+    present: Config, new: Config, connection: Connection, now: datetime, days: int
+) -> list[Tested]:
+    """Make the editions of the last `days` again under both, for each digest that both have."""
+    names = {
+        state.id: state.title or without_login(state.url) for state in feeds.states(connection)
+    }
+    after = {digest.name: digest for digest in new.digests}
+    tested = []
+    for digest in present.digests:
+        if digest.name not in after:
+            continue
+        pasts = _pasts(connection, digest, now - timedelta(days=days))
+        texts = partial(entries.texts, connection, most=SEARCHED)
+        retold = []
+        titles = names
+        for definition in (digest, after[digest.name]):
+            followed = subscriptions(connection, definition, None)
+            titles = titles | {feed_id: feed.title for feed_id, feed in followed.items()}
+            retold.append(retell(definition, pasts, followed, texts))
+        tested.append(Tested(digest=digest.name, editions=tuple(compare(*retold)), titles=titles))
+    return tested
+
+
+def _pasts(connection: Connection, digest: Digest, since: datetime) -> Sequence[Past]:
+    """Read the editions whose slot is not before `since`, the oldest first."""
+    listed = editions.listing(connection, digest.name)[::-1]
+    first = slots.slot_name(since.astimezone(ZoneInfo(digest.timezone)))
+    before = {one.id: earlier.slot for earlier, one in pairwise(listed)}
+    wanted = [one for one in listed if one.slot >= first]
+    ids = [one.id for one in wanted]
+    decided = stories.decided_for(connection, digest.name, ids)
+    retold = stories.retold_in(connection, digest.name, ids)
+    pasts = []
+    for one in wanted:
+        decisions = decided.get(one.id, [])
+        again = retold.get(one.id, [])
+        known = entries.by_ids(connection, [decision.entry_id for decision in decisions])
+        leads = entries.by_ids(connection, [each.entry_id for each in again])
+        pasts.append(
+            Past(
+                slot=one.slot,
+                before=before.get(one.id),
+                composed_at=one.composed_at,
+                entries=tuple(known.values()),
+                decisions=tuple(decisions),
+                returned=tuple((leads[each.entry_id], each.reason) for each in again),
+            )
+        )
+    return pasts

@@ -1,0 +1,143 @@
+"""The domains that mail bears in, what the world can look up about them out.
+
+A message has two: that of its From, which readers see, and that of its envelope's sender, where
+bounces go.  SPF (RFC 7208) speaks of the second, DMARC (RFC 7489) of the first, and asks that they
+belong together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from digest.diagnostics.doctor.dns import Ask, NoAnswerError
+from digest.diagnostics.doctor.finding import Finding
+from digest.diagnostics.doctor.route import Way
+
+_NOBODYS = re.compile(
+    r"[^.]+|(?:.*\.)?(?:test|example|invalid|localhost|local|internal|lan|home\.arpa"
+    r"|example\.(?:com|net|org))"
+)
+"""Names without a dot, and those that nobody can own (RFC 2606, RFC 6762, RFC 8375)."""
+
+
+_MOST_SHOWN = 200
+
+
+def is_public(domain: str) -> bool:
+    """Tell whether the world can look `domain` up."""
+    return not _NOBODYS.fullmatch(domain)
+
+
+def look_up(way: Way, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
+    """Look at the domain of From and at that of the envelope's sender."""
+    try:
+        yield _spf(way, bounces, ask)
+        yield from _dmarc(way, author, bounces, ask)
+        yield _mx(way, bounces, ask)
+    except NoAnswerError as error:
+        reason = _short(str(error)).rstrip(".")
+        yield way.well(f"DNS gave no answer, so no look at it ({reason})")
+
+
+def _spf(way: Way, domain: str, ask: Ask) -> Finding:
+    found = [text for text in ask(domain, "TXT") if re.match(r"v=spf1( |$)", text, re.IGNORECASE)]
+    if not found:
+        return way.ill(
+            f"{domain} has no SPF record",
+            f"publish what your relay's manual says as TXT of {domain}, such as "
+            '"v=spf1 include:RELAY ~all"',
+        )
+    if len(found) > 1:
+        return way.ill(
+            f"{domain} has {len(found)} SPF records, which counts as none",
+            "make one of them",
+        )
+    if re.search(r" \+?all\b", found[0], re.IGNORECASE):
+        return way.ill(
+            f"{domain} lets anybody send in its name: {_short(found[0])}",
+            'let its SPF record end with "~all" or "-all"',
+        )
+    return way.well(f"SPF of {domain}: {_short(found[0])}")
+
+
+def _dmarc(way: Way, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
+    owner, record = _policy(author, ask)
+    if record is None:
+        yield way.well(
+            f"{author} has no DMARC record",
+            "Gmail, Yahoo and Outlook want one of who sends much: publish "
+            f'"v=DMARC1; p=none" as TXT of _dmarc.{author}',
+        )
+    else:
+        yield way.well(f"DMARC of {owner}: {_short(record)}")
+    strict = record is not None and _tag(record, "aspf") == "s"
+    if author == bounces or (not strict and _belong(author, bounces, owner)):
+        yield way.well(f"From and bounces belong together ({bounces})")
+    elif getattr(way.settings, "dkim_selector", None):
+        yield way.well(f"From is at {author}, for which we sign, and bounces go to {bounces}")
+    else:
+        yield way.well(
+            f"From is at {author} and bounces go to {bounces}",
+            f"SPF then says nothing for {author}: let the relay sign with DKIM for it, or "
+            "set bounces to an address there",
+        )
+
+
+def dkim(way: Way, name: str, record: str, ask: Ask | None) -> Finding:
+    """Look whether the key's public half is published; without `ask`, say what should be."""
+    advice = f'publish "{record}" as TXT of {name}'
+    if ask is None:
+        return way.well(f"signs with the key of {name}", advice)
+    try:
+        found = [_key(text) for text in ask(name, "TXT")]
+    except NoAnswerError:
+        return way.well(f"signs with the key of {name}, which was not looked up", advice)
+    if _key(record) in found:
+        return way.well(f"signs with the key of {name}, as published")
+    if found:
+        return way.ill(f"signs with another key than that of {name}", advice)
+    return way.ill(f"signs with the key of {name}, which is not published", advice)
+
+
+def _key(record: str) -> str | None:
+    return re.sub(r"\s", "", _tag(record, "p") or "") or None
+
+
+def _policy(domain: str, ask: Ask) -> tuple[str, str | None]:
+    """Find the record that speaks for `domain`: its own, or that of a domain above it."""
+    name = domain
+    while name.count("."):
+        found = [text for text in ask(f"_dmarc.{name}", "TXT") if text.startswith("v=DMARC1")]
+        if len(found) == 1:
+            return name, found[0]
+        name = name.partition(".")[2]
+    return domain, None
+
+
+def _tag(record: str, name: str) -> str | None:
+    tags = (part.partition("=") for part in record.split(";"))
+    return next((value.strip() for tag, _, value in tags if tag.strip() == name), None)
+
+
+def _belong(author: str, bounces: str, owner: str) -> bool:
+    """Tell whether two domains are of one owner, as far as names and DMARC's record show it."""
+    return any(
+        lower == upper or lower.endswith(f".{upper}")
+        for lower, upper in ((author, bounces), (bounces, author), (bounces, owner))
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
+
+
+def _mx(way: Way, domain: str, ask: Ask) -> Finding:
+    hosts = [text.rpartition(" ")[2].rstrip(".") for text in ask(domain, "MX")]
+    if any(hosts) or (not hosts and (ask(domain, "A") or ask(domain, "AAAA"))):
+        named = _short(", ".join(sorted(filter(None, hosts))) or domain)
+        return way.well(f"bounces to {domain} are taken by {named}")
+    return way.ill(
+        f"nobody takes mail for {domain}, so bounces are lost",
+        "set bounces to an address that you read",
+    )

@@ -1,0 +1,115 @@
+"""Look at each channel that carries mail as far as it goes without sending; send where told to.
+
+Connects as a run would, looks at what the server shows and offers, and whether it takes mail from
+the sender; at what the world can look up about the sender's domains; and at an edition as mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from digest.deliver import Mail
+from digest.diagnostics.doctor import dns, domains, sample_mail, servers
+from digest.diagnostics.doctor.finding import Finding
+from digest.diagnostics.doctor.route import Way
+from digest.errors import ConfigError
+from digest.model import Digest, SubscriberState
+from digest.net import mail_addresses
+
+if TYPE_CHECKING:
+    from digest.settings import Config
+    from digest.store import Store
+
+
+def examine(
+    config: Config,
+    store: Store,
+    now: datetime,
+    digests: Sequence[Digest],
+    *,
+    ask: dns.Ask | None = None,
+    send_to: str | None = None,
+) -> Iterator[Finding]:
+    """Look at the channels for mail of `digests`; send an edition to `send_to` over each.
+
+    `ask` looks names up; without it, dnspython does where it is installed.  Raises ConfigError
+    where no channel carries mail, or `send_to` is no address.
+    """
+    if send_to is not None:
+        try:
+            send_to = mail_addresses.parse(send_to)
+        except ValueError as error:
+            raise ConfigError(f'"{send_to}" is no mail address: {error}') from error
+    ways = [
+        Way(digest=digest, channel=name, settings=settings)
+        for digest in digests
+        for name, settings in digest.channels.items()
+        if isinstance(settings, Mail)
+    ]
+    if not ways:
+        raise ConfigError(
+            "no digest is sent as mail; [digests.NAME.deliver.smtp] does it: "
+            "config.example.toml shows its keys"
+        )
+    for way in ways:
+        yield from _examine(config, store, now, way, ask or _asker(), send_to)
+
+
+def _asker() -> dns.Ask | None:
+    return dns.ask if dns.is_installed() else None
+
+
+def _examine(
+    config: Config,
+    store: Store,
+    now: datetime,
+    way: Way,
+    ask: dns.Ask | None,
+    send_to: str | None,
+) -> Iterator[Finding]:
+    reached = yield from servers.look(way, now)
+    yield from _examine_domains(way, ask)
+    yield from _examine_leaving(config, store, way)
+    letter, finding = sample_mail.weigh(config, store, now, way)
+    yield finding
+    if send_to and letter and reached:
+        yield sample_mail.send(store, way, letter, send_to, now)
+
+
+def _examine_domains(way: Way, ask: dns.Ask | None) -> Iterator[Finding]:
+    from digest.deliver import maildir
+    from digest.deliver.smtp import KeyFileError, Signed, read_key
+
+    author, bounces = (address.rpartition("@")[2] for address in (way.author, way.sender))
+    public = domains.is_public(author) and not isinstance(way.settings, maildir.Settings)
+    if public and ask is None:
+        yield way.well("SPF, DKIM and DMARC were not looked up", "pip install 'digest[dns]'")
+    elif public and ask is not None:
+        yield from domains.look_up(way, author, bounces, ask)
+    if not isinstance(way.settings, Signed) or way.settings.dkim_key_file is None:
+        return
+    try:
+        record = read_key(way.settings.dkim_key_file).record
+    except KeyFileError as error:
+        yield way.ill("nothing can be signed", str(error))
+        return
+    name = f"{way.settings.dkim_selector}._domainkey.{author}"
+    yield domains.dkim(way, name, record, ask if public else None)
+
+
+def _examine_leaving(config: Config, store: Store, way: Way) -> Iterator[Finding]:
+    """Ask that subscribers can leave: mail to many without that is refused."""
+    from digest.store import subscribers
+
+    if not way.settings.subscribers or config.web.url or way.settings.unsubscribe:
+        return
+    with store.read() as connection:
+        states = subscribers.counts(connection).get(way.digest.name, {})
+    if count := states.get(SubscriberState.ACTIVE, 0):
+        yield way.ill(
+            f"subscribers are not told how to leave (there are {count})",
+            "set web.url, where `digest serve --web` is reached, or unsubscribe of "
+            f"deliver.{way.channel}",
+        )

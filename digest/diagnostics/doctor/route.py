@@ -1,0 +1,38 @@
+"""What is looked at as one: a digest's way over one channel that carries mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digest.deliver import Mail
+from digest.diagnostics.doctor.finding import Finding
+from digest.model import Digest
+from digest.net import mail_addresses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One digest's way over one channel."""
+
+    digest: Digest
+    channel: str
+    settings: Mail
+
+    @property
+    def name(self) -> str:
+        return f"{self.digest.name}: {self.channel}"
+
+    @property
+    def author(self) -> str:
+        return mail_addresses.split_name(self.settings.from_)[1]
+
+    @property
+    def sender(self) -> str:
+        """Where bounces go."""
+        return self.settings.bounces or self.author
+
+    def well(self, what: str, advice: str = "") -> Finding:
+        return Finding(ok=True, what=f"{self.name}: {what}", advice=advice)
+
+    def ill(self, what: str, advice: str) -> Finding:
+        return Finding(ok=False, what=f"{self.name}: {what}", advice=advice)

@@ -1,0 +1,91 @@
+"""An edition in, the same as mail out: weighed, and sent to one address as a test."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from digest import deliver
+from digest.deliver import Carrier
+from digest.diagnostics.doctor.finding import Finding
+from digest.diagnostics.doctor.route import Way
+from digest.errors import DigestError
+from digest.mailing_list import tokens
+from digest.model import Digest, Edition, Envelope, Letter, MarkedText
+
+if TYPE_CHECKING:
+    from digest.settings import Config
+    from digest.store import Store
+
+
+def weigh(config: Config, store: Store, now: datetime, way: Way) -> tuple[Letter | None, Finding]:
+    """Render the newest edition, or the next where there is none; weigh it."""
+    from digest.deliver import message
+    from digest.render import mail
+
+    try:
+        which, edition = _edition(config, store, now, way.digest)
+        letter = _letter(config, store, way.digest, edition)
+    except DigestError as error:
+        return None, way.ill("no edition as mail", str(error))
+    options = config.render.options.get("mail", mail.Settings())
+    assert isinstance(options, mail.Settings)
+    size = message.size(letter.html)
+    return letter, way.well(f"{which} as mail takes {size:,} of {options.budget:,} bytes")
+
+
+def _edition(config: Config, store: Store, now: datetime, digest: Digest) -> tuple[str, Edition]:
+    from digest import pipeline
+    from digest.store import editions
+
+    with store.read() as connection:
+        newest = editions.latest(connection, digest.name, 1)
+    if newest:
+        return f"the edition {newest[0].slot}", newest[0]
+    return "the next edition", pipeline.preview(config, store, now, digest)
+
+
+def _letter(config: Config, store: Store, digest: Digest, edition: Edition) -> Letter:
+    from digest import pipeline
+    from digest.excerpt import excerpt
+    from digest.render import mail
+    from digest.store import editions
+
+    def cut(text: str, length: int) -> str:
+        settings = replace(digest.excerpt, length=length)
+        return excerpt(MarkedText(text), settings, language=digest.language, verbatim=True).text
+
+    with store.read() as connection:
+        state = editions.digest_state(connection, digest.name)
+    site = pipeline.site_of(config, digest, state, (), now=edition.composed_at)
+    return mail.letter(edition, site, leaving=False, cut=cut)
+
+
+def send(store: Store, way: Way, letter: Letter, recipient: str, now: datetime) -> Finding:
+    """Send `letter` to one address, marked as a test; nothing of it is remembered."""
+    from digest.deliver import message
+    from digest.store.secrets import secret
+
+    channel = deliver.load(way.channel)
+    assert isinstance(channel, Carrier)
+    with store.write() as connection:
+        key = secret(connection)
+    left = tokens.message_id(key, "test", way.digest.name, way.channel, recipient, now.isoformat())
+    message_id = f"<{left}@{way.author.rpartition('@')[2]}>"
+    settings = way.settings
+    try:
+        form = message.prepare(
+            replace(letter, subject=f"Test: {letter.subject}", date=now),
+            sender=settings.from_,
+            reply_to=settings.reply_to,
+        )
+        body = form.fill(recipient=recipient, message_id=message_id, link=None, mailto=None)
+        envelope = Envelope(
+            sender=way.sender, recipient=recipient, message_id=message_id, message=body
+        )
+        with channel.connect(settings) as post:
+            receipt = post.send(envelope)
+    except (DigestError, ValueError) as error:
+        return way.ill(f"not sent to {recipient}", str(error))
+    return way.well(f"sent to {recipient}: {receipt.detail}")

@@ -1,0 +1,117 @@
+"""A way for mail in, what its server shows and offers out; nothing is sent."""
+
+from __future__ import annotations
+
+import ssl
+import stat
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digest import deliver
+from digest.deliver import Carrier
+from digest.diagnostics.doctor.finding import Finding
+from digest.diagnostics.doctor.route import Way
+from digest.errors import DigestError
+
+if TYPE_CHECKING:
+    from digest.deliver import smtp
+
+_PATIENCE = timedelta(seconds=30)
+"""A person waits; who answers later than this is not well, whatever a run would grant."""
+_SOON = timedelta(days=7)
+"""A certificate that ends before was forgotten: they are renewed weeks earlier."""
+_OFFERS = ("SIZE", "PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING", "AUTH")
+_SECRETS = ("password_file", "dkim_key_file")
+
+
+def look(way: Way, now: datetime) -> Generator[Finding, None, bool]:
+    """Look whether mail could be sent now; return whether it could."""
+    from digest.deliver import lmtp, smtp
+
+    settings = way.settings
+    for name in _SECRETS:
+        if file := getattr(settings, name, None):
+            yield from _look_at_secret(way, file)
+    try:
+        if isinstance(settings, smtp.Settings):
+            yield from _look_at_relay(way, settings, now)
+        elif isinstance(settings, lmtp.Settings):
+            talk = lmtp.dialog(replace(settings, timeout=min(settings.timeout, _PATIENCE)))
+            yield way.well(f"{lmtp.place_of(settings)} greets us")
+            yield from _look_at_dialog(way, talk)
+        else:
+            channel = deliver.load(way.channel)
+            assert isinstance(channel, Carrier)
+            with channel.connect(settings):
+                yield way.well("is ready")
+    except DigestError as error:
+        yield way.ill("nothing can be sent", str(error))
+        return False
+    return True
+
+
+def _look_at_secret(way: Way, file: Path) -> Iterator[Finding]:
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return  # reading it will say so
+    if mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield way.ill(f"others can read {file}", f"chmod 600 {file}")
+
+
+def _look_at_relay(way: Way, settings: smtp.Settings, now: datetime) -> Iterator[Finding]:
+    from digest.deliver import smtp
+
+    talk = smtp.dialog(replace(settings, timeout=min(settings.timeout, _PATIENCE)))
+    place = smtp.place_of(settings)
+    if isinstance(talk.socket, ssl.SSLSocket):
+        yield _look_at_tls(way, place, talk.socket, now)
+    elif smtp.is_loopback(settings.host):
+        yield way.well(f"{place} is reached, not encrypted")
+    else:
+        advice = "who is on the way can read along; is that network yours?"
+        yield way.well(f"{place} is reached, not encrypted", advice)
+    if settings.user is not None:
+        yield way.well(f"{settings.user} is logged in")
+    yield from _look_at_dialog(way, talk)
+
+
+def _look_at_tls(way: Way, place: str, connected: ssl.SSLSocket, now: datetime) -> Finding:
+    cipher = (connected.cipher() or ("?",))[0]
+    certificate = connected.getpeercert() or {}
+    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
+    what = (
+        f"{place} is reached, with {connected.version()} and {cipher}; "
+        f"its certificate is good until {end:%Y-%m-%d}"
+    )
+    if end - now < _SOON:
+        return way.ill(what, "tell who runs it: mail stops on that day")
+    return way.well(what)
+
+
+def _look_at_dialog(way: Way, talk: smtp.Dialog) -> Iterator[Finding]:
+    """Name what is offered, ask whether our sender is taken, and say goodbye."""
+    from digest.deliver.smtp import DialogError
+
+    offers = " ".join(
+        f"{keyword} {talk.features[keyword]}".strip()
+        for keyword in _OFFERS
+        if keyword in talk.features
+    )
+    yield way.well(f"offers {offers or 'nothing beyond the least'}")
+    try:
+        reply = talk.command(f"MAIL FROM:<{way.sender}>")
+        if reply.done:
+            yield way.well(f"takes mail from {way.sender}")
+        else:
+            place = f"set from, or bounces, of deliver.{way.channel} to an address"
+            yield way.ill(f"refuses mail from {way.sender}: {reply}", f"{place} that it sends for")
+        talk.command("RSET")
+        talk.close(politely=_PATIENCE.total_seconds())
+    except DialogError as error:
+        yield way.ill(f"the server {error}", "try again later")
+    finally:
+        talk.close()

@@ -1,0 +1,182 @@
+"""An edition in, what was left out of it and why out: what is most worth a look comes first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from digest.diagnostics.explain.names import Named, Names
+from digest.model import Decision, Edition, Entry, FailedFeed, Verdict
+from digest.store import editions, entries, stories
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.settings import Config
+
+_WORTH = (Verdict.CAPPED, Verdict.FILTERED, Verdict.TOO_OLD)
+"""Reasons in the order of how much one may have missed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Omitted:
+    """An entry that is not in an edition; a duplicate with its rule and score."""
+
+    id: int
+    title: str
+    feed: str
+    link: str | None
+    rule: str | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """What kept entries out, and which, the newest first."""
+
+    verdict: str
+    rule: str | None
+    entries: tuple[Omitted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A story, and the entries that tell it as well; `slot` is the first edition that told it."""
+
+    story: Named
+    slot: str | None
+    entries: tuple[Omitted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """What an edition tells, and what not; ``number`` is ``None`` where nothing was told."""
+
+    digest: str
+    slot: str
+    number: int | None
+    stories: int
+    reasons: tuple[Reason, ...]
+    repeated: tuple[Repeated, ...]
+    failed: tuple[FailedFeed, ...]
+
+    @property
+    def count(self) -> int:
+        """How many entries are not in it, or only as another telling of a story."""
+        held = [reason.entries for reason in self.reasons]
+        held += [one.entries for one in self.repeated]
+        return sum(map(len, held))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give everything, for JSON."""
+        return {
+            "digest": self.digest,
+            "slot": self.slot,
+            "number": self.number,
+            "stories": self.stories,
+            "left_out": self.count,
+            "reasons": [
+                {**asdict(reason), "count": len(reason.entries)} for reason in self.reasons
+            ],
+            "duplicates": [asdict(one) for one in self.repeated],
+            "failed": [asdict(feed) for feed in self.failed],
+        }
+
+
+def left_out(config: Config, connection: Connection, digest: str, slot: str) -> LeftOut | None:
+    """Tell what was left out of the edition of `digest` for `slot`, if that was settled."""
+    edition = None
+    decisions = stories.settled_for(connection, digest, slot)
+    for listed in editions.listing(connection, digest):
+        if listed.slot == slot:
+            edition = editions.by_id(connection, listed.id)
+            decisions = stories.decided_for(connection, digest, [listed.id]).get(listed.id, [])
+    if edition is None and not decisions:
+        return None
+    known = entries.by_ids(connection, [one.entry_id for one in decisions])
+    names = Names(config, connection)
+    names.read(known.values())
+    return LeftOut(
+        digest=digest,
+        slot=slot,
+        number=edition.number if edition else None,
+        stories=_stories(edition),
+        reasons=_reasons(decisions, known, names),
+        repeated=_repeated(connection, digest, decisions, known, names),
+        failed=edition.failed if edition else (),
+    )
+
+
+def _stories(edition: Edition | None) -> int:
+    return sum(len(section.stories) for section in edition.sections) if edition else 0
+
+
+def _reasons(
+    decisions: Sequence[Decision], known: dict[int, Entry], names: Names
+) -> tuple[Reason, ...]:
+    by_rule: defaultdict[tuple[Verdict, str | None], list[Entry]] = defaultdict(list)
+    for one in decisions:
+        if one.verdict in _WORTH:
+            by_rule[one.verdict, one.rule].append(known[one.entry_id])
+    order = sorted(
+        by_rule, key=lambda key: (_WORTH.index(key[0]), -len(by_rule[key]), key[1] or "")
+    )
+    return tuple(
+        Reason(
+            verdict=verdict.value,
+            rule=rule,
+            entries=tuple(
+                _omitted(entry, names)
+                for entry in sorted(by_rule[verdict, rule], key=_date, reverse=True)
+            ),
+        )
+        for verdict, rule in order
+    )
+
+
+def _repeated(
+    connection: Connection,
+    digest: str,
+    decisions: Sequence[Decision],
+    known: dict[int, Entry],
+    names: Names,
+) -> tuple[Repeated, ...]:
+    """Put the duplicates under their stories: those told here by rank, then those told before."""
+    by_story: defaultdict[int, list[Decision]] = defaultdict(list)
+    for one in decisions:
+        if one.of is not None:
+            by_story[one.of].append(one)
+    ranks = {one.entry_id: one.rank or 0 for one in decisions if one.verdict is Verdict.TOLD}
+    tellings = stories.tellings(connection, digest, by_story)
+    titles = names.entries(by_story)
+    found = []
+    for lead in sorted(by_story, key=lambda lead: (lead not in ranks, ranks.get(lead, 0), lead)):
+        copies = sorted(by_story[lead], key=lambda one: _date(known[one.entry_id]), reverse=True)
+        told = tellings.get(lead)
+        found.append(
+            Repeated(
+                story=titles[lead],
+                slot=told[0].slot if told else None,
+                entries=tuple(_omitted(known[one.entry_id], names, one) for one in copies),
+            )
+        )
+    return tuple(found)
+
+
+def _omitted(entry: Entry, names: Names, tie: Decision | None = None) -> Omitted:
+    named = names.entry(entry)
+    return Omitted(
+        id=named.id,
+        title=named.title,
+        feed=named.feed,
+        link=entry.link,
+        rule=tie.rule if tie else None,
+        score=tie.score if tie else None,
+    )
+
+
+def _date(entry: Entry) -> tuple[str, int]:
+    date = entry.published or entry.updated or entry.first_seen
+    return date.isoformat(), entry.id or 0

@@ -1,0 +1,68 @@
+"""How feeds and entries are called where something is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest.model import Entry
+from digest.net.urls import without_login
+from digest.store import entries, feeds
+from digest.text.marks import plain
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.settings import Config
+
+
+TITLE = 60
+"""Characters of a text that stand in for a title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An entry, as far as it takes to find it."""
+
+    id: int
+    title: str
+    feed: str
+
+
+class Names:
+    """The names of what is in the store."""
+
+    def __init__(self, config: Config, connection: Connection) -> None:
+        self.feeds = {feed.url: feed for feed in config.feeds}
+        self.states = {state.id: state for state in feeds.states(connection)}
+        self._connection = connection
+        self._texts: dict[int, str] = {}
+
+    def feed(self, feed_id: int) -> str:
+        """Give the title of a feed, or else its address."""
+        state = self.states[feed_id]
+        feed = self.feeds.get(state.url)
+        return (feed and feed.title) or state.title or without_login(state.url)
+
+    def read(self, untitled: Iterable[Entry]) -> None:
+        """Look up how the texts begin that stand in for missing titles."""
+        ids = [entry.id for entry in untitled if entry.id and not entry.title]
+        self._texts |= entries.texts(self._connection, ids, 2 * TITLE)
+
+    def title(self, entry: Entry) -> str:
+        """Give the title of an entry, else the beginning of its text or what else names it."""
+        text = " ".join(plain(self._texts.get(entry.id or 0, "")).split())
+        if len(text) > TITLE:
+            text = text[:TITLE].rstrip() + "…"
+        return entry.title or text or entry.link or " ".join(entry.uid.split())
+
+    def entry(self, entry: Entry) -> Named:
+        assert entry.id is not None, "an entry that is named has been stored"
+        return Named(id=entry.id, title=self.title(entry), feed=self.feed(entry.feed_id))
+
+    def entries(self, ids: Iterable[int]) -> dict[int, Named]:
+        """Name the entries with these ids, by id."""
+        found = entries.by_ids(self._connection, ids)
+        self.read(found.values())
+        return {entry_id: self.entry(entry) for entry_id, entry in found.items()}

@@ -1,0 +1,178 @@
+"""Find the feed behind an address, and show a digest without a configuration.
+
+An address may be a feed, a page that names one, or a file.  What was fetched to find out is what
+is then read: nothing is asked for twice.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from digest import fetch
+from digest.errors import DigestError, FeedError, ParseError
+from digest.model import (
+    Digest,
+    Document,
+    FailedFeed,
+    Feed,
+    FeedRequest,
+    NotModified,
+    Rendition,
+)
+
+if TYPE_CHECKING:
+    from digest.errors import FetchError
+    from digest.pipeline import Watch
+
+CANDIDATES = 6
+"""How many feeds that a page names are tried, best first, before the well-known places."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A feed, read once."""
+
+    url: str
+    document: Document
+    title: str | None
+    entries: int
+
+
+def address_of(words: str, root: Path) -> str:
+    """Read what a person types: a URL, a file below `root`, or a host's name alone."""
+    if "://" in words or os.path.exists(root / words):
+        return words
+    return f"https://{words}"
+
+
+def find_feed(url: str, *, settings: fetch.Settings, root: Path, now: datetime) -> Found:
+    """Find the feed at `url`: it is one itself, or a page that names one.
+
+    Raises FeedError where the address cannot be read, DigestError where there is no feed.
+    """
+    from digest.fetch.discover import feeds_of, well_known
+
+    page = _fetched(url, settings, root, now)
+    try:
+        return _parsed(url, page)
+    except ParseError as error:
+        if "://" not in url:
+            raise
+        reason = error
+    named = [candidate.url for candidate in feeds_of(page.body, page.url, page.media_type)]
+    for candidate in (*named[:CANDIDATES], *well_known(page.url)):
+        try:
+            return _parsed(candidate, _fetched(candidate, settings, root, now))
+        except FeedError:
+            continue
+    raise DigestError(f"no feed at {url}, and it names none: {reason}") from reason
+
+
+def show(
+    urls: Sequence[str],
+    *,
+    now: datetime,
+    format_: str,
+    entries: int,
+    allow_hosts: tuple[str, ...],
+    watch: Watch,
+) -> tuple[Rendition | None, tuple[FailedFeed, ...]]:
+    """Render a digest of the newest `entries` of each address, and name those without a feed.
+
+    The rendition is ``None`` where nothing was found to show.
+    """
+    from digest import pipeline
+    from digest import settings as config
+    from digest.store import open_store
+
+    root = Path.cwd()
+    settings = fetch.Settings(allow_hosts=allow_hosts)
+    found: dict[str, Found] = {}
+    failed = []
+    for url in urls:
+        try:
+            one = find_feed(address_of(url, root), settings=settings, root=root, now=now)
+            found[one.url] = one
+        except DigestError as error:
+            failed.append(FailedFeed(title=url, url=url, error=str(error)))
+    feeds = tuple(Feed(url=url, name=url, backfill=entries) for url in found)
+    digest = Digest(
+        name="try",
+        title=next((one.title for one in found.values() if one.title), "Digest")
+        if len(found) == 1
+        else "Digest",
+        schedule="* * * * *",
+        timezone="UTC",
+        language="en",
+        feeds=feeds,
+        max_per_feed=entries,
+        max_entries=entries * len(feeds),
+    )
+    with tempfile.TemporaryDirectory(prefix="digest-") as folder:
+        url = f"sqlite:///{quote(folder)}/digest.db"
+        trial = config.Config(
+            path=Path(folder) / "config.toml",
+            root=root,
+            title=digest.title,
+            timezone=digest.timezone,
+            language=digest.language,
+            base_url=None,
+            store=config.StoreSettings(url=url),
+            fetch=settings,
+            excerpt=digest.excerpt,
+            render=config.RenderSettings(),
+            feeds=feeds,
+            digests=(digest,),
+        )
+        store = open_store(url)
+        try:
+            pipeline.refresh(trial, store, now, watch=watch, fetch_all=_Shelf(found))
+            edition = pipeline.preview(trial, store, now, digest)
+            if not edition.sections:
+                return None, tuple(failed)
+            rendition = pipeline.render_edition(trial, store, digest, edition, format_)
+        finally:
+            store.close()
+    return rendition, tuple(failed)
+
+
+class _Shelf:
+    """Stand in for `fetch.fetch_all` with documents that are here already."""
+
+    def __init__(self, found: dict[str, Found]) -> None:
+        self.found = found
+
+    def __call__(
+        self,
+        requests: Iterable[FeedRequest],
+        settings: fetch.Settings,
+        *,
+        root: Path,
+        now: datetime,
+    ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]:
+        for request in requests:
+            yield request, self.found[request.feed].document
+
+
+def _fetched(url: str, settings: fetch.Settings, root: Path, now: datetime) -> Document:
+    request = FeedRequest(feed=url, url=url)
+    for _, outcome in fetch.fetch_all([request], settings, root=root, now=now):
+        if isinstance(outcome, FeedError):
+            raise outcome
+        if isinstance(outcome, Document):
+            return outcome
+    raise DigestError(f"{url} answered 304 to an unconditional request")
+
+
+def _parsed(url: str, document: Document) -> Found:
+    from digest.parse import parse
+
+    feed = parse(document)
+    return Found(url=url, document=document, title=feed.title, entries=len(feed.entries))

@@ -1,0 +1,306 @@
+"""A line too long in, the place to cut it out: never behind the limit, never inside what is one.
+
+The steps go down from what reads best: the end of a sentence, a clause, a word, a grapheme cluster.
+The script of the text around a place decides what a word is there, not the language of the entry.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from digest.excerpt.abbreviations import is_abbreviation, is_dangling
+from digest.excerpt.line import Line
+
+_CLOSERS = "\"'”’»›)\\]}」』】》〉）］｝｠"
+_OPENERS = "([{«‹“‘„‚「『（【《〈［｛｟〔〖¿¡"
+
+_SENTENCE = re.compile(f"(?:[.!?؟۔।॥።։၊။។།]+|[。！？｡．]+)[{_CLOSERS}]*")
+_CLAUSE = re.compile(
+    r"[,;:·،؛၊](?=[\s\u3040-\u9fff])|(?<=[\u3040-\u9fff])[,;:]|[，、；：､]|\s[-–—](?=\s)|[—–…]+|\.{2,}"
+)
+
+# What a cut must not leave in front of the ellipsis, wherever it fell.
+_TRAILING = re.compile(
+    rf"(?:[\s,;:،؛，、；：､·•…—–／{re.escape(_OPENERS)}\u200b\u2060]|\.\.+|。。+"
+    r"|\[(?:…|\.\.\.)\]|(?<=\s)[-\"'&+=|/*<>])+\Z"
+)
+
+# Kinsoku: what must not begin the rest of a line, and what must not end one.
+_NOT_FIRST = frozenset(
+    "、。，．：；？！）］｝〉》」』】〕〗｠”’»…‥ー々ゝゞヽヾ〻゛゜・･｡､｣％‰℃゠–〜～"
+    "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿｧｨｩｪｫｬｭｮｯｰ"
+    ")]},.:;?!%\"'"
+)
+_NOT_LAST = frozenset("（［｛〈《「『【〔〖｟“‘«￥＄＃第約约" + "([{$¥€£#@\"'")
+
+_WIDE = re.compile(
+    "[\u2600-\u27bf\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f"
+    "\U0001f1e6-\U0001faff\U00020000-\U0003ffff]"
+)
+_KATAKANA = re.compile("[\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
+_HIRAGANA = re.compile("[\u3041-\u309f]")
+_ADDRESS = re.compile(
+    r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|www\.|mailto:)[^\s，。、；：！？（）「」『』《》【】“”‘’<>]+"
+)
+
+# Thai, Lao, Khmer, Burmese: written without spaces between words.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f]")
+_UNSPACED_NOT_FIRST = re.compile(
+    "[\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u0eaf\u0eb0\u0eb2\u0eb3\u0ebd\u0ec6\u102b-\u103e"
+    "\u104a\u104b\u17b4-\u17d5]|[\u1000-\u102a][\u1039\u103a]|[\u0e01-\u0e2e\u0e81-\u0eae]\u0e4c"
+)
+_UNSPACED_NOT_LAST = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4\u1039\u17d2]")
+
+# What belongs together though a space stands between, seen from that space.
+_NUMBER_LAST = re.compile(r"\d[.,]?\Z")
+_YEAR_LAST = re.compile(r"(?<![\w.,])(?:1[5-9]|20)\d\d\Z")
+_AFTER_NUMBER = re.compile(
+    r"\d|[%‰°€$£¥₽₴₹]|(?:[kMGTµmcnd]?(?:m|g|s|b|B|W|Wh|V|A|Hz|Pa|J|l|L|t|bit|byte)|min|h|ha|px|"
+    r"[KMGT]i?B(?:/s)?|km/h|m/s|mph|fps|°[CF]|[ap]\.?m\.?|Uhr|мм|см|м|км|кг|г|т|ч|мин|сек|руб|тыс|"
+    r"млн|млрд|million|billion|trillion|thousand|percent|Prozent|Mio|Mrd|Millionen|Milliarden|"
+    r"millions?|milliards?|millones|USD|EUR|GBP|CHF|PLN|RUB|CNY|JPY)\b"
+)
+_MONTH = (
+    r"(?:jan|feb|fév|mar|mär|apr|avr|abr|may|mai|maj|jun|juin|jul|juil|aug|aoû|ago|sep|set|okt|oct"
+    r"|out|nov|dec|dez|déc|dic|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)\w*\.?"
+)
+_MONTH_FIRST = re.compile(_MONTH, re.IGNORECASE)
+_MONTH_LAST = re.compile(rf"(?<!\w){_MONTH},?\Z", re.IGNORECASE)
+_DAY_LAST = re.compile(r"(?<!\w)\d{1,2}(?:st|nd|rd|th|er|[.º])?(?: de| of)?\Z")
+_OPERATOR_LAST = re.compile(r"(?<=\s)[-+−×·/*=<>≤≥≠≈∈→⇒&|~^]+\Z")
+_BINDING_LAST = re.compile(r"(?<!\w)[№§#«‹]\Z")
+_LIST_NUMBER_LAST = re.compile(r"(?:\A|(?<=\s))\(?(?:\d{1,3}|[a-zA-Z])[.)]\Z")
+_BOUND_FIRST = frozenset("?!:;»›%")
+
+
+_WORD_BEFORE = re.compile(r"[^\s\"'“”‘’«»(\[{/–—-]*\Z")
+
+
+def cut(line: Line, ends: Sequence[int], limit: int, *, sentences: bool) -> tuple[int, bool]:
+    """Return how much of `line` an excerpt of `limit` clusters keeps, and whether it is open.
+
+    `ends` are the ends of the line's grapheme clusters.  Open means that what is kept does not
+    end with a sentence, so that an ellipsis is due.  `sentences` seeks the end of a sentence or a
+    clause in the last 40 % of the limit first.
+    """
+    place = _Place(line, ends, limit)
+    if sentences and (found := place.sentence_end()):
+        return found, False
+    found = (place.clause_end() if sentences else 0) or place.word_end() or place.hard
+    kept = place.settle(found)
+    return kept, not place.ends_sentence(kept)
+
+
+class _Place:
+    """The line around its limit; all positions are code point indices."""
+
+    def __init__(self, line: Line, ends: Sequence[int], limit: int) -> None:
+        self.line = line
+        self.text = line.text
+        self.ends = ends
+        self.hard = ends[limit - 1]
+        self.floor = ends[max(limit * 3 // 5 - 1, 0)]
+        self.language = line.language
+
+    # --- sentences and clauses ---
+
+    def sentence_end(self) -> int:
+        """Return the last end of a sentence in reach, 0 for none."""
+        for match in reversed(self.sentence_marks(self.floor)):
+            end = match.end()
+            if (
+                self.floor <= end <= self.hard
+                and self.is_sentence_end(match)
+                and not self.heading_at(end)
+            ):
+                return end
+        return 0
+
+    def ends_sentence(self, place: int) -> bool:
+        return any(
+            match.end() == place and self.is_sentence_end(match)
+            for match in self.sentence_marks(place)
+        )
+
+    def sentence_marks(self, start: int) -> list[re.Match[str]]:
+        return list(_SENTENCE.finditer(self.text, max(start - 8, 0), self.hard + 8))
+
+    def is_sentence_end(self, match: re.Match[str]) -> bool:
+        text, end = self.text, match.end()
+        mark = match[0][0]
+        following = text[end : end + 1]
+        if match[0].startswith(("..", "。。")) or self.in_formula(match.start() + 1):
+            return False
+        if mark in "。！？｡．":
+            return following not in "とって，、；" or not following
+        if end in self.line.seams:
+            return True
+        if following and not following.isspace() and not _WIDE.match(following):
+            return False
+        after = text[end : end + 8].lstrip(" " + _OPENERS + "\"'—–-")[:1]
+        if after.islower() or (mark == "." and after.isdigit()):
+            return False
+        return mark != "." or not is_abbreviation(self.word_before(match.start()), self.language)
+
+    def clause_end(self) -> int:
+        """Return where the last clause in reach ends, its mark left out, 0 for none."""
+        last = 0
+        for match in _CLAUSE.finditer(self.text, self.floor, self.hard + 1):
+            start = match.start()
+            digits = self.text[start - 1 : start].isdigit() and self.text[start + 1].isdigit()
+            if not digits and not self.in_formula(start) and not self.heading_at(start):
+                last = start
+        seams = self.line.seams
+        seam = bisect_left(seams, self.hard + 1)
+        if seam and seams[seam - 1] >= self.floor:
+            last = max(last, seams[seam - 1])
+        return last
+
+    # --- words ---
+
+    def word_end(self) -> int:
+        """Return the last place in reach where a word ends, 0 where only a cluster does."""
+        place = self.hard
+        while place and not self.is_word_end(place):
+            place -= 1
+        if place < self.floor and _UNSPACED.match(self.text, self.hard):
+            return self.unspaced_end() or place
+        if place < self.hard // 3 and not self.is_one(place):
+            return 0
+        return self.phrase_end(place)
+
+    def is_word_end(self, place: int) -> bool:
+        text = self.text
+        if place >= len(text):
+            return True
+        before, after = text[place - 1], text[place]
+        if after == " " or before == " " or after == "\u200b":
+            return not self.in_formula(place)
+        if not (_WIDE.match(before) or _WIDE.match(after) or before in "—" or after in "—"):
+            return False
+        if after in _NOT_FIRST or before in _NOT_LAST:
+            return False
+        if before.isdigit() and after not in _OPENERS:
+            return False
+        if after.isdigit() and before in "年月日时時点點分":
+            return False
+        if _KATAKANA.match(before) and _KATAKANA.match(after):
+            return False
+        return not self.in_formula(place) and self.at_cluster(place) and not self.in_address(place)
+
+    def phrase_end(self, place: int) -> int:
+        """Prefer, in Japanese, a place behind hiragana and before another script."""
+        for earlier in range(place, max(place - 12, self.hard // 2), -1):
+            if (
+                _HIRAGANA.match(self.text, earlier - 1)
+                and not _HIRAGANA.match(self.text, earlier)
+                and self.is_word_end(earlier)
+            ):
+                return earlier
+        return place
+
+    def unspaced_end(self) -> int:
+        """Return the last place at which Thai and its kin may be cut without a dictionary."""
+        for place in range(self.hard, self.floor, -1):
+            if (
+                self.at_cluster(place)
+                and not _UNSPACED_NOT_FIRST.match(self.text, place)
+                and not _UNSPACED_NOT_LAST.match(self.text, place - 1)
+            ):
+                return place
+        return 0
+
+    # --- what is kept ---
+
+    def settle(self, place: int) -> int:
+        """Go back until nothing dangles; `place` itself if nothing would be left."""
+        kept = place
+        for _ in range(16):
+            before = kept
+            kept = self.stripped(self.heading_at(kept) or kept)
+            if self.is_abbreviated(kept) or (
+                self.text[kept : kept + 1] == " " and self.is_bound(kept)
+            ):
+                kept = self.text.rfind(" ", 0, kept)
+            if kept <= 0:
+                return self.stripped(place) or len(self.text[:place].rstrip()) or place
+            if kept == before:
+                break
+        return kept
+
+    def stripped(self, place: int) -> int:
+        """Return where what must not stand before an ellipsis begins."""
+        match = _TRAILING.search(self.text, max(place - 64, 0), place)
+        return match.start() if match else place
+
+    def is_abbreviated(self, place: int) -> bool:
+        """Tell whether a full stop stands before `place` that ends no sentence."""
+        return self.text[place - 1 : place] == "." and not self.ends_sentence(place)
+
+    def is_bound(self, space: int) -> bool:
+        """Tell whether the words around a space belong together, or the one before dangles."""
+        text = self.text
+        left, right = text[max(space - 24, 0) : space], text[space + 1 : space + 25]
+        word = self.word_before(space)
+        if _ADDRESS.fullmatch(text, text.rfind(" ", 0, space) + 1, space):
+            return True
+        if space in self.line.seams:
+            return bool(_LIST_NUMBER_LAST.search(left))
+        if is_dangling(word, self.language) and text[space - 2 : space - 1] == " ":
+            return True
+        if right[:1] in _BOUND_FIRST:
+            return True
+        if _NUMBER_LAST.search(left) and (
+            _AFTER_NUMBER.match(right) or not _YEAR_LAST.search(left)
+        ):
+            return True
+        if _DAY_LAST.search(left) and _MONTH_FIRST.match(right):
+            return True
+        if _MONTH_LAST.search(left) and right[:1].isdigit():
+            return True
+        return bool(
+            _OPERATOR_LAST.search(left)
+            or _BINDING_LAST.search(left)
+            or _LIST_NUMBER_LAST.search(left)
+        )
+
+    # --- what stands where ---
+
+    def word_before(self, place: int) -> str:
+        text = self.text[max(place - 24, 0) : place]
+        return _WORD_BEFORE.search(text)[0]  # type: ignore[index]
+
+    def at_cluster(self, place: int) -> bool:
+        index = bisect_left(self.ends, place)
+        return index < len(self.ends) and self.ends[index] == place
+
+    def in_formula(self, place: int) -> bool:
+        span = _span_before(self.line.formulas, place)
+        return span is not None and place < span[1]
+
+    def heading_at(self, place: int) -> int:
+        """Return the start of the heading that `place` is in or directly behind, 0 for none."""
+        span = _span_before(self.line.headings, place)
+        return span[0] if span is not None and place <= span[1] else 0
+
+    def in_address(self, place: int) -> bool:
+        start = self.text.rfind(" ", 0, place) + 1
+        return any(
+            match.start() < place < match.end()
+            for match in _ADDRESS.finditer(self.text, start, place + 8)
+        )
+
+    def is_one(self, place: int) -> bool:
+        """Tell whether what stands behind `place` must stay whole, however long it is."""
+        start = place + (self.text[place : place + 1] == " ")
+        in_formula = self.in_formula(start + 1)
+        token = self.text[start : self.hard + 1].split(" ", 1)[0]
+        return in_formula or bool(re.search(r"\d|://|[@/\\_.]", token))
+
+
+def _span_before(spans: Sequence[tuple[int, int]], place: int) -> tuple[int, int] | None:
+    """Return the last of `spans`, which do not overlap, that starts before `place`."""
+    index = bisect_left(spans, (place, 0))
+    return spans[index - 1] if index else None

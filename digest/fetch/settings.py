@@ -1,0 +1,39 @@
+"""The keys of ``[fetch]``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from digest.net.public_addresses import AllowList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How feeds are fetched: the keys of ``[fetch]``.  A value out of range is a `ValueError`."""
+
+    interval: timedelta = timedelta(hours=1)
+    """The least time between two polls of a feed; servers may ask for more."""
+    allow_hosts: tuple[str, ...] = ()
+    """Private hosts that may be fetched: names, addresses or networks."""
+    timeout: timedelta = timedelta(seconds=30)
+    """How long one feed may take in all, redirects included."""
+    max_bytes: int = 10_000_000
+    """The largest body that is read, after decompression."""
+    concurrency: int = 32
+    """How many requests are on their way at once, to all hosts together; to one host, two."""
+    contact: str | None = None
+    """A URL or an address in the User-Agent, by which publishers can reach you."""
+
+    def __post_init__(self) -> None:
+        AllowList.parse(self.allow_hosts)
+        if self.interval < timedelta():
+            raise ValueError("interval must not be negative")
+        if self.timeout <= timedelta():
+            raise ValueError("timeout must be more than nothing")
+        if self.max_bytes < 1:
+            raise ValueError("max_bytes must be at least 1")
+        if self.concurrency < 1:
+            raise ValueError("concurrency must be at least 1")
+        if self.contact and not (self.contact.isascii() and self.contact.isprintable()):
+            raise ValueError("contact must be plain ASCII: it is sent in a header")

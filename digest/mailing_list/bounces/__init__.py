@@ -1,0 +1,282 @@
+"""A mail that came back in, what it says of whom out.
+
+Servers say it as RFC 3464 has it, as Exim and qmail do, or in words alone; providers report
+complaints as RFC 5965 has it; people write to leave.  What is read here is a stranger's word:
+`tokens`, `returned` and `message_id` are what may prove that the letter in question was in the
+writer's hands, and it is for the caller to verify them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+
+from digest.mailing_list.bounces.parts import MOST_BYTES, MOST_HEAD, Head, Part, head_of, parts
+from digest.net import mail_addresses
+
+__all__ = ["MOST_BYTES", "Finding", "Kind", "read"]
+
+
+class Kind(StrEnum):
+    """What a mail is."""
+
+    BOUNCED = "bounced"
+    """The recipient cannot be reached, for good."""
+    REFUSED = "refused"
+    """Nothing is said against the recipient: the mail, or who sends it, is not wanted."""
+    DELAYED = "delayed"
+    """It could not be brought for now, or for days."""
+    COMPLAINED = "complained"
+    """The recipient calls it spam."""
+    AUTOMATIC = "automatic"
+    """An answer that no person wrote, a receipt: it says nothing."""
+    WRITTEN = "written"
+    """Anything else: whether it asks to leave is said by the address that it is to."""
+    UNKNOWN = "unknown"
+    """A server's, in words that we do not understand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a mail says, as far as it can be read."""
+
+    kind: Kind
+    status: str = ""
+    """An enhanced status code (RFC 3463), such as ``5.1.1``."""
+    reason: str = ""
+    """One line, the server's own words."""
+    tokens: tuple[str, ...] = ()
+    """What looks like a token in the addresses that this came to, and in its subject,"""
+    returned: tuple[str, ...] = ()
+    """and in the letter that came back."""
+    message_id: str | None = None
+    """Of the letter that came back, in its brackets."""
+    recipients: tuple[str, ...] = ()
+    """Whom it was meant for, by `addresses.key`."""
+    to: tuple[str, ...] = ()
+    """Whom this is to, the same way."""
+    sender: str = ""
+    """Whom this is from, as it says."""
+    subject: str = ""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether one such report is enough: there is no mailbox of that name."""
+        return self.kind is Kind.BOUNCED and self.status in ("5.1.1", "5.1.10")
+
+
+_MOST_TOKENS = 20
+_MOST_REASON = 200
+_TOKEN = re.compile(r"(?<![A-Za-z0-9])[1-9][0-9]{0,17}-[A-Za-z2-7]{24}(?![A-Za-z0-9])")
+_MESSAGE_ID = re.compile(r"<[^<>\s@]{1,100}@[^<>\s@]{1,253}>")
+_ADDRESS = re.compile(r"[^\s<>()\[\],:;\"@]{1,64}@[^\s<>()\[\],:;\"@]{1,253}")
+_CODE = re.compile(r"(?<![0-9.])([245])\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.])")
+_BASIC = re.compile(r"(?<![0-9.])([45])[0-9]{2}(?![0-9.])")
+_COMMANDS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+
+_CAME_TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+_STATUSES = ("message/delivery-status", "message/global-delivery-status")
+_ORIGINALS = (
+    "message/rfc822",
+    "message/global",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global-headers",
+)
+_OF_ORIGINAL = re.compile(r"^message-id:\s{0,80}(<[^<>\s]{1,354}>)", re.MULTILINE | re.IGNORECASE)
+_COPY = re.compile(r"^-{3}.{0,40}(?:copy|original|below this line)", re.MULTILINE | re.IGNORECASE)
+
+_COMPLAINTS = frozenset({"abuse", "fraud", "opt-out", "opt-out-list"})
+"""Other reports (RFC 5965, 7.3) say that a mail is no spam, or how it was signed."""
+_ARRIVED = frozenset({"delivered", "relayed", "expanded"})
+
+_NOT_THE_RECIPIENT = re.compile(r"5\.(?:[567]\.\d+|1\.[78]|2\.3|3\.4)")
+"""RFC 3463: protocol, content and policy; the sender's address; a mail that is too long."""
+_UNWANTED = re.compile(
+    r"spam|block|black ?list|deny ?list|reputation|policy|dmarc|dkim|\bspf\b|virus", re.IGNORECASE
+)
+_SERVER = re.compile(r"mailer-?daemon|postmaster|mail delivery (?:sub)?system", re.IGNORECASE)
+_LATER = re.compile(
+    r"delayed|still being retried|will (?:continue|keep) (?:to )?try", re.IGNORECASE
+)
+_QMAIL = "This is the qmail-send program"
+_QMAIL_RECIPIENT = re.compile(r"^<([^<>\s@]{1,64}@[^<>\s@]{1,253})>:$", re.MULTILINE)
+
+_ANSWERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-vacation")
+_AWAY = re.compile(
+    r"(?:re: ?)?(?:auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office|abwesen"
+    r"|automatische antwort|réponse automatique|respuesta automática|自动回复|自動返信)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    kind: Kind
+    status: str = ""
+    reason: str = ""
+    recipients: tuple[str, ...] = ()
+
+
+def read(message: bytes) -> Finding:
+    """Find out what `message` is; never raises.  What is beyond `MOST_BYTES` is not looked at."""
+    head, found = parts(message)
+    came_to = head.all(*_CAME_TO)
+    subject = _line(head.first("subject"))
+    tokens = _tokens([*came_to, subject])
+    verdict = _reported(found) or _worded(head, _words(found)) or _written(head, tokens)
+    return Finding(
+        kind=verdict.kind,
+        status=verdict.status,
+        reason=verdict.reason,
+        tokens=tokens,
+        returned=_tokens(part.text[:MOST_HEAD] for part in found),
+        message_id=_message_id(head, found),
+        recipients=verdict.recipients,
+        to=_keys(came_to),
+        sender=next(iter(_ADDRESS.findall(head.first("from"))), ""),
+        subject=subject,
+    )
+
+
+# --- reports for programs ------------------------------------------------------------------------
+
+
+def _reported(found: Iterable[Part]) -> _Verdict | None:
+    """Read the first part that is a report, if there is one."""
+    for part in found:
+        if part.media_type in _STATUSES:
+            return _delivery(part.text)
+        if part.media_type == "message/feedback-report":
+            fields = head_of(part.text)
+            kind = fields.first("feedback-type").lower()
+            return _Verdict(
+                Kind.COMPLAINED if kind in _COMPLAINTS else Kind.AUTOMATIC,
+                reason=_line(f"{kind} {fields.first('user-agent')}"),
+                recipients=_keys(fields.all("original-rcpt-to", "removal-recipient")),
+            )
+        if part.media_type == "message/disposition-notification":
+            return _Verdict(Kind.AUTOMATIC)
+    return None
+
+
+def _delivery(text: str) -> _Verdict:
+    """Read a delivery status (RFC 3464): blocks of fields, the first one of the message itself."""
+    blocks = [head_of(block) for block in re.split(r"\n\s*\n", text[:MOST_HEAD])]
+    said = [verdict for block in blocks if (verdict := _of_recipient(block))]
+    worst = min(said, key=lambda one: list(Kind).index(one.kind), default=_Verdict(Kind.UNKNOWN))
+    recipients = _keys(
+        value for block in blocks for value in block.all("original-recipient", "final-recipient")
+    )
+    return _Verdict(worst.kind, worst.status, worst.reason, recipients)
+
+
+def _of_recipient(block: Head) -> _Verdict | None:
+    action = block.first("action").lower()
+    status, diagnostic = block.first("status"), block.first("diagnostic-code")
+    if action in _ARRIVED:
+        return _Verdict(Kind.AUTOMATIC)
+    code = _CODE.search(status)
+    if code is None or code[0].endswith(".0.0"):  # the remote server may have been more precise
+        code = _CODE.search(diagnostic) or code
+    return _judged(code[0] if code else "", diagnostic, action)
+
+
+def _judged(status: str, words: str, action: str) -> _Verdict | None:
+    """Tell what a status code, or without one the words, mean for the recipient."""
+    basic = _BASIC.search(words)
+    digit = status[:1] or (basic[1] if basic else "")
+    words = re.sub(r"^\s*(?:smtp|x-\w{1,20})\s*;\s*", "", words, flags=re.IGNORECASE)
+    reason = _line(words if status in words else f"{status} {words}")
+    if action == "delayed" or digit == "4":
+        return _Verdict(Kind.DELAYED, status, reason)
+    if action != "failed" and digit != "5":
+        return None
+    vague = status in ("", "5.0.0") and _UNWANTED.search(words)
+    refused = vague or _NOT_THE_RECIPIENT.fullmatch(status)
+    return _Verdict(Kind.REFUSED if refused else Kind.BOUNCED, status, reason)
+
+
+# --- reports for people --------------------------------------------------------------------------
+
+
+def _words(found: Iterable[Part]) -> str:
+    """Return what is written, without the copy of the letter below it."""
+    text = "\n".join(part.text for part in found if part.media_type in ("", "text/plain"))
+    copy = _COPY.search(text)
+    return (text[: copy.start()] if copy else text)[:MOST_HEAD]
+
+
+def _worded(head: Head, words: str) -> _Verdict | None:
+    """Understand the servers that write for people alone."""
+    failed = _keys(head.all("x-failed-recipients"))
+    if not failed and _QMAIL in words:
+        failed = _keys(_QMAIL_RECIPIENT.findall(words))
+    sender = head.first("from")
+    code = _CODE.search(words)
+    from_nobody = head.first("return-path") == "<>" and code and not _is_answer(head)
+    if not (failed or _SERVER.search(sender) or from_nobody):
+        return None
+    line = next((one for one in words.split("\n") if (_CODE if code else _BASIC).search(one)), "")
+    action = "delayed" if _LATER.search(words) else "failed" if failed else ""
+    verdict = _judged(code[0] if code else "", line, action)
+    if verdict is not None:
+        return _Verdict(verdict.kind, verdict.status, verdict.reason, failed)
+    return None if _is_answer(head) else _Verdict(Kind.UNKNOWN)
+
+
+# --- all else ------------------------------------------------------------------------------------
+
+
+def _written(head: Head, tokens: tuple[str, ...]) -> _Verdict:
+    if _is_answer(head):
+        return _Verdict(Kind.AUTOMATIC)
+    # A program may write to leave, at its owner's wish; then a token stands in the address.
+    robot = head.first("auto-submitted").lower() not in ("", "no") and not tokens
+    return _Verdict(Kind.AUTOMATIC if robot else Kind.WRITTEN)
+
+
+def _is_answer(head: Head) -> bool:
+    """Tell whether a program answered by itself (RFC 3834)."""
+    return (
+        head.first("auto-submitted").lower().startswith("auto-replied")
+        or head.first("precedence").lower() == "auto_reply"
+        or bool(head.all(*_ANSWERS))
+        or bool(_AWAY.match(head.first("subject")))
+    )
+
+
+def _message_id(head: Head, found: Iterable[Part]) -> str | None:
+    """Find the Message-ID of the letter that this is about."""
+    texts = [(part.media_type in _ORIGINALS, part.text) for part in found]
+    for _, text in sorted(texts, key=lambda one: not one[0]):
+        if own := _OF_ORIGINAL.search(text):
+            return own[1] if _MESSAGE_ID.fullmatch(own[1]) else None
+    answered = _MESSAGE_ID.findall(" ".join(head.all("references", "in-reply-to")))
+    return answered[-1] if answered else None
+
+
+def _tokens(texts: Iterable[str]) -> tuple[str, ...]:
+    found = (token for text in texts for token in _TOKEN.findall(text))
+    return tuple(dict.fromkeys(islice(found, _MOST_TOKENS)))
+
+
+def _keys(values: Iterable[str]) -> tuple[str, ...]:
+    """Find the addresses in some values; those are left out that cannot be."""
+
+    def keys() -> Iterator[str]:
+        for value in values:
+            for address in _ADDRESS.findall(value):
+                with suppress(ValueError):
+                    yield mail_addresses.key(address)
+
+    return tuple(dict.fromkeys(islice(keys(), _MOST_TOKENS)))
+
+
+def _line(text: str) -> str:
+    """Make one line that a terminal shows as it is."""
+    return " ".join(_COMMANDS.sub(" ", text[:MOST_HEAD]).split())[:_MOST_REASON].strip()

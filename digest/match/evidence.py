@@ -1,0 +1,268 @@
+"""Two entries in, what says that they tell the same story, and what says that they cannot.
+
+`exact` looks at the entries alone, `likeness` at their texts; both name their rule and a score
+from 0 to 1.  All are symmetric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from digest.match import titles
+from digest.match.titles import Title
+from digest.match.words import anchors, coded_words, letters, shingles, written
+from digest.model import Entry
+from digest.net.urls import is_site_root
+from digest.text.marks import plain
+
+COMPARED = 6_000
+"""Characters of a text that are compared."""
+WIDTH = 3
+"""Words of a shingle that texts are compared by."""
+ALIKE = 0.8
+"""The share of the shorter title's words that the longer has where two titles are alike."""
+LEAST_LETTERS = 12
+"""Letters of a title that may bind: what is shorter names a column, not a story."""
+LEAD = 40
+"""Words of a text that stand in for a title."""
+SHOWN = 60
+"""Words of a run that are shown."""
+
+
+_DIGITS = frozenset(b"0123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a text is compared by."""
+
+    shingles: tuple[int, ...]
+    distinct: frozenset[int]
+    words: frozenset[bytes]
+    numbers: frozenset[bytes]
+    anchors: frozenset[int]
+    lead: frozenset[bytes]
+    """The numbers among its first words, which name it where no title does."""
+
+
+def read(text: str) -> Text:
+    """Read a text for comparing it."""
+    found = coded_words(text[:COMPARED])
+    runs = shingles(found, WIDTH)
+    distinct = frozenset(found)
+    return Text(
+        shingles=tuple(runs),
+        distinct=frozenset(runs),
+        words=distinct,
+        numbers=_numbers(found),
+        anchors=frozenset(anchors(text)),
+        lead=_numbers(found[:LEAD]),
+    )
+
+
+def _numbers(words: Sequence[bytes]) -> frozenset[bytes]:
+    return frozenset(word for word in words if not _DIGITS.isdisjoint(word))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why two entries tell the same story."""
+
+    rule: str
+    score: float
+
+
+def exact(one: Entry, other: Entry) -> str | None:
+    """Name what two entries have in common as it stands: "link", "text" or "title"."""
+    link = one.canonical_link
+    if link and link == other.canonical_link and not is_site_root(link):
+        return "link"
+    if one.fingerprint and one.fingerprint == other.fingerprint:
+        return "text"
+    if _same_title(one, other) and _same_moment(one, other) and _may_be_one_language(one, other):
+        return "title"
+    return None
+
+
+def twins(one: Entry, other: Entry) -> bool:
+    """Tell whether two entries of one feed may be one under two ids.
+
+    It has the same title and date, and the same link but for the host.
+    """
+    return (
+        one.published is not None
+        and one.published == other.published
+        and titles.read(one.title).words == titles.read(other.title).words
+        and _path(one.link) == _path(other.link)
+    )
+
+
+def _same_title(one: Entry, other: Entry) -> bool:
+    found = titles.read(one.title).words
+    return found == titles.read(other.title).words and letters(found) >= LEAST_LETTERS
+
+
+def _same_moment(one: Entry, other: Entry) -> bool:
+    """Tell whether both were published in the same second, and not merely on the same day."""
+    moment = one.published
+    return moment is not None and moment == other.published and bool(moment.second or moment.minute)
+
+
+def _may_be_one_language(one: Entry, other: Entry) -> bool:
+    tags = [entry.language.partition("-")[0] for entry in (one, other) if entry.language]
+    return len(set(tags)) < 2
+
+
+def _path(link: str | None) -> str:
+    return urlsplit(link).path.rstrip("/") if link else ""
+
+
+def contradiction(one: Entry, other: Entry) -> str | None:
+    """Say why two entries cannot tell the same story, as far as titles and feeds tell."""
+    if one.feed_id == other.feed_id and not twins(one, other):
+        return "one feed"
+    return titles.contradict(titles.read(one.title), titles.read(other.title))
+
+
+def numbers_differ(one: Entry, other: Entry) -> bool:
+    """Tell whether the titles name different numbers, weekdays or months."""
+    return titles.numbers_differ(titles.read(one.title), titles.read(other.title))
+
+
+def likeness(
+    one: Entry, other: Entry, one_text: Text, other_text: Text, repeated: frozenset[int]
+) -> Evidence | None:
+    """Weigh two texts; `repeated` are the anchors that a feed repeats."""
+    short, long = sorted((one_text, other_text), key=lambda text: len(text.distinct))
+    size, shared = len(short.distinct), len(short.distinct & long.distinct)
+    first, second = titles.read(one.title), titles.read(other.title)
+    named = _agreement(first, second)
+    if size < 8:
+        teased = named == "same" and _teased(one, other, short, long)
+        return Evidence(rule="excerpt", score=1.0) if teased else None
+    if 2 * shared < size:
+        return None
+    if (
+        titles.numbers_differ(first, second)
+        or not _same_numbers(short, long)
+        or not _lead_alike(short, long, named)
+        or _only_boilerplate(short, long, repeated)
+    ):
+        return None
+    alike, of_long = shared / size, shared / len(long.distinct)
+    if of_long >= 0.25:
+        least, enough, whole = _COPY["long" if named == "unknown" and size >= LONG else named]
+        if size >= least and alike >= enough and of_long >= whole:
+            return Evidence(rule="text", score=alike)
+        return None
+    head = frozenset(long.shingles[: 2 * len(short.shingles) + 30])
+    at_head = len(short.distinct & head) / size
+    least, enough = _EXCERPT[named]
+    if size >= least and at_head >= enough:
+        return Evidence(rule="excerpt", score=at_head)
+    return None
+
+
+_COPY = {
+    "same": (10, 0.5, 0.25),
+    "alike": (20, 0.75, 0.25),
+    "unknown": (20, 0.6, 0.25),
+    "long": (0, 0.55, 0.25),
+    "differ": (40, 0.75, 0.4),
+}
+"""What a copy must have, by what its title is to the other: shingles, the shares shared."""
+_EXCERPT = {"same": (8, 0.7), "alike": (20, 0.85), "unknown": (14, 0.75), "differ": (0, 2.0)}
+"""What an excerpt must have: shingles, and the share of them at the beginning of the other."""
+LONG = 120
+"""Shingles of a text that need not bear the same numbers at its beginning under the same title, and
+under none may differ somewhat more."""
+LEAST_TEASER = 4
+"""Shingles of a short sentence that may tease a text of the same title and day."""
+
+
+def _agreement(one: Title, other: Title) -> str:
+    if not one.words or not other.words:
+        return "unknown"
+    shared = titles.overlap(one, other)
+    return "same" if shared == 1.0 else "alike" if shared >= ALIKE else "differ"
+
+
+def _teased(one: Entry, other: Entry, short: Text, long: Text) -> bool:
+    """Tell whether a text of the same title and day begins with the other as a whole.
+
+    A column bears one title each week, and may begin with one sentence.
+    """
+    if one.published is None or other.published is None:
+        return False
+    size = len(short.shingles)
+    return (
+        abs(one.published - other.published) <= timedelta(days=1)
+        and size >= LEAST_TEASER
+        and short.shingles == long.shingles[:size]
+        and letters(titles.read(one.title).words) >= LEAST_LETTERS
+    )
+
+
+def _lead_alike(short: Text, long: Text, named: str) -> bool:
+    """Tell whether two texts begin alike, where their titles do not vouch for them.
+
+    What begins otherwise under another title has the rest from its site; what begins with other
+    numbers, from a template.
+    """
+    vouched = named == "same" and len(short.distinct) >= LONG
+    if not (vouched or short.lead <= long.words or long.lead <= short.words):
+        return False
+    if named == "same":
+        return True
+    heads = [frozenset(text.shingles[:30]) for text in (short, long)]
+    found = max(
+        len(heads[0] & long.distinct) / len(heads[0]),
+        len(heads[1] & short.distinct) / len(heads[1]),
+    )
+    return found >= 0.4
+
+
+def _same_numbers(short: Text, long: Text) -> bool:
+    """Tell whether the numbers of the shorter text stand in the longer, but for a few."""
+    missing = short.numbers - long.words
+    return len(missing) < 3 or 2 * len(missing) <= len(short.numbers)
+
+
+def _only_boilerplate(short: Text, long: Text, repeated: frozenset[int]) -> bool:
+    """Tell whether the two share little but what a feed repeats."""
+    if short.anchors.isdisjoint(repeated):
+        return False
+    own = short.anchors - repeated
+    return 2 * len(own & long.anchors) < len(own) or not own
+
+
+def apart(one: Text, other: Text) -> bool:
+    """Tell whether two texts are long enough to tell, and have less than half in common."""
+    short, long = sorted((one, other), key=lambda text: len(text.distinct))
+    size = len(short.distinct)
+    return size >= 20 and len(short.distinct & long.distinct) < 0.4 * size
+
+
+def shared_runs(one: str, other: str, most: int = 3) -> tuple[str, ...]:
+    """Give the longest runs of words that two texts share, the longest first, for a person to read.
+
+    >>> shared_runs("The old ferry sank at noon.", "They say the old ferry sank.")
+    ('The old ferry sank',)
+    """
+    text = plain(one[:COMPARED])
+    found = coded_words(text)
+    theirs = frozenset(shingles(coded_words(plain(other[:COMPARED])), WIDTH))
+    runs: list[tuple[int, int]] = []
+    for at, shingle in enumerate(shingles(found, WIDTH)):
+        if shingle not in theirs:
+            continue
+        if runs and runs[-1][1] == at + WIDTH - 1:
+            runs[-1] = (runs[-1][0], at + WIDTH)
+        else:
+            runs.append((at, at + WIDTH))
+    runs.sort(key=lambda run: (run[0] - run[1], run[0]))
+    cut = [found[start : min(end, start + SHOWN)] for start, end in runs[:most]]
+    return tuple(written(run, text) for run in cut)

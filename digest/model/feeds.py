@@ -1,0 +1,156 @@
+"""Feeds: what we subscribe to, what a fetch asks for and brings, and what is remembered of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A subscription, as the configuration names it.  ``url`` is its identity in the store."""
+
+    url: str
+    name: str
+    title: str | None = None
+    category: str | None = None
+    kind: str | None = None
+    backfill: int | None = 5
+    """How many entries of the first fetch may enter an edition; ``None`` for all of them."""
+    muted_until: date | None = None
+    """Neither fetched nor told before this day."""
+    fulltext: bool = False
+    """Entries that are teasers get the text of their page."""
+    max_entries: int | None = None
+    """How many of its stories an edition may tell; ``None``: the digest's `max_per_feed`."""
+    priority: int = 0
+    """Higher ones lead the stories they share, and come first where places are dealt."""
+    drop: tuple[str, ...] = ()
+    """Rules as written, like those of a digest."""
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the server gave to recognize a version by, byte for byte (RFC 9110, 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    url: str | None = None
+    """The address that gave them, the only one they are sent to; ``None``: the one asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What the store remembers of a feed: who it says it is, and when to ask it again."""
+
+    id: int
+    url: str
+    fetch_url: str | None = None
+    """Where it is fetched since a permanent redirect was adopted; ``None``: from `url`."""
+    title: str | None = None
+    link: str | None = None
+    language: str | None = None
+    validators: Validators = Validators()
+    body_hash: str | None = None
+    checked_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    next_fetch_at: datetime | None = None
+    """Not due before; ``None``: due at once."""
+    retry_after: datetime | None = None
+    """The server's own word (Retry-After): binds even where a person asks for the feed."""
+    failures: int = 0
+    """Failed fetches since the last success."""
+    error: str | None = None
+    gone: bool = False
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    moved_sightings: int = 0
+    hints: PollHints | None = None
+    """What the feed itself last said of how often it changes: holds through every 304."""
+    first_read_at: datetime | None = None
+    """When a document of it was parsed for the first time,"""
+    read_at: datetime | None = None
+    """and when the last new one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRequest:
+    """Ask `url` for a feed; `feed` is the subscription's own URL, which names the outcome."""
+
+    feed: str
+    url: str
+    kind: str | None = None
+    validators: Validators = Validators()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a fetch brought."""
+
+    url: str
+    """The address that answered, after redirects: the base of relative links."""
+    media_type: str | None
+    """The Content-Type as sent, parameters included."""
+    body: bytes
+    validators: Validators = Validators()
+    fresh_until: datetime | None = None
+    """The end of freshness (RFC 9111, 4.2)."""
+    permanent_url: str | None = None
+    """Where a chain of permanent redirects alone led to, if there was one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The server's 304: an expected outcome, so a value and not an exception."""
+
+    validators: Validators = Validators()
+    """Those of the 304 itself, where it carried any."""
+    fresh_until: datetime | None = None
+    permanent_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollHints:
+    """When a feed itself says it changes; each is only ever a bounded floor for polling."""
+
+    ttl: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    """Hours of the day in GMT."""
+    skip_days: frozenset[int] = frozenset()
+    """Days of the week in GMT, Monday is 0."""
+    update_interval: timedelta | None = None
+    """sy:updatePeriod divided by sy:updateFrequency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedFeed:
+    """A feed that could not be read for this edition, and why, in one sentence."""
+
+    title: str
+    url: str
+    error: str
+
+
+class Ailment(StrEnum):
+    """What may be wrong with a feed for longer than a day."""
+
+    GONE = "gone"
+    FAILING = "failing"
+    MOVED = "moved"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AilingFeed:
+    """A feed that somebody should look at."""
+
+    title: str
+    url: str
+    ailment: Ailment
+    since: str | None = None
+    """The slot-like local date (``2026-01-12T0000``), where it is known."""
+    moved_to: str | None = None
+    link: str | None = None
+    """The feed's own site, to look at."""

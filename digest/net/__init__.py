@@ -1,0 +1,1 @@
+"""Addresses: URLs, mail addresses, and which network addresses are public.  PURE."""

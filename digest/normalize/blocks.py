@@ -1,0 +1,85 @@
+"""What a text is made of while it is cleaned: blocks, and opaque characters for what stays as is.
+
+A block is what stands on its own: a paragraph, a heading, a list item, a table row, code.  What is
+not to be touched by later steps (code, formulas) travels as one opaque character for each piece,
+from `Kept`, and is put back between its marks at the end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from digest.text import marks
+from digest.text.characters import collapse, scrub
+
+Kind = Literal["text", "heading", "item", "caption", "row", "code"]
+
+_FIRST = 0xF0000
+_CAPACITY = 0xFFFD
+OPAQUE = re.compile("[\U000f0000-\U000ffffd]")
+
+
+class Kept:
+    """Pieces of text behind opaque characters."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+
+    def put(self, piece: str) -> str:
+        """Return the character that stands for `piece` (the piece itself after 65,533 of them)."""
+        if len(self._pieces) >= _CAPACITY:
+            return marks.plain(piece)
+        self._pieces.append(piece)
+        return chr(_FIRST + len(self._pieces) - 1)
+
+    def restore(self, text: str) -> str:
+        """Put every piece back."""
+        if not self._pieces:
+            return text
+        return OPAQUE.sub(lambda found: self._pieces[ord(found[0]) - _FIRST], text)
+
+
+@dataclass(slots=True)
+class Block:
+    """A block of text; ``mark`` is a list item's number or bullet."""
+
+    text: str
+    kind: Kind = "text"
+    mark: str = ""
+    linked: int = 0
+    """How many characters of it are links."""
+    inner: int = 0
+    """How many characters of it are links into the page itself."""
+    parted: Literal["feed", "break", "block"] = "feed"
+    """What stands before it: a line feed in a plain text, ``<br>``, or an element's border."""
+
+
+def read_lines(text: str) -> list[Block]:
+    """Read plain text: a line is a block, a paragraph of hard-wrapped lines is one.
+
+    Hard-wrapped is a paragraph whose lines but the last are all 50 to 90 characters long.
+    """
+    if "\n" not in text and "\r" not in text:
+        line = collapse(scrub(text))
+        return [Block(line)] if line else []
+    blocks = []
+    for paragraph in _PARAGRAPHS.split(text.replace("\r\n", "\n").replace("\r", "\n")):
+        rows = [row for row in map(scrub, paragraph.split("\n")) if row.strip()]
+        if len(rows) > 1 and _are_wrapped(rows):
+            rows = ["\n".join(rows)]
+        blocks += [Block(line) for line in map(collapse, rows) if line]
+    return blocks
+
+
+_PARAGRAPHS = re.compile(r"\n[^\S\n]*\n")
+
+
+def _are_wrapped(rows: list[str]) -> bool:
+    return all(50 <= len(row.rstrip()) <= 90 for row in rows[:-1]) and not any(
+        _ITEM.match(row) for row in rows[1:]
+    )
+
+
+_ITEM = re.compile(r"\s*(?:[-–—*•·▪►▶#]|\d{1,3}[.)])\s?|[^\n]{0,60}https?://\S+\s*\Z")

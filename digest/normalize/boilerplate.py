@@ -1,0 +1,323 @@
+"""Blocks of a text in; the same without what feeds add before and after it, each piece named.
+
+Precision first: only blocks at the two ends are looked at, only short ones, and a rule must match
+the whole of a block (or the tail of the last one).  What is in doubt is the author's.
+"""
+
+# ruff: noqa: E501  # a pattern reads best on one line
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from digest.normalize.blocks import Block
+from digest.normalize.phrases import LABELS, RELATED, TAIL, TAIL_HINTS, after, before
+from digest.text import marks
+from digest.text.characters import comparison_form
+
+LONGEST = 240
+"""Characters of the longest block that a rule may take away whole from the end ..."""
+LONGEST_FIRST = 180
+"""... and from the beginning."""
+
+_BEFORE_TAIL = " \t\xa0[(→>»"
+_BRACKETS = ("]", ")", "）")
+_CUT_MARK = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]$")
+"""``[…]``: how WordPress ends a cut text."""
+
+_BETWEEN_LINKS = re.compile(r"\s*(?:\s[-–—/]\s|[|·•]|::)\s*")
+
+_DOUBTFUL = frozenset({"link line", "tags"})
+"""What is the author's own where there is little else."""
+_FIELD = re.compile(r"([^\s:：][^\n:：]{1,24})[:：]\s?\S[^\n]{0,80}")
+_ADDRESS = re.compile(r"https?://\S+")
+_ADDRESS_HEAD = re.compile(r"https?://\S+\s+(?=[^\n]{40})(?!\S*://)")
+_CUT_HEAD = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*")
+_CALLS_HEAD = re.compile(r"(?:[►▶👉🔔➤☞]\s*[^\n:：]{3,60}[:：]?\s*https?://\S+\s+)+(?=\S)")
+_AFTER_TITLE = re.compile(r"\s*[.!?。！？:：|–—-]*\s+(?=[^\W\d_a-z])")
+_TWICE = re.compile(r"(\S.{9,80}?)\s+(?=\1(?!\w))")
+LEAST_TEXT = 60
+"""Characters (a Chinese one counts twice) that must be left for a link to be no part of the text."""
+
+
+def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]]:
+    """Return the blocks that are the author's, and what was taken from their ends."""
+    notes: list[str] = []
+    kept, captions = _without_captions(blocks, notes)
+    if any(block.inner for block in kept):
+        kept = _without_inner_lists(kept, notes)
+    own_title = comparison_form(title)
+    start = _leading(kept, own_title, notes)
+    end = _trailing(kept, start, own_title, notes)
+    kept = kept[start:end]
+    if kept:
+        kept[0] = _without_head(kept[0], title, notes)
+        kept[-1] = _without_tail(kept[-1], notes)
+        if not kept[-1].text:
+            kept.pop()
+    if title and len(kept) == 1 and len(kept[0].text) <= 24 and _is_link(kept[0]):
+        notes.append("link bar")
+        kept = []
+    # A picture's caption is a text where there is no other; so is, without a title, anything.
+    return kept or captions or ([] if title else list(blocks)), list(dict.fromkeys(notes))
+
+
+def _is_link_line(block: Block) -> bool:
+    """Tell whether a short last line is links, their label excepted: "Transcript: English"."""
+    text = block.text
+    return (
+        block.kind == "text"
+        and len(text) <= 80
+        and block.linked * 2 >= len(text)
+        and text[-1] not in ".!?…。！？"
+        and not _PICTOGRAPH.match(text)
+    )
+
+
+def _without_captions(blocks: Sequence[Block], notes: list[str]) -> tuple[list[Block], list[Block]]:
+    """Part what pictures say from what the text says."""
+    captions = [
+        block
+        for block in blocks
+        if block.kind == "caption" or (len(block.text) <= 120 and _is_credit(block))
+    ]
+    if not captions:
+        return list(blocks), captions
+    notes.append("caption")
+    taken = set(map(id, captions))
+    return [block for block in blocks if id(block) not in taken], captions
+
+
+def _is_credit(block: Block) -> bool:
+    text = block.text
+    return (
+        block.kind == "text"
+        and any(map(text.__contains__, _CREDIT_SIGNS))
+        and before(text) == "caption"
+    )
+
+
+_CREDIT_SIGNS = (": ", "：", "©", " by ", " via ", " courtesy ")
+
+
+def _leading(blocks: list[Block], own_title: str, notes: list[str]) -> int:
+    """Return the index of the first block that is the author's."""
+    start = 0
+    while start < len(blocks):
+        note, taken = _first(blocks, start, own_title)
+        if note is None:
+            break
+        notes.append(note)
+        start += taken
+    return start
+
+
+def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None, int]:
+    """Say what the block at `start` is, if it is not the author's, and how many go with it."""
+    block = blocks[start]
+    if RELATED.fullmatch(block.text) and _says_something(blocks, start + 1):
+        links = start + 1
+        while links < len(blocks) and _is_link(blocks[links]):
+            links += 1
+        return "related links", links - start
+    if note := _repeats(block, own_title) or _leading_note(block):
+        return note, 1
+    if block.kind == "code" or len(block.text) > LONGEST:
+        return None, 0
+    if _is_agency(blocks, start):
+        return "byline", 1
+    if taken := _metadata(blocks, start):
+        return "metadata table", taken
+    if not _says_something(blocks, start + 1):
+        return None, 0
+    if _ADDRESS.fullmatch(block.text) or (_is_link(block) and block.kind == "text"):
+        return "link bar", 1
+    return None, 0
+
+
+def _is_agency(blocks: list[Block], start: int) -> bool:
+    """Tell whether a few capitals stand above a list: EFE, ACN, EUROPA PRESS."""
+    text = blocks[start].text
+    under = blocks[start + 1] if start + 1 < len(blocks) else None
+    return (
+        len(text) <= 20
+        and text.isupper()
+        and blocks[start].kind == "text"
+        and under is not None
+        and under.kind == "item"
+        and len(under.text) >= LEAST_TEXT
+    )
+
+
+def _says_something(blocks: list[Block], start: int) -> bool:
+    """Tell whether a text is left from `start` on, and not links alone."""
+    size = 0
+    for block in blocks[start:]:
+        text = block.text
+        size += (len(text) - block.linked) * (1 if text.isascii() else 2)
+        if size >= LEAST_TEXT or block.kind == "code":
+            return True
+    return False
+
+
+def _is_link(block: Block) -> bool:
+    """Tell whether a short block is one link, or several, and no sentence."""
+    text = block.text
+    return (
+        len(text) <= 80
+        and 0 < len(text) - 3 <= block.linked
+        and text[-1] not in ".!?…。！？"
+        and not _PICTOGRAPH.match(text)
+    )
+
+
+_PICTOGRAPH = re.compile("[\U0001f300-\U0001faff]")  # a callout's or a bookmark's
+
+
+def _repeats(block: Block, own_title: str) -> str | None:
+    text = block.text
+    if block.kind == "code" or len(text) > 4 * len(own_title) + 16:
+        return None
+    form = comparison_form(text)
+    if not form and not marks.ANY.search(text) and not _PICTOGRAPH.search(text):
+        return "ornament"
+    return "repeated title" if form and form == own_title else None
+
+
+def _leading_note(block: Block) -> str | None:
+    if block.kind == "code" or len(block.text) > LONGEST_FIRST:
+        return None
+    if _is_link_bar(block):
+        return "link bar"
+    return before(block.text)
+
+
+def _metadata(blocks: list[Block], start: int) -> int:
+    """Count the rows of a leading table, or lines, that tell what an entry is, not what it says."""
+    labels = known = 0
+    for block in blocks[start:]:
+        if block.kind == "row" and block.text.count(" | ") == 1:
+            label = block.text.partition(" | ")[0]
+        elif block.kind != "row" and (field := _FIELD.fullmatch(block.text)):
+            label = field[1]
+        else:
+            break
+        labels += 1
+        known += bool(LABELS.fullmatch(label.strip()))
+    least = 1 if blocks[start].kind == "row" else 2
+    return labels if labels >= least and known * 2 >= labels else 0
+
+
+def _trailing(blocks: list[Block], start: int, own_title: str, notes: list[str]) -> int:
+    """Return the index after the last block that is the author's."""
+    end = len(blocks)
+    # What follows WordPress's mark of a cut is the site's.
+    for at in range(max(start, end - 3), end - 1):
+        if _cut_mark(blocks[at].text):
+            notes.append("source line")
+            end = at + 1
+            break
+    while end > start:
+        note = _trailing_note(blocks[end - 1], own_title)
+        if note in _DOUBTFUL and not _says_something(blocks[: end - 1], start):
+            note = None
+        if note is None and _is_link_line(blocks[end - 1]):
+            note = "link bar" if _says_something(blocks[: end - 1], start) else None
+        if note is None:
+            break
+        notes.append(note)
+        end -= 1
+    # A heading whose whole section went goes too.
+    while start < end < len(blocks) and blocks[end - 1].kind == "heading":
+        end -= 1
+    return end
+
+
+def _trailing_note(block: Block, own_title: str) -> str | None:
+    text = block.text
+    if block.kind == "code" or len(text) > LONGEST:
+        return None
+    # In any language: a line with links that names the entry itself.
+    if block.linked * 2 > len(text) and len(own_title) > 7 and own_title in comparison_form(text):
+        return "source line"
+    return after(text)
+
+
+def _is_link_bar(block: Block) -> bool:
+    """Tell whether a block is links alone, with signs between them: "GitHub | Home"."""
+    if not block.linked or block.kind != "text":
+        return False
+    parts = _BETWEEN_LINKS.split(block.text)
+    size = sum(map(len, parts))
+    return len(parts) > 1 and size - len(parts) <= block.linked <= size
+
+
+def _without_inner_lists(blocks: list[Block], notes: list[str]) -> list[Block]:
+    """Drop tables of contents: three list items or more that only lead into the page."""
+    kept: list[Block] = []
+    run: list[Block] = []
+    for block in [*blocks, Block("")]:
+        if block.kind == "item" and block.inner and block.inner >= len(block.text) - 2:
+            run.append(block)
+            continue
+        if len(run) >= 3:
+            notes.append("table of contents")
+            if kept and len(kept[-1].text) < 40 and before(kept[-1].text) == "table of contents":
+                kept.pop()
+        else:
+            kept += run
+        run = []
+        kept.append(block)
+    kept.pop()
+    return kept
+
+
+def _cut_mark(text: str) -> re.Match[str] | None:
+    return _CUT_MARK.search(text, max(0, len(text) - 12)) if text.endswith(_BRACKETS) else None
+
+
+def _without_head(block: Block, title: str, notes: list[str]) -> Block:
+    """Cut a repeated title, WordPress's "[…]" or a doubled heading off the first block's beginning."""
+    text = block.text
+    if block.kind == "code":
+        return block
+    if block.mark == "• ":
+        # A list whose lead-in went, or never was, begins like a text.
+        block = replace(block, mark="")
+    if found := _CALLS_HEAD.match(text):
+        notes.append("call to follow")
+        text = text[found.end() :]
+    if title and (found := _ADDRESS_HEAD.match(text)):
+        text = text[found.end() :]
+    if found := _CUT_HEAD.match(text):
+        text = "…" + text[found.end() :]
+    elif (
+        len(title) > 11
+        and text.startswith(title)
+        and (found := _AFTER_TITLE.match(text, len(title)))
+        and len(text) - found.end() >= 20
+    ):
+        notes.append("repeated title")
+        text = text[found.end() :]
+    elif text.find(text[:10], 10, 100) > 0 and (found := _TWICE.match(text)):
+        text = text[found.end() :]
+    return block if text == block.text else replace(block, text=text)
+
+
+def _without_tail(block: Block, notes: list[str]) -> Block:
+    """Cut "… Read more" and WordPress's "[…]" off the end of the last block."""
+    if block.kind == "code":
+        return block
+    text = block.text
+    start = max(0, len(text) - LONGEST)
+    end = text[start:].lower()
+    found = TAIL.search(text, start) if any(map(end.__contains__, TAIL_HINTS)) else None
+    if found:
+        notes.append("read more")
+        text = text[: found.start()].rstrip(_BEFORE_TAIL)
+    if found := _cut_mark(text):
+        notes.append("cut mark")
+        text = text[: found.start()].rstrip() + "…"
+    return block if text == block.text else replace(block, text=text)

@@ -1,0 +1,1 @@
+"""Formulas: from every form a publisher writes them in to TeX, and from TeX to readable text."""

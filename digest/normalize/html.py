@@ -1,0 +1,304 @@
+"""Hostile HTML in; bounded HTML, and SafeHtml that holds only what the allow-list names, out.
+
+Both HTML libraries are quadratic in the depth of open elements and in the attributes of one tag,
+so nothing reaches them before `bounded` has counted, in linear time.  What is over a cap is
+stripped of its tags by `strip` and goes on as plain text.
+"""
+
+# ruff: noqa: SIM905  # a set of words reads best as words
+
+from __future__ import annotations
+
+import re
+from contextvars import ContextVar
+from dataclasses import dataclass
+from html import escape, unescape
+
+import nh3
+from selectolax.lexbor import LexborHTMLParser
+
+from digest.model import SafeHtml
+from digest.net import urls
+from digest.text.characters import scrub
+
+MAX_CHARS = 1_000_000
+MAX_DEPTH = 256
+MAX_REOPENED = 500_000
+MAX_TAG = 16_384
+MAX_LINKS = 10_000
+MOST_SOUGHT = 5_000_000_000
+"""Characters that nh3 may look at to find signs to escape: a tenth of a second."""
+MOST_IN_A_TEXT = 1_000
+"""Characters of a piece of a text in which it may look for them."""
+
+TAGS = set(
+    """
+    a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt
+    em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp
+    small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
+    """.split()
+)
+DROPPED_WITH_CONTENT = {
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "iframe",
+    "object",
+    "embed",
+    "applet",
+    "svg",
+    "math",
+    "canvas",
+    "audio",
+    "video",
+    "form",
+    "button",
+    "select",
+    "textarea",
+    "title",
+    "noembed",
+    "noframes",
+    "xmp",
+    "plaintext",
+}
+ATTRIBUTES = {
+    "*": {"lang", "dir"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "blockquote": {"cite"},
+    "del": {"datetime"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ins": {"datetime"},
+    "li": {"value"},
+    "ol": {"start", "reversed", "type"},
+    "q": {"cite"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+SCHEMES = {"http", "https", "mailto"}
+_ADDRESSES = frozenset({"href", "src", "cite"})
+_NUMERIC = frozenset({"width", "height", "colspan", "rowspan", "start", "value"})
+
+_DATA_URI = re.compile(r"data:[^\s\"'<>]{256,}")
+# A tag as HTML 13.2.5 reads it.  Every part takes what it can and gives nothing back: linear.
+_VALUE = r"""(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]*+)"""
+_WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+{_VALUE})?+)*+")
+_END_IN_VALUE = re.compile(r"=\s*(?:\"[^\">]*|'[^'>]*)>")
+_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:-]*)")
+# Elements that have no content, or that the parser closes by itself when the next one opens.
+_NEVER_DEEP = frozenset(
+    """
+    p li td tr th dt dd option area base br col embed hr img input link meta source wbr
+    """.split()
+)
+_FORMATTING = {
+    name: slot
+    for slot, name in enumerate("a b big code em font i nobr s small strike strong tt u".split(), 1)
+}
+# Most links are absolute and plain: nothing to resolve.
+_PLAIN_LINK = re.compile(
+    r"https?://(?:[a-z0-9-]++\.)++[a-z]{2,}+(?:/[A-Za-z0-9_%~.@:,+=!/-]*+)?+([?#][!-;=?-~]*+)?+"
+)
+_CERTAINLY_FLAT = ("</", "<p>", "<br>", "<br ", "<br/", "<li>", "<img ", "<td>", "<tr>")
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+_RAW_TEXT = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
+_LONE_IMG = re.compile(r"<img(?: (?:alt|title|width|height|lang|dir)=\"[^\"]*\")*>")
+
+
+def bounded(html: str) -> str | None:
+    """Cut `html` to about `MAX_CHARS` between two tags; ``None`` where no parser may see it.
+
+    ``data:`` URLs go first: they are most of the largest bodies, and no link to them is kept.
+    """
+    if len(html) > MAX_TAG and "data:" in html:
+        html = _DATA_URI.sub("data:", html)
+    if len(html) > MAX_CHARS:
+        cut = html.rfind("<", MAX_CHARS - MAX_TAG, MAX_CHARS)
+        html = html[: cut if cut > 0 else MAX_CHARS]
+    html = _without_surrogates(html)
+    if _may_nest(html) and _nests(html):
+        return None
+    if len(html) > MAX_TAG and _has_long_tag(html):
+        return None
+    return html
+
+
+def _without_surrogates(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+def _may_nest(html: str) -> bool:
+    """Tell, by counting alone, whether `_nests` has to look at each tag."""
+    deep = tags = html.count("<")
+    for flat in _CERTAINLY_FLAT:
+        if deep <= MAX_DEPTH and deep * tags <= MAX_REOPENED:
+            return False
+        deep -= html.count(flat)
+    return deep > MAX_DEPTH or deep * tags > MAX_REOPENED
+
+
+def _nests(html: str) -> bool:
+    """Tell whether elements may nest too deeply, each name counted by itself.
+
+    A ``<font>`` that is never closed is opened anew in every paragraph that follows (HTML,
+    13.2.4.3): so a hundred of them make a hundred elements out of each ``<p>``.
+    """
+    tags = _TAG.findall(html)
+    # What a tag does is looked up as one number: a slot to count up, or down, or nothing.
+    names = dict(_FORMATTING)
+    slots: dict[str, int] = {}
+    for tag in set(tags):
+        name = tag.lstrip("/").lower()
+        slot = 0 if name in _NEVER_DEEP else names.setdefault(name, len(names) + 1)
+        slots[tag] = -slot if tag[0] == "/" else slot
+    last = len(_FORMATTING)
+    counts = [0] * (len(names) + 1)
+    depth = formatting = reopened = 0
+    for slot in map(slots.__getitem__, tags):
+        reopened += formatting
+        if slot > 0:
+            counts[slot] += 1
+            depth += 1
+            if slot <= last:
+                formatting += 1
+            if depth > MAX_DEPTH:
+                return True
+        elif slot and counts[-slot]:
+            counts[-slot] -= 1
+            depth -= 1
+            if -slot <= last:
+                formatting -= 1
+    return reopened > MAX_REOPENED
+
+
+def _has_long_tag(html: str) -> bool:
+    """Tell whether a tag has over `MAX_TAG` characters, a ``>`` within quotes among them."""
+    half = MAX_TAG // 2
+    if not _END_IN_VALUE.search(html) and all(
+        html.find(">", start, start + half) >= 0 for start in range(0, len(html) - half, half)
+    ):
+        return False
+    return any(len(found[0]) > MAX_TAG for found in _WHOLE_TAG.finditer(html))
+
+
+def strip(html: str) -> str:
+    """Return the text of `html` in linear time, whatever it is: no tree, tags become spaces."""
+    kept = []
+    end = 0
+    hidden = False
+    for found in _RAW_TEXT.finditer(html):
+        if not hidden:
+            kept.append(html[end : found.start()])
+        end, hidden = found.start(), not found[1]
+    kept.append("" if hidden else html[end:])
+    return unescape(_ANY_TAG.sub(" ", "".join(kept)))
+
+
+def sanitize(html: str, *, base: str | None, hides: bool = True) -> SafeHtml:
+    """Let through what the allow-list names; `html` must be bounded.
+
+    Links are made absolute against `base`, freed of tracking parameters, and dropped (their text
+    stays) unless they are http, https or mailto.  `hides` tells whether `scrub` may find something.
+    """
+    if _writes_slowly(html):
+        html = _divided(html)
+    outer = _links.set(_Links(base))
+    try:
+        safe = _CLEANER.clean(html)
+    finally:
+        _links.reset(outer)
+    if "<img" in safe:
+        safe = _LONE_IMG.sub("", safe)
+    return SafeHtml(scrub(safe) if hides else safe)
+
+
+def _writes_slowly(html: str) -> bool:
+    """Tell whether nh3 may take long to write `html` again.
+
+    For each sign of a text that it writes as a reference, or whose UTF-8 begins like that of a
+    no-break space, it seeks the next ``<`` or ``>``: up to the end of that text.
+    """
+    return len(html) * (html.count("&") + html.encode().count(b"\xc2")) > MOST_SOUGHT
+
+
+def _divided(html: str) -> str:
+    """Part long texts by elements that nh3 does not know, and takes away."""
+    tree = LexborHTMLParser("<!---->" + html, is_fragment=True)
+    if tree.root is not None:
+        for node in list(tree.root.traverse(include_text=True)):
+            text = node.text_content or "" if node.tag == "-text" else ""
+            if len(text) > MOST_IN_A_TEXT:
+                for start in range(0, len(text), MOST_IN_A_TEXT):
+                    part = tree.create_node("x-part")
+                    part.insert_child(text[start : start + MOST_IN_A_TEXT])
+                    node.insert_before(part)
+                node.decompose()
+    return tree.inner_html or ""
+
+
+@dataclass(slots=True)
+class _Links:
+    """What the links of the document in hand are resolved against, and how many may follow."""
+
+    base: str | None
+    left: int = MAX_LINKS
+
+    def checked(self, name: str, value: str) -> str | None:
+        self.left -= 1
+        if self.left < 0:
+            return None
+        return link(value, self.base) if name == "href" else web_link(value, self.base)
+
+
+_links: ContextVar[_Links] = ContextVar("links")
+"""One cleaner serves all documents: to make one takes longer than to use it."""
+
+
+def _checked(tag: str, name: str, value: str) -> str | None:
+    """Return what an attribute may say; ``None`` drops it."""
+    if name in _ADDRESSES:
+        return _links.get().checked(name, value)
+    if name in _NUMERIC:
+        return value if value.isascii() and value.isdigit() and len(value) < 7 else None
+    return value
+
+
+_CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    clean_content_tags=DROPPED_WITH_CONTENT,
+    attributes=ATTRIBUTES,
+    attribute_filter=_checked,
+    url_schemes=SCHEMES,
+    link_rel="noopener noreferrer nofollow",
+)
+
+
+def paragraphs(text: str) -> SafeHtml:
+    """Return plain text as HTML: a paragraph a line."""
+    lines = (line.strip() for line in text.split("\n"))
+    return SafeHtml("".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line))
+
+
+def link(value: str, base: str | None) -> str | None:
+    """Resolve a link and free it of tracking; ``None`` unless http, https or mailto."""
+    value = value.strip()
+    if value[:7].lower() == "mailto:":
+        return value if "\n" not in value and "\r" not in value else None
+    return web_link(value, base)
+
+
+def web_link(value: str, base: str | None) -> str | None:
+    """Resolve a link and free it of tracking; ``None`` unless http or https."""
+    plain = _PLAIN_LINK.fullmatch(value)
+    if plain and "/." not in value:
+        return urls.clean_link(value) if plain[1] else value
+    absolute = urls.absolute(value, base or "")
+    if absolute is None or not absolute.startswith(("http://", "https://")):
+        return None
+    return urls.clean_link(absolute)

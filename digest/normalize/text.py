@@ -1,0 +1,471 @@
+"""HTML in, the blocks of a plain text out, by one walk over the tree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
+
+from selectolax.lexbor import LexborHTMLParser
+
+from digest.normalize import code, elements
+from digest.normalize.blocks import Block, Kept, Kind, read_lines
+from digest.normalize.formulas import elements as _formula
+from digest.normalize.numbering import Numbering
+from digest.normalize.raised import is_reference, raised
+from digest.text import marks
+from digest.text.characters import collapse, decode_again, hides, scrub
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+Attributes = dict[str, str | None]
+
+MOST_CODE = 1_000
+"""Characters that are taken in of a block of code: no excerpt shows more than its first line."""
+MOST_TEX = 5_000
+"""Characters of a formula; a longer one is not for a line."""
+MOST_LOOKED_AT = 32
+"""Nodes in an element that are looked at to find out whether it says anything."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one walk found."""
+
+    blocks: list[Block] = field(default_factory=list)
+    pictures: list[Attributes] = field(default_factory=list)
+    """The attributes of each ``<img>`` that is no formula."""
+    html: str = ""
+    """The document, formulas and code made plain elements, for the sanitizer."""
+    hides: bool = True
+    """Whether it may hold what `scrub` drops."""
+    notes: list[str] = field(default_factory=list)
+
+
+def read(html: str, kept: Kept, *, most: int) -> Reading:
+    """Read bounded HTML; after about `most` characters of text no more is taken in."""
+    # A fragment needs no head and no body made for it, and ignores those that a page brings.
+    # Its first node would say the text of all the others too: a comment says nothing.
+    tree = LexborHTMLParser("<!---->" + html, is_fragment=True)
+    walk = _Walk(tree, kept, most, html)
+    walk.through(tree.root)
+    found = walk.found
+    found.html = tree.inner_html or "" if walk.apply_edits() else html
+    return found
+
+
+# Where none of these stands, the walk has nothing to write anew for the sanitizer.
+_EDITED = (
+    *("<pre", "<PRE", "<script", "math", "Math", "katex", "mjx", "latex", "LaTeX", "equation"),
+    *("highlight", "crayon", "mermaid", "gutter", "linen", "listing", "xmp", "plaintext"),
+)
+_PIXEL_TAG = re.compile(r"<img\s[^<>]*\b(?:width|height)=[\"']?[012](?:px)?[\"'\s/>]")
+_SIGN_ALT = re.compile(r"[^\w\s<>&]{1,12}|\w")
+_NO_CLASSES: frozenset[str] = frozenset()
+
+
+class _Walk:
+    """The walk's state: the open block, the lists and the table rows around it."""
+
+    def __init__(self, tree: LexborHTMLParser, kept: Kept, most: int, html: str) -> None:
+        self.found = Reading(hides=hides(html))
+        self._tree = tree
+        self._html = html
+        self._kept = kept
+        self._left = self._most = most
+        self._parts: list[str] = []
+        self._kind: Kind = "text"
+        self._mark = ""
+        self._linked = self._inner = 0
+        self._link: str | None = None
+        self._parted: Literal["break", "block"] = "block"
+        self._lists: list[Numbering] = []
+        self._rows: list[tuple[int, int]] = []
+        self._edits: list[tuple[LexborNode, str, str]] = []
+        self._hides = self.found.hides
+        self._subscripts = "<em>{" in html or "</em>{" in html
+        """Markdown took underscores of TeX for emphasis."""
+
+    # --- the walk ---
+
+    def through(self, node: LexborNode | None) -> None:
+        """Walk over `node`, what follows it, and all they hold."""
+        around: list[tuple[LexborNode, str]] = []
+        stops = None
+        while node is not None:
+            if self._left < 0:
+                stops = self._reads_only() if stops is None else stops
+                if stops:
+                    break
+            tag = node.tag
+            if tag == "-text":
+                self._say(node.text_content or "")
+            elif tag is not None and tag[0] != "-" and self._enter(node, tag):
+                child = node.first_child
+                if child is not None:
+                    around.append((node, tag))
+                    node = child
+                    continue
+                self._leave(node, tag)
+            following = node.next
+            while following is None and around:
+                node, tag = around.pop()
+                self._leave(node, tag)
+                following = node.next
+            node = following
+        self._end()
+
+    def _reads_only(self) -> bool:
+        """Tell whether nothing in the tree itself is to be replaced."""
+        html = self._html
+        return not any(sign in html for sign in _EDITED) and not _PIXEL_TAG.search(html)
+
+    def apply_edits(self) -> bool:
+        """Replace formulas and code by plain elements in the tree itself."""
+        for node, tag, text in self._edits:
+            if not tag:
+                node.decompose()
+                continue
+            made = self._tree.create_node(tag)
+            made.insert_child(text)
+            node.replace_with(made)
+        return bool(self._edits)
+
+    def _enter(self, node: LexborNode, tag: str) -> bool:
+        """Take an element in; tell whether to go into it."""
+        given = node.attributes
+        if not given:
+            if tag in elements.PLAIN_BLOCKS:
+                self._border()
+                return True
+            if tag in elements.TRANSPARENT:
+                if self._subscripts and tag in {"em", "i"} and _is_subscript(node):
+                    self._say("_")
+                return True
+            if tag == "math":
+                self._formula(node, tag, _formula.element(node, tag, given, _NO_CLASSES))
+                return False
+            classes = _NO_CLASSES
+        else:
+            named = given.get("class")
+            classes = frozenset(named.split()) if named else _NO_CLASSES
+            if self._is_taken(node, tag, given, classes):
+                return False
+        if tag in elements.DROPPED:
+            return False
+        return self._open(node, tag, given, classes)
+
+    def _is_taken(
+        self, node: LexborNode, tag: str, given: Attributes, classes: frozenset[str]
+    ) -> bool:
+        """Tell whether an element was taken as a whole: as a formula, a picture or nothing."""
+        if tag == "img":
+            self._image(node, given, classes)
+            return True
+        if tag == "script" and given.get("type"):
+            self._formula(node, tag, _formula.script(given["type"] or "", node))
+            return True
+        if classes or tag in elements.FORMULAS:
+            formula = _formula.element(node, tag, given, classes)
+            if formula is not None:
+                self._formula(node, tag, formula)
+                return True
+        return not elements.TELLING.isdisjoint(given) and self._is_left_out(
+            node, tag, given, classes
+        )
+
+    def _open(self, node: LexborNode, tag: str, given: Attributes, classes: frozenset[str]) -> bool:
+        if tag == "pre" and "pre-wrap" in (given.get("style") or "") and _is_prose(node):
+            self._lines(node)
+            return False
+        if tag in elements.CODE or (classes and not classes.isdisjoint(code.BLOCK_CLASSES)):
+            self._code(node, classes)
+            return False
+        if tag in elements.INLINE_CODE:
+            return self._inline_code(node)
+        if tag in elements.BLOCKS:
+            self._open_block(node, tag, given, classes)
+        elif tag == "br":
+            self._end()
+            self._parted = "break"
+        elif tag == "a":
+            return self._open_link(node, given)
+        elif tag in {"sup", "sub"}:
+            return self._script(node, tag)
+        elif tag == "q":
+            self._say("“")
+        return True
+
+    def _leave(self, node: LexborNode, tag: str) -> None:
+        if tag in elements.BLOCKS:
+            self._end()
+            self._kind = "item" if self._lists else "text"
+            if tag in {"ol", "ul"} and self._lists:
+                self._lists.pop()
+            elif tag == "li":
+                self._mark = ""
+            elif tag == "tr" and self._rows:
+                self._end_row(*self._rows.pop())
+        elif tag == "a":
+            self._link = None
+        elif tag == "q":
+            self._say("”")
+        elif self._subscripts and tag in {"em", "i"} and _is_subscript(node):
+            self._say("_")
+
+    # --- text ---
+
+    def _say(self, text: str) -> None:
+        if self._left < 0:
+            return
+        self._left -= len(text)
+        if not self._parts and text.isspace():
+            return
+        if len(text) > self._most:
+            text = text[: self._most]
+        if self._hides:
+            text = scrub(text)
+        self._parts.append(text)
+        if self._link is not None:
+            size = len(text.strip())
+            self._linked += size
+            if self._link.startswith("#"):
+                self._inner += size
+
+    def _end(self) -> None:
+        """End the open block, if it says anything."""
+        if not self._parts:
+            return
+        text = collapse(decode_again("".join(self._parts)))
+        self._parts.clear()
+        if text:
+            self.found.blocks.append(
+                Block(text, self._kind, self._mark, self._linked, self._inner, self._parted)
+            )
+            self._mark = ""
+            self._parted = "block"
+        self._linked = self._inner = 0
+
+    # --- blocks ---
+
+    def _border(self) -> None:
+        self._end()
+        self._parted = "block"
+
+    def _open_block(
+        self, node: LexborNode, tag: str, given: Attributes, classes: frozenset[str]
+    ) -> None:
+        self._border()
+        if tag in elements.HEADINGS:
+            self._kind = "heading"
+        elif tag == "li":
+            self._kind = "item"
+            if self._lists:
+                self._mark = self._lists[-1].mark(given.get("value"))
+        elif tag in {"ol", "ul"}:
+            self._lists.append(Numbering(node, tag, given))
+        elif tag in {"figcaption", "caption"} or not classes.isdisjoint(elements.CAPTIONS):
+            self._kind = "caption"
+        elif tag == "tr":
+            self._rows.append((len(self.found.blocks), 0))
+        elif tag in {"td", "th"} and self._rows:
+            start, cells = self._rows[-1]
+            self._rows[-1] = (start, cells + 1)
+
+    def _end_row(self, start: int, cells: int) -> None:
+        """Make the cells of a data table's row one block; a layout table's stay blocks.
+
+        A row is data where it has two cells or more, one short block at most in each.
+        """
+        blocks = self.found.blocks[start:]
+        if cells < 2 or not blocks or len(blocks) > cells:
+            return
+        if any(block.kind in {"code", "heading"} or len(block.text) > 120 for block in blocks):
+            return
+        joined = " | ".join(block.text for block in blocks)
+        linked = sum(block.linked for block in blocks)
+        self.found.blocks[start:] = [Block(joined, "row", "", linked)]
+
+    def _open_link(self, node: LexborNode, given: Attributes) -> bool:
+        href = given.get("href") or ""
+        if href.startswith("#"):
+            if given.get("role") == "doc-noteref" or elements.NOTE_LINK.match(href):
+                return False
+            if self._kind == "heading" and node.text().strip() in elements.ANCHOR_SIGNS:
+                return False
+        elif self._kind == "heading" and node.text().strip() in {"#", "¶", "🔗"}:
+            return False
+        self._link = href
+        return True
+
+    # --- formulas, code, pictures ---
+
+    def _formula(self, node: LexborNode, tag: str, formula: _formula.Formula | None) -> None:
+        if formula is None:
+            return
+        if not formula.tex:
+            self._edits.append((node, "", ""))
+            return
+        self._edits.append((node, "code", formula.tex))
+        if self._left < 0:
+            return
+        self._left -= len(formula.tex)
+        apart = formula.display and tag in elements.BLOCKS
+        if apart:
+            self._end()
+        opening = marks.DISPLAY if formula.display else marks.MATH
+        tex = marks.ANY.sub("", formula.tex)
+        if len(tex) > MOST_TEX:
+            tex = _formula.UNREADABLE
+        self._parts.append(self._kept.put(f"{opening}{tex}{marks.END}"))
+        if apart:
+            self._end()
+
+    def _code(self, node: LexborNode, classes: frozenset[str]) -> None:
+        if code.is_gutter(classes):
+            self._edits.append((node, "", ""))
+            return
+        text = code.lines(node)
+        if not text:
+            return
+        self._edits.append((node, "pre", text))
+        if self._left < 0:
+            return
+        text = text[:MOST_CODE]
+        self._left -= len(text)
+        mark, kind = self._mark, self._kind
+        self._end()
+        self._mark = ""
+        piece = self._kept.put(f"{marks.CODE}{text}{marks.END}")
+        self.found.blocks.append(Block(piece, "code", mark if not self._mark else ""))
+        self._kind = kind
+
+    def _lines(self, node: LexborNode) -> None:
+        """Read prose that only keeps its line breaks, as that of a commit or a letter."""
+        self._end()
+        for block in read_lines(decode_again(node.text())):
+            self._say(block.text)
+            self._end()
+
+    def _inline_code(self, node: LexborNode) -> bool:
+        if next(node.iter(), None) is not None:
+            if node.css_first("br") is not None:
+                self._code(node, _NO_CLASSES)
+                return False
+            if node.css_first(".katex, math, mjx-container, script, img") is not None:
+                return True
+        text = collapse(scrub(node.text()[: self._most]))
+        if text and self._left >= 0:
+            self._left -= len(text)
+            self._parts.append(self._kept.put(text))
+            if self._link is not None:
+                self._linked += 1
+        return False
+
+    def _image(self, node: LexborNode, given: Attributes, classes: frozenset[str]) -> None:
+        formula = _formula.image(given, classes)
+        if formula is not None:
+            if not formula.display and _stands_alone(node):
+                formula = _formula.Formula(formula.tex, True)
+            self._formula(node, "img", formula)
+            return
+        self.found.pictures.append(given)
+        if given.get("width") in elements.PIXEL or given.get("height") in elements.PIXEL:
+            self._edits.append((node, "", ""))
+            return
+        alt = (given.get("alt") or "").strip()
+        if alt and _SIGN_ALT.fullmatch(alt):
+            self._say(alt)
+
+    def _script(self, node: LexborNode, tag: str) -> bool:
+        """Write ``x<sup>2</sup>`` as x², leave references to footnotes out."""
+        text = node.text().strip()
+        if (
+            tag == "sup"
+            and is_reference(text)
+            and (text.startswith("[") or node.css_first("a") is not None)
+        ):
+            return False
+        if next(node.iter(), None) is not None and (
+            node.css_first(".katex, math, mjx-container, script, img, code") is not None
+        ):
+            return True
+        self._say(raised(text, tag))
+        return False
+
+    # --- what is not text ---
+
+    def _is_left_out(
+        self, node: LexborNode, tag: str, given: Attributes, classes: frozenset[str]
+    ) -> bool:
+        if "hidden" in given or elements.HIDDEN_STYLE.search(given.get("style") or ""):
+            return True
+        if given.get("aria-hidden") == "true" and (_says_little(node) or _shows_again(node)):
+            return True
+        if given.get("role") in elements.JUNK_ROLES:
+            return True
+        if not classes.isdisjoint(elements.JUNK):
+            self._note(min(elements.JUNK[name] for name in classes & elements.JUNK.keys()))
+            return True
+        if (given.get("id") or "") in elements.TOC_IDS:
+            self._note("table of contents")
+            return True
+        if tag in {"td", "th"} and code.is_gutter(classes):
+            self._edits.append((node, "", ""))
+            return True
+        return False
+
+    def _note(self, note: str) -> None:
+        if note not in self.found.notes:
+            self.found.notes.append(note)
+
+
+def _shows_again(node: LexborNode) -> bool:
+    """Tell whether the MathML before a node is what it shows (KaTeX, its classes lost)."""
+    before = node.prev
+    return (
+        before is not None
+        and not (before.tag or "-").startswith("-")
+        and (before.tag == "math" or before.css_first("math") is not None)
+    )
+
+
+def _is_subscript(node: LexborNode) -> bool:
+    """Tell whether Markdown made an emphasis of the underscores of two TeX subscripts."""
+    following = node.next
+    after = following.text_content if following is not None and following.tag == "-text" else ""
+    return node.text().startswith("{") or (after or "").startswith("{")
+
+
+def _is_prose(node: LexborNode) -> bool:
+    return all(child.tag in {"-text", "a", "br"} for child in node.iter(include_text=True))
+
+
+def _says_little(node: LexborNode) -> bool:
+    """Tell whether an element says fewer than three characters: an icon, a sign."""
+    said = ""
+    for inner in islice(node.traverse(include_text=True), MOST_LOOKED_AT):
+        if inner.tag == "-text":
+            said += inner.text_content or ""
+            if len(said.strip()) > 2:
+                return False
+    return True
+
+
+def _stands_alone(node: LexborNode) -> bool:
+    """Tell whether an image is all that its paragraph holds."""
+    parent = node.parent
+    if parent is None or parent.tag not in {"p", "div", "figure", "center"}:
+        return False
+    pictures = 0
+    for count, inner in enumerate(parent.traverse(include_text=True)):
+        pictures += inner.tag == "img"
+        if (
+            count > MOST_LOOKED_AT
+            or pictures > 1
+            or (inner.tag == "-text" and (inner.text_content or "").strip())
+        ):
+            return False
+    return True

@@ -1,0 +1,129 @@
+"""An edition in, its letter out, and of that the message to each recipient.
+
+The same secret, edition and recipient give the same Message-ID and the same addresses for leaving,
+so that a message that must be made anew is the one that it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from digest.errors import RenderError
+from digest.mailing_list import tokens
+from digest.model import LINK, Envelope, MarkedText
+from digest.net import mail_addresses
+from digest.pipeline.output import site_of
+from digest.store import editions, letters
+from digest.store.secrets import secret
+
+if TYPE_CHECKING:
+    from digest.deliver import Mail
+    from digest.deliver.message import Form
+    from digest.model import Digest, Letter
+    from digest.settings import Config
+    from digest.store import Store
+    from digest.store.deliveries import Open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stationery:
+    """The letter of an edition, and all that addressing it needs."""
+
+    letter: Letter
+    is_new: bool
+    """Whether it has still to be stored."""
+    form: Form
+    secret: bytes
+    edition: Open
+    settings: Mail
+    web: str | None
+
+    def message_id(self, key: str) -> str:
+        """Make the Message-ID, in its brackets, for the recipient whose address has this key."""
+        one = self.edition
+        left = tokens.message_id(self.secret, one.digest, one.slot, one.channel, key)
+        return f"<{left}@{_from(self.settings).rpartition('@')[2]}>"
+
+    def sender(self, number: int) -> str:
+        """Return where mail comes back to that the subscriber of this number does not get."""
+        return bounces_to(self.settings, self.secret, number)
+
+    def envelope(self, recipient: str, key: str, number: int) -> Envelope:
+        """Make the message to a subscriber; raises ValueError where it cannot be sent."""
+        token = tokens.sign(self.secret, "unsubscribe", number)
+        link = f"{self.web}{self.edition.digest}/unsubscribe/{token}" if self.web else None
+        mailto = None
+        if self.settings.unsubscribe:
+            address = mail_addresses.extended(self.settings.unsubscribe, token)
+            mailto = f"mailto:{address}?subject=unsubscribe"
+        message_id = self.message_id(key)
+        return Envelope(
+            sender=self.sender(number),
+            recipient=recipient,
+            message_id=message_id,
+            message=self.form.fill(
+                recipient=recipient, message_id=message_id, link=link, mailto=mailto
+            ),
+        )
+
+
+def stationery(
+    config: Config, store: Store, digest: Digest, edition: Open, settings: Mail
+) -> Stationery:
+    """Find an edition's letter, or render it, and prepare it for all who get it.
+
+    Raises RenderError.
+    """
+    from digest.deliver.message import prepare
+
+    with store.write() as connection:
+        key_of = secret(connection)
+        letter = letters.find(connection, edition.edition_id, edition.channel)
+    can_leave = bool(config.web.url or settings.unsubscribe)
+    is_new = letter is None or (LINK in letter.html and not can_leave)
+    if letter is None or is_new:
+        letter = _rendered(config, store, digest, edition, leaving=can_leave)
+    try:
+        form = prepare(letter, sender=settings.from_, reply_to=settings.reply_to)
+    except ValueError as error:
+        raise RenderError(
+            f"the edition {edition.slot} of {digest.name} cannot be sent as mail: {error}",
+            digest=digest.name,
+        ) from error
+    return Stationery(
+        letter=letter,
+        is_new=is_new,
+        form=form,
+        secret=key_of,
+        edition=edition,
+        settings=settings,
+        web=config.web.url,
+    )
+
+
+def _rendered(
+    config: Config, store: Store, digest: Digest, edition: Open, *, leaving: bool
+) -> Letter:
+    from digest.excerpt import excerpt
+    from digest.render import mail
+
+    def cut(text: str, length: int) -> str:
+        settings = replace(digest.excerpt, length=length)
+        return excerpt(MarkedText(text), settings, language=digest.language, verbatim=True).text
+
+    with store.read() as connection:
+        frozen = editions.by_id(connection, edition.edition_id)
+        state = editions.digest_state(connection, digest.name)
+    return mail.letter(frozen, site_of(config, digest, state, ()), leaving=leaving, cut=cut)
+
+
+def bounces_to(settings: Mail, key_of: bytes, number: int) -> str:
+    """Return the sender of the envelope to a subscriber, by which a bounce tells whose it is."""
+    if settings.bounces is None:
+        return _from(settings)
+    return mail_addresses.extended(settings.bounces, tokens.sign(key_of, "bounce", number))
+
+
+def _from(settings: Mail) -> str:
+    return mail_addresses.split_name(settings.from_)[1]

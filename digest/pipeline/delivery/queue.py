@@ -1,0 +1,249 @@
+"""The end of the second line: a frozen edition is rendered and handed to its channels.
+
+Each delivery is a row of its own, enlisted when the edition was frozen.  It is claimed before
+anything leaves, so that what a run leaves behind that dies is known; what is put off waits for a
+run after its time.  Editions as a whole go first: a mail may link to the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from digest.deliver import Mail
+from digest.errors import RenderError
+from digest.model import DeliveryState, Digest
+from digest.net import mail_addresses
+from digest.pipeline.delivery.bulk import Mailing, Terms
+from digest.pipeline.delivery.letters import stationery
+from digest.pipeline.delivery.rate_limit import Clock, Pace
+from digest.pipeline.delivery.report import Sent, Tally
+from digest.pipeline.delivery.whole_editions import hand_over, rest, summed
+from digest.pipeline.delivery.workers import Crew, crew
+from digest.settings import Config
+from digest.store import deliveries, letters
+from digest.store.deliveries import Open
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.store import Store
+
+Step = Callable[[int, int], None]
+"""Called for each message that is done with: how many are, and of how many."""
+
+_CLOCK = Clock()
+_DIED = "the run that sent it ended before it knew what became of it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postponed:
+    """Deliveries of an edition that wait for a time to come."""
+
+    digest: str
+    slot: str
+    channel: str
+    count: int
+    until: datetime
+    """When the first of them is due."""
+    error: str
+
+
+def enlist(
+    config: Config, connection: Connection, digest: Digest, edition_id: int, now: datetime
+) -> None:
+    """Write down to whom and where a digest's new edition is to go.
+
+    To be called in the transaction that freezes it.
+    """
+    from digest import deliver as channels
+    from digest.store import subscribers
+
+    mails = {name: to for name, to in digest.channels.items() if isinstance(to, Mail)}
+    if mails:
+        named = [address for settings in mails.values() for address in settings.to]
+        subscribers.name(connection, digest.name, named, now=now)
+        letters.drop(connection, now - config.store.keep_bodies)
+    for name, settings in digest.channels.items():
+        if isinstance(settings, Mail):
+            deliveries.enlist_recipients(
+                connection,
+                edition_id,
+                digest.name,
+                name,
+                subscribed=settings.subscribers,
+                named=_named(settings),
+                now=now,
+            )
+        else:
+            channel = channels.load(name)
+            assert not isinstance(channel, channels.Carrier)
+            places = channels.recipients(channel, settings)
+            deliveries.enlist(connection, edition_id, name, places, now=now)
+
+
+def deliver(
+    config: Config,
+    store: Store,
+    now: datetime,
+    *,
+    edition_id: int | None = None,
+    patient: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    step: Step = lambda done, total: None,
+    clock: Clock = _CLOCK,
+) -> tuple[Sent, ...]:
+    """Deliver what is due, of all editions or of one, each delivery on its own.
+
+    The caller holds the run's lock.  What belongs to a digest or a channel that is no longer
+    configured goes on waiting.  A `patient` caller, who comes back every minute, leaves a channel
+    alone for a while that failed as a whole.  Where `stop` says so, what is on its way is waited
+    for and nothing more is begun.
+    """
+    from digest.deliver import comes_last
+
+    digests = {digest.name: digest for digest in config.digests}
+    position = {
+        (digest.name, channel): number for number, (digest, channel) in enumerate(_channels(config))
+    }
+    due = [
+        one
+        for one in _recovered(store, now)
+        if one.due
+        and not (patient and one.rests)
+        and edition_id in (None, one.edition_id)
+        and (one.digest, one.channel) in position
+    ]
+    mail = [one for one in due if isinstance(digests[one.digest].channels[one.channel], Mail)]
+    mail.sort(key=lambda one: (position[one.digest, one.channel], one.edition_id))
+    whole = [one for one in due if one not in mail]
+    whole.sort(
+        key=lambda one: (
+            comes_last(one.channel),
+            one.edition_id,
+            position[one.digest, one.channel],
+        )
+    )
+    sent = [hand_over(config, store, digests[one.digest], one, now) for one in whole if not stop()]
+    steps = _counted(step, sum(one.due for one in mail))
+    paces: dict[tuple[str, int | None], Pace] = {}
+    for (name, channel), ones in groupby(mail, key=lambda one: (one.digest, one.channel)):
+        settings = digests[name].channels[channel]
+        assert isinstance(settings, Mail)
+        pace = paces.setdefault((channel, settings.rate), Pace(settings.rate, clock))
+        terms = Terms(now=now, pace=pace, stop=stop, step=steps)
+        sent += _mail(config, store, digests[name], list(ones), terms)
+    return tuple(sent)
+
+
+def postponed(config: Config, store: Store, now: datetime) -> tuple[Postponed, ...]:
+    """Tell what waits for a time to come."""
+    with store.read() as connection:
+        found = deliveries.still_open(connection, now=now)
+    channels = {(digest.name, channel) for digest, channel in _channels(config)}
+    return tuple(
+        Postponed(
+            digest=one.digest,
+            slot=one.slot,
+            channel=one.channel,
+            count=one.waiting,
+            until=one.until,
+            error=one.error or "",
+        )
+        for one in found
+        if one.until and (one.digest, one.channel) in channels
+    )
+
+
+def _channels(config: Config) -> Iterator[tuple[Digest, str]]:
+    """Yield every digest with the name of each of its channels, as they are configured."""
+    for digest in config.digests:
+        for channel in digest.channels:
+            yield digest, channel
+
+
+def _recovered(store: Store, now: datetime) -> list[Open]:
+    """List what is open, and take back what a run that died had claimed."""
+    with store.read() as connection:
+        found = deliveries.still_open(connection, now=now)
+    if not any(one.abandoned for one in found):
+        return found
+    with store.write() as connection:
+        deliveries.recover(connection, _DIED, now=now)
+        return deliveries.still_open(connection, now=now)
+
+
+def _counted(step: Step, total: int) -> Callable[[], None]:
+    done = 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+        step(done, max(total, done))
+
+    return count
+
+
+def _named(settings: Mail) -> frozenset[str]:
+    return frozenset(map(mail_addresses.key, settings.to))
+
+
+# --- mail ----------------------------------------------------------------------------------------
+
+
+def _mail(
+    config: Config,
+    store: Store,
+    digest: Digest,
+    ones: Sequence[Open],
+    terms: Terms,
+) -> Iterator[Sent]:
+    """Send the editions of a digest over one channel, until it fails as a whole."""
+    from digest import deliver as channels
+
+    carrier = channels.load(ones[0].channel)
+    settings = digest.channels[ones[0].channel]
+    assert isinstance(carrier, channels.Carrier)
+    assert isinstance(settings, Mail)
+    with crew(carrier, settings) as hired:
+        for one in ones:
+            if terms.stop():
+                return
+            tally = Tally(digest=digest.name, slot=one.slot, channel=one.channel)
+            usable = _send(config, store, digest, settings, one, hired, tally, terms)
+            if not tally.is_empty:
+                yield summed(store, one, tally)
+            if not usable:
+                return
+
+
+def _send(
+    config: Config,
+    store: Store,
+    digest: Digest,
+    settings: Mail,
+    one: Open,
+    hired: Crew,
+    tally: Tally,
+    terms: Terms,
+) -> bool:
+    """Send what is due of one edition; tell whether the channel can be used for others."""
+    if settings.unknown == "hold" and one.unknown:
+        with store.write() as connection:
+            for held in deliveries.hold(connection, one.edition_id, one.channel, now=terms.now):
+                tally.add(DeliveryState.UNKNOWN, held.recipient, held.error)
+    try:
+        letter = stationery(config, store, digest, one, settings)
+    except RenderError as error:
+        with store.read() as connection:
+            page = deliveries.due(
+                connection, one.edition_id, one.channel, now=terms.now, after=0, most=1
+            )
+        for due in page:
+            rest(store, due.delivery, tally, str(error), terms.now)
+        return True
+    Mailing(store, letter, _named(settings), hired, tally, terms).carry()
+    return tally.trouble is None

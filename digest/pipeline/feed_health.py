@@ -1,0 +1,50 @@
+"""The feeds of a digest in, those that an edition is to name out: once a week, or as it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from digest.compose import Subscribed, health
+from digest.model import AilingFeed, Ailment, Digest
+from digest.schedule import slots
+from digest.store import feeds as feed_rows
+
+
+def ailing(
+    connection: Connection,
+    digest: Digest,
+    feeds: Mapping[int, Subscribed],
+    now: datetime,
+    before: datetime | None,
+) -> tuple[AilingFeed, ...]:
+    """Name the feeds that somebody should look at, the gravest first.
+
+    `before` is when the digest's last edition was composed.
+    """
+    zone = ZoneInfo(digest.timezone)
+    last = before and before.astimezone(zone).date()
+    if not health.is_time(digest.health, now.astimezone(zone).date(), last):
+        return ()
+    dates = feed_rows.newest_dates(connection, tuple(feeds), health.RHYTHM)
+    found = []
+    for feed_id, subscribed in feeds.items():
+        state = subscribed.state
+        verdict = health.examine(state, dates.get(feed_id, ()), now)
+        if verdict is None:
+            continue
+        ailment, since = verdict
+        found.append(
+            AilingFeed(
+                title=subscribed.feed.title or state.title or subscribed.feed.name,
+                url=state.url,
+                ailment=ailment,
+                since=slots.slot_name(since.astimezone(zone)) if since else None,
+                moved_to=state.fetch_url if ailment is Ailment.MOVED else None,
+                link=state.link,
+            )
+        )
+    return tuple(sorted(found, key=lambda feed: list(Ailment).index(feed.ailment)))

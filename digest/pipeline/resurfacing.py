@@ -1,0 +1,99 @@
+"""What an edition is to be composed of in, the stories told before that come back with it out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from digest.compose import Subscribed, rules, story_key
+from digest.compose.updates import REMEMBERED, Told, Update, update
+from digest.model import Digest, Entry
+from digest.pipeline.grouping import Found
+from digest.store import entries, stories
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def returning(
+    connection: Connection,
+    digest: Digest,
+    slot: str,
+    found: Found,
+    feeds: Mapping[int, Subscribed],
+    now: datetime,
+) -> list[Update]:
+    """Find the stories told before that come back, and that the rules do not leave out."""
+    joining: defaultdict[int, list[Entry]] = defaultdict(list)
+    for group in found.groups:
+        if group.told is not None:
+            joining[group.told] += group.entries
+    revised = stories.revised(connection, digest.name, now - REMEMBERED)
+    told = _told(connection, digest, {*joining, *revised}, found.leads, feeds, joining)
+    updates = [one for one in (update(story, slot) for story in told) if one]
+    unwanted = rules.unwanted(
+        [one.lead for one in updates],
+        digest,
+        {feed_id: subscribed.feed for feed_id, subscribed in feeds.items()},
+        now,
+        partial(entries.texts, connection, most=rules.SEARCHED),
+    )
+    return [one for one in updates if one.lead.id not in unwanted]
+
+
+def _told(
+    connection: Connection,
+    digest: Digest,
+    asked: Iterable[int],
+    into: Mapping[int, int],
+    feeds: Mapping[int, Subscribed],
+    joining: Mapping[int, list[Entry]],
+) -> list[Told]:
+    """Read what was told with these leads; stories that have become one are one.
+
+    `into` maps the lead of a story that has gone into another to that one's.
+    """
+    leads: dict[int, list[int]] = {into.get(one, one): [] for one in asked}
+    for one in (*leads, *into):
+        if (root := into.get(one, one)) in leads:
+            leads[root].append(one)
+    every = [one for those in leads.values() for one in those]
+    tellings = stories.tellings(connection, digest.name, every)
+    folded = stories.duplicates(connection, digest.name, every)
+    held = entries.by_ids(connection, {*every, *(one for ids in folded.values() for one in ids)})
+    known = {entry_id: entry for entry_id, entry in held.items() if entry.feed_id in feeds}
+    told = []
+    for root, those in sorted(leads.items()):
+        times = sorted(
+            (one for lead in those for one in tellings[lead]), key=lambda one: one.composed_at
+        )
+        present = [known[lead] for lead in those if lead in known]
+        if not present:
+            continue
+        lead = _lead(present, times[-1].composed_at)
+        family = [one for own in those for one in (own, *folded.get(own, ()))]
+        key = tellings[root][0].story
+        if key is None and root in known:
+            key = story_key(feeds[known[root].feed_id].feed.url, known[root].uid)
+        told.append(
+            Told(
+                lead=lead,
+                first=times[0].slot,
+                last=times[-1].slot,
+                at=times[-1].composed_at,
+                again=len(times) - len(those),
+                others=tuple(known[one] for one in family if one in known and one != lead.id),
+                joining=tuple(joining.get(root, ())),
+                key=key,
+            )
+        )
+    return told
+
+
+def _lead(present: list[Entry], told_at: datetime) -> Entry:
+    """Choose, of the leads of a story, the one that was revised last since, or else the first."""
+    revised = [one for one in present if one.revised_at and one.revised_at > told_at]
+    return max(revised, key=lambda one: str(one.revised_at), default=present[0])

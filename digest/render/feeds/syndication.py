@@ -1,0 +1,122 @@
+"""What the generated feeds share: ids that never change, addresses, and the stories they tell.
+
+An id is a `tag:` URI (RFC 4151) made from what a digest's first edition fixed and from the story's
+key: neither a moved site nor a corrected title changes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from digest.model import Edition, Mention, Section, Site, Story
+from digest.render.feeds import feed_text
+from digest.render.templating import page, templates
+from digest.render.templating.templates import rfc3339
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story as one edition tells it."""
+
+    edition: Edition
+    section: Section
+    story: Story
+
+
+def tag(site: Site, *path: str) -> str:
+    """Make the id of the digest, or of what `path` names in it."""
+    specific = "/".join(quote(part, safe="") for part in (site.digest, *path))
+    return f"tag:{site.authority},{site.since.isoformat()}:{specific}"
+
+
+def story_id(site: Site, story: Story) -> str:
+    return tag(site, "story", story.key)
+
+
+def address(site: Site, *path: str) -> str | None:
+    """Return where the digest, or what `path` names in it, is published, if anywhere."""
+    if site.base_url is None:
+        return None
+    return site.base_url + "/".join(quote(part, safe="") for part in (site.digest, *path))
+
+
+def told(editions: Sequence[Edition]) -> list[Told]:
+    """Take the stories of these editions, the newest edition first, as feeds may tell them.
+
+    A story that was told again is there once, as it was told last.  The latest comes first.
+    """
+    found: dict[str, Told] = {}
+    for edition in map(feed_text.edition, editions):
+        for section in edition.sections:
+            for story in section.stories:
+                found.setdefault(story.key, Told(edition, section, story))
+    return sorted(found.values(), key=lambda one: (one.story.updated, one.story.key), reverse=True)
+
+
+def contents(site: Site) -> Callable[[Told], str]:
+    """Return what makes the HTML that a program shows of a story."""
+    names: dict[str, dict[str, object]] = {}
+
+    def content(one: Told) -> str:
+        slot = one.edition.slot
+        if slot not in names:
+            names[slot] = page.names(one.edition, site)
+        return templates.fill("feed-story.html", site, names[slot] | {"story": one.story})
+
+    return content
+
+
+def item(site: Site, section: Section, story: Story) -> dict[str, object]:
+    """Make the JSON Feed 1.1 item of `story`."""
+    shown = story.excerpt or story.title
+    fields: dict[str, object] = {
+        "id": story_id(site, story),
+        "url": story.link,
+        "title": None if story.untitled else story.title,
+        "summary": story.excerpt,
+        "content_text": shown,
+        "image": story.image and story.image.url,
+        "date_published": story.published and rfc3339(story.published),
+        "date_modified": rfc3339(story.updated),
+        "authors": [{"name": name} for name in authors(story)],
+        "tags": list(story.categories),
+        "language": story.language,
+        "attachments": [
+            _present(
+                {
+                    "url": enclosure.url,
+                    "mime_type": enclosure.media_type or "application/octet-stream",
+                    "title": enclosure.title,
+                    "size_in_bytes": enclosure.length,
+                }
+            )
+            for enclosure in story.enclosures
+        ],
+        "_digest": {
+            "section": section.title,
+            "rank": story.rank,
+            "feed": _present(
+                {"title": story.feed, "url": story.feed_url, "home_page_url": story.feed_link}
+            ),
+            "also_in": [_mention(mention) for mention in story.also_in],
+            "related": list(story.related),
+            **({"update": True, "first_told": story.first_told} if story.update else {}),
+        },
+    }
+    return _present(fields)
+
+
+def authors(story: Story) -> tuple[str, ...]:
+    """Name who wrote `story`, or else the feed it is from: never nobody."""
+    return story.authors or (story.feed or story.feed_url or "…",)
+
+
+def _mention(mention: Mention) -> dict[str, object]:
+    return {"feed": mention.feed, "link": mention.link, "title": mention.title}
+
+
+def _present(fields: dict[str, object]) -> dict[str, object]:
+    """Leave out what is unknown."""
+    return {key: value for key, value in fields.items() if value not in (None, "", [])}

@@ -1,0 +1,1 @@
+"""What every format passes: the gate that cleans an edition, the page model, the templates."""

@@ -1,0 +1,104 @@
+"""An edition in, what every template of an edition may use out."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from digest.model import AilingFeed, Ailment, Edition, Enclosure, Site, Story
+from digest.render.words.words import Words, iso, speak
+from digest.text.direction import direction
+
+# Reading speed: 238 words a minute (Brysbaert 2019, English); a word of Chinese or Japanese is
+# about two characters.
+_WORDS_A_MINUTE = 238
+_IDEOGRAPH = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_WORD = re.compile(r"\w+")
+_AUTHORS = 3
+
+
+def names(edition: Edition, site: Site) -> dict[str, object]:
+    """Gather the names; each is what the templates' own comments say."""
+    words = speak(site.language, edition.timezone)
+    return {
+        "edition": edition,
+        "site": site,
+        "words": words,
+        "facts": _facts(edition, words),
+        "headed": any(section.title for section in edition.sections),
+        "who": _who,
+        "when": lambda story: _when(story, edition, words),
+        "again": lambda story: _again(story, words),
+        "byline": lambda story: _byline(story, edition, words),
+        "describe": lambda enclosure: _describe(enclosure, words),
+        "ailment": lambda feed: _ailment(feed, words),
+        "host": lambda link: urlsplit(link).hostname or link,
+        "direction": direction,
+        "iso": iso,
+    }
+
+
+def _facts(edition: Edition, words: Words) -> list[str]:
+    """Say what this edition holds; a count that is not known is left out."""
+    counts = {
+        "stories": sum(len(section.stories) for section in edition.sections),
+        "entries": edition.entries,
+        "feeds": edition.feeds,
+        "minutes": _minutes(edition),
+    }
+    return [
+        words.say("edition", n=edition.number),
+        words.clock(edition.slot),
+        *(words.count(key, n) for key, n in counts.items() if n),
+    ]
+
+
+def _minutes(edition: Edition) -> int:
+    """Estimate how many minutes `edition` takes to read; 0 only where there is nothing."""
+    words = 0.0
+    for section in edition.sections:
+        for story in section.stories:
+            text = story.excerpt if story.untitled else f"{story.title} {story.excerpt}"
+            words += len(_IDEOGRAPH.findall(text)) / 2
+            words += len(_WORD.findall(_IDEOGRAPH.sub(" ", text)))
+    return max(1, round(words / _WORDS_A_MINUTE)) if edition.sections else 0
+
+
+def _who(story: Story) -> list[str]:
+    """Name the feed, the feed it copied the entry from, and the first authors: each once."""
+    origin = story.source.title if story.source else None
+    more = ("…",) if len(story.authors) > _AUTHORS else ()
+    named = (story.feed, origin, *story.authors[:_AUTHORS], *more)
+    return list(dict.fromkeys(filter(None, named)))
+
+
+def _when(story: Story, edition: Edition, words: Words) -> str:
+    return words.moment(story.published or story.updated, edition.slot)
+
+
+def _again(story: Story, words: Words) -> str:
+    """Say of an update when it was told first; "" of any other story."""
+    return words.say("first", date=words.dated(story.first_told)) if story.first_told else ""
+
+
+def _byline(story: Story, edition: Edition, words: Words) -> list[str]:
+    """Say in one line whether `story` is an update, whose it is, and when it was told."""
+    update = words.say("update") if story.update else ""
+    parts = (update, *_who(story), _when(story, edition, words), _again(story, words))
+    return list(filter(None, parts))
+
+
+def _ailment(feed: AilingFeed, words: Words) -> str:
+    """Say what is wrong with `feed`, and what to do."""
+    if feed.ailment is Ailment.FAILING and feed.since is None:
+        return words.say("health_unread")
+    date = words.dated(feed.since) if feed.since else ""
+    address = feed.moved_to or feed.url
+    return words.say(f"health_{feed.ailment}", date=date, address=address)
+
+
+def _describe(enclosure: Enclosure, words: Words) -> str:
+    """Say what kind of file `enclosure` is, and its size where that is known."""
+    kind = (enclosure.media_type or "").partition("/")[0]
+    name = words.say(kind if kind in ("audio", "video", "image") else "file")
+    return f"{name}, {words.size(enclosure.length)}" if enclosure.length else name

@@ -1,0 +1,59 @@
+"""What a visitor of the web side is told in, a page out: start, sign-up, leaving, mistakes.
+
+The pages look as editions do and hold no script.  Every value is escaped, and what is put into a
+sentence is isolated from its direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from digest.model import Rendition
+from digest.model.pages import Frame, Notice, Offer, Screen, SignUp, Start
+from digest.render.templating import clean, templates
+from digest.render.words.words import iso, speak
+from digest.text.direction import direction
+
+
+def render(screen: Screen, frame: Frame) -> Rendition:
+    frame = replace(
+        frame,
+        title=clean.text(frame.title).strip() or "…",
+        digest_title=clean.text(frame.digest_title).strip() or frame.digest,
+    )
+    words = speak(frame.language, frame.timezone)
+
+    def say(key: str, **values: str) -> Markup:
+        isolated = {name: Markup("<bdi>{}</bdi>").format(it) for name, it in values.items()}
+        return Markup(words.say(key, **isolated))  # noqa: S704 - the words are our own
+
+    name, names = _named(screen)
+    everything = {
+        "site": frame,
+        "words": words,
+        "say": say,
+        "direction": direction,
+        "iso": iso,
+        **names,
+    }
+    page = templates.fill(f"web/{name}.html", frame, everything)
+    return Rendition(media_type="text/html; charset=utf-8", body=page.encode())
+
+
+def _named(screen: Screen) -> tuple[str, dict[str, object]]:
+    """Return the template of a screen, and its names beside those that all have."""
+    match screen:
+        case Start():
+            return "home", {"digests": list(map(_offer, screen.digests)), "links": screen.feeds}
+        case SignUp():
+            return "subscribe", {"written": clean.text(screen.written), "wrong": screen.wrong}
+        case Notice():
+            return "notice", {"notice": screen}
+
+
+def _offer(offer: Offer) -> Offer:
+    newest = offer.newest and clean.outline(offer.newest)
+    title = clean.text(offer.title).strip() or offer.name
+    return replace(offer, title=title, newest=newest)

@@ -1,0 +1,39 @@
+"""The configuration: TOML and environment to a frozen Config, and edits of the same file."""
+
+from __future__ import annotations
+
+from digest.settings.file import (
+    Backfill,
+    Config,
+    DigestTable,
+    FeedTable,
+    FetchTable,
+    FileTable,
+    RenderSettings,
+    RenderTable,
+    StoreSettings,
+    WebSettings,
+    Weekday,
+    interpret,
+    load,
+    locate,
+    read_text,
+)
+
+__all__ = [
+    "Backfill",
+    "Config",
+    "DigestTable",
+    "FeedTable",
+    "FetchTable",
+    "FileTable",
+    "RenderSettings",
+    "RenderTable",
+    "StoreSettings",
+    "WebSettings",
+    "Weekday",
+    "interpret",
+    "load",
+    "locate",
+    "read_text",
+]

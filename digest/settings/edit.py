@@ -1,0 +1,347 @@
+"""The text of a configuration in, the same text with other feeds out: the rest byte for byte.
+
+What stands around the feeds is never parsed and written again: the lines that change are found,
+and tomlkit edits only these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+from digest.errors import ConfigError
+from digest.settings.positions import Key, Places, loads, scan
+from digest.settings.reader import suggestion
+
+
+class Outline(Protocol):
+    """A subscription as a list of them gives it."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def category(self) -> str | None: ...
+
+
+_STARTER = """\
+# The configuration of digest.  Relative paths start from the folder of this file.
+# `digest check` tells every mistake in it; config.example.toml shows every key there is.
+
+title = "My digest"
+timezone = "UTC"            # an IANA name, such as "Europe/Berlin"
+
+[digests.daily]
+schedule = "0 7 * * *"      # as cron has it: every day at seven, in the time zone above
+
+[digests.daily.deliver.files]
+path = "out/daily"          # open out/daily/latest/index.html
+
+# The feeds.  `digest feeds add URL` adds one here, of a page too; or write it yourself:
+#
+#     [[feeds]]
+#     url = "https://example.org/atom.xml"
+#     category = "News"     # the section of the digest it stands in
+"""
+
+
+def initial(outlines: Sequence[Outline] = ()) -> str:
+    """Return a commented configuration to begin with, these feeds in it."""
+    return import_feeds(_STARTER, outlines)[0]
+
+
+def add_feed(
+    text: str,
+    url: str,
+    *,
+    name: str | None = None,
+    title: str | None = None,
+    category: str | None = None,
+) -> str:
+    """Add a feed behind the others.
+
+    Raises ConfigError where its URL or its name is there already, or the URL is none.
+    """
+    if problem := url_problem(url):
+        raise ConfigError(f"{url!r} cannot be a feed: {problem}")
+    feeds = _feeds(text)
+    for called, feed in zip(_names_of(feeds), feeds, strict=True):
+        if feed.get("url") == url:
+            raise ConfigError(f"{url} is there already, as {called!r}")
+        if name and called == name:
+            raise ConfigError(f"{name!r} is already the name of {feed.get('url')}; choose another")
+    return _append(text, [_settings(url, name=name, title=title, category=category)])
+
+
+def import_feeds(text: str, outlines: Iterable[Outline]) -> tuple[str, int, int]:
+    """Add many feeds; return the text, how many are new and how many were there already.
+
+    An outline whose URL is no web address is passed over.
+    """
+    known = {str(feed.get("url")) for feed in _feeds(text)}
+    added: dict[str, dict[str, str]] = {}
+    already = 0
+    for outline in outlines:
+        if outline.url in known or outline.url in added:
+            already += 1
+        elif is_web(outline.url) and not url_problem(outline.url):
+            added[outline.url] = _settings(
+                outline.url, title=outline.title, category=outline.category
+            )
+    return (_append(text, list(added.values())) if added else text), len(added), already
+
+
+def remove_feed(text: str, name_or_url: str) -> str:
+    """Remove a feed; raise ConfigError where there is none, or a digest selects it by its name.
+
+    Comments above it stay, because they may head a group; those inside it, and right below, go.
+    """
+    at, name = _find(text, name_or_url)
+    if digest := _selecting(text, name):
+        raise ConfigError(f"digests.{digest}.feeds names {name!r}; take it out there first")
+    text = _tidy(text)
+    places, lines = scan(text), text.split("\n")
+    if ("feeds",) in places.ends:
+        return _edit(text, places, ("feeds",), lambda part: part["feeds"].pop(at))
+    gone = {
+        line
+        for key, end in places.ends.items()
+        if key[:2] == ("feeds", at)
+        for line in range(places.lines[key], end + 1)
+    }
+    end = _past_comments(lines, max(gone))
+    gone.update(range(max(gone), end + 1))
+    if _blank(lines, before := min(gone) - 1) and _blank(lines, end + 1):
+        gone.add(before or end + 1)
+    return "\n".join(line for number, line in enumerate(lines, 1) if number not in gone)
+
+
+def mute_feed(text: str, name_or_url: str, until: date | None) -> str:
+    """Set the day before which a feed is left out, or with ``None`` take it away."""
+    at, _ = _find(text, name_or_url)
+
+    def change(feed: Any) -> None:
+        if until is None:
+            feed.pop("muted_until", None)
+        else:
+            feed["muted_until"] = until
+
+    text = _tidy(text)
+    places = scan(text)
+    if ("feeds",) in places.ends:
+        return _edit(text, places, ("feeds",), lambda part: change(part["feeds"][at]))
+    return _edit(text, places, ("feeds", at), lambda part: change(part["feeds"][0]))
+
+
+# --- names and addresses -------------------------------------------------------------------------
+
+
+def names(feeds: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
+    """Return what commands call each feed, of its URL and the name it was given, if any.
+
+    Without one it is the host and what tells its feeds apart, or a file's name without its
+    ending.  Of several such the first has it, the others with a mark made of their URLs, so that
+    no name ever comes to mean another feed.
+
+    >>> names([("https://www.example.org/blog/feed.xml", None), ("feeds/a.xml", None)])
+    ('example.org/blog', 'a')
+    """
+    feeds = list(feeds)
+    taken = {name for _, name in feeds if name}
+    called = []
+    for url, given in feeds:
+        name = given or _default_name(url)
+        if not given and name in taken:
+            name = f"{name}-{hashlib.sha256(url.encode(errors='replace')).hexdigest()[:6]}"
+        taken.add(name)
+        called.append(name)
+    return tuple(called)
+
+
+_ENDING = re.compile(r"\.(xml|rss|atom|rdf|json|php|html?|aspx?|txt)$", re.IGNORECASE)
+_SAYS_NOTHING = frozenset(
+    ["", "feed", "feeds", "rss", "rss2", "rss2.0", "atom", "atom1.0", "xml", "rdf", "json", "index"]
+)
+
+
+def _default_name(url: str) -> str:
+    if not _SCHEME.match(url):
+        return PurePosixPath(url).stem or url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    words = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
+    bare = (_ENDING.sub("", word) for word in words)
+    hints = [word for word in bare if word.lower() not in _SAYS_NOTHING]
+    return "/".join([(parts.hostname or "").removeprefix("www."), *hints])[:80]
+
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+def is_web(url: str) -> bool:
+    """Tell a web address from a file's path.
+
+    >>> is_web("https://example.org/atom.xml"), is_web("feeds/a.xml")
+    (True, False)
+    """
+    return url.lower().startswith(("https://", "http://"))
+
+
+def url_problem(url: str) -> str | None:
+    """Say what is wrong with a feed's URL; a text without a scheme is a file's path, and right."""
+    if not (scheme := _SCHEME.match(url)):
+        if _BREAKS.search(url):
+            return "it holds a control character"
+        return None if url.strip() else "it is empty"
+    if scheme[1].lower() not in ("http", "https"):
+        return f"expected http://, https:// or the path of a file, found {scheme[0]}"
+    if any(char.isspace() or not char.isprintable() for char in url):
+        return "it holds a space or a control character"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        return str(error)
+    return None if host else "it names no host"
+
+
+# --- editing -------------------------------------------------------------------------------------
+
+
+def _feeds(text: str) -> list[dict[str, Any]]:
+    feeds = loads(text).get("feeds", [])
+    if isinstance(feeds, list) and all(isinstance(feed, dict) for feed in feeds):
+        return feeds
+    raise ConfigError("expected an array of tables, each under its own [[feeds]]", key="feeds")
+
+
+def _find(text: str, name_or_url: str) -> tuple[int, str]:
+    """Return the position and the name of a feed."""
+    feeds = _feeds(text)
+    called = _names_of(feeds)
+    for at, (name, feed) in enumerate(zip(called, feeds, strict=True)):
+        if name_or_url in (name, feed.get("url")):
+            return at, name
+    raise ConfigError(
+        f"there is no feed {name_or_url!r} in the file{suggestion(name_or_url, called)}"
+    )
+
+
+def _names_of(feeds: list[dict[str, Any]]) -> tuple[str, ...]:
+    return names((str(feed.get("url", "")), str(feed.get("name", ""))) for feed in feeds)
+
+
+def _selecting(text: str, name: str) -> str | None:
+    """Return a digest that selects the feed `name` by its name."""
+    digests = loads(text).get("digests")
+    for digest, table in digests.items() if isinstance(digests, dict) else ():
+        selected = table.get("feeds") if isinstance(table, dict) else None
+        if isinstance(selected, list) and name in selected:
+            return str(digest)
+    return None
+
+
+def _settings(url: str, **words: str | None) -> dict[str, str]:
+    """Return the keys of a feed; words are made one short line: a stranger may have chosen them."""
+    lines = {key: " ".join(_BREAKS.sub(" ", text or "").split()) for key, text in words.items()}
+    return {"url": url, **{key: line[:300] for key, line in lines.items() if line}}
+
+
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def _tidy(text: str) -> str:
+    """Return `text` without a byte order mark, its last line ended."""
+    text = text.removeprefix("\ufeff")
+    if not text or text.endswith("\n"):
+        return text
+    return text + ("\r\n" if "\r\n" in text else "\n")
+
+
+def _append(text: str, feeds: Sequence[Mapping[str, str]]) -> str:
+    """Add feeds behind the last one, or else at the end."""
+    import tomlkit
+
+    text = _tidy(text)
+    places, lines = scan(text), text.split("\n")
+    if ("feeds",) in places.ends:
+
+        def extend(part: Any) -> None:
+            for feed in feeds:
+                part["feeds"].append(table := tomlkit.inline_table())
+                table.update(feed)
+
+        return _edit(text, places, ("feeds",), extend)
+    last = max((end for key, end in places.ends.items() if key[:1] == ("feeds",)), default=0)
+    at = _past_comments(lines, last) if last else len(lines) - 1
+    added = [""] if at and not _blank(lines, at) else []
+    for feed in feeds:
+        added += ["[[feeds]]", *tomlkit.dumps(feed).splitlines(), ""]
+    if _blank(lines, at + 1):
+        added.pop()
+    end = "\r" if "\r\n" in text else ""
+    return "\n".join([*lines[:at], *(line + end for line in added), *lines[at:]])
+
+
+def _edit(text: str, places: Places, key: Key, change: Callable[[Any], object]) -> str:
+    """Let `change` edit the lines of one table or setting, which are TOML by themselves."""
+    import tomlkit
+
+    lines = text.split("\n")
+    first, last = places.lines[key], places.ends[key]
+    end = "\r" if lines[first - 1].endswith("\r") else ""
+    part = tomlkit.parse("\n".join(line.removesuffix("\r") for line in lines[first - 1 : last]))
+    change(part)
+    edited = tomlkit.dumps(part).rstrip("\n").split("\n")
+    return "\n".join([*lines[: first - 1], *(line + end for line in edited), *lines[last:]])
+
+
+def _past_comments(lines: Sequence[str], last: int) -> int:
+    """Return the last comment right below the line `last`, or `last` if they head what follows."""
+    end = last
+    while end < len(lines) and lines[end].lstrip().startswith("#"):
+        end += 1
+    return end if _blank(lines, end + 1) else last
+
+
+def _blank(lines: Sequence[str], number: int) -> bool:
+    """Tell whether a line, counted from 1, is empty or outside the text."""
+    return not 1 <= number <= len(lines) or not lines[number - 1].strip()
+
+
+# --- the file ------------------------------------------------------------------------------------
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Make `path` hold `text` in one step, its owner and mode kept; a link stays a link.
+
+    Raises ConfigError where the folder cannot be written.
+    """
+    path = path.resolve()
+    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
+            if path.exists():
+                old = path.stat()
+                os.fchmod(file.fileno(), old.st_mode & 0o7777)
+                with suppress(PermissionError):
+                    os.fchown(file.fileno(), old.st_uid, old.st_gid)
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror}", file=str(path)) from error
+    finally:
+        with suppress(OSError):
+            aside.unlink()

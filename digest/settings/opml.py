@@ -1,0 +1,194 @@
+"""Read and write subscription lists: bytes of OPML in, outlines out, and back (OPML 1.0 and 2.0).
+
+A list that is not well-formed is read as far as a browser would read it.  Only feeds at http and
+https addresses come in: a list from elsewhere must not make us read local files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from lxml import etree
+
+from digest.errors import ConfigError
+from digest.net.urls import canonical_link, without_feed_scheme
+
+SEPARATOR = " / "
+"""Between the folders of a category."""
+
+_LARGEST = 32_000_000
+_ROOT = re.compile(rb"<(?:\w+:)?(opml|rss|feed|rdf|html|body|head)\b", re.I)
+_OUTLINE = re.compile(rb"<(?:\w+:)?outline\b", re.I)
+_ADDRESS = re.compile(r"\bxmlUrl\s*=\s*([\"'])([^\"'<>]{1,2000})\1", re.I)
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """A subscription as a list names it."""
+
+    url: str
+    title: str | None = None
+    category: str | None = None
+    """The folders it lies in, outermost first, with `SEPARATOR` between them."""
+    html_url: str | None = None
+
+
+def read(data: bytes) -> tuple[Outline, ...]:
+    """Return the feeds of a list in its order, the first of each URL.
+
+    A feed's category is its folders, else the first of its ``category`` attribute.  Raises
+    ConfigError with what is wrong where there is no feed in it.
+    """
+    if len(data) > _LARGEST:
+        raise ConfigError(f"a list of more than {_LARGEST // 1_000_000} MB is no list of feeds")
+    strict = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        outlines = _feeds(etree.fromstring(data, strict), ())
+    except (etree.XMLSyntaxError, ValueError):
+        outlines = _salvaged(data)
+    found: dict[str, Outline] = {}
+    for outline in outlines:
+        found.setdefault(outline.url, outline)
+    if not found:
+        raise ConfigError(_complaint(data))
+    return tuple(found.values())
+
+
+def write(outlines: Iterable[Outline], title: str, created: datetime | None = None) -> str:
+    """Return an OPML 2.0 document: the outlines in their order, each in its category's folder."""
+    document = etree.Element("opml", version="2.0")
+    head = etree.SubElement(document, "head")
+    etree.SubElement(head, "title").text = _legible(title)
+    if created:
+        etree.SubElement(head, "dateCreated").text = format_datetime(created)
+    folders: _Folders = {(): etree.SubElement(document, "body")}
+    for outline in outlines:
+        category = _legible(outline.category or "")
+        path = tuple(part.strip() for part in category.split(SEPARATOR) if part.strip())
+        attributes = {
+            "type": "rss",
+            "text": _legible(outline.title or "") or outline.url,
+            "xmlUrl": outline.url,
+            "htmlUrl": outline.html_url or "",
+        }
+        element = etree.SubElement(_folder(folders, path), "outline")
+        for name, value in attributes.items():
+            if value:
+                element.set(name, _NOT_XML.sub("", value))
+    etree.indent(document)
+    body = etree.tostring(document, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def _salvaged(data: bytes) -> Iterator[Outline]:
+    """Yield what a list that is not well-formed holds.
+
+    Of all that recovers, the HTML parser alone keeps a bare ``&`` and what follows it.  Where a
+    tag is beyond even that, its address is left.
+    """
+    encoding = _encoding(data)
+    try:
+        root = etree.fromstring(data, etree.HTMLParser(encoding=encoding, no_network=True))
+        text = data.decode(encoding, "replace")
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, LookupError):
+        return
+    if root is not None:
+        yield from _feeds(root, ())
+    before, *comments = text.split("<!--")
+    text = before + "".join(comment.partition("-->")[2] for comment in comments)
+    for _, address in _ADDRESS.findall(text):
+        if url := _feed_url({"xmlurl": address.replace("&amp;", "&")}):
+            yield Outline(url=url)
+
+
+def _encoding(data: bytes) -> str:
+    """Return the encoding of a broken list: what the bytes say, then what the label says."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        declared = _DECLARED.search(data)
+        label = declared[1].decode("ascii") if declared else "windows-1252"
+        return "windows-1252" if label.lower() in ("utf-8", "utf8") else label
+    return "utf-8"
+
+
+def _feeds(parent: etree._Element, folders: tuple[str, ...]) -> Iterator[Outline]:
+    for element in parent.iterchildren(tag=etree.Element):
+        if element.tag.rpartition("}")[2].lower() != "outline":
+            yield from _feeds(element, folders)
+            continue
+        attributes = {name.lower(): value for name, value in element.items()}
+        label = _legible(attributes.get("text", "")) or _legible(attributes.get("title", ""))
+        url = _feed_url(attributes)
+        if url is None:
+            yield from _feeds(element, (*folders, label) if label else folders)
+            continue
+        home = attributes.get("htmlurl", "").strip()
+        yield Outline(
+            url=url,
+            title=label if label not in ("", url) else None,
+            category=SEPARATOR.join(folders or _categories(attributes)) or None,
+            html_url=home if canonical_link(home) else None,
+        )
+        yield from _feeds(element, folders)
+
+
+def _feed_url(attributes: dict[str, str]) -> str | None:
+    url = attributes.get("xmlurl", "")
+    if not url.strip() and attributes.get("type", "").strip().lower() in ("rss", "atom"):
+        url = attributes.get("url", "")
+    url = without_feed_scheme("".join(url.split()))
+    return url if canonical_link(url) else None
+
+
+def _categories(attributes: dict[str, str]) -> tuple[str, ...]:
+    """Return the first of the slash-delimited categories (OPML 2.0): ``/Boston/Weather,/News``."""
+    for category in attributes.get("category", "").split(","):
+        if parts := tuple(part for name in category.split("/") if (part := _legible(name))):
+            return parts
+    return ()
+
+
+def _complaint(data: bytes) -> str:
+    if not data.strip():
+        return "the file is empty"
+    root = _ROOT.search(data)
+    if root is None:
+        return "this is not an OPML list: there is no <opml> in it"
+    if root[1].lower() in (b"rss", b"feed", b"rdf"):
+        return "this is a feed, not an OPML list of feeds: add it by its address"
+    if root[1].lower() != b"opml":
+        return "this is a web page, not an OPML list of feeds"
+    count = len(_OUTLINE.findall(data))
+    if count == 0:
+        return "this OPML list is empty: there is no <outline> in it"
+    return f"none of the list's {count} outlines names a feed: an xmlUrl with an http address"
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+_Folders = dict[tuple[str, ...], etree._Element]
+
+
+def _folder(folders: _Folders, path: tuple[str, ...]) -> etree._Element:
+    if path not in folders:
+        parent = _folder(folders, path[:-1])
+        folders[path] = etree.SubElement(parent, "outline", text=path[-1])
+    return folders[path]
+
+
+def _legible(text: str) -> str:
+    """Return text for people: what XML may hold, white space as single spaces."""
+    return " ".join(_NOT_XML.sub("", text).split())

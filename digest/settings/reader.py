@@ -1,0 +1,319 @@
+"""Tables of the configuration in, frozen dataclasses out, every mistake noted by its key.
+
+A dataclass is the whole description of its table: a field's name is the key (``from_`` stands for
+``from``), its type what is expected, its default what holds without the key, ``min`` and ``max``
+in its metadata the range; ``__post_init__`` may raise a ValueError, which is the key's that its
+message begins with.  A value with a mistake counts as absent, so that all else is checked as well.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import types
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from digest.settings.positions import Key
+
+T = TypeVar("T")
+
+
+class Table(NamedTuple):
+    """A table and where it stands."""
+
+    key: Key
+    items: Mapping[str, Any]
+
+
+class Reader:
+    """Reads tables as dataclasses; `mistakes` says what was wrong, and where."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        """The folder that relative paths start from."""
+        self.mistakes: dict[Key, str] = {}
+
+    def note(self, key: Key, message: str) -> None:
+        """Note a mistake, unless `key` has one already, from which this would follow."""
+        self.mistakes.setdefault(key, message)
+
+    def record(self, cls: Callable[..., T], *tables: Table, also: Collection[str] = ()) -> T | None:
+        """Make a `cls` of one or more tables, the first that has a key deciding.
+
+        Keys in `also` are left for others to read.  Returns ``None`` where a key without default
+        is missing or the values do not go together.
+        """
+        values = self.values(cls, *tables, also=also)
+        shape = _shape(cls)
+        lacking = [
+            name for name, slot in shape.items() if slot.required and slot.name not in values
+        ]
+        for name in lacking:
+            if not any(name in table.items for table in tables):
+                self.note((*tables[0].key, name), f"missing; expected {shape[name].kind.expected}")
+        if lacking:
+            return None
+        try:
+            return cls(**values)
+        except ValueError as error:
+            named = str(error).partition(" ")[0]
+            self.note((*tables[0].key, *([named] if named in shape else [])), str(error))
+            return None
+
+    def values(
+        self, cls: Callable[..., Any], *tables: Table, also: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """Return what the tables say about the fields of `cls`, as far as it is right."""
+        shape = _shape(cls)
+        values: dict[str, Any] = {}
+        for table in tables:
+            for name, found in table.items.items():
+                key = (*table.key, name)
+                if slot := shape.get(name):
+                    value = self.read(slot.kind, key, found)
+                    if value is not None and self._in_range(slot, key, value):
+                        values.setdefault(slot.name, value)
+                elif name not in also:
+                    self.note(key, f"unknown key{suggestion(name, [*shape, *also])}")
+        return values
+
+    def read(self, kind: Kind, key: Key, found: object) -> Any:
+        """Return `found` as a value of `kind`; note why not, and return ``None``, if it is not."""
+        value = kind.read(self, key, found)
+        if value is not MISFIT:
+            return value
+        self.note(key, f"expected {kind.expected}, found {_shown(found)}")
+        return None
+
+    def _in_range(self, slot: _Slot, key: Key, value: Any) -> bool:
+        if not isinstance(value, int | float | timedelta):
+            return True
+        if slot.least is not None and value < slot.least:
+            self.note(key, f"expected at least {_shown(slot.least)}, found {_shown(value)}")
+        elif slot.most is not None and value > slot.most:
+            self.note(key, f"expected at most {_shown(slot.most)}, found {_shown(value)}")
+        else:
+            return True
+        return False
+
+
+# --- the types a field may have ------------------------------------------------------------------
+
+MISFIT: Any = object()
+"""What a kind returns for a value that is not of it."""
+
+
+class Kind(NamedTuple):
+    """How values of a type are written, for people, and how they are read."""
+
+    expected: str
+    read: Callable[[Reader, Key, Any], Any]
+
+
+class _Slot(NamedTuple):
+    """A field: its own name, which is the key's but for a last ``_``, and what it takes."""
+
+    name: str
+    kind: Kind
+    required: bool
+    least: Any
+    most: Any
+
+
+@cache
+def _shape(cls: Any) -> dict[str, _Slot]:
+    """Return the keys of the table that `cls` describes."""
+    hints = get_type_hints(cls)
+    return {
+        field.name.removesuffix("_"): _Slot(
+            name=field.name,
+            kind=kind_of(hints[field.name]),
+            required=field.default is MISSING and field.default_factory is MISSING,
+            least=field.metadata.get("min"),
+            most=field.metadata.get("max"),
+        )
+        for field in fields(cls)
+    }
+
+
+@cache
+def kind_of(hint: Any) -> Kind:
+    """Return how values of a type are read; raise TypeError for a type that no field may have."""
+    if hint in _SCALARS:
+        return _SCALARS[hint]
+    if is_dataclass(hint):
+        return _table_of(hint)
+    match get_origin(hint), get_args(hint):
+        case (origin, choices) if origin is Literal:
+            return _one_of(choices)
+        case (origin, choices) if origin in (Union, types.UnionType):
+            return _any_of([kind_of(choice) for choice in choices if choice is not types.NoneType])
+        case (origin, (element, end)) if origin is tuple and end is ...:
+            return _array_of(element)
+        case (origin, (name, element)) if origin is Mapping and name is str:
+            return _tables_of(kind_of(element))
+    raise TypeError(f"a setting cannot be of type {hint!r}")
+
+
+def _table_of(cls: Any) -> Kind:
+    def read(reader: Reader, key: Key, found: Any) -> Any:
+        return reader.record(cls, Table(key, found)) if isinstance(found, dict) else MISFIT
+
+    return Kind("a table", read)
+
+
+def _tables_of(kind: Kind) -> Kind:
+    def read(reader: Reader, key: Key, found: Any) -> Any:
+        if not isinstance(found, dict):
+            return MISFIT
+        values = {name: reader.read(kind, (*key, name), item) for name, item in found.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+    return Kind("a table", read)
+
+
+def _array_of(element: Any) -> Kind:
+    kind = kind_of(element)
+
+    def read(reader: Reader, key: Key, found: Any) -> Any:
+        if not isinstance(found, list):
+            return MISFIT
+        values = [reader.read(kind, (*key, at), item) for at, item in enumerate(found)]
+        return tuple(value for value in values if value is not None)
+
+    tables = "an array of tables, each under its own [[...]] with two brackets"
+    return Kind(tables if is_dataclass(element) else f"an array [...] of {kind.expected}", read)
+
+
+def _any_of(kinds: list[Kind]) -> Kind:
+    def read(reader: Reader, key: Key, found: Any) -> Any:
+        values = (kind.read(reader, key, found) for kind in kinds)
+        return next((value for value in values if value is not MISFIT), MISFIT)
+
+    return kinds[0] if len(kinds) == 1 else Kind(_listed([k.expected for k in kinds]), read)
+
+
+def _one_of(choices: tuple[Any, ...]) -> Kind:
+    def read(reader: Reader, key: Key, found: Any) -> Any:
+        return next((it for it in choices if it == found and type(it) is type(found)), MISFIT)
+
+    return Kind(_listed([_shown(choice) for choice in choices]), read)
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DURATION = re.compile(r"(\d{1,9})([smhdw])", re.ASCII)
+_LONGEST = timedelta(days=36500)  # any date less this is still a date
+
+
+def _duration(reader: Reader, key: Key, found: Any) -> Any:
+    written = _DURATION.fullmatch(found) if isinstance(found, str) else None
+    if not written:
+        return MISFIT
+    try:
+        duration = timedelta(**{_UNITS[written[2]]: int(written[1])})
+    except OverflowError:
+        return MISFIT
+    return duration if duration <= _LONGEST else MISFIT
+
+
+def _text(reader: Reader, key: Key, found: Any) -> Any:
+    """Take text that is fit for mail headers, paths and addresses."""
+    if not isinstance(found, str):
+        return MISFIT
+    sound = found.isprintable() or not any(unicodedata.category(c) == "Cc" for c in found)
+    return found if sound else MISFIT
+
+
+def _whole(reader: Reader, key: Key, found: Any) -> Any:
+    """Take what a database's integer holds."""
+    return found if type(found) is int and -(2**63) <= found < 2**63 else MISFIT
+
+
+def _number(reader: Reader, key: Key, found: Any) -> Any:
+    if isinstance(found, float):
+        return found if math.isfinite(found) else MISFIT
+    whole = _whole(reader, key, found)
+    return whole if whole is MISFIT else float(whole)
+
+
+def _flag(reader: Reader, key: Key, found: Any) -> Any:
+    return found if isinstance(found, bool) else MISFIT
+
+
+def _day(reader: Reader, key: Key, found: Any) -> Any:
+    return found if type(found) is date else MISFIT
+
+
+def _path(reader: Reader, key: Key, found: Any) -> Any:
+    written = _text(reader, key, found)
+    if written is MISFIT or written[:1] in "~":
+        return MISFIT
+    return Path(os.path.normpath(reader.root / written))
+
+
+def _anything(reader: Reader, key: Key, found: Any) -> Any:
+    return found
+
+
+_SCALARS: dict[Any, Kind] = {
+    str: Kind("text on one line", _text),
+    int: Kind("a whole number", _whole),
+    float: Kind("a number", _number),
+    bool: Kind("true or false", _flag),
+    date: Kind("a date such as 2026-12-24", _day),
+    timedelta: Kind('a duration such as "90s", "5m", "1h", "2d" or "1w"', _duration),
+    Path: Kind('a path, whole or relative to this file, without "~"', _path),
+    object: Kind("anything", _anything),
+}
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the nearest known one, or all of them."""
+    from difflib import get_close_matches  # only mistakes need it
+
+    names = sorted({*known})
+    folded = {name.casefold(): name for name in names}
+    if near := get_close_matches(name.casefold()[:100], folded, n=1):
+        return f"; did you mean {json.dumps(folded[near[0]], ensure_ascii=False)}?"
+    if not names:
+        return ""
+    return f"; known: {', '.join(names[:20])}{', ...' if len(names) > 20 else ''}"
+
+
+def _listed(words: list[str]) -> str:
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
+def _shown(value: object) -> str:
+    """Return a value as the file would have it, or what it is."""
+    match value:
+        case str():
+            return json.dumps(value if len(value) <= 60 else f"{value[:59]}…", ensure_ascii=False)
+        case bool():
+            return str(value).lower()
+        case int() if not -(2**63) <= value < 2**63:
+            return "a number too large to hold"
+        case timedelta():
+            seconds = int(value.total_seconds())
+            size, unit = next(
+                (size, unit)
+                for size, unit in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+                if seconds % size == 0
+            )
+            return f'"{seconds // size}{unit}"'
+        case dict():
+            return "a table"
+        case list():
+            return "an array"
+    return str(value)

@@ -1,0 +1,161 @@
+"""Characters: any string in, one without controls, surrogates and invisible characters out.
+
+Everything that ends in an entry passes `scrub`, so a private-use character in a stored text is
+always a mark of `digest.text.marks`.  Both functions change nothing the second time.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import unescape
+
+# Scripts whose letters join: there ZWJ and ZWNJ change what is read (Persian, Hindi, Sinhala ...).
+_JOINING = (
+    "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc"  # Arabic
+    "\u0900-\u0dff\u1000-\u109f\u1780-\u18af"  # Indic, Myanmar, Khmer, Mongolian
+)
+_EMOJI = "\u00a9\u00ae\u203c-\u3299\ufe0f\u20e3\U0001f000-\U0001faff"
+
+_DROPPED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls
+    "\xad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0"  # invisible
+    "\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff"  # interlinear marks, noncharacters
+    "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000f0000-\U0010ffff]"
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0020-\U000e007f]+"  # tags, but in a flag
+    f"|\u200c(?!(?<=[{_JOINING}]\u200c)[{_JOINING}])"
+    f"|\u200d(?!(?<=[{_JOINING}]\u200d)|[{_JOINING}]|(?<=[{_EMOJI}]\u200d)[{_EMOJI}])"
+)
+_SUSPECT = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u115f\u1160\u180e\u200b-\u200d"
+    "\u2060-\u206f\u3164"
+    "\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff9-\uffff\U000e0000-\U0010ffff]"
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+
+# Character references, the commonest harmless ones excepted.
+_HIDING = re.compile(
+    "&(?:#(?!(?:82(?:1[1-8]|2[0-6]|30)|3[489]|6[02]|160|1[03]|43|x27|x2F);)|shy|zw|Zero|Negative|NoBreak|af;|i[ct];"
+    "|ApplyF|Invisible)"
+)
+
+_WIDE = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
+_BREAK_IN_CJK = re.compile(
+    f"[ \t\r\n](?<=[{_WIDE}].)(?:(?<=\n)|[ \t\r]*\n)\\s*(?=[{_WIDE}])", re.DOTALL
+)
+_GLUE = re.compile("[\xa0\u2009\u202f](?<=\\d.)(?=\\S)")
+_LETTERS = re.compile(r"[^\W_]+")
+_NEITHER = bytes(code for code in range(128) if not chr(code).isalnum())
+_HELD = "\ufdd0"
+
+_DOUBLED = re.compile(
+    r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|amp|quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|bull|middot"
+    r"|copy|reg|trade|euro|pound|deg|times|laquo|raquo|[aeiouAEIOU](?:uml|acute|grave|circ)"
+    r"|szlig|[cC]cedil|[nN]tilde|shy|zwnj|[lr]saquo|sbquo|bdquo);"
+)
+
+
+def scrub(text: str) -> str:
+    """Drop what is never text: controls, surrogates, soft hyphens, zero-width and private use.
+
+    Vertical tab, form feed and next line become spaces.  ZWJ and ZWNJ stay where they join
+    (emoji, Arabic and Indic scripts), tag characters in flags.
+
+    >>> scrub("co\\xadoper\\u200bate")
+    'cooperate'
+    """
+    if "\x0b" in text or "\x0c" in text:
+        text = text.replace("\x0b", " ").replace("\x0c", " ")
+    if text.isascii():
+        return _CONTROL.sub("", text)
+    text = text.replace("\x85", " ")
+    return _DROPPED.sub("", text) if _SUSPECT.search(text) else text
+
+
+def hides(html: str) -> bool:
+    """Tell whether a text out of `html` may hold what `scrub` drops: one look at the whole."""
+    found = _CONTROL.search(html) if html.isascii() else _SUSPECT.search(html)
+    return bool(found) or any(map(html.__contains__, "\x0b\x0c\x85")) or bool(_HIDING.search(html))
+
+
+def collapse(text: str) -> str:
+    """Make any run of white space one space, none at the ends.
+
+    A line break between Chinese or Japanese characters is no space at all; a no-break space
+    after a digit ("10 km") stays one, for the cutter to see.
+    """
+    if text.isascii():
+        return " ".join(text.split())
+    if "\n" in text:
+        text = _BREAK_IN_CJK.sub("", text)
+    if not ("\xa0" in text or "\u2009" in text or "\u202f" in text):
+        return " ".join(text.split())
+    text = " ".join(_GLUE.sub(_HELD, text).split())
+    return text.replace(_HELD, "\xa0")
+
+
+def mended(text: str) -> str:
+    """Undo UTF-8 that was read as Windows-1252, and say ’ or nothing for what was lost (U+FFFD).
+
+    >>> mended("weâ€™re in SÃ£o Paulo, don\ufffdt worry")
+    'we’re in São Paulo, don’t worry'
+    """
+    if text.isascii():
+        return text
+    if any(map(text.__contains__, "âÃÂãï")) and _SIGN_OF_MISREADING.search(text):
+        text = _MISREAD.sub(_reread, text)
+        text = _MISREAD_SPACE.sub("", text) if "Â" in text else text
+    if "\ufffd" in text:
+        text = _LOST.sub(lambda found: "’" if found[1] is not None else " ", text)
+    return text
+
+
+def _reread(found: re.Match[str]) -> str:
+    """Decode a run of signs that could be UTF-8; «MAÇÃ» and cité»… could not."""
+    run = found[0]
+    if (run[0] not in "ÂÃâð" and len(run) < 9) or (len(run) == 2 and run[1] in "»”’“…—–"):
+        return run
+    try:
+        return bytes(_OCTETS.get(sign, ord(sign) & 0xFF) for sign in run).decode("utf-8")
+    except UnicodeDecodeError:
+        return run
+
+
+_OCTETS = {
+    bytes([code]).decode("cp1252"): code
+    for code in range(0x80, 0xA0)
+    if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+}
+_LATER = "\x80-\xbf" + "".join(_OCTETS)
+_SIGN_OF_MISREADING = re.compile(f"â€|Ã[{_LATER}]|Â[{_LATER}\\s]|ã€|ï¼")
+_MISREAD = re.compile(f"(?:[Â-ð][{_LATER}]{{1,3}})+")
+_MISREAD_SPACE = re.compile(r"(?<=[a-z.,;:!?])Â(?=\s)")
+_LOST = re.compile(r"(?<=[^\W\d_])\ufffd(?=(?:s|t|re|ve|ll|d|m)\b)()|\ufffd")
+
+
+def decode_again(text: str) -> str:
+    """Decode the character references that a doubly escaped text shows, `<` and `>` excepted.
+
+    >>> decode_again("Q&amp;A &#8217; R&D")
+    'Q&A ’ R&D'
+    """
+    if "&" not in text:
+        return text
+    return _DOUBLED.sub(lambda found: scrub(unescape(found[0])), text)
+
+
+_WIDE_SIGNS = tuple(zip("，：！？；（）…\xa0\u3000", [*",:!?;()", "...", " ", " "], strict=True))
+"""Signs that are not letters, and their forms in NFKC."""
+
+
+def comparison_form(text: str) -> str:
+    """Return the casefolded letters and digits of `text` (NFKC), nothing else."""
+    if not text.isascii():
+        # These alone would make a slow way of most texts in Chinese, and of many others.
+        for sign, form in _WIDE_SIGNS:
+            text = text.replace(sign, form)
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    # Most of what goes is ASCII, and bytes lose it many times faster than a pattern finds it.
+    form = text.casefold().encode("utf-8", "ignore").translate(None, _NEITHER).decode()
+    return form if form.isascii() else "".join(_LETTERS.findall(form))

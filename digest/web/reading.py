@@ -1,0 +1,172 @@
+"""What is there to read: the start page, archives, editions, feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from digest import render
+from digest.errors import StoreError
+from digest.model import Digest, Rendition
+from digest.model.pages import Offer, Start
+from digest.pipeline import output
+from digest.store import editions
+from digest.web import response_cache, responses
+from digest.web.service import Asked, Service
+
+FORMATS = ("html", "archive", "atom", "editions", "jsonfeed")
+FEEDS = (("Atom", "atom.xml"), ("JSON Feed", "feed.json"))
+_SOON, _LATER = 300, 3600
+"""Seconds for which what gets new editions, and what does not, may be shown without asking."""
+_STALE = 3600
+"""Seconds without a look at the feeds after which the service is ill."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """Bytes for the shelf, and what they were made from last."""
+
+    rendition: Rendition
+    at: datetime | None
+    max_age: int = _SOON
+    images: bool = False
+    closed: bool = False
+
+
+def start(service: Service, asked: Asked) -> Response:
+    """Show the digests that there are."""
+    config = service.config()
+    states = [service.state(digest.name) for digest in config.digests]
+    made = max((one.composed_at for one in states if one and one.composed_at), default=None)
+
+    def make() -> _Made:
+        with service.store.read() as connection:
+            offers = tuple(
+                Offer(
+                    name=digest.name,
+                    title=digest.title,
+                    language=digest.language,
+                    newest=next(iter(editions.outlines(connection, digest.name, limit=1)), None),
+                    subscribe=service.takes(digest),
+                )
+                for digest in config.digests
+            )
+        screen = Start(digests=offers, feeds=FEEDS)
+        return _Made(rendition=render.screen(screen, service.frame()), at=made)
+
+    numbers = tuple(one.number if one else 0 for one in states)
+    return _shelved(service, asked, ("", numbers), make)
+
+
+def edition(service: Service, asked: Asked, name: str, slot: str) -> Response:
+    """Show an edition, for ever at the same address."""
+    digest = _digest(service, name)
+
+    def make() -> _Made:
+        with service.store.read() as connection:
+            found = editions.by_slot(connection, name, slot)
+        if found is None:
+            raise HTTPException(404)
+        page = output.render_edition(
+            service.config(), service.store, digest, found, "html", FORMATS
+        )
+        return _Made(rendition=page, at=found.composed_at, max_age=_LATER, images=found.images)
+
+    return _shelved(service, asked, (name, slot), make)
+
+
+def past(service: Service, asked: Asked, name: str, file: str) -> Response:
+    """Show what belongs to a digest as a whole: its archive, its feeds, and their pages."""
+    digest, state = _digest(service, name), service.state(name)
+    if state is None or not state.number:
+        raise HTTPException(404)
+    made = state.composed_at
+
+    def make() -> _Made:
+        wanted = file or "index.html"
+        found = output.find(service.config(), service.store, digest, FORMATS, wanted)
+        if found is None:
+            raise HTTPException(404)
+        return _Made(rendition=found.rendition, at=made, closed=found.closed)
+
+    return _shelved(service, asked, (name, state.number, file), make)
+
+
+def to_digest(service: Service, asked: Asked, name: str) -> Response:
+    """Lead to where a digest's archive is."""
+    _digest(service, name)
+    return _lead(service, f"{name}/")
+
+
+def to_edition(service: Service, asked: Asked, name: str, slot: str) -> Response:
+    """Lead to where an edition is."""
+    _digest(service, name)
+    return _lead(service, f"{name}/{slot}/")
+
+
+def to_start(service: Service, asked: Asked) -> Response:
+    """Lead to the start page, from its address without a slash."""
+    return _lead(service, "")
+
+
+def health(service: Service, asked: Asked) -> Response:
+    """Tell whether all is well: the store can be read, and the feeds are looked at."""
+    seen = service.refreshed()
+    age = (service.clock() - (seen or service.began)).total_seconds()
+    problem = "no refresh has ended for long" if age > _STALE else None
+    try:
+        with service.store.read() as connection:
+            editions.digest_state(connection, "")
+    except StoreError:
+        problem = "the store cannot be read"
+    looked = f"refreshed {max(0, age):.0f} s ago" if seen else "no refresh has ended yet"
+    return PlainTextResponse(
+        f"{problem or 'ok'}\n{looked}\n", 503 if problem else 200, {"cache-control": "no-store"}
+    )
+
+
+def _digest(service: Service, name: str) -> Digest:
+    digest = service.digest(name)
+    if digest is None:
+        raise HTTPException(404)
+    return digest
+
+
+def _lead(service: Service, path: str) -> Response:
+    """Redirect to `path`, which is made of our own names only."""
+    return RedirectResponse(f"{service.root()}{path}", 301, {"cache-control": f"max-age={_LATER}"})
+
+
+def _shelved(
+    service: Service, asked: Asked, key: tuple[object, ...], make: Callable[[], _Made]
+) -> Response:
+    """Answer with what is on the shelf under `key`, with the looks of now."""
+    looks = service.looks.key(service.config(), service.timer())
+
+    def item() -> response_cache.Item:
+        made = make()
+        rendition = made.rendition
+        is_page = rendition.media_type.startswith("text/html")
+        return response_cache.item(
+            rendition.media_type,
+            rendition.body,
+            modified=_written(service, made),
+            policy=responses.page_policy(rendition.body, images=made.images) if is_page else None,
+            max_age=made.max_age,
+            closed=made.closed,
+        )
+
+    return responses.item(service.shelf.get((*key, looks), item), asked.headers)
+
+
+def _written(service: Service, made: _Made) -> datetime:
+    """Tell when something changed last: its edition, its template or the configuration.
+
+    Never later than now, in whole seconds (RFC 9110, 8.8.2.1).
+    """
+    times = [service.looks.since, *([made.at] if made.at else [])]
+    return min(max(times), service.clock()).replace(microsecond=0)

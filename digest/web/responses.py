@@ -1,0 +1,123 @@
+"""Pages and feeds in, HTTP answers out: validators, packing, and what browsers may do with them.
+
+Nothing of ours runs a script, loads anything from elsewhere, or may be framed; the one stylesheet
+of a page stands in it and is named by its hash, so no other can take its place.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import sha256
+
+from starlette.responses import Response
+
+from digest.web.response_cache import Item
+
+_CLOSED = "max-age=31536000, immutable"
+_STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
+_NOWHERE = "base-uri 'none'; frame-ancestors 'none'"
+
+ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "content-security-policy": f"default-src 'none'; form-action 'none'; {_NOWHERE}; sandbox",
+}
+"""What every answer says, unless it says something else itself."""
+
+
+def page_policy(page: bytes, *, images: bool = False, form: bool = False) -> str:
+    """Make the Content-Security-Policy of a page: what its own head holds, and no more."""
+    head, _, _ = page.partition(b"</head>")
+    hashes = [b64encode(sha256(style).digest()).decode() for style in _STYLE.findall(head)]
+    styles = " ".join(f"'sha256-{one}'" for one in hashes) or "'none'"
+    shown = "img-src http: https:; " if images else ""
+    target = "'self'" if form else "'none'"
+    return f"default-src 'none'; style-src {styles}; {shown}form-action {target}; {_NOWHERE}"
+
+
+def page(
+    body: bytes,
+    status: int = 200,
+    *,
+    form: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer with one of the web side's own pages, which is of this moment only.
+
+    The Referrer-Policy of a form lets the browser name our own origin with it, and nothing to
+    anybody else: with "no-referrer" it would send "null", as a stranger's sandbox does.
+    """
+    own = {"referrer-policy": "same-origin"} if form else {}
+    return Response(
+        body,
+        status,
+        {
+            "content-type": "text/html; charset=utf-8",
+            "content-security-policy": page_policy(body, form=form),
+            "cache-control": "no-store",
+            "x-robots-tag": "noindex",
+            **own,
+            **(headers or {}),
+        },
+    )
+
+
+def item(shelved: Item, asked: Mapping[str, str]) -> Response:
+    """Answer with `shelved`, or with 304 where the headers `asked` name what it still is."""
+    packed = shelved.packed is not None and accepts_gzip(asked.get("accept-encoding", ""))
+    etag = shelved.packed_etag if packed else shelved.etag
+    age = _CLOSED if shelved.closed else f"max-age={shelved.max_age}"
+    headers = {
+        "cache-control": age,
+        "last-modified": format_datetime(shelved.modified, usegmt=True),
+        "vary": "accept-encoding",
+    }
+    if shelved.policy:
+        headers["content-security-policy"] = shelved.policy
+    if known := _unchanged(shelved, etag, asked):
+        return Response(None, 304, {**headers, "etag": known})
+    headers |= {"content-type": shelved.media_type, "etag": etag}
+    if packed:
+        headers["content-encoding"] = "gzip"
+    return Response(shelved.packed if packed else shelved.body, headers=headers)
+
+
+def accepts_gzip(header: str) -> bool:
+    """Read an Accept-Encoding header (RFC 9110, 12.5.3).
+
+    >>> [accepts_gzip(header) for header in ("br, gzip;q=0.5", "gzip;q=0, *", "*", "identity", "")]
+    [True, False, True, False, False]
+    """
+    weights = {}
+    for part in header.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        refused = any(re.fullmatch(r"q\s*=\s*0(\.0{0,3})?", one) for one in parameters)
+        weights[name] = not refused
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
+
+
+def _unchanged(shelved: Item, etag: str, asked: Mapping[str, str]) -> str | None:
+    """Return the ETag of what the client has, where that is still right (RFC 9110, 13.1)."""
+    if (names := asked.get("if-none-match")) is not None:
+        known = re.findall(r'"[^"]*"', names)  # weak comparison: the W/ before them says nothing
+        if names.strip() == "*" or etag in known:
+            return etag
+        return next((one for one in (shelved.etag, shelved.packed_etag) if one in known), None)
+    since = _moment(asked.get("if-modified-since"))
+    return etag if since is not None and shelved.modified <= since else None
+
+
+def _moment(header: str | None) -> datetime | None:
+    if header is None:
+        return None
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

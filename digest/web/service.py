@@ -1,0 +1,117 @@
+"""What every page is made with, and what several of them ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import unquote, urlsplit
+
+from anyio import CapacityLimiter
+from starlette.datastructures import Headers
+
+from digest.model import Digest
+from digest.model.pages import Frame
+from digest.pipeline.output import sign_up
+from digest.settings import Config
+from digest.store import Store, editions
+from digest.store.editions import DigestState
+from digest.web.rate_limiter import Limit
+from digest.web.recent import Recent
+from digest.web.request_origin import Network, hosts, networks, speaks_for_others
+from digest.web.response_cache import Shelf
+from digest.web.template_state import Looks
+
+THREADS = 8
+"""How many pages are made at once; the store has a connection for each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request, as far as pages look at it."""
+
+    method: str
+    headers: Headers
+    peer: str | None
+    """The address at the other end of the connection."""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The web side: its configuration as it is now, its store, its clocks and what it remembers."""
+
+    config: Callable[[], Config]
+    store: Store
+    clock: Callable[[], datetime]
+    timer: Callable[[], float]
+    """Seconds, by a clock that never goes back."""
+    began: datetime
+    refreshed: Callable[[], datetime | None]
+    """When a refresh ended last, since then."""
+    send: Callable[[Callable[[], object]], bool]
+    """Do something later, in a thread of its own; tell whether there is room for it."""
+    shelf: Shelf = field(default_factory=Shelf)
+    looks: Looks = field(default_factory=Looks)
+    states: Recent[DigestState | None] = field(default_factory=Recent)
+    """What the store remembers of each digest."""
+    here: Limit = field(default_factory=lambda: Limit(burst=5, every=120))
+    """Sign-ups from one network,"""
+    everywhere: Limit = field(default_factory=lambda: Limit(burst=60, every=10))
+    """and from all together."""
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
+
+    def hosts(self) -> frozenset[str]:
+        """Name the hosts that may be asked for."""
+        web = self.config().web
+        return hosts(web.url, web.host)
+
+    def root(self) -> str:
+        """Return the path that everything is below, with a slash at both ends."""
+        url = self.config().web.url
+        return urlsplit(url).path if url else "/"
+
+    def prefix(self) -> str:
+        """Return the same as requests have it: decoded, without the slash at the end."""
+        return unquote(self.root()).rstrip("/")
+
+    def proxies(self) -> tuple[Network, ...]:
+        """Return whose word about clients is taken, beside that of this machine."""
+        return networks(self.config().web.proxies)
+
+    def is_proxy(self, peer: str) -> bool:
+        """Tell whether `peer` speaks for many, and says for whom."""
+        return speaks_for_others(peer, self.proxies())
+
+    def digest(self, name: str) -> Digest | None:
+        """Find a digest by name."""
+        return next((one for one in self.config().digests if one.name == name), None)
+
+    def state(self, name: str) -> DigestState | None:
+        """Tell how far a digest has come, as it was within the last second."""
+
+        def ask() -> DigestState | None:
+            with self.store.read() as connection:
+                return editions.digest_state(connection, name)
+
+        return self.states.get(name, self.timer(), ask)
+
+    def frame(self, digest: Digest | None = None, *, title: str = "") -> Frame:
+        """Make what stands around a page: in the language of its digest, where it has one.
+
+        `title` is how a digest is called that there is no more.
+        """
+        config = self.config()
+        return Frame(
+            title=config.title,
+            language=digest.language if digest else config.language,
+            timezone=digest.timezone if digest else config.timezone,
+            root=self.root(),
+            digest=digest.name if digest else "",
+            digest_title=digest.title if digest else title,
+            templates=config.render.templates,
+        )
+
+    def takes(self, digest: Digest) -> bool:
+        """Tell whether people may sign up for `digest`."""
+        return sign_up(self.config(), digest) is not None
