@@ -34,21 +34,21 @@ class Cost:
 def fill(path: Path, count: int) -> Store:
     """Make a database of `count` entries with keys that no text has."""
     store = open_store(f"sqlite:///{path}")
-    with store.write() as conn:
-        feeds.ensure(conn, [f"https://feed{at}.example.org/" for at in range(FEEDS)])
-        conn.exec_driver_sql("PRAGMA cache_size = -65536")
+    with store.write() as connection:
+        feeds.ensure(connection, [f"https://feed{at}.example.org/" for at in range(FEEDS)])
+        connection.exec_driver_sql("PRAGMA cache_size = -65536")
         count_up = "WITH RECURSIVE n(i) AS (SELECT {0} UNION ALL SELECT i + 1 FROM n WHERE i < {1})"
-        conn.exec_driver_sql(
+        connection.exec_driver_sql(
             count_up.format(1, count)
             + " INSERT INTO entries (id, feed_id, uid, raw_hash, backlog, first_seen, changed_at,"
             f" title) SELECT i, i % {FEEDS} + 1, i, '', 0, '2026-01-01', '2026-01-01', '' FROM n"
         )
-        conn.exec_driver_sql("DROP INDEX keys_entry_id")
-        conn.exec_driver_sql(
+        connection.exec_driver_sql("DROP INDEX keys_entry_id")
+        connection.exec_driver_sql(
             count_up.format(0, count * KEYS - 1) + " INSERT OR IGNORE INTO keys (hash, entry_id)"
             f" SELECT random() & {(1 << 48) - 1}, i / {KEYS} + 1 FROM n ORDER BY 1"
         )
-        conn.exec_driver_sql("CREATE INDEX keys_entry_id ON keys (entry_id)")
+        connection.exec_driver_sql("CREATE INDEX keys_entry_id ON keys (entry_id)")
     return store
 
 
@@ -87,23 +87,23 @@ def cost(store: Store, fresh: Sequence[Entry]) -> tuple[Cost, int]:
     start = clock()
     keys = [[key.hash for key in match.keys(entry)] for entry in fresh]
     keyed = clock()
-    with store.write() as conn:
-        ids = entries.save(conn, fresh, keys, NOW)
+    with store.write() as connection:
+        ids = entries.save(connection, fresh, keys, NOW)
     saved = clock()
-    with store.read() as conn:
-        asked = list(entries.by_ids(conn, ids).values())
+    with store.read() as connection:
+        asked = list(entries.by_ids(connection, ids).values())
         read = clock()
-        holders = stories.shared_by(conn, ids)
+        holders = stories.shared_by(connection, ids)
         pairs = match.candidates(asked, holders, range(FEEDS + 1))
         looked_up = clock()
         wanted = {one for pair in pairs for one in pair} - set(ids)
         groups = match.group(
             asked,
-            entries.by_ids(conn, wanted).values(),
+            entries.by_ids(connection, wanted).values(),
             pairs,
             holders,
             range(FEEDS + 1),
-            lambda some: entries.texts(conn, some, match.COMPARED),
+            lambda some: entries.texts(connection, some, match.COMPARED),
         )
     end = clock()
     count = len(fresh)

@@ -32,8 +32,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees the database as it is now, whatever others commit."""
-        with translated(self.name), self._engine.begin() as conn:
-            yield conn
+        with translated(self.name), self._engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -42,8 +42,8 @@ class Store:
         Writers queue: the second one waits for the first, and raises StoreError after the busy
         timeout.
         """
-        with translated(self.name), self._writer.begin() as conn:
-            yield conn
+        with translated(self.name), self._writer.begin() as connection:
+            yield connection
 
     def bring_up_to_date(self) -> None:
         """Create or migrate the schema where it is not the one this program knows."""
@@ -57,9 +57,9 @@ class Store:
         What another program is reading just now stays in the ``-wal`` file until it is done.
         """
         bare = self._engine.execution_options(begin="SELECT 1")  # VACUUM is no transaction's
-        with translated(self.name), bare.connect() as conn:
-            conn.exec_driver_sql("VACUUM")
-            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        with translated(self.name), bare.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close all connections; the store can still be used, and would open new ones."""
@@ -89,10 +89,10 @@ def open_store(url: str, *, busy_timeout: float = 10.0) -> Store:
     return store
 
 
-def check_integrity(conn: Connection) -> str | None:
+def check_integrity(connection: Connection) -> str | None:
     """Read the whole database and name the first flaw, if there is one."""
     for pragma in ("integrity_check(1)", "foreign_key_check"):
-        found = conn.exec_driver_sql(f"PRAGMA {pragma}").first()
+        found = connection.exec_driver_sql(f"PRAGMA {pragma}").first()
         if found is not None and found[0] != "ok":
             return " ".join(str(part) for part in found)
     return None
@@ -131,5 +131,5 @@ def _set_up(connection: DBAPIConnection, _record: object) -> None:
     cursor.close()
 
 
-def _begin(conn: Connection) -> None:
-    conn.exec_driver_sql(conn.get_execution_options().get("begin", "BEGIN"))
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

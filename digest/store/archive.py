@@ -26,7 +26,7 @@ class Page:
     """The number of the newest edition in it; its oldest follows the page before."""
 
 
-def pages(conn: Connection, digest: str, format_: str) -> list[Page]:
+def pages(connection: Connection, digest: str, format_: str) -> list[Page]:
     """List the pages of a digest's feed, the oldest first."""
     columns = [column for column in archive_pages.c if column.name in Page.__slots__]
     statement = (
@@ -34,23 +34,23 @@ def pages(conn: Connection, digest: str, format_: str) -> list[Page]:
         .where(archive_pages.c.digest == digest, archive_pages.c.format == format_)
         .order_by(archive_pages.c.number)
     )
-    return [Page(**row._asdict()) for row in conn.execute(statement)]
+    return [Page(**row._asdict()) for row in connection.execute(statement)]
 
 
-def body(conn: Connection, digest: str, format_: str, number: int) -> bytes:
+def body(connection: Connection, digest: str, format_: str, number: int) -> bytes:
     """Give the bytes of a page, which there must be."""
     statement = select(archive_pages.c.body).where(
         archive_pages.c.digest == digest,
         archive_pages.c.format == format_,
         archive_pages.c.number == number,
     )
-    return zlib.decompress(conn.scalars(statement).one())
+    return zlib.decompress(connection.scalars(statement).one())
 
 
-def close(conn: Connection, digest: str, format_: str, page: Page, body: bytes) -> Page:
+def close(connection: Connection, digest: str, format_: str, page: Page, body: bytes) -> Page:
     """Keep a page for ever, unless another run has just kept one of its number; give the kept."""
-    conn.execute(
-        insert_into(archive_pages, conn.dialect.name).on_conflict_do_nothing(),
+    connection.execute(
+        insert_into(archive_pages, connection.dialect.name).on_conflict_do_nothing(),
         {
             "digest": digest,
             "format": format_,
@@ -60,4 +60,4 @@ def close(conn: Connection, digest: str, format_: str, page: Page, body: bytes) 
             "body": zlib.compress(body, 9),
         },
     )
-    return pages(conn, digest, format_)[page.number - 1]
+    return pages(connection, digest, format_)[page.number - 1]

@@ -22,17 +22,23 @@ LATE_EDITIONS = 60
 
 
 def bounce(
-    conn: Connection, subscriber_id: int, *, mail: str, reason: str, final: bool, now: datetime
+    connection: Connection,
+    subscriber_id: int,
+    *,
+    mail: str,
+    reason: str,
+    final: bool,
+    now: datetime,
 ) -> Change | None:
     """Count a mail that came back for good, once; suspend after the second, or a `final` one.
 
     `mail` tells one mail from another, and has no spaces.  ``None`` where there is nobody of that
     number.
     """
-    subscriber = by_id(conn, subscriber_id)
+    subscriber = by_id(connection, subscriber_id)
     if subscriber is None:
         return None
-    earlier = conn.execute(
+    earlier = connection.execute(
         select(subscriber_events.c.at, subscriber_events.c.detail)
         .where(subscriber_events.c.subscriber_id == subscriber_id)
         .where(subscriber_events.c.event == Event.BOUNCED)
@@ -42,26 +48,26 @@ def bounce(
         return Change(subscriber=subscriber, before=subscriber.state)
     recent = bool(earlier) and now - earlier[0].at <= COUNT_FOR
     bounces = subscriber.bounces + 1 if recent else 1
-    counted = people.change(conn, subscriber_id, bounces=bounces)
-    people.log(conn, subscriber_id, Event.BOUNCED, now, f"{mail} {reason}")
+    counted = people.change(connection, subscriber_id, bounces=bounces)
+    people.log(connection, subscriber_id, Event.BOUNCED, now, f"{mail} {reason}")
     if not final and bounces < HARD_BOUNCES:
         return Change(subscriber=counted, before=subscriber.state)
-    return people.happen(conn, counted, Event.SUSPENDED, now, detail=reason)
+    return people.happen(connection, counted, Event.SUSPENDED, now, detail=reason)
 
 
 def note(
-    conn: Connection, subscriber_id: int, event: Event, *, reason: str, now: datetime
+    connection: Connection, subscriber_id: int, event: Event, *, reason: str, now: datetime
 ) -> Subscriber | None:
     """Write what changes nothing (a mail that was delayed or refused) into the log."""
-    subscriber = by_id(conn, subscriber_id)
+    subscriber = by_id(connection, subscriber_id)
     if subscriber is not None:
         assert after(subscriber.state, event) == subscriber.state
-        people.log(conn, subscriber_id, event, now, reason)
+        people.log(connection, subscriber_id, event, now, reason)
     return subscriber
 
 
 def was_sent(
-    conn: Connection, subscriber: Subscriber, message_id: str, channels: Collection[str]
+    connection: Connection, subscriber: Subscriber, message_id: str, channels: Collection[str]
 ) -> bool:
     """Tell whether this is the Message-ID of a late letter of ours to a subscriber."""
     late = (
@@ -76,4 +82,4 @@ def was_sent(
         deliveries.c.recipient == subscriber.address,
         deliveries.c.message_id == message_id,
     )
-    return conn.scalar(found.limit(1)) is not None
+    return connection.scalar(found.limit(1)) is not None

@@ -99,17 +99,22 @@ class Recipient:
 
 
 def enlist(
-    conn: Connection, edition_id: int, channel: str, recipients: Iterable[str], *, now: datetime
+    connection: Connection,
+    edition_id: int,
+    channel: str,
+    recipients: Iterable[str],
+    *,
+    now: datetime,
 ) -> None:
     """Add the deliveries of an edition over a channel that takes it as a whole, to each place."""
     row = {"edition_id": edition_id, "channel": channel, "state": "pending", "attempts": 0}
     rows = [{**row, "recipient": recipient, "updated_at": now} for recipient in recipients]
     if rows:
-        conn.execute(insert(deliveries), rows)
+        connection.execute(insert(deliveries), rows)
 
 
 def enlist_recipients(
-    conn: Connection,
+    connection: Connection,
     edition_id: int,
     digest: str,
     channel: str,
@@ -137,13 +142,13 @@ def enlist_recipients(
         .order_by(subscribers.c.id)
     )
     known = recipients.where(subscribers.c.key.in_(bindparam("keys", expanding=True)))
-    add = insert_into(deliveries, conn.dialect.name).on_conflict_do_nothing()
+    add = insert_into(deliveries, connection.dialect.name).on_conflict_do_nothing()
     if subscribed:
-        conn.execute(
+        connection.execute(
             add.from_select(columns, recipients), {"as_subscriber": True, "as_named": False}
         )
     for keys in portions(named):
-        conn.execute(
+        connection.execute(
             add.from_select(columns, known),
             {"as_subscriber": False, "as_named": True, "keys": keys},
         )
@@ -152,7 +157,7 @@ def enlist_recipients(
 # --- what is to be done --------------------------------------------------------------------------
 
 
-def still_open(conn: Connection, *, now: datetime) -> list[Open]:
+def still_open(connection: Connection, *, now: datetime) -> list[Open]:
     """List what is not done, edition by edition, the oldest first."""
     waits = and_(_state.in_(("deferred", "unknown")), _LATER)
 
@@ -178,7 +183,7 @@ def still_open(conn: Connection, *, now: datetime) -> list[Open]:
         .group_by(editions.c.id, deliveries.c.channel)
         .order_by(editions.c.id, deliveries.c.channel)
     )
-    found = conn.execute(statement, _times(now)).mappings()
+    found = connection.execute(statement, _times(now)).mappings()
     return [Open(**{**row, "rests": row["rests"] > 0}) for row in found]
 
 
@@ -196,12 +201,12 @@ _PAGE = (
 
 
 def due(
-    conn: Connection, edition_id: int, channel: str, *, now: datetime, after: int, most: int
+    connection: Connection, edition_id: int, channel: str, *, now: datetime, after: int, most: int
 ) -> list[Due]:
     """Give the next deliveries to be tried, at most `most`, of those with an id above `after`."""
     asked = {"edition": edition_id, "over": channel, "after": after, "most": most}
     found = []
-    for row in conn.execute(_PAGE, {**asked, **_times(now)}):
+    for row in connection.execute(_PAGE, {**asked, **_times(now)}):
         values = row._asdict()
         message = values.pop("message")
         found.append(Due(delivery=_delivery(values), message=message))
@@ -214,9 +219,9 @@ _NUMBERS = select(subscribers.c.key, subscribers.c.id).where(
 )
 
 
-def numbers(conn: Connection, digest: str, keys: Iterable[str]) -> dict[str, int]:
+def numbers(connection: Connection, digest: str, keys: Iterable[str]) -> dict[str, int]:
     """Give the numbers of a digest's subscribers by the keys of their addresses."""
-    return {row.key: row.id for row in rows(conn, _NUMBERS, keys, {"digest": digest})}
+    return {row.key: row.id for row in rows(connection, _NUMBERS, keys, {"digest": digest})}
 
 
 def _times(now: datetime) -> dict[str, datetime]:
@@ -252,13 +257,13 @@ _CLAIM = _BEGIN.where(
 ).values(message_id=bindparam("named"), message=bindparam("compressed"))
 
 
-def begin(conn: Connection, delivery_id: int, *, now: datetime) -> bool:
+def begin(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
     """Claim a delivery of an edition as a whole; false where another run has been quicker."""
-    return conn.execute(_BEGIN, {"delivery": delivery_id, "now": now}).rowcount == 1
+    return connection.execute(_BEGIN, {"delivery": delivery_id, "now": now}).rowcount == 1
 
 
 def claim(
-    conn: Connection,
+    connection: Connection,
     delivery_id: int,
     recipient: Recipient,
     *,
@@ -267,7 +272,7 @@ def claim(
     now: datetime,
 ) -> bool:
     """Claim a delivery and keep its message; false where its recipient has left meanwhile."""
-    claimed = conn.execute(
+    claimed = connection.execute(
         _CLAIM,
         {
             "delivery": delivery_id,
@@ -300,7 +305,7 @@ _DONE = frozenset((DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.WITHD
 
 
 def mark(
-    conn: Connection,
+    connection: Connection,
     delivery_id: int,
     state: DeliveryState,
     *,
@@ -310,7 +315,7 @@ def mark(
     now: datetime,
 ) -> None:
     """Record what became of a delivery; the message of one that is done is dropped."""
-    marked = conn.execute(
+    marked = connection.execute(
         _MARK_DONE if state in _DONE else _MARK,
         {
             "delivery": delivery_id,
@@ -324,9 +329,9 @@ def mark(
     assert marked.rowcount == 1, f"there is no delivery {delivery_id}"
 
 
-def withdraw(conn: Connection, delivery_id: int, *, now: datetime) -> bool:
+def withdraw(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
     """Let a delivery be whose recipient has left; false where it is claimed, or done with."""
-    withdrawn = conn.execute(
+    withdrawn = connection.execute(
         update(deliveries)
         .where(_id == delivery_id, is_open, _state != "sending")
         .values(state="withdrawn", message=None, next_attempt_at=None, updated_at=now)
@@ -335,7 +340,7 @@ def withdraw(conn: Connection, delivery_id: int, *, now: datetime) -> bool:
 
 
 def give_back(
-    conn: Connection, delivery: Delivery, *, error: str, rest_until: datetime, now: datetime
+    connection: Connection, delivery: Delivery, *, error: str, rest_until: datetime, now: datetime
 ) -> None:
     """Make a delivery what it was before it was claimed, and say why nothing came of it.
 
@@ -345,21 +350,21 @@ def give_back(
         state, until = DeliveryState.UNKNOWN, now
     else:
         state, until = DeliveryState.PENDING, rest_until
-    mark(conn, delivery.id, state, error=error, next_attempt_at=until, now=now)
-    conn.execute(
+    mark(connection, delivery.id, state, error=error, next_attempt_at=until, now=now)
+    connection.execute(
         update(deliveries)
         .where(_id == delivery.id)
         .values(attempts=delivery.attempts, attempted_at=delivery.attempted_at)
     )
 
 
-def recover(conn: Connection, error: str, *, now: datetime) -> None:
+def recover(connection: Connection, error: str, *, now: datetime) -> None:
     """Take back what a run that died had claimed.
 
     Nobody knows whether such a message arrived; an edition as a whole may be delivered twice.
     """
     whole = deliveries.c.message.is_(None)
-    conn.execute(
+    connection.execute(
         update(deliveries)
         .where(is_open, _state == "sending")
         .values(
@@ -372,7 +377,7 @@ def recover(conn: Connection, error: str, *, now: datetime) -> None:
     )
 
 
-def hold(conn: Connection, edition_id: int, channel: str, *, now: datetime) -> list[Delivery]:
+def hold(connection: Connection, edition_id: int, channel: str, *, now: datetime) -> list[Delivery]:
     """Try nothing again whose fate is unknown, before somebody says so; give what that changes."""
     held = (
         update(deliveries)
@@ -386,11 +391,11 @@ def hold(conn: Connection, edition_id: int, channel: str, *, now: datetime) -> l
         .values(next_attempt_at=None, updated_at=now)
         .returning(*_SHOWN)
     )
-    return [_delivery(row._asdict()) for row in conn.execute(held)]
+    return [_delivery(row._asdict()) for row in connection.execute(held)]
 
 
 def requeue(
-    conn: Connection,
+    connection: Connection,
     edition_id: int,
     states: Collection[DeliveryState],
     *,
@@ -401,7 +406,7 @@ def requeue(
 
     A message whose fate is not known is sent again as it was.
     """
-    return conn.execute(
+    return connection.execute(
         update(deliveries)
         .where(*_of(edition_id, recipient), _state.in_([state.value for state in states]))
         .values(
@@ -420,7 +425,7 @@ def requeue(
 
 
 def counts(
-    conn: Connection, edition_id: int, recipient: str | None = None
+    connection: Connection, edition_id: int, recipient: str | None = None
 ) -> dict[str, dict[DeliveryState, int]]:
     """Count an edition's deliveries, or those to one recipient: channel -> state -> how many."""
     statement = (
@@ -430,17 +435,17 @@ def counts(
         .order_by(deliveries.c.channel, _state)
     )
     found: dict[str, dict[DeliveryState, int]] = {}
-    for channel, state, count in conn.execute(statement):
+    for channel, state, count in connection.execute(statement):
         found.setdefault(channel, {})[DeliveryState(state)] = count
     return found
 
 
-def mailed(conn: Connection, edition_id: int, recipient: str | None = None) -> int:
+def mailed(connection: Connection, edition_id: int, recipient: str | None = None) -> int:
     """Count the mails of an edition, or those to one recipient, that a server has taken."""
     statement = select(func.count()).where(
         *_of(edition_id, recipient), _state == "sent", deliveries.c.message_id.is_not(None)
     )
-    return conn.scalar(statement) or 0
+    return connection.scalar(statement) or 0
 
 
 def _of(edition_id: int, recipient: str | None) -> tuple[ColumnElement[bool], ...]:
@@ -451,7 +456,7 @@ def _of(edition_id: int, recipient: str | None) -> tuple[ColumnElement[bool], ..
     return (*chosen, func.lower(deliveries.c.recipient) == recipient.lower())
 
 
-def reached(conn: Connection, edition_id: int, channel: str) -> bool:
+def reached(connection: Connection, edition_id: int, channel: str) -> bool:
     """Tell whether an edition has reached anybody over a channel."""
     statement = (
         select(_id)
@@ -462,11 +467,11 @@ def reached(conn: Connection, edition_id: int, channel: str) -> bool:
         )
         .limit(1)
     )
-    return conn.execute(statement).first() is not None
+    return connection.execute(statement).first() is not None
 
 
 def of_edition(
-    conn: Connection,
+    connection: Connection,
     edition_id: int,
     channel: str | None = None,
     *,
@@ -487,6 +492,6 @@ def of_edition(
     )
     if channel is not None:
         statement = statement.where(deliveries.c.channel == channel)
-    with conn.execute(statement) as found:
+    with connection.execute(statement) as found:
         for row in found:
             yield _delivery(row._asdict())

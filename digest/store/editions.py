@@ -58,21 +58,21 @@ class Listed:
     """State -> how many deliveries are in it."""
 
 
-def name_authority(conn: Connection, digest: str, authority: str, since: date) -> DigestState:
+def name_authority(connection: Connection, digest: str, authority: str, since: date) -> DigestState:
     """Fix whose `tag:` URIs a digest uses, unless that is fixed already; give what holds.
 
     To be called before anything is frozen or settled.
     """
-    conn.execute(
-        insert_into(digests, conn.dialect.name).on_conflict_do_nothing(),
+    connection.execute(
+        insert_into(digests, connection.dialect.name).on_conflict_do_nothing(),
         {"name": digest, "authority": authority, "since": since},
     )
-    state = digest_state(conn, digest)
+    state = digest_state(connection, digest)
     assert state is not None
     return state
 
 
-def digest_state(conn: Connection, digest: str) -> DigestState | None:
+def digest_state(connection: Connection, digest: str) -> DigestState | None:
     """Give what is remembered of a digest; ``None`` where it has never been worked on."""
     newest = (
         select(digests, editions.c.number, editions.c.composed_at)
@@ -81,12 +81,12 @@ def digest_state(conn: Connection, digest: str) -> DigestState | None:
         .order_by(editions.c.number.desc())
         .limit(1)
     )
-    row = conn.execute(newest).one_or_none()
+    row = connection.execute(newest).one_or_none()
     return None if row is None else DigestState(**{**row._asdict(), "number": row.number or 0})
 
 
 def freeze(
-    conn: Connection,
+    connection: Connection,
     edition: Edition,
     decisions: Sequence[Decision],
     retold: Sequence[Retelling] = (),
@@ -101,11 +101,13 @@ def freeze(
     its id.  Raises BusyError, and the transaction must then be given up, where another run has
     been quicker: the slot has an edition, or one of the entries a decision.
     """
-    state = digest_state(conn, edition.digest)
+    state = digest_state(connection, edition.digest)
     assert state is not None, "a digest's authority is named before its first edition"
     edition = replace(edition, number=state.number + 1)
-    edition_id = conn.scalar(
-        insert_into(editions, conn.dialect.name).on_conflict_do_nothing().returning(editions.c.id),
+    edition_id = connection.scalar(
+        insert_into(editions, connection.dialect.name)
+        .on_conflict_do_nothing()
+        .returning(editions.c.id),
         {
             "digest": edition.digest,
             "slot": edition.slot,
@@ -117,10 +119,10 @@ def freeze(
     )
     if edition_id is None:
         raise BusyError(f"another run has just made the edition {edition.slot} of {edition.digest}")
-    _decide(conn, edition.digest, decisions, edition_id)
-    _join(conn, edition.digest, edition.slot, joined)
+    _decide(connection, edition.digest, decisions, edition_id)
+    _join(connection, edition.digest, edition.slot, joined)
     if retold:
-        conn.execute(
+        connection.execute(
             insert(retellings),
             [
                 {
@@ -132,12 +134,12 @@ def freeze(
                 for one in retold
             ],
         )
-    _advance(conn, edition.digest, edition.slot)
+    _advance(connection, edition.digest, edition.slot)
     return int(edition_id)
 
 
 def settle(
-    conn: Connection,
+    connection: Connection,
     digest: str,
     slot: str,
     decisions: Sequence[Decision] = (),
@@ -147,27 +149,27 @@ def settle(
 
     Raises BusyError as `freeze` does.
     """
-    _decide(conn, digest, decisions, None, slot)
-    _join(conn, digest, slot, joined)
-    _advance(conn, digest, slot)
+    _decide(connection, digest, decisions, None, slot)
+    _join(connection, digest, slot, joined)
+    _advance(connection, digest, slot)
 
 
-def by_id(conn: Connection, edition_id: int) -> Edition:
+def by_id(connection: Connection, edition_id: int) -> Edition:
     """Give the edition with this id, which there must be: the one that a delivery names."""
     statement = select(editions.c.document).where(editions.c.id == edition_id)
-    return _decode(conn.scalars(statement).one())
+    return _decode(connection.scalars(statement).one())
 
 
-def by_slot(conn: Connection, digest: str, slot: str) -> Edition | None:
+def by_slot(connection: Connection, digest: str, slot: str) -> Edition | None:
     """Give the edition of a slot, if it has one."""
     statement = select(editions.c.document).where(
         editions.c.digest == digest, editions.c.slot == slot
     )
-    document = conn.scalars(statement).one_or_none()
+    document = connection.scalars(statement).one_or_none()
     return None if document is None else _decode(document)
 
 
-def latest(conn: Connection, digest: str, limit: int) -> list[Edition]:
+def latest(connection: Connection, digest: str, limit: int) -> list[Edition]:
     """Give the last `limit` editions of `digest`, the newest first."""
     statement = (
         select(editions.c.document)
@@ -175,11 +177,11 @@ def latest(conn: Connection, digest: str, limit: int) -> list[Edition]:
         .order_by(editions.c.number.desc())
         .limit(limit)
     )
-    return [_decode(document) for document in conn.scalars(statement)]
+    return [_decode(document) for document in connection.scalars(statement)]
 
 
 def telling(
-    conn: Connection, digest: str, stories: int, *, least: int = 1, most: int | None = None
+    connection: Connection, digest: str, stories: int, *, least: int = 1, most: int | None = None
 ) -> list[Edition]:
     """Give the newest editions of `digest` that tell so many different stories, newest first.
 
@@ -194,7 +196,7 @@ def telling(
     )
     found: list[Edition] = []
     told: set[str] = set()
-    with conn.execute(statement) as rows:
+    with connection.execute(statement) as rows:
         for document in rows.scalars():
             found.append(edition := _decode(document))
             told.update(story.key for section in edition.sections for story in section.stories)
@@ -203,7 +205,7 @@ def telling(
     return found
 
 
-def filling(conn: Connection, digest: str, after: int, stories: int) -> list[Edition]:
+def filling(connection: Connection, digest: str, after: int, stories: int) -> list[Edition]:
     """Give the editions that follow number `after` until they hold `stories`, the newest first.
 
     None where they do not hold so many yet.  A story that comes back counts each time.
@@ -211,7 +213,7 @@ def filling(conn: Connection, digest: str, after: int, stories: int) -> list[Edi
     later = (editions.c.digest == digest, editions.c.number > after)
     counts = select(editions.c.number, editions.c.stories).where(*later).order_by(editions.c.number)
     held = 0
-    for number, count in conn.execute(counts):
+    for number, count in connection.execute(counts):
         held += count
         if held >= stories:
             statement = (
@@ -219,11 +221,11 @@ def filling(conn: Connection, digest: str, after: int, stories: int) -> list[Edi
                 .where(*later, editions.c.number <= number)
                 .order_by(editions.c.number.desc())
             )
-            return [_decode(document) for document in conn.scalars(statement)]
+            return [_decode(document) for document in connection.scalars(statement)]
     return []
 
 
-def months(conn: Connection, digest: str) -> dict[str, int]:
+def months(connection: Connection, digest: str) -> dict[str, int]:
     """Count the editions of each month that has any (``2026-01``), the newest month first."""
     month = func.substr(editions.c.slot, 1, 7)
     statement = (
@@ -232,11 +234,11 @@ def months(conn: Connection, digest: str) -> dict[str, int]:
         .group_by(month)
         .order_by(month.desc())
     )
-    return {row[0]: row[1] for row in conn.execute(statement)}
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def outlines(
-    conn: Connection,
+    connection: Connection,
     digest: str,
     *,
     month: str | None = None,
@@ -262,11 +264,11 @@ def outlines(
             stories=row.stories,
             headlines=_headlines(row.document) if headlines else (),
         )
-        for row in conn.execute(statement)
+        for row in connection.execute(statement)
     ]
 
 
-def delivered(conn: Connection, digest: str, slot: str) -> set[str]:
+def delivered(connection: Connection, digest: str, slot: str) -> set[str]:
     """Name the channels that have the edition of `digest` for `slot`, all their recipients."""
     statement = (
         select(deliveries.c.channel, func.count(case((deliveries.c.state != "sent", 1))))
@@ -274,10 +276,10 @@ def delivered(conn: Connection, digest: str, slot: str) -> set[str]:
         .where(editions.c.digest == digest, editions.c.slot == slot)
         .group_by(deliveries.c.channel)
     )
-    return {channel for channel, lacking in conn.execute(statement) if not lacking}
+    return {channel for channel, lacking in connection.execute(statement) if not lacking}
 
 
-def listing(conn: Connection, digest: str | None = None) -> list[Listed]:
+def listing(connection: Connection, digest: str | None = None) -> list[Listed]:
     """List the editions of one digest, or of all by name, the newest first."""
     columns = [column for column in editions.c if column.name != "document"]
     statement = select(*columns).order_by(editions.c.digest, editions.c.number.desc())
@@ -291,13 +293,15 @@ def listing(conn: Connection, digest: str | None = None) -> list[Listed]:
         statement = statement.where(editions.c.digest == digest)
         counts = counts.where(editions.c.digest == digest)
     states: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for edition_id, state, count in conn.execute(counts):
+    for edition_id, state, count in connection.execute(counts):
         states[edition_id][state] = count
-    return [Listed(**row._asdict(), deliveries=states[row.id]) for row in conn.execute(statement)]
+    return [
+        Listed(**row._asdict(), deliveries=states[row.id]) for row in connection.execute(statement)
+    ]
 
 
 def tallies(
-    conn: Connection, digest: str, slots: Iterable[str]
+    connection: Connection, digest: str, slots: Iterable[str]
 ) -> dict[str, dict[str, dict[str, int]]]:
     """Count the deliveries of these editions: by slot, by channel, by state."""
     statement = (
@@ -308,7 +312,7 @@ def tallies(
         .order_by(editions.c.slot, deliveries.c.channel, deliveries.c.state)
     )
     found: dict[str, dict[str, dict[str, int]]] = {}
-    for slot, channel, state, count in conn.execute(statement):
+    for slot, channel, state, count in connection.execute(statement):
         found.setdefault(slot, {}).setdefault(channel, {})[state] = count
     return found
 
@@ -332,7 +336,7 @@ def _headlines(document: str) -> tuple[Headline, ...]:
 
 
 def _decide(
-    conn: Connection,
+    connection: Connection,
     digest: str,
     decisions: Sequence[Decision],
     edition_id: int | None,
@@ -340,8 +344,8 @@ def _decide(
 ) -> None:
     if not decisions:
         return
-    made = conn.execute(
-        insert_into(tables.decisions, conn.dialect.name).on_conflict_do_nothing(),
+    made = connection.execute(
+        insert_into(tables.decisions, connection.dialect.name).on_conflict_do_nothing(),
         [
             {
                 "digest": digest,
@@ -363,15 +367,15 @@ def _decide(
         raise BusyError(f"another run has just decided about entries for {digest}")
 
 
-def _join(conn: Connection, digest: str, slot: str, joined: Sequence[Redirect]) -> None:
+def _join(connection: Connection, digest: str, slot: str, joined: Sequence[Redirect]) -> None:
     """Redirect stories to others; what led to one of them before leads to where it goes now."""
     for one in joined:
-        conn.execute(
+        connection.execute(
             update(redirects)
             .where(redirects.c.digest == digest, redirects.c.of_entry == one.entry_id)
             .values(of_entry=one.of)
         )
-        conn.execute(
+        connection.execute(
             insert(redirects),
             {
                 "digest": digest,
@@ -383,8 +387,10 @@ def _join(conn: Connection, digest: str, slot: str, joined: Sequence[Redirect]) 
         )
 
 
-def _advance(conn: Connection, digest: str, slot: str) -> None:
+def _advance(connection: Connection, digest: str, slot: str) -> None:
     """Settle `slot`; an edition for an earlier one takes nothing back."""
     later = case((digests.c.settled > slot, digests.c.settled), else_=slot)
-    known = conn.execute(update(digests).where(digests.c.name == digest).values(settled=later))
+    known = connection.execute(
+        update(digests).where(digests.c.name == digest).values(settled=later)
+    )
     assert known.rowcount == 1, "a digest's authority is named before it settles anything"

@@ -76,34 +76,36 @@ _CLEAR = tuple(
 )
 
 
-def known(conn: Connection, uids: Mapping[int, Collection[str]]) -> dict[int, dict[str, Known]]:
+def known(
+    connection: Connection, uids: Mapping[int, Collection[str]]
+) -> dict[int, dict[str, Known]]:
     """Tell what is stored of the entries with these uids; both are given by feed id."""
     return {
         feed_id: {
             row.uid: Known(**row._asdict())
-            for row in rows(conn, _KNOWN_BY_UID, wanted, {"feed": feed_id})
+            for row in rows(connection, _KNOWN_BY_UID, wanted, {"feed": feed_id})
         }
         for feed_id, wanted in uids.items()
     }
 
 
-def known_by_id(conn: Connection, entry_id: int) -> Known:
+def known_by_id(connection: Connection, entry_id: int) -> Known:
     """Tell what is stored of the entry with this id, which there must be."""
-    return Known(**conn.execute(_KNOWN.where(entries.c.id == entry_id)).one()._asdict())
+    return Known(**connection.execute(_KNOWN.where(entries.c.id == entry_id)).one()._asdict())
 
 
-def rested(conn: Connection, ids: Iterable[int], since: datetime) -> frozenset[int]:
+def rested(connection: Connection, ids: Iterable[int], since: datetime) -> frozenset[int]:
     """Tell which of these entries have not changed since `since`."""
-    return frozenset(row.id for row in rows(conn, _RESTED, ids, {"since": since}))
+    return frozenset(row.id for row in rows(connection, _RESTED, ids, {"since": since}))
 
 
-def rename(conn: Connection, entry_id: int, uid: str) -> None:
+def rename(connection: Connection, entry_id: int, uid: str) -> None:
     """Give an entry the uid that its publisher has changed its id to."""
-    conn.execute(update(entries).where(entries.c.id == entry_id).values(uid=uid))
+    connection.execute(update(entries).where(entries.c.id == entry_id).values(uid=uid))
 
 
 def save(
-    conn: Connection, batch: Sequence[Entry], keys: Sequence[Sequence[int]], now: datetime
+    connection: Connection, batch: Sequence[Entry], keys: Sequence[Sequence[int]], now: datetime
 ) -> list[int]:
     """Insert the entries that are new, replace the others; return their ids, in order.
 
@@ -113,13 +115,15 @@ def save(
     """
     if not batch:
         return []
-    saved = conn.execute(_upsert(conn.dialect.name), [_values(entry, now) for entry in batch])
+    saved = connection.execute(
+        _upsert(connection.dialect.name), [_values(entry, now) for entry in batch]
+    )
     by_name = {(feed_id, uid): entry_id for entry_id, feed_id, uid in saved}
     assert len(by_name) == len(batch), "a batch holds an entry twice"
     ids = [by_name[entry.feed_id, entry.uid] for entry in batch]
     for portion in portions(ids):
         for clear in _CLEAR:
-            conn.execute(clear, {"values": portion})
+            connection.execute(clear, {"values": portion})
     written = [
         {
             "entry_id": entry_id,
@@ -132,48 +136,48 @@ def save(
         if entry.body
     ]
     if written:
-        conn.execute(insert(tables.bodies), written)
+        connection.execute(insert(tables.bodies), written)
     held = [
         {"hash": key, "entry_id": entry_id}
         for entry_id, own in zip(ids, keys, strict=True)
         for key in dict.fromkeys(own)
     ]
     if held:
-        conn.execute(insert(tables.keys), held)
+        connection.execute(insert(tables.keys), held)
     return ids
 
 
-def drop_bodies(conn: Connection, before: datetime) -> int:
+def drop_bodies(connection: Connection, before: datetime) -> int:
     """Drop the bodies that were saved before `before`, and the keys of them; return how many."""
     old = tables.bodies.c.saved_at < before
-    conn.execute(
+    connection.execute(
         delete(tables.keys).where(
             tables.keys.c.entry_id.in_(select(tables.bodies.c.entry_id).where(old)),
             tables.keys.c.hash.between(0, OF_TEXTS),
         )
     )
-    return conn.execute(delete(tables.bodies).where(old)).rowcount
+    return connection.execute(delete(tables.bodies).where(old)).rowcount
 
 
-def by_ids(conn: Connection, ids: Iterable[int]) -> dict[int, Entry]:
+def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, Entry]:
     """Give the entries with these ids, without their bodies."""
-    return {row.id: entry_of(row) for row in rows(conn, _BY_ID, ids)}
+    return {row.id: entry_of(row) for row in rows(connection, _BY_ID, ids)}
 
 
-def bodies(conn: Connection, ids: Iterable[int]) -> dict[int, Body]:
+def bodies(connection: Connection, ids: Iterable[int]) -> dict[int, Body]:
     """Give the bodies of these entries, as far as they are kept."""
     return {
         row.entry_id: Body(html=row.html, text=row.text, verbatim=row.verbatim)
-        for row in rows(conn, _BODIES, ids)
+        for row in rows(connection, _BODIES, ids)
     }
 
 
-def texts(conn: Connection, ids: Iterable[int], most: int) -> dict[int, str]:
+def texts(connection: Connection, ids: Iterable[int], most: int) -> dict[int, str]:
     """Give the first `most` characters of these entries' texts, as far as they are kept."""
-    return {row.entry_id: row.text for row in rows(conn, _TEXTS, ids, {"most": most})}
+    return {row.entry_id: row.text for row in rows(connection, _TEXTS, ids, {"most": most})}
 
 
-def find(conn: Connection, needle: str) -> list[Entry]:
+def find(connection: Connection, needle: str) -> list[Entry]:
     """Find entries by id, else by link, canonical link or uid.
 
     The newest first, `FOUND` at most.
@@ -182,10 +186,10 @@ def find(conn: Connection, needle: str) -> list[Entry]:
     exact = [or_(*(entries.c[name] == needle for name in ("link", "canonical_link", "uid")))]
     if needle.isdecimal() and len(needle) < 19:  # which is surely below 2**63
         exact.insert(0, entries.c.id == int(needle))
-    return _first(conn, exact)
+    return _first(connection, exact)
 
 
-def titled(conn: Connection, needle: str) -> list[Entry]:
+def titled(connection: Connection, needle: str) -> list[Entry]:
     """Find entries by their title, else by words that are in it, in any order and case.
 
     The newest first, `FOUND` at most.
@@ -195,7 +199,7 @@ def titled(conn: Connection, needle: str) -> list[Entry]:
         return []
     title = " ".join(words)
     whole = or_(*(entries.c.title == form for form in _cases(title)))
-    return _first(conn, [whole, and_(*map(_in_title, words))])
+    return _first(connection, [whole, and_(*map(_in_title, words))])
 
 
 def _in_title(word: str) -> ColumnElement[bool]:
@@ -207,11 +211,11 @@ def _cases(text: str) -> list[str]:
     return list(dict.fromkeys((text, text.lower(), text.upper(), text.capitalize())))
 
 
-def _first(conn: Connection, conditions: Iterable[ColumnElement[bool]]) -> list[Entry]:
+def _first(connection: Connection, conditions: Iterable[ColumnElement[bool]]) -> list[Entry]:
     """Give the newest entries that meet the first of the conditions that any meets."""
     for condition in conditions:
         statement = ENTRY.where(condition).order_by(entries.c.id.desc()).limit(FOUND)
-        if found := conn.execute(statement).all():
+        if found := connection.execute(statement).all():
             return [entry_of(row) for row in found]
     return []
 

@@ -33,32 +33,32 @@ class FeedHealth:
     """The date of its newest entry; when that was first seen, where it bears no date."""
 
 
-def ensure(conn: Connection, urls: Sequence[str]) -> dict[str, FeedState]:
+def ensure(connection: Connection, urls: Sequence[str]) -> dict[str, FeedState]:
     """Give the state of the feeds at `urls`, in that order; make it for those not yet known."""
-    known = {state.url: state for state in states(conn, urls)}
+    known = {state.url: state for state in states(connection, urls)}
     new = [url for url in dict.fromkeys(urls) if url not in known]
     if new:
-        insert = insert_into(feeds, conn.dialect.name).on_conflict_do_nothing()
-        conn.execute(insert, [{"url": url} for url in new])
-        known.update((state.url, state) for state in states(conn, new))
+        insert = insert_into(feeds, connection.dialect.name).on_conflict_do_nothing()
+        connection.execute(insert, [{"url": url} for url in new])
+        known.update((state.url, state) for state in states(connection, new))
     return {url: known[url] for url in urls}
 
 
-def states(conn: Connection, urls: Sequence[str] | None = None) -> list[FeedState]:
+def states(connection: Connection, urls: Sequence[str] | None = None) -> list[FeedState]:
     """Give the state of the feeds at `urls` that are known, or of all, oldest first."""
     if urls is None:
-        return [_state(row) for row in conn.execute(select(feeds).order_by(feeds.c.id))]
-    found = [_state(row) for row in rows(conn, _BY_URL, urls)]
+        return [_state(row) for row in connection.execute(select(feeds).order_by(feeds.c.id))]
+    found = [_state(row) for row in rows(connection, _BY_URL, urls)]
     return sorted(found, key=lambda state: state.id)
 
 
-def save(conn: Connection, states: Sequence[FeedState]) -> None:
+def save(connection: Connection, states: Sequence[FeedState]) -> None:
     """Keep these states in place of what was known of the same feeds."""
     if states:
-        conn.execute(_SAVE, [_values(state) for state in states])
+        connection.execute(_SAVE, [_values(state) for state in states])
 
 
-def health(conn: Connection, now: datetime) -> dict[int, FeedHealth]:
+def health(connection: Connection, now: datetime) -> dict[int, FeedHealth]:
     """Tell what each feed has brought until `now`, by feed id; one without entries is left out."""
     recent = case((_DATE.between(now - RHYTHM, now), 1), else_=0)
     statement = select(
@@ -67,12 +67,12 @@ def health(conn: Connection, now: datetime) -> dict[int, FeedHealth]:
     weeks = RHYTHM / timedelta(weeks=1)
     return {
         feed_id: FeedHealth(entries=count, a_week=recently / weeks, newest=newest)
-        for feed_id, count, recently, newest in conn.execute(statement)
+        for feed_id, count, recently, newest in connection.execute(statement)
     }
 
 
 def newest_dates(
-    conn: Connection, feed_ids: Collection[int], most: int
+    connection: Connection, feed_ids: Collection[int], most: int
 ) -> dict[int, list[datetime]]:
     """Give the dates of the newest `most` entries of each feed, the newest first.
 
@@ -90,7 +90,7 @@ def newest_dates(
         .order_by(ordered.c.feed_id, ordered.c.place)
     )
     dates: defaultdict[int, list[datetime]] = defaultdict(list)
-    for row in rows(conn, newest, feed_ids):
+    for row in rows(connection, newest, feed_ids):
         dates[row.feed_id].append(row.date)
     return dict(dates)
 

@@ -15,7 +15,7 @@ from digest.store.statements import portions
 from digest.store.tables import deliveries, subscriber_events, subscribers
 
 
-def forget(conn: Connection, address: str, *, now: datetime) -> int:
+def forget(connection: Connection, address: str, *, now: datetime) -> int:
     """Erase an address everywhere; return on how many lists it was.
 
     What stays of it is a keyed hash, so that no import brings it back.  Its deliveries stay, to
@@ -23,15 +23,17 @@ def forget(conn: Connection, address: str, *, now: datetime) -> int:
     it is written anew (`Store.compact`).
     """
     key = mail_addresses.key(address)
-    lists = conn.execute(select(*FIELDS).where(subscribers.c.key == key)).all()
+    lists = connection.execute(select(*FIELDS).where(subscribers.c.key == key)).all()
     for row in lists:
-        people.happen(conn, people.of_row(row), Event.FORGOTTEN, now)
-        conn.execute(delete(subscriber_events).where(subscriber_events.c.subscriber_id == row.id))
-        people.blank(conn, row.id, key, now)
-    if not people.is_forgotten(conn, key):
+        people.happen(connection, people.of_row(row), Event.FORGOTTEN, now)
+        connection.execute(
+            delete(subscriber_events).where(subscriber_events.c.subscriber_id == row.id)
+        )
+        people.blank(connection, row.id, key, now)
+    if not people.is_forgotten(connection, key):
         made = people.row_of(NOWHERE, key, SubscriberState.UNSUBSCRIBED, "operator", now)
-        people.blank(conn, people.insert_row(conn, made).id, key, now)
-    conn.execute(
+        people.blank(connection, people.insert_row(connection, made).id, key, now)
+    connection.execute(
         update(deliveries)
         .where(func.lower(deliveries.c.recipient) == key)
         .values(
@@ -45,14 +47,14 @@ def forget(conn: Connection, address: str, *, now: datetime) -> int:
     return len(lists)
 
 
-def drop_requests(conn: Connection, before: datetime) -> None:
+def drop_requests(connection: Connection, before: datetime) -> None:
     """Drop the addresses of requests from before then: nobody said that they may be kept.
 
     The last row stays, whose number the next one would get.
     """
     asked = func.coalesce(subscribers.c.requested_at, subscribers.c.changed_at)
     newest = select(func.max(subscribers.c.id)).scalar_subquery()
-    old = conn.scalars(
+    old = connection.scalars(
         select(subscribers.c.id).where(
             subscribers.c.state == SubscriberState.REQUESTED,
             asked < before,
@@ -61,8 +63,8 @@ def drop_requests(conn: Connection, before: datetime) -> None:
     ).all()
     for portion in portions(old):
         events = subscriber_events.c.subscriber_id.in_(portion)
-        conn.execute(delete(subscriber_events).where(events))
-        conn.execute(delete(subscribers).where(subscribers.c.id.in_(portion)))
+        connection.execute(delete(subscriber_events).where(events))
+        connection.execute(delete(subscribers).where(subscribers.c.id.in_(portion)))
     forgotten = exists().where(
         subscriber_events.c.subscriber_id == subscribers.c.id,
         subscriber_events.c.event == Event.FORGOTTEN,
@@ -74,5 +76,5 @@ def drop_requests(conn: Connection, before: datetime) -> None:
         subscribers.c.requested_at >= subscribers.c.changed_at,
         forgotten,
     )
-    for row in conn.execute(again).all():
-        people.blank(conn, row.id, row.key, row.changed_at)
+    for row in connection.execute(again).all():
+        people.blank(connection, row.id, row.key, row.changed_at)

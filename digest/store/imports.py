@@ -48,7 +48,7 @@ class Imported:
 
 
 def import_(
-    conn: Connection,
+    connection: Connection,
     digest: str,
     found: Sequence[str],
     *,
@@ -62,28 +62,28 @@ def import_(
     count: Counter[str] = Counter()
     seen: set[str] = set()
     any_forgotten = select(subscribers.c.id).where(subscribers.c.digest == NOWHERE).limit(1)
-    key_of = secret(conn) if conn.scalar(any_forgotten) else None
+    key_of = secret(connection) if connection.scalar(any_forgotten) else None
     for portion in portions(found):
         fresh = {key: address for address in portion if (key := address.casefold()) not in seen}
         seen |= fresh.keys()
         hashes = {people.hashed(key_of, key): key for key in fresh} if key_of else {}
         count["known"] += len(portion) - len(fresh)
-        count += _import(conn, digest, fresh, hashes, now)
+        count += _import(connection, digest, fresh, hashes, now)
         step(len(portion))
     return Imported(**count)
 
 
 def _import(
-    conn: Connection,
+    connection: Connection,
     digest: str,
     fresh: Mapping[str, str],
     hashes: Mapping[str, str],
     now: datetime,
 ) -> Counter[str]:
     """Import a portion: addresses by key, and their keys by hash where any are forgotten."""
-    rows = conn.execute(_KNOWN, {"digest": digest, "keys": [*fresh, *hashes]})
+    rows = connection.execute(_KNOWN, {"digest": digest, "keys": [*fresh, *hashes]})
     known = {hashes.get(row.key, row.key): row for row in rows}
-    rows = conn.execute(_KNOWN, {"digest": NOWHERE, "keys": [*hashes]})
+    rows = connection.execute(_KNOWN, {"digest": NOWHERE, "keys": [*hashes]})
     away = {hashes[row.key] for row in rows} - {
         key for key, one in known.items() if one.state != SubscriberState.REQUESTED
     }
@@ -92,8 +92,8 @@ def _import(
         if key in away:
             continue
         if one.state == SubscriberState.REQUESTED:
-            held = people.held(conn, one.id)
-            people.happen(conn, held, Event.IMPORTED, now, origin="import")
+            held = people.held(connection, one.id)
+            people.happen(connection, held, Event.IMPORTED, now, origin="import")
         count[_OUTCOMES[one.state]] += 1
     new = [
         people.row_of(digest, address, SubscriberState.ACTIVE, "import", now)
@@ -101,12 +101,14 @@ def _import(
         if key not in known and key not in away
     ]
     if new:
-        newest = conn.scalar(select(func.max(subscribers.c.id))) or 0
-        conn.execute(insert(subscribers), new)
+        newest = connection.scalar(select(func.max(subscribers.c.id))) or 0
+        connection.execute(insert(subscribers), new)
         made = select(
             subscribers.c.id,
             literal(Event.IMPORTED.value),
             literal(now, subscribers.c.created_at.type),
         ).where(subscribers.c.id > newest)
-        conn.execute(insert(subscriber_events).from_select(["subscriber_id", "event", "at"], made))
+        connection.execute(
+            insert(subscriber_events).from_select(["subscriber_id", "event", "at"], made)
+        )
     return count + Counter(added=len(new))

@@ -16,27 +16,27 @@ from digest.store.tables import deliveries, editions, insert_into, is_open, lett
 _decode = msgspec.json.Decoder(Letter).decode
 
 
-def find(conn: Connection, edition_id: int, channel: str) -> Letter | None:
+def find(connection: Connection, edition_id: int, channel: str) -> Letter | None:
     """Give the letter that an edition became over a channel; ``None`` before the first attempt."""
     statement = select(letters.c.document).where(
         letters.c.edition_id == edition_id, letters.c.channel == channel
     )
-    document = conn.scalar(statement)
+    document = connection.scalar(statement)
     return None if document is None else _decode(document)
 
 
-def keep(conn: Connection, edition_id: int, channel: str, letter: Letter) -> None:
+def keep(connection: Connection, edition_id: int, channel: str, letter: Letter) -> None:
     """Store the letter of an edition, in the place of the one there may be."""
     document = msgspec.json.encode(letter).decode()
-    conn.execute(
-        insert_into(letters, conn.dialect.name).on_conflict_do_update(
+    connection.execute(
+        insert_into(letters, connection.dialect.name).on_conflict_do_update(
             index_elements=["edition_id", "channel"], set_={"document": document}
         ),
         {"edition_id": edition_id, "channel": channel, "document": document},
     )
 
 
-def drop(conn: Connection, before: datetime) -> int:
+def drop(connection: Connection, before: datetime) -> int:
     """Drop the letters of editions from before then that went to all; return how many.
 
     Made anew, such a letter would tell the same in the looks of the day.
@@ -46,6 +46,6 @@ def drop(conn: Connection, before: datetime) -> int:
         deliveries.c.channel == letters.c.channel,
     )
     old = select(editions.c.id).where(editions.c.composed_at < before)
-    return conn.execute(
+    return connection.execute(
         delete(letters).where(letters.c.edition_id.in_(old), ~exists().where(*of_it, is_open))
     ).rowcount

@@ -62,8 +62,10 @@ def of_row(row: Row[*tuple[Any, ...]]) -> Subscriber:
     return Subscriber(**values)
 
 
-def held(conn: Connection, subscriber_id: int) -> Subscriber:
-    return of_row(conn.execute(select(*FIELDS).where(subscribers.c.id == subscriber_id)).one())
+def held(connection: Connection, subscriber_id: int) -> Subscriber:
+    return of_row(
+        connection.execute(select(*FIELDS).where(subscribers.c.id == subscriber_id)).one()
+    )
 
 
 def hashed(key_of: bytes, key: str) -> str:
@@ -72,22 +74,22 @@ def hashed(key_of: bytes, key: str) -> str:
     return f"forgotten {keyed.hex()[:40]}"
 
 
-def find(conn: Connection, digest: str, address: str) -> Subscriber | None:
+def find(connection: Connection, digest: str, address: str) -> Subscriber | None:
     """Find who has an address (as `addresses.parse` gives it) on a list, though forgotten."""
     key = address.casefold()
-    keys = (key, hashed(secret(conn), key))
+    keys = (key, hashed(secret(connection), key))
     statement = select(*FIELDS).where(subscribers.c.digest == digest, subscribers.c.key.in_(keys))
-    row = conn.execute(statement).one_or_none()
+    row = connection.execute(statement).one_or_none()
     return of_row(row) if row else None
 
 
-def is_forgotten(conn: Connection, address: str) -> bool:
+def is_forgotten(connection: Connection, address: str) -> bool:
     """Tell whether an address is to stay away from every list."""
-    key = hashed(secret(conn), address.casefold())
+    key = hashed(secret(connection), address.casefold())
     statement = select(subscribers.c.id).where(
         subscribers.c.digest == NOWHERE, subscribers.c.key == key
     )
-    return conn.scalar(statement) is not None
+    return connection.scalar(statement) is not None
 
 
 def row_of(
@@ -105,20 +107,22 @@ def row_of(
     }
 
 
-def insert_row(conn: Connection, row: Mapping[str, object]) -> Subscriber:
-    made = conn.execute(insert(subscribers), row)
+def insert_row(connection: Connection, row: Mapping[str, object]) -> Subscriber:
+    made = connection.execute(insert(subscribers), row)
     assert made.inserted_primary_key is not None
-    return held(conn, made.inserted_primary_key[0])
+    return held(connection, made.inserted_primary_key[0])
 
 
-def change(conn: Connection, subscriber_id: int, **values: object) -> Subscriber:
+def change(connection: Connection, subscriber_id: int, **values: object) -> Subscriber:
     """Write `values` into somebody's row."""
-    conn.execute(update(subscribers).where(subscribers.c.id == subscriber_id).values(**values))
-    return held(conn, subscriber_id)
+    connection.execute(
+        update(subscribers).where(subscribers.c.id == subscriber_id).values(**values)
+    )
+    return held(connection, subscriber_id)
 
 
 def happen(
-    conn: Connection,
+    connection: Connection,
     subscriber: Subscriber,
     event: Event,
     now: datetime,
@@ -135,30 +139,34 @@ def happen(
     if state == SubscriberState.ACTIVE:
         values |= {"bounces": 0, "origin": origin or subscriber.origin}
     else:
-        _withdraw(conn, subscriber, now)
-    log(conn, subscriber.id, event, now, detail)
-    return Change(subscriber=change(conn, subscriber.id, **values), before=subscriber.state)
+        _withdraw(connection, subscriber, now)
+    log(connection, subscriber.id, event, now, detail)
+    return Change(subscriber=change(connection, subscriber.id, **values), before=subscriber.state)
 
 
 def log(
-    conn: Connection, subscriber_id: int, event: Event, now: datetime, detail: str | None = None
+    connection: Connection,
+    subscriber_id: int,
+    event: Event,
+    now: datetime,
+    detail: str | None = None,
 ) -> None:
     row = {"subscriber_id": subscriber_id, "event": event, "at": now, "detail": detail}
-    conn.execute(insert(subscriber_events), row)
+    connection.execute(insert(subscriber_events), row)
 
 
-def blank(conn: Connection, subscriber_id: int, key: str, now: datetime) -> Subscriber:
+def blank(connection: Connection, subscriber_id: int, key: str, now: datetime) -> Subscriber:
     """Put a hash in the place of an address."""
-    log(conn, subscriber_id, Event.FORGOTTEN, now)
-    kept = hashed(secret(conn), key.casefold())
-    return change(conn, subscriber_id, address="", key=kept, requested_at=None, bounces=0)
+    log(connection, subscriber_id, Event.FORGOTTEN, now)
+    kept = hashed(secret(connection), key.casefold())
+    return change(connection, subscriber_id, address="", key=kept, requested_at=None, bounces=0)
 
 
-def _withdraw(conn: Connection, subscriber: Subscriber, now: datetime) -> None:
+def _withdraw(connection: Connection, subscriber: Subscriber, now: datetime) -> None:
     """Keep back what has not been sent; what is being sent just now cannot be."""
     assert subscriber.address, "who is forgotten has left already"
-    for edition_id, channel in _on_their_way(conn, subscriber.digest):
-        conn.execute(
+    for edition_id, channel in _on_their_way(connection, subscriber.digest):
+        connection.execute(
             update(deliveries)
             .where(deliveries.c.edition_id == edition_id, deliveries.c.channel == channel)
             .where(deliveries.c.recipient == subscriber.address, deliveries.c.state.in_(_WAITING))
@@ -166,11 +174,12 @@ def _withdraw(conn: Connection, subscriber: Subscriber, now: datetime) -> None:
         )
 
 
-def _on_their_way(conn: Connection, digest: str) -> Iterator[tuple[int, str]]:
+def _on_their_way(connection: Connection, digest: str) -> Iterator[tuple[int, str]]:
     """Give the editions of a digest that have not gone to all, with the channel."""
     last: dict[str, object] = {"edition": 0, "channel": ""}
     while row := (
-        conn.execute(_NEXT_CHANNEL, last).first() or conn.execute(_NEXT_EDITION, last).first()
+        connection.execute(_NEXT_CHANNEL, last).first()
+        or connection.execute(_NEXT_EDITION, last).first()
     ):
         last = {"edition": row.edition_id, "channel": row.channel}
         if row.digest == digest:

@@ -21,8 +21,8 @@ HEAD = "0005"
 
 def is_current(engine: Engine, database: str) -> bool:
     """Tell whether the schema is ours; raise StoreError where it can never be."""
-    with engine.connect() as conn:
-        tables = inspect(conn)
+    with engine.connect() as connection:
+        tables = inspect(connection)
         if not tables.has_table("alembic_version"):
             if tables.get_table_names():
                 raise StoreError(
@@ -30,7 +30,7 @@ def is_current(engine: Engine, database: str) -> bool:
                     "name another file in store.url"
                 )
             return False
-        found = conn.scalar(text("SELECT version_num FROM alembic_version"))
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
     if found is not None and found > HEAD:
         raise StoreError(
             f"the database {database} was written by a newer version of this program "
@@ -47,27 +47,27 @@ def upgrade(writer: Engine, folder: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with writer.connect() as conn, _foreign_keys_off(conn), conn.begin():
-        config.attributes["connection"] = conn
+    with writer.connect() as connection, _foreign_keys_off(connection), connection.begin():
+        config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        broken = conn.exec_driver_sql("PRAGMA foreign_key_check").all()
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         assert not broken, f"a revision broke references: {broken}"
 
 
 @contextmanager
-def _foreign_keys_off(conn: Connection) -> Iterator[None]:
+def _foreign_keys_off(connection: Connection) -> Iterator[None]:
     """Let tables be rebuilt without their rows' references following (sqlite.org/lang_altertable).
 
     The pragma does nothing within a transaction, so this stands around it.
     """
-    _set(conn, "PRAGMA foreign_keys = OFF")
+    _set(connection, "PRAGMA foreign_keys = OFF")
     try:
         yield
     finally:
-        _set(conn, "PRAGMA foreign_keys = ON")
+        _set(connection, "PRAGMA foreign_keys = ON")
 
 
-def _set(conn: Connection, pragma: str) -> None:
-    cursor = conn.connection.cursor()
+def _set(connection: Connection, pragma: str) -> None:
+    cursor = connection.connection.cursor()
     cursor.execute(pragma)
     cursor.close()

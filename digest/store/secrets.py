@@ -15,10 +15,10 @@ from digest.store.tables import secrets
 _BYTES = 32
 
 
-def secret(conn: Connection) -> bytes:
-    """Give the secret; make it where there is none yet, for which `conn` must be able to write."""
-    held = conn.scalar(select(secrets.c.value))
+def secret(connection: Connection) -> bytes:
+    """Give the secret; make it where there is none yet, for which `connection` must be able to write."""
+    held = connection.scalar(select(secrets.c.value))
     if held is None:
         held = os.urandom(_BYTES)
-        conn.execute(insert(secrets), {"name": "signatures", "value": held})
+        connection.execute(insert(secrets), {"name": "signatures", "value": held})
     return bytes(held)

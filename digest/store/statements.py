@@ -22,11 +22,11 @@ def portions(values: Iterable[T]) -> Iterator[Sequence[T]]:
 
 
 def rows(
-    conn: Connection,
+    connection: Connection,
     statement: Select[Any],
     values: Iterable[object],
     fixed: Mapping[str, object] | None = None,
 ) -> Iterator[Row[Any]]:
     """Run `statement` for all distinct `values`: its expanding parameter ``values``."""
     for portion in portions(dict.fromkeys(values)):
-        yield from conn.execute(statement, {**(fixed or {}), "values": portion})
+        yield from connection.execute(statement, {**(fixed or {}), "values": portion})

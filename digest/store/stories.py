@@ -134,43 +134,45 @@ class Telling:
     story: str | None = None
 
 
-def eligible(conn: Connection, digest: str, feed_ids: Iterable[int]) -> list[Entry]:
+def eligible(connection: Connection, digest: str, feed_ids: Iterable[int]) -> list[Entry]:
     """Give the entries of these feeds that `digest` may tell and has not decided about, by id.
 
     Their bodies are left out.
     """
-    found = rows(conn, _ELIGIBLE, feed_ids, {"digest": digest})
+    found = rows(connection, _ELIGIBLE, feed_ids, {"digest": digest})
     return sorted((entry_of(row) for row in found), key=lambda entry: entry.id or 0)
 
 
-def seen_by(conn: Connection, digest: str) -> set[int]:
+def seen_by(connection: Connection, digest: str) -> set[int]:
     """Name the feeds that `digest` has decided about any entry of."""
-    return set(conn.scalars(_SEEN_BY, {"digest": digest}))
+    return set(connection.scalars(_SEEN_BY, {"digest": digest}))
 
 
-def decisions_of(conn: Connection, digest: str, entry_ids: Iterable[int]) -> dict[int, Decision]:
+def decisions_of(
+    connection: Connection, digest: str, entry_ids: Iterable[int]
+) -> dict[int, Decision]:
     """Give what `digest` has decided about these entries, by entry id."""
-    found = rows(conn, _DECISIONS, entry_ids, {"digest": digest})
+    found = rows(connection, _DECISIONS, entry_ids, {"digest": digest})
     return {row.entry_id: _decision(row) for row in found}
 
 
 def decided_for(
-    conn: Connection, digest: str, edition_ids: Iterable[int]
+    connection: Connection, digest: str, edition_ids: Iterable[int]
 ) -> dict[int, list[Decision]]:
     """Give what `digest` has decided for these editions, by edition id."""
     decided: defaultdict[int, list[Decision]] = defaultdict(list)
-    for row in rows(conn, _DECIDED_FOR, edition_ids, {"digest": digest}):
+    for row in rows(connection, _DECIDED_FOR, edition_ids, {"digest": digest}):
         decided[row.edition_id].append(_decision(row))
     return dict(decided)
 
 
-def settled_for(conn: Connection, digest: str, slot: str) -> list[Decision]:
+def settled_for(connection: Connection, digest: str, slot: str) -> list[Decision]:
     """Give what `digest` has decided for a slot that had nothing to tell."""
     statement = select(decisions).where(decisions.c.digest == digest, decisions.c.slot == slot)
-    return [_decision(row) for row in conn.execute(statement)]
+    return [_decision(row) for row in connection.execute(statement)]
 
 
-def trail(conn: Connection, entry_id: int) -> list[Trail]:
+def trail(connection: Connection, entry_id: int) -> list[Trail]:
     """Give what every digest has decided about an entry, by name."""
     statement = (
         select(decisions, editions.c.slot.label("of_edition"))
@@ -182,43 +184,47 @@ def trail(conn: Connection, entry_id: int) -> list[Trail]:
     )
     return [
         Trail(digest=row.digest, slot=row.of_edition, settled=row.slot, decision=_decision(row))
-        for row in conn.execute(statement)
+        for row in connection.execute(statement)
     ]
 
 
-def tellings(conn: Connection, digest: str, entry_ids: Iterable[int]) -> dict[int, list[Telling]]:
+def tellings(
+    connection: Connection, digest: str, entry_ids: Iterable[int]
+) -> dict[int, list[Telling]]:
     """Give the editions that told these entries, the first and those that told them again."""
     asked = list(entry_ids)
     found: defaultdict[int, list[Telling]] = defaultdict(list)
     for statement in (_TOLD_IN, _RETOLD_IN):
-        for row in rows(conn, statement, asked, {"digest": digest}):
+        for row in rows(connection, statement, asked, {"digest": digest}):
             values = row._asdict()
             found[values.pop("entry_id")].append(Telling(**values))
     return dict(found)
 
 
-def revised(conn: Connection, digest: str, since: datetime) -> list[int]:
+def revised(connection: Connection, digest: str, since: datetime) -> list[int]:
     """Name the entries that `digest` has told and that were revised since `since`."""
-    return sorted(conn.scalars(_REVISED, {"digest": digest, "since": since}))
+    return sorted(connection.scalars(_REVISED, {"digest": digest, "since": since}))
 
 
-def duplicates(conn: Connection, digest: str, entry_ids: Iterable[int]) -> dict[int, list[int]]:
+def duplicates(
+    connection: Connection, digest: str, entry_ids: Iterable[int]
+) -> dict[int, list[int]]:
     """Name what `digest` has found to be duplicates of these entries, by the id of each."""
     found: defaultdict[int, list[int]] = defaultdict(list)
-    for row in rows(conn, _DUPLICATES, entry_ids, {"digest": digest}):
+    for row in rows(connection, _DUPLICATES, entry_ids, {"digest": digest}):
         found[row.of_entry].append(row.entry_id)
     return dict(found)
 
 
-def redirected(conn: Connection, digest: str) -> dict[int, int]:
+def redirected(connection: Connection, digest: str) -> dict[int, int]:
     """Give the leads whose story has gone into another one of `digest`, as lead -> lead."""
     statement = select(redirects.c.entry_id, redirects.c.of_entry).where(
         redirects.c.digest == digest
     )
-    return {row.entry_id: row.of_entry for row in conn.execute(statement)}
+    return {row.entry_id: row.of_entry for row in connection.execute(statement)}
 
 
-def redirects_of(conn: Connection, digest: str, lead: int) -> list[Redirected]:
+def redirects_of(connection: Connection, digest: str, lead: int) -> list[Redirected]:
     """Give where the story of `lead` has gone, and which stories have gone into it."""
     statement = (
         select(redirects)
@@ -228,27 +234,27 @@ def redirects_of(conn: Connection, digest: str, lead: int) -> list[Redirected]:
     )
     return [
         Redirected(entry_id=row.entry_id, of=row.of_entry, by=row.by_entry, slot=row.slot)
-        for row in conn.execute(statement)
+        for row in connection.execute(statement)
     ]
 
 
-def told_as(conn: Connection, key: str) -> list[int]:
+def told_as(connection: Connection, key: str) -> list[int]:
     """Name the entries that any digest has told as the story with this key."""
     statement = select(decisions.c.entry_id).where(decisions.c.story == key).distinct()
-    return list(conn.scalars(statement))
+    return list(connection.scalars(statement))
 
 
 def retold_in(
-    conn: Connection, digest: str, edition_ids: Iterable[int]
+    connection: Connection, digest: str, edition_ids: Iterable[int]
 ) -> dict[int, list[Retelling]]:
     """Give what these editions of `digest` told again, by edition id."""
     found: defaultdict[int, list[Retelling]] = defaultdict(list)
-    for row in rows(conn, _RETOLD_FOR, edition_ids, {"digest": digest}):
+    for row in rows(connection, _RETOLD_FOR, edition_ids, {"digest": digest}):
         found[row.edition_id].append(Retelling(entry_id=row.entry_id, reason=row.reason))
     return dict(found)
 
 
-def retold(conn: Connection, entry_id: int) -> list[tuple[str, str, str]]:
+def retold(connection: Connection, entry_id: int) -> list[tuple[str, str, str]]:
     """Give who told an entry again, in which slot and why, in the order of both."""
     statement = (
         select(retellings.c.digest, editions.c.slot, retellings.c.reason)
@@ -258,26 +264,26 @@ def retold(conn: Connection, entry_id: int) -> list[tuple[str, str, str]]:
         .where(retellings.c.entry_id == entry_id)
         .order_by(digests.c.name, editions.c.number)
     )
-    return [(row.digest, row.slot, row.reason) for row in conn.execute(statement)]
+    return [(row.digest, row.slot, row.reason) for row in connection.execute(statement)]
 
 
-def sharing(conn: Connection, hashes: Iterable[int]) -> dict[int, list[KeyHolder]]:
+def sharing(connection: Connection, hashes: Iterable[int]) -> dict[int, list[KeyHolder]]:
     """Give the entries that bear each of these keys, by id; a key that none bears is left out.
 
     At most `HOLDERS` of a key, at a cost that their number hardly changes.
     """
     shared: defaultdict[int, list[KeyHolder]] = defaultdict(list)
-    for row in rows(conn, _SHARING, hashes):
+    for row in rows(connection, _SHARING, hashes):
         shared[row.hash].append(KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id))
     return dict(shared)
 
 
-def shared_by(conn: Connection, entry_ids: Iterable[int]) -> dict[int, list[KeyHolder]]:
+def shared_by(connection: Connection, entry_ids: Iterable[int]) -> dict[int, list[KeyHolder]]:
     """Give the keys that these entries share with any others, and who bears them, as `sharing`."""
     shared: dict[int, list[KeyHolder]] = {}
     for portion in portions(dict.fromkeys(entry_ids)):
         found: defaultdict[int, list[KeyHolder]] = defaultdict(list)
-        for row in conn.execute(_SHARED_BY, {"values": portion}):
+        for row in connection.execute(_SHARED_BY, {"values": portion}):
             found[row.hash].append(KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id))
         shared.update(found)
     return shared

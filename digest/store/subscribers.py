@@ -51,23 +51,23 @@ class Listed:
 # --- finding -------------------------------------------------------------------------------------
 
 
-def by_id(conn: Connection, subscriber_id: int) -> Subscriber | None:
+def by_id(connection: Connection, subscriber_id: int) -> Subscriber | None:
     """Find the holder of a token."""
-    row = conn.execute(select(*FIELDS).where(subscribers.c.id == subscriber_id)).one_or_none()
+    row = connection.execute(select(*FIELDS).where(subscribers.c.id == subscriber_id)).one_or_none()
     return people.of_row(row) if row and row.digest != NOWHERE else None
 
 
-def by_address(conn: Connection, digest: str, address: str) -> Subscriber | None:
+def by_address(connection: Connection, digest: str, address: str) -> Subscriber | None:
     """Find who has this address on one list."""
     statement = select(*FIELDS).where(
         subscribers.c.digest == digest, subscribers.c.key == mail_addresses.key(address)
     )
-    row = conn.execute(statement).one_or_none()
+    row = connection.execute(statement).one_or_none()
     return people.of_row(row) if row else None
 
 
 def by_addresses(
-    conn: Connection, digests: Collection[str], keys: Collection[str]
+    connection: Connection, digests: Collection[str], keys: Collection[str]
 ) -> list[Subscriber]:
     """Find all who have one of these addresses, by `addresses.key`, on one of these lists."""
     statement = (
@@ -75,18 +75,18 @@ def by_addresses(
         .where(subscribers.c.digest.in_(digests), subscribers.c.key.in_(keys))
         .order_by(subscribers.c.id)
     )
-    return [people.of_row(row) for row in conn.execute(statement)]
+    return [people.of_row(row) for row in connection.execute(statement)]
 
 
-def reason(conn: Connection, subscriber: Subscriber) -> str | None:
+def reason(connection: Connection, subscriber: Subscriber) -> str | None:
     """Say why somebody is suspended; ``None`` for who is not."""
     if subscriber.state != SubscriberState.SUSPENDED:
         return None
-    return conn.scalar(_REASON.where(subscriber_events.c.subscriber_id == subscriber.id))
+    return connection.scalar(_REASON.where(subscriber_events.c.subscriber_id == subscriber.id))
 
 
 def listing(
-    conn: Connection, digest: str | None = None, state: SubscriberState | None = None
+    connection: Connection, digest: str | None = None, state: SubscriberState | None = None
 ) -> Iterator[Listed]:
     """Give those of one digest or of all, by address; a portion of them is in memory at a time."""
     held = subscribers.c.state == SubscriberState.SUSPENDED
@@ -110,13 +110,13 @@ def listing(
     if state is not None:
         statement = statement.where(subscribers.c.state == state)
     last = {"after_digest": digest or "", "after_key": ""}
-    while portion := conn.execute(statement, last).all():
+    while portion := connection.execute(statement, last).all():
         for row in portion:
             yield Listed(subscriber=people.of_row(row), reason=row.reason)
         last = {"after_digest": portion[-1].digest, "after_key": portion[-1].key}
 
 
-def counts(conn: Connection) -> dict[str, dict[SubscriberState, int]]:
+def counts(connection: Connection) -> dict[str, dict[SubscriberState, int]]:
     """Count those of each digest by state."""
     statement = (
         select(subscribers.c.digest, subscribers.c.state, func.count())
@@ -124,7 +124,7 @@ def counts(conn: Connection) -> dict[str, dict[SubscriberState, int]]:
         .group_by(subscribers.c.digest, subscribers.c.state)
     )
     found: dict[str, dict[SubscriberState, int]] = {}
-    for digest, state, count in conn.execute(statement):
+    for digest, state, count in connection.execute(statement):
         found.setdefault(digest, {})[SubscriberState(state)] = count
     return found
 
@@ -133,7 +133,7 @@ def counts(conn: Connection) -> dict[str, dict[SubscriberState, int]]:
 
 
 def add(
-    conn: Connection, digest: str, address: str, *, now: datetime, again: bool = False
+    connection: Connection, digest: str, address: str, *, now: datetime, again: bool = False
 ) -> Change:
     """Put somebody on the list.
 
@@ -141,10 +141,10 @@ def add(
     for it.
     """
     event = Event.ADDED_AGAIN if again else Event.ADDED
-    return _enter(conn, digest, mail_addresses.parse(address), event, "operator", now)
+    return _enter(connection, digest, mail_addresses.parse(address), event, "operator", now)
 
 
-def name(conn: Connection, digest: str, named: Iterable[str], *, now: datetime) -> None:
+def name(connection: Connection, digest: str, named: Iterable[str], *, now: datetime) -> None:
     """Put those on the list whom the configuration names, and take off whom it no longer does."""
     wanted = {mail_addresses.key(address): mail_addresses.parse(address) for address in named}
     on_it = select(subscribers.c.key).where(
@@ -152,16 +152,18 @@ def name(conn: Connection, digest: str, named: Iterable[str], *, now: datetime) 
         subscribers.c.origin == "config",
         subscribers.c.state.in_([SubscriberState.ACTIVE, SubscriberState.SUSPENDED]),
     )
-    for key in set(conn.scalars(on_it)) - wanted.keys():
-        remove(conn, digest, key, now=now)
+    for key in set(connection.scalars(on_it)) - wanted.keys():
+        remove(connection, digest, key, now=now)
     for address in wanted.values():
-        _enter(conn, digest, address, Event.NAMED, "config", now)
+        _enter(connection, digest, address, Event.NAMED, "config", now)
 
 
 # --- coming, on their own ------------------------------------------------------------------------
 
 
-def request(conn: Connection, digest: str, address: str, *, now: datetime) -> Subscriber | None:
+def request(
+    connection: Connection, digest: str, address: str, *, now: datetime
+) -> Subscriber | None:
     """Note that somebody signed `address` up; return whom to send a link, if anybody.
 
     Nobody gets one who is on the list, or who was sent one within the hour or thrice in a day.
@@ -169,27 +171,27 @@ def request(conn: Connection, digest: str, address: str, *, now: datetime) -> Su
     that nobody confirmed in time are dropped.
     """
     address = mail_addresses.parse(address)
-    known = people.find(conn, digest, address)
-    if known and (known.state == SubscriberState.ACTIVE or not _may_ask(conn, known, now)):
+    known = people.find(connection, digest, address)
+    if known and (known.state == SubscriberState.ACTIVE or not _may_ask(connection, known, now)):
         return None
-    asked = _enter(conn, digest, address, Event.REQUESTED, "web", now).subscriber
+    asked = _enter(connection, digest, address, Event.REQUESTED, "web", now).subscriber
     if known:
-        people.log(conn, asked.id, Event.REQUESTED, now)
+        people.log(connection, asked.id, Event.REQUESTED, now)
     key = mail_addresses.key(address)
-    asked = people.change(conn, asked.id, address=address, key=key, requested_at=now)
-    drop_requests(conn, now - CONFIRM_WITHIN)
+    asked = people.change(connection, asked.id, address=address, key=key, requested_at=now)
+    drop_requests(connection, now - CONFIRM_WITHIN)
     return asked
 
 
-def unsent(conn: Connection, subscriber: Subscriber, reason: str, *, now: datetime) -> None:
+def unsent(connection: Connection, subscriber: Subscriber, reason: str, *, now: datetime) -> None:
     """Note that the link could not be sent, so that it may be asked for at once."""
     asked = subscriber.requested_at
-    conn.execute(
+    connection.execute(
         update(subscribers)
         .where(subscribers.c.id == subscriber.id, subscribers.c.requested_at == asked)
         .values(requested_at=None)
     )
-    conn.execute(
+    connection.execute(
         update(subscriber_events)
         .where(subscriber_events.c.subscriber_id == subscriber.id)
         .where(subscriber_events.c.event == Event.REQUESTED, subscriber_events.c.at == asked)
@@ -208,68 +210,68 @@ def may_confirm(subscriber: Subscriber, now: datetime) -> bool:
     return now - asked <= CONFIRM_WITHIN and subscriber.changed_at <= asked
 
 
-def confirm(conn: Connection, subscriber_id: int, *, now: datetime) -> Subscriber | None:
+def confirm(connection: Connection, subscriber_id: int, *, now: datetime) -> Subscriber | None:
     """Put on the list who followed the link of their request; ``None`` where it is too old."""
-    subscriber = by_id(conn, subscriber_id)
+    subscriber = by_id(connection, subscriber_id)
     if subscriber is None or not may_confirm(subscriber, now):
         return None
-    return people.happen(conn, subscriber, Event.CONFIRMED, now, origin="web").subscriber
+    return people.happen(connection, subscriber, Event.CONFIRMED, now, origin="web").subscriber
 
 
 # --- going ---------------------------------------------------------------------------------------
 
 
 def unsubscribe(
-    conn: Connection, subscriber_id: int, *, by: str, now: datetime, complained: bool = False
+    connection: Connection, subscriber_id: int, *, by: str, now: datetime, complained: bool = False
 ) -> Change | None:
     """Let somebody go, at once: what has not been sent to them will not be.
 
     `by` says over which way they left, for the log.  ``None`` where there is nobody of that number.
     """
-    subscriber = by_id(conn, subscriber_id)
+    subscriber = by_id(connection, subscriber_id)
     if subscriber is None:
         return None
     event = Event.COMPLAINED if complained else Event.LEFT
-    return people.happen(conn, subscriber, event, now, detail=by)
+    return people.happen(connection, subscriber, event, now, detail=by)
 
 
-def remove(conn: Connection, digest: str, address: str, *, now: datetime) -> Change | None:
+def remove(connection: Connection, digest: str, address: str, *, now: datetime) -> Change | None:
     """Take somebody off the list, on the operator's word; ``None`` for who was never on it."""
-    subscriber = by_address(conn, digest, address)
-    return people.happen(conn, subscriber, Event.REMOVED, now) if subscriber else None
+    subscriber = by_address(connection, digest, address)
+    return people.happen(connection, subscriber, Event.REMOVED, now) if subscriber else None
 
 
 # --- steps ---------------------------------------------------------------------------------------
 
 
 def _enter(
-    conn: Connection, digest: str, address: str, event: Event, origin: str, now: datetime
+    connection: Connection, digest: str, address: str, event: Event, origin: str, now: datetime
 ) -> Change:
     """Let `event` happen to an address (as `addresses.parse` gives it), known or not."""
-    known = people.find(conn, digest, address)
+    known = people.find(connection, digest, address)
     if known and known.state != SubscriberState.REQUESTED:
-        change = people.happen(conn, known, event, now, origin=origin)
+        change = people.happen(connection, known, event, now, origin=origin)
         if change.subscriber.state != SubscriberState.ACTIVE or known.address:
             return change
         key = mail_addresses.key(address)
-        back = people.change(conn, known.id, address=address, key=key)
+        back = people.change(connection, known.id, address=address, key=key)
         return Change(subscriber=back, before=change.before)
-    if event in _WITHOUT_ASKING and people.is_forgotten(conn, address):
+    if event in _WITHOUT_ASKING and people.is_forgotten(connection, address):
         left = SubscriberState.UNSUBSCRIBED
         if known is None:
             row = people.row_of(digest, address, left, origin, now)
-            known = people.blank(conn, people.insert_row(conn, row).id, address, now)
+            known = people.blank(connection, people.insert_row(connection, row).id, address, now)
         return Change(subscriber=known, before=left)
     if known:
-        return people.happen(conn, known, event, now, origin=origin)
+        return people.happen(connection, known, event, now, origin=origin)
     state = after(None, event)
     assert state is not None
-    made = people.insert_row(conn, people.row_of(digest, address, state, origin, now))
-    people.log(conn, made.id, event, now)
+    made = people.insert_row(connection, people.row_of(digest, address, state, origin, now))
+    people.log(connection, made.id, event, now)
     return Change(subscriber=made, before=None)
 
 
-def _may_ask(conn: Connection, subscriber: Subscriber, now: datetime) -> bool:
+def _may_ask(connection: Connection, subscriber: Subscriber, now: datetime) -> bool:
     """Tell whether an address may be sent one more link."""
     asked = subscriber.requested_at
     if asked is not None and now - ASK_AGAIN_AFTER < asked <= now:
@@ -280,4 +282,4 @@ def _may_ask(conn: Connection, subscriber: Subscriber, now: datetime) -> bool:
         .where(subscriber_events.c.event == Event.REQUESTED)
         .where(subscriber_events.c.at > now - timedelta(days=1), subscriber_events.c.at <= now)
     )
-    return (conn.scalar(links) or 0) < ASKED_A_DAY
+    return (connection.scalar(links) or 0) < ASKED_A_DAY

@@ -20,33 +20,33 @@ A, B, C = "A@example.org", "b@example.org", "c@example.org"
 @pytest.fixture
 def daily(store: Store) -> int:
     """Freeze an edition that goes to files and, by mail, to three subscribers; return its id."""
-    with store.write() as conn:
-        editions.name_authority(conn, "daily", "example.org", date(2026, 1, 1))
+    with store.write() as connection:
+        editions.name_authority(connection, "daily", "example.org", date(2026, 1, 1))
         for address in (A, B, C):
-            subscribers.add(conn, "daily", address, now=NOW)
-        subscribers.add(conn, "weekly", "other@example.org", now=NOW)
-        edition_id = editions.freeze(conn, edition("daily", SLOT, "1"), [])
-        deliveries.enlist(conn, edition_id, "files", [""], now=NOW)
+            subscribers.add(connection, "daily", address, now=NOW)
+        subscribers.add(connection, "weekly", "other@example.org", now=NOW)
+        edition_id = editions.freeze(connection, edition("daily", SLOT, "1"), [])
+        deliveries.enlist(connection, edition_id, "files", [""], now=NOW)
     enlist(store, edition_id)
     return edition_id
 
 
 def enlist(store: Store, edition_id: int, *named: str, subscribed: bool = True) -> None:
-    with store.write() as conn:
+    with store.write() as connection:
         deliveries.enlist_recipients(
-            conn, edition_id, "daily", "smtp", subscribed=subscribed, named=named, now=NOW
+            connection, edition_id, "daily", "smtp", subscribed=subscribed, named=named, now=NOW
         )
 
 
 def held(store: Store, edition_id: int) -> dict[str, Delivery]:
     """Give the edition's deliveries by recipient."""
-    with store.read() as conn:
-        return {one.recipient: one for one in deliveries.of_edition(conn, edition_id)}
+    with store.read() as connection:
+        return {one.recipient: one for one in deliveries.of_edition(connection, edition_id)}
 
 
 def due(store: Store, edition_id: int, now: datetime = NOW, after: int = 0) -> list[str]:
-    with store.read() as conn:
-        page = deliveries.due(conn, edition_id, "smtp", now=now, after=after, most=10)
+    with store.read() as connection:
+        page = deliveries.due(connection, edition_id, "smtp", now=now, after=after, most=10)
     return [one.delivery.recipient for one in page]
 
 
@@ -60,16 +60,16 @@ def claim(
     now: datetime = NOW,
 ) -> bool:
     key = address.casefold()
-    with store.write() as conn:
+    with store.write() as connection:
         recipient = Recipient(
             digest="daily",
             key=key,
-            number=deliveries.numbers(conn, "daily", [key]).get(key, 0),
+            number=deliveries.numbers(connection, "daily", [key]).get(key, 0),
             as_subscriber=as_subscriber,
             as_named=as_named,
         )
         return deliveries.claim(
-            conn,
+            connection,
             held(store, edition_id)[address].id,
             recipient,
             message_id=f"<{key}>",
@@ -79,9 +79,9 @@ def claim(
 
 
 def mark(store: Store, edition_id: int, address: str, state: DeliveryState, **more: object) -> None:
-    with store.write() as conn:
+    with store.write() as connection:
         delivery = held(store, edition_id)[address]
-        deliveries.mark(conn, delivery.id, state, now=NOW, **more)  # type: ignore[arg-type]
+        deliveries.mark(connection, delivery.id, state, now=NOW, **more)  # type: ignore[arg-type]
 
 
 # --- enlisting -----------------------------------------------------------------------------------
@@ -124,11 +124,11 @@ def test_who_gets_an_edition_over_a_channel(
     store: Store, daily: int, origin: str, subscribed: bool, named: bool, enlisted: bool
 ) -> None:
     address = "new@example.org"
-    with store.write() as conn:
+    with store.write() as connection:
         if origin == "config":
-            subscribers.name(conn, "daily", [address], now=NOW)
+            subscribers.name(connection, "daily", [address], now=NOW)
         else:
-            subscribers.add(conn, "daily", address, now=NOW)
+            subscribers.add(connection, "daily", address, now=NOW)
     enlist(store, daily, *([address] if named else []), subscribed=subscribed)
     assert (address in held(store, daily)) is enlisted
 
@@ -137,14 +137,14 @@ def test_who_gets_an_edition_over_a_channel(
 def test_who_left_is_not_enlisted_though_they_be_named(
     store: Store, daily: int, named: bool
 ) -> None:
-    with store.write() as conn:
+    with store.write() as connection:
         for number, address in enumerate(("left@example.org", "off@example.org")):
-            added = subscribers.add(conn, "daily", address, now=NOW).subscriber
+            added = subscribers.add(connection, "daily", address, now=NOW).subscriber
             if number:
-                subscribers.remove(conn, "daily", address, now=NOW)
+                subscribers.remove(connection, "daily", address, now=NOW)
             else:
-                subscribers.unsubscribe(conn, added.id, by="link", now=NOW)
-        subscribers.request(conn, "daily", "asked@example.org", now=NOW)
+                subscribers.unsubscribe(connection, added.id, by="link", now=NOW)
+        subscribers.request(connection, "daily", "asked@example.org", now=NOW)
     before = held(store, daily)
     gone = ["left@example.org", "off@example.org", "asked@example.org", "nobody@example.org"]
     enlist(store, daily, *(gone if named else []))
@@ -169,15 +169,15 @@ def test_a_claimed_message_is_kept_until_it_is_sent(store: Store, daily: int) ->
     )
     assert due(store, daily) == [B, C]
     mark(store, daily, A, UNKNOWN, error="no answer", next_attempt_at=NOW)
-    with store.read() as conn:
-        first = deliveries.due(conn, daily, "smtp", now=NOW, after=0, most=1)[0]
+    with store.read() as connection:
+        first = deliveries.due(connection, daily, "smtp", now=NOW, after=0, most=1)[0]
     assert (first.delivery.recipient, first.message) == (A, b"bytes")
     assert claim(store, daily, A, now=NOW + MINUTE)
     assert held(store, daily)[A].attempts == 2
     assert held(store, daily)[A].attempted_at == NOW
     mark(store, daily, A, SENT, receipt="250 OK")
-    with store.read() as conn:
-        assert conn.exec_driver_sql("SELECT count(message) FROM deliveries").scalar() == 0
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(message) FROM deliveries").scalar() == 0
     assert held(store, daily)[A].receipt == "250 OK"
     assert not claim(store, daily, A)
 
@@ -186,22 +186,24 @@ def test_a_claimed_message_is_kept_until_it_is_sent(store: Store, daily: int) ->
 def test_nothing_is_claimed_for_who_is_not_on_the_list_any_more(
     store: Store, daily: int, state: str
 ) -> None:
-    with store.write() as conn:
-        conn.exec_driver_sql("UPDATE subscribers SET state = ? WHERE address = ?", (state, A))
+    with store.write() as connection:
+        connection.exec_driver_sql("UPDATE subscribers SET state = ? WHERE address = ?", (state, A))
     assert not claim(store, daily, A, as_named=True)
 
 
 def test_nothing_is_claimed_for_who_was_forgotten(store: Store, daily: int) -> None:
-    with store.read() as conn:
-        (number,) = deliveries.numbers(conn, "daily", [A.casefold()]).values()
+    with store.read() as connection:
+        (number,) = deliveries.numbers(connection, "daily", [A.casefold()]).values()
     recipient = Recipient(
         digest="daily", key=A.casefold(), number=number, as_subscriber=True, as_named=True
     )
-    with store.write() as conn:
-        conn.exec_driver_sql("UPDATE subscribers SET key = 'forgotten' WHERE id = ?", (number,))
+    with store.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE subscribers SET key = 'forgotten' WHERE id = ?", (number,)
+        )
         delivery = held(store, daily)[A].id
         assert not deliveries.claim(
-            conn, delivery, recipient, message_id="<a>", message=b"bytes", now=NOW
+            connection, delivery, recipient, message_id="<a>", message=b"bytes", now=NOW
         )
 
 
@@ -217,8 +219,8 @@ def test_one_who_is_named_is_claimed_as_such(
     store: Store, daily: int, as_subscriber: bool, as_named: bool, claimed: bool
 ) -> None:
     address = "named@example.org"
-    with store.write() as conn:
-        subscribers.name(conn, "daily", [address], now=NOW)
+    with store.write() as connection:
+        subscribers.name(connection, "daily", [address], now=NOW)
     enlist(store, daily, address)
     outcome = claim(store, daily, address, as_subscriber=as_subscriber, as_named=as_named)
     assert outcome is claimed
@@ -252,8 +254,8 @@ def test_what_is_due(
     at = None if after is None else NOW + after
     mark(store, daily, B, state, next_attempt_at=at)
     assert due(store, daily) == ([A, B, C] if is_due else [A, C])
-    with store.read() as conn:
-        (files, smtp) = deliveries.still_open(conn, now=NOW)
+    with store.read() as connection:
+        (files, smtp) = deliveries.still_open(connection, now=NOW)
     assert (files.due, smtp.due) == (1, 3 if is_due else 2)
     waits = after is not None and not is_due
     assert (smtp.waiting, smtp.until) == ((1, at) if waits else (0, None))
@@ -263,16 +265,16 @@ def test_what_is_due(
 def test_what_is_due_comes_in_pages(store: Store, daily: int) -> None:
     first = held(store, daily)[A].id
     assert due(store, daily, after=first) == [B, C]
-    with store.read() as conn:
-        page = deliveries.due(conn, daily, "smtp", now=NOW, after=first, most=1)
+    with store.read() as connection:
+        page = deliveries.due(connection, daily, "smtp", now=NOW, after=first, most=1)
     assert [one.delivery.recipient for one in page] == [B]
 
 
 def test_nothing_is_open_where_all_is_done(store: Store, daily: int) -> None:
     for address, state in (("", SENT), (A, SENT), (B, FAILED), (C, WITHDRAWN)):
         mark(store, daily, address, state)
-    with store.read() as conn:
-        assert deliveries.still_open(conn, now=NOW) == []
+    with store.read() as connection:
+        assert deliveries.still_open(connection, now=NOW) == []
 
 
 # --- a run that died -----------------------------------------------------------------------------
@@ -281,13 +283,13 @@ def test_nothing_is_open_where_all_is_done(store: Store, daily: int) -> None:
 def test_what_a_dead_run_had_claimed_is_unknown_and_files_are_written_again(
     store: Store, daily: int
 ) -> None:
-    with store.write() as conn:
-        deliveries.begin(conn, held(store, daily)[""].id, now=NOW)
+    with store.write() as connection:
+        deliveries.begin(connection, held(store, daily)[""].id, now=NOW)
     claim(store, daily, B)
-    with store.read() as conn:
-        assert [one.abandoned for one in deliveries.still_open(conn, now=NOW)] == [1, 1]
-    with store.write() as conn:
-        deliveries.recover(conn, "it died", now=NOW)
+    with store.read() as connection:
+        assert [one.abandoned for one in deliveries.still_open(connection, now=NOW)] == [1, 1]
+    with store.write() as connection:
+        deliveries.recover(connection, "it died", now=NOW)
     rows = held(store, daily)
     assert (rows[""].state, rows[""].attempts, rows[""].next_attempt_at) == (PENDING, 1, None)
     assert (rows[B].state, rows[B].attempts, rows[B].error) == (UNKNOWN, 1, "it died")
@@ -296,10 +298,10 @@ def test_what_a_dead_run_had_claimed_is_unknown_and_files_are_written_again(
 
 def test_held_is_what_is_unknown(store: Store, daily: int) -> None:
     claim(store, daily, B)
-    with store.write() as conn:
-        deliveries.recover(conn, "it died", now=NOW)
-        assert [one.recipient for one in deliveries.hold(conn, daily, "smtp", now=NOW)] == [B]
-        assert deliveries.hold(conn, daily, "smtp", now=NOW) == []
+    with store.write() as connection:
+        deliveries.recover(connection, "it died", now=NOW)
+        assert [one.recipient for one in deliveries.hold(connection, daily, "smtp", now=NOW)] == [B]
+        assert deliveries.hold(connection, daily, "smtp", now=NOW) == []
     assert due(store, daily) == [A, C]
 
 
@@ -314,15 +316,15 @@ def test_what_is_given_back_is_as_if_never_claimed(
         mark(store, daily, B, before, error="earlier", next_attempt_at=NOW)
     delivery = held(store, daily)[B]
     claim(store, daily, B)
-    with store.write() as conn:
+    with store.write() as connection:
         later = NOW + MINUTE
-        deliveries.give_back(conn, delivery, error="no server", rest_until=later, now=NOW)
+        deliveries.give_back(connection, delivery, error="no server", rest_until=later, now=NOW)
     after = held(store, daily)[B]
     assert (after.state, after.error) == (then, "no server")
     assert due(store, daily) == [A, B, C]
     assert (after.attempts, after.attempted_at) == (delivery.attempts, delivery.attempted_at)
-    with store.read() as conn:
-        assert deliveries.still_open(conn, now=NOW)[-1].rests is (then is PENDING)
+    with store.read() as connection:
+        assert deliveries.still_open(connection, now=NOW)[-1].rests is (then is PENDING)
 
 
 # --- again ---------------------------------------------------------------------------------------
@@ -333,18 +335,21 @@ def test_what_is_requeued_is_as_if_never_tried(store: Store, daily: int) -> None
     for address, state in ((A, SENT), (B, FAILED), (C, UNKNOWN)):
         claim(store, daily, address)
         mark(store, daily, address, state, error="why", receipt="proof")
-    with store.write() as conn:
-        assert deliveries.counts(conn, daily) == {
+    with store.write() as connection:
+        assert deliveries.counts(connection, daily) == {
             "files": {PENDING: 1},
             "smtp": {FAILED: 1, SENT: 1, UNKNOWN: 1},
         }
-        assert deliveries.counts(conn, daily, A.upper()) == {"smtp": {SENT: 1}}
-        assert (deliveries.mailed(conn, daily), deliveries.mailed(conn, daily, B)) == (1, 0)
-        assert deliveries.reached(conn, daily, "smtp")
-        assert not deliveries.reached(conn, daily, "files")
-        assert deliveries.requeue(conn, daily, [FAILED], recipient=A, now=NOW) == 0
-        assert deliveries.requeue(conn, daily, [FAILED], recipient=B.upper(), now=NOW) == 1
-        assert deliveries.requeue(conn, daily, [FAILED, UNKNOWN], now=NOW) == 1
+        assert deliveries.counts(connection, daily, A.upper()) == {"smtp": {SENT: 1}}
+        assert (deliveries.mailed(connection, daily), deliveries.mailed(connection, daily, B)) == (
+            1,
+            0,
+        )
+        assert deliveries.reached(connection, daily, "smtp")
+        assert not deliveries.reached(connection, daily, "files")
+        assert deliveries.requeue(connection, daily, [FAILED], recipient=A, now=NOW) == 0
+        assert deliveries.requeue(connection, daily, [FAILED], recipient=B.upper(), now=NOW) == 1
+        assert deliveries.requeue(connection, daily, [FAILED, UNKNOWN], now=NOW) == 1
     rows = held(store, daily)
     assert rows[A].state is SENT
     assert rows[B] == Delivery(
@@ -355,28 +360,28 @@ def test_what_is_requeued_is_as_if_never_tried(store: Store, daily: int) -> None
 
 
 def test_a_delivery_that_is_not_there_cannot_be_marked(store: Store) -> None:
-    with store.write() as conn, pytest.raises(AssertionError, match="no delivery 5"):
-        deliveries.mark(conn, 5, SENT, now=NOW)
-    with store.write() as conn:
-        assert not deliveries.begin(conn, 5, now=NOW)
-        assert not deliveries.withdraw(conn, 5, now=NOW)
+    with store.write() as connection, pytest.raises(AssertionError, match="no delivery 5"):
+        deliveries.mark(connection, 5, SENT, now=NOW)
+    with store.write() as connection:
+        assert not deliveries.begin(connection, 5, now=NOW)
+        assert not deliveries.withdraw(connection, 5, now=NOW)
 
 
 def test_a_hundred_thousand_recipients_are_enlisted_and_read_in_pages(
     store: Store, daily: int
 ) -> None:
-    with store.write() as conn:
-        conn.exec_driver_sql(
+    with store.write() as connection:
+        connection.exec_driver_sql(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
             "INSERT INTO subscribers (digest, address, key, state, origin, created_at, changed_at)"
             "SELECT 'daily', i || '@many.example', i || '@many.example', 'active', 'import',"
             " '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM n"
         )
     enlist(store, daily)
-    with store.read() as conn:
-        (_, smtp) = deliveries.still_open(conn, now=NOW)
+    with store.read() as connection:
+        (_, smtp) = deliveries.still_open(connection, now=NOW)
         assert smtp.due == 100_003
-        plan = conn.exec_driver_sql(
+        plan = connection.exec_driver_sql(
             "EXPLAIN QUERY PLAN SELECT * FROM deliveries WHERE edition_id = 1 AND channel = 'smtp'"
             " AND id > 5 AND state IN ('pending', 'sending', 'deferred', 'unknown')"
             " ORDER BY id LIMIT 50"
@@ -400,13 +405,13 @@ def letter(subject: str) -> Letter:
 
 
 def test_a_letter_is_kept_as_it_is(store: Store, daily: int) -> None:
-    with store.write() as conn:
-        assert letters.find(conn, daily, "smtp") is None
-        letters.keep(conn, daily, "smtp", letter("One"))
-        letters.keep(conn, daily, "lmtp", letter("Two"))
-        assert letters.find(conn, daily, "smtp") == letter("One")
-        letters.keep(conn, daily, "smtp", letter("Three"))
-        assert letters.find(conn, daily, "smtp") == letter("Three")
+    with store.write() as connection:
+        assert letters.find(connection, daily, "smtp") is None
+        letters.keep(connection, daily, "smtp", letter("One"))
+        letters.keep(connection, daily, "lmtp", letter("Two"))
+        assert letters.find(connection, daily, "smtp") == letter("One")
+        letters.keep(connection, daily, "smtp", letter("Three"))
+        assert letters.find(connection, daily, "smtp") == letter("Three")
 
 
 @pytest.mark.parametrize(
@@ -422,6 +427,6 @@ def test_old_letters_are_dropped(
 ) -> None:
     for address in (A, B, C):
         mark(store, daily, address, state)
-    with store.write() as conn:
-        letters.keep(conn, daily, "smtp", letter("One"))
-        assert letters.drop(conn, NOW + age * MINUTE) == dropped
+    with store.write() as connection:
+        letters.keep(connection, daily, "smtp", letter("One"))
+        assert letters.drop(connection, NOW + age * MINUTE) == dropped

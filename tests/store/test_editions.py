@@ -27,11 +27,11 @@ MONDAY, TUESDAY = "2026-01-12T0700", "2026-01-13T0700"
 @pytest.fixture
 def ids(store: Store) -> list[int]:
     """Make a digest and five entries for it."""
-    with store.write() as conn:
-        editions.name_authority(conn, "daily", "example.org", SINCE)
-        feed = feeds.ensure(conn, ["https://example.org/a"])["https://example.org/a"].id
+    with store.write() as connection:
+        editions.name_authority(connection, "daily", "example.org", SINCE)
+        feed = feeds.ensure(connection, ["https://example.org/a"])["https://example.org/a"].id
         batch = [entry(feed, str(number)) for number in range(5)]
-        return entries.save(conn, batch, [()] * 5, NOW)
+        return entries.save(connection, batch, [()] * 5, NOW)
 
 
 def full() -> Edition:
@@ -72,18 +72,18 @@ def full() -> Edition:
 
 
 def test_an_edition_comes_back_as_it_was_frozen(store: Store, ids: list[int]) -> None:
-    with store.write() as conn:
-        edition_id = editions.freeze(conn, full(), [told(ids[0])])
-        enlist(conn, edition_id, ("files", ""), ("smtp", "a@b"))
-    with store.read() as conn:
-        assert editions.by_id(conn, edition_id) == full()
-        assert editions.latest(conn, "daily", 5) == [full()]
-        assert stories.decisions_of(conn, "daily", ids) == {ids[0]: told(ids[0])}
+    with store.write() as connection:
+        edition_id = editions.freeze(connection, full(), [told(ids[0])])
+        enlist(connection, edition_id, ("files", ""), ("smtp", "a@b"))
+    with store.read() as connection:
+        assert editions.by_id(connection, edition_id) == full()
+        assert editions.latest(connection, "daily", 5) == [full()]
+        assert stories.decisions_of(connection, "daily", ids) == {ids[0]: told(ids[0])}
         assert [
             (one.edition_id, one.channel, one.recipient, one.state, one.attempts)
-            for one in deliveries.of_edition(conn, edition_id)
+            for one in deliveries.of_edition(connection, edition_id)
         ] == [(edition_id, "files", "", "pending", 0), (edition_id, "smtp", "a@b", "pending", 0)]
-        assert editions.listing(conn) == [
+        assert editions.listing(connection) == [
             Listed(
                 id=edition_id,
                 digest="daily",
@@ -97,43 +97,51 @@ def test_an_edition_comes_back_as_it_was_frozen(store: Store, ids: list[int]) ->
 
 
 def test_editions_are_numbered_as_they_are_frozen(store: Store, ids: list[int]) -> None:
-    with store.write() as conn:
-        editions.name_authority(conn, "weekly", "example.org", SINCE)
-        editions.freeze(conn, edition("daily", MONDAY, "1", number=77), [])
-        enlist(conn, editions.freeze(conn, edition("weekly", MONDAY, "1"), []), ("files", ""))
-        editions.freeze(conn, edition("daily", TUESDAY, "1", "2"), [])
+    with store.write() as connection:
+        editions.name_authority(connection, "weekly", "example.org", SINCE)
+        editions.freeze(connection, edition("daily", MONDAY, "1", number=77), [])
+        enlist(
+            connection,
+            editions.freeze(connection, edition("weekly", MONDAY, "1"), []),
+            ("files", ""),
+        )
+        editions.freeze(connection, edition("daily", TUESDAY, "1", "2"), [])
         assert [
             (one.digest, one.slot, one.number, one.stories, one.deliveries)
-            for one in editions.listing(conn)
+            for one in editions.listing(connection)
         ] == [
             ("daily", TUESDAY, 2, 2, {}),
             ("daily", MONDAY, 1, 1, {}),
             ("weekly", MONDAY, 1, 1, {"pending": 1}),
         ]
-        assert [one.digest for one in editions.listing(conn, "weekly")] == ["weekly"]
-        assert [one.number for one in editions.latest(conn, "daily", 5)] == [2, 1]
-        assert [one.slot for one in editions.latest(conn, "daily", 1)] == [TUESDAY]
+        assert [one.digest for one in editions.listing(connection, "weekly")] == ["weekly"]
+        assert [one.number for one in editions.latest(connection, "daily", 5)] == [2, 1]
+        assert [one.slot for one in editions.latest(connection, "daily", 1)] == [TUESDAY]
 
 
 def test_the_first_authority_holds(store: Store) -> None:
     state = DigestState(name="daily", authority="example.org", since=SINCE, settled=None, number=0)
-    with store.write() as conn:
-        assert editions.digest_state(conn, "daily") is None
-        assert editions.name_authority(conn, "daily", "example.org", SINCE) == state
-        assert editions.name_authority(conn, "daily", "example.com", date(2027, 1, 1)) == state
-        assert editions.digest_state(conn, "daily") == state
+    with store.write() as connection:
+        assert editions.digest_state(connection, "daily") is None
+        assert editions.name_authority(connection, "daily", "example.org", SINCE) == state
+        assert (
+            editions.name_authority(connection, "daily", "example.com", date(2027, 1, 1)) == state
+        )
+        assert editions.digest_state(connection, "daily") == state
 
 
 def test_freezing_and_settling_move_what_is_settled_forward_only(
     store: Store, ids: list[int]
 ) -> None:
-    with store.write() as conn:
-        editions.settle(conn, "daily", TUESDAY, [told(ids[0])])
-        state = editions.digest_state(conn, "daily")
+    with store.write() as connection:
+        editions.settle(connection, "daily", TUESDAY, [told(ids[0])])
+        state = editions.digest_state(connection, "daily")
         assert state
         assert (state.settled, state.number) == (TUESDAY, 0)
-        editions.freeze(conn, edition("daily", MONDAY, "1"), [])
-        assert editions.digest_state(conn, "daily") == replace(state, number=1, composed_at=NOW)
+        editions.freeze(connection, edition("daily", MONDAY, "1"), [])
+        assert editions.digest_state(connection, "daily") == replace(
+            state, number=1, composed_at=NOW
+        )
 
 
 @pytest.mark.parametrize(
@@ -146,15 +154,15 @@ def test_freezing_and_settling_move_what_is_settled_forward_only(
 def test_the_slower_of_two_publishers_leaves_no_trace(
     store: Store, ids: list[int], slot: str, entry_at: int
 ) -> None:
-    with store.write() as conn:
-        editions.freeze(conn, edition("daily", MONDAY, "1"), [told(ids[0])])
+    with store.write() as connection:
+        editions.freeze(connection, edition("daily", MONDAY, "1"), [told(ids[0])])
     slower = edition("daily", slot, "2")
-    with pytest.raises(BusyError, match="another run"), store.write() as conn:
-        editions.freeze(conn, slower, [told(ids[4]), told(ids[entry_at])])
-    with store.read() as conn:
-        assert len(editions.listing(conn)) == 1
-        assert set(stories.decisions_of(conn, "daily", ids)) == {ids[0]}
-        state = editions.digest_state(conn, "daily")
+    with pytest.raises(BusyError, match="another run"), store.write() as connection:
+        editions.freeze(connection, slower, [told(ids[4]), told(ids[entry_at])])
+    with store.read() as connection:
+        assert len(editions.listing(connection)) == 1
+        assert set(stories.decisions_of(connection, "daily", ids)) == {ids[0]}
+        state = editions.digest_state(connection, "daily")
         assert state
         assert state.settled == MONDAY
 
@@ -162,15 +170,15 @@ def test_the_slower_of_two_publishers_leaves_no_trace(
 def test_an_entry_is_decided_about_once_also_without_an_edition(
     store: Store, ids: list[int]
 ) -> None:
-    with store.write() as conn:
-        editions.settle(conn, "daily", MONDAY, [told(ids[0])])
-    with pytest.raises(BusyError), store.write() as conn:
-        editions.settle(conn, "daily", TUESDAY, [told(ids[0])])
+    with store.write() as connection:
+        editions.settle(connection, "daily", MONDAY, [told(ids[0])])
+    with pytest.raises(BusyError), store.write() as connection:
+        editions.settle(connection, "daily", TUESDAY, [told(ids[0])])
 
 
 def test_a_digest_without_an_authority_cannot_freeze_or_settle(store: Store) -> None:
-    with store.write() as conn:
+    with store.write() as connection:
         with pytest.raises(AssertionError, match="authority"):
-            editions.freeze(conn, edition("daily", MONDAY, "1"), [])
+            editions.freeze(connection, edition("daily", MONDAY, "1"), [])
         with pytest.raises(AssertionError, match="authority"):
-            editions.settle(conn, "daily", MONDAY)
+            editions.settle(connection, "daily", MONDAY)

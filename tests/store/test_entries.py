@@ -17,20 +17,20 @@ LATER = NOW + timedelta(days=1)
 
 @pytest.fixture
 def feed(store: Store) -> int:
-    with store.write() as conn:
-        return feeds.ensure(conn, [A])[A].id
+    with store.write() as connection:
+        return feeds.ensure(connection, [A])[A].id
 
 
 def save(store: Store, *batch: Entry, keys: tuple[int, ...] = (), now: datetime = NOW) -> list[int]:
-    with store.write() as conn:
-        return entries.save(conn, batch, [keys] * len(batch), now)
+    with store.write() as connection:
+        return entries.save(connection, batch, [keys] * len(batch), now)
 
 
 def stored(store: Store, entry_id: int) -> Entry:
     """Give an entry as it is stored, with its body."""
-    with store.read() as conn:
-        found = entries.by_ids(conn, [entry_id])[entry_id]
-        return replace(found, body=entries.bodies(conn, [entry_id]).get(entry_id))
+    with store.read() as connection:
+        found = entries.by_ids(connection, [entry_id])[entry_id]
+        return replace(found, body=entries.bodies(connection, [entry_id]).get(entry_id))
 
 
 def full(feed: int) -> Entry:
@@ -79,9 +79,9 @@ def test_a_changed_entry_keeps_its_id_and_when_it_was_first_seen(store: Store, f
     assert save(store, changed, keys=(2, 3), now=LATER) == [entry_id]
     kept = replace(changed, id=entry_id, first_seen=NOW, backlog=True)
     assert stored(store, entry_id) == kept
-    with store.read() as conn:
-        assert set(stories.sharing(conn, [1, 2, 3])) == {2, 3}
-        assert conn.scalar(select(tables.entries.c.changed_at)) == LATER
+    with store.read() as connection:
+        assert set(stories.sharing(connection, [1, 2, 3])) == {2, 3}
+        assert connection.scalar(select(tables.entries.c.changed_at)) == LATER
 
 
 def test_a_body_that_is_gone_from_the_feed_is_gone_here(store: Store, feed: int) -> None:
@@ -105,19 +105,19 @@ def test_an_empty_batch_is_no_work(store: Store) -> None:
 def test_a_batch_with_an_entry_twice_is_refused_whole(store: Store, feed: int) -> None:
     with pytest.raises(AssertionError, match="twice"):
         save(store, entry(feed, "x"), entry(feed, "x"))
-    with store.read() as conn:
-        assert entries.find(conn, "x") == []
+    with store.read() as connection:
+        assert entries.find(connection, "x") == []
 
 
 def test_known_tells_uid_hash_link_and_title(store: Store, feed: int) -> None:
-    with store.write() as conn:
-        other = feeds.ensure(conn, [B])[B].id
+    with store.write() as connection:
+        other = feeds.ensure(connection, [B])[B].id
     x, _, foreign = save(
         store, entry(feed, "x", backlog=True), entry(feed, "y"), entry(other, "x", title="")
     )
-    with store.read() as conn:
-        found = entries.known(conn, {feed: ["x", "z"], other: {"x", "y"}, 77: ["x"], 78: []})
-        assert entries.known(conn, {}) == {}
+    with store.read() as connection:
+        found = entries.known(connection, {feed: ["x", "z"], other: {"x", "y"}, 77: ["x"], 78: []})
+        assert entries.known(connection, {}) == {}
     assert found == {
         feed: {
             "x": Known(
@@ -140,18 +140,18 @@ def test_known_tells_uid_hash_link_and_title(store: Store, feed: int) -> None:
 def test_known_takes_more_uids_than_a_statement(store: Store, feed: int) -> None:
     names = [f"entry-{number}" for number in range(3000)]
     save(store, *(entry(feed, name) for name in names[::2]))
-    with store.read() as conn:
-        assert set(entries.known(conn, {feed: names})[feed]) == set(names[::2])
+    with store.read() as connection:
+        assert set(entries.known(connection, {feed: names})[feed]) == set(names[::2])
 
 
 def test_a_renamed_entry_keeps_its_id_and_is_saved_under_its_new_uid(
     store: Store, feed: int
 ) -> None:
     [entry_id] = save(store, entry(feed, "old"))
-    with store.write() as conn:
-        entries.rename(conn, entry_id, "new")
-        assert entries.known_by_id(conn, entry_id).uid == "new"
-        assert entries.known(conn, {feed: ["old", "new"]})[feed].keys() == {"new"}
+    with store.write() as connection:
+        entries.rename(connection, entry_id, "new")
+        assert entries.known_by_id(connection, entry_id).uid == "new"
+        assert entries.known(connection, {feed: ["old", "new"]})[feed].keys() == {"new"}
     assert save(store, entry(feed, "new", raw_hash="other")) == [entry_id]
 
 
@@ -163,11 +163,11 @@ def test_bodies_are_dropped_by_their_own_age(store: Store, feed: int) -> None:
         entry(feed, "bare"),
     )
     save(store, entry(feed, "renewed", body=body("Newer.")), now=LATER)
-    with store.write() as conn:
-        assert entries.drop_bodies(conn, NOW) == 0
-        assert entries.drop_bodies(conn, LATER) == 1
-        assert entries.bodies(conn, [old, renewed, bare]) == {renewed: body("Newer.")}
-        assert set(entries.by_ids(conn, [old, renewed, bare])) == {old, renewed, bare}
+    with store.write() as connection:
+        assert entries.drop_bodies(connection, NOW) == 0
+        assert entries.drop_bodies(connection, LATER) == 1
+        assert entries.bodies(connection, [old, renewed, bare]) == {renewed: body("Newer.")}
+        assert set(entries.by_ids(connection, [old, renewed, bare])) == {old, renewed, bare}
 
 
 @pytest.mark.parametrize(
@@ -185,8 +185,8 @@ def test_bodies_are_dropped_by_their_own_age(store: Store, feed: int) -> None:
 )
 def test_find(store: Store, feed: int, needle: str, found: list[str]) -> None:
     save(store, entry(feed, "one", title="A garden"), entry(feed, "two", title="100% garden 1"))
-    with store.read() as conn:
-        assert [entry.uid for entry in entries.find(conn, needle)] == found
+    with store.read() as connection:
+        assert [entry.uid for entry in entries.find(connection, needle)] == found
 
 
 @pytest.mark.parametrize(
@@ -208,13 +208,13 @@ def test_find(store: Store, feed: int, needle: str, found: list[str]) -> None:
 def test_titled(store: Store, feed: int, needle: str, found: list[str]) -> None:
     titles = {"one": "A garden", "two": "100% garden 1", "three": "Последний паром"}
     save(store, *(entry(feed, uid, title=title) for uid, title in titles.items()))
-    with store.read() as conn:
-        assert [entry.uid for entry in entries.titled(conn, needle)] == found
+    with store.read() as connection:
+        assert [entry.uid for entry in entries.titled(connection, needle)] == found
 
 
 def dump(store: Store) -> list[list[tuple[object, ...]]]:
-    with store.read() as conn:
+    with store.read() as connection:
         return [
-            [tuple(row) for row in conn.execute(table.select())]
+            [tuple(row) for row in connection.execute(table.select())]
             for table in tables.metadata.sorted_tables
         ]

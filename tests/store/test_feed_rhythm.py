@@ -13,10 +13,10 @@ DAY = timedelta(days=1)
 
 
 def test_the_newest_dates_of_each_feed_come_first(store: Store) -> None:
-    with store.write() as conn:
-        ids = {url: state.id for url, state in feeds.ensure(conn, [A, B, C]).items()}
+    with store.write() as connection:
+        ids = {url: state.id for url, state in feeds.ensure(connection, [A, B, C]).items()}
         entries.save(
-            conn,
+            connection,
             [
                 entry(ids[A], "1", published=NOW - 3 * DAY),
                 entry(ids[A], "2", published=NOW - 1 * DAY),
@@ -26,6 +26,6 @@ def test_the_newest_dates_of_each_feed_come_first(store: Store) -> None:
             [()] * 4,
             NOW,
         )
-    with store.read() as conn:
-        found = newest_dates(conn, list(ids.values()), 2)
+    with store.read() as connection:
+        found = newest_dates(connection, list(ids.values()), 2)
     assert found == {ids[A]: [NOW - 1 * DAY, NOW - 2 * DAY], ids[B]: [NOW - 9 * DAY]}

@@ -42,10 +42,10 @@ def full(state: FeedState) -> FeedState:
 
 
 def test_a_feed_is_made_once_and_keeps_its_id(store: Store) -> None:
-    with store.write() as conn:
-        first = feeds.ensure(conn, [B, A, B])
-    with store.write() as conn:
-        second = feeds.ensure(conn, [A, C, B])
+    with store.write() as connection:
+        first = feeds.ensure(connection, [B, A, B])
+    with store.write() as connection:
+        second = feeds.ensure(connection, [A, C, B])
     assert list(first) == [B, A]
     assert list(second) == [A, C, B]
     assert second[A] == first[A] == FeedState(id=first[A].id, url=A)
@@ -53,41 +53,41 @@ def test_a_feed_is_made_once_and_keeps_its_id(store: Store) -> None:
 
 
 def test_the_whole_state_comes_back(store: Store) -> None:
-    with store.write() as conn:
-        known = feeds.ensure(conn, [A, B])
+    with store.write() as connection:
+        known = feeds.ensure(connection, [A, B])
         changed = full(known[A])
-        feeds.save(conn, [changed])
+        feeds.save(connection, [changed])
     untouched = {field.name for field in fields(FeedState)} - {"id", "url"}
     assert all(getattr(changed, name) != getattr(known[A], name) for name in untouched)
-    with store.read() as conn:
-        assert feeds.states(conn) == [changed, known[B]]
-        assert feeds.states(conn, [B, "https://example.org/unknown"]) == [known[B]]
+    with store.read() as connection:
+        assert feeds.states(connection) == [changed, known[B]]
+        assert feeds.states(connection, [B, "https://example.org/unknown"]) == [known[B]]
 
 
 def test_saving_no_state_does_nothing(store: Store) -> None:
-    with store.write() as conn:
-        feeds.save(conn, [])
-        assert feeds.ensure(conn, []) == {}
-        assert feeds.states(conn) == []
+    with store.write() as connection:
+        feeds.save(connection, [])
+        assert feeds.ensure(connection, []) == {}
+        assert feeds.states(connection) == []
 
 
 def test_more_feeds_than_a_statement_takes(store: Store) -> None:
     urls = [f"https://example.org/{number}" for number in range(2500)]
-    with store.write() as conn:
-        known = feeds.ensure(conn, urls)
+    with store.write() as connection:
+        known = feeds.ensure(connection, urls)
         assert list(known) == urls
-        assert feeds.ensure(conn, urls) == known
+        assert feeds.ensure(connection, urls) == known
 
 
 def test_health_counts_what_a_feed_has_brought(store: Store) -> None:
-    with store.write() as conn:
-        a, b, c = (state.id for state in feeds.ensure(conn, [A, B, C]).values())
+    with store.write() as connection:
+        a, b, c = (state.id for state in feeds.ensure(connection, [A, B, C]).values())
         ages = {"today": 0, "last-week": 7, "long-ago": 300}
         batch = [entry(a, uid, published=NOW - timedelta(days=age)) for uid, age in ages.items()]
         batch.append(entry(a, "tomorrow", published=NOW + timedelta(days=1)))
         batch.append(entry(b, "undated", first_seen=NOW - timedelta(days=1)))
-        entries.save(conn, batch, [()] * len(batch), now=NOW)
-        health = feeds.health(conn, NOW)
+        entries.save(connection, batch, [()] * len(batch), now=NOW)
+        health = feeds.health(connection, NOW)
     assert health == {
         a: FeedHealth(entries=4, a_week=0.25, newest=NOW + timedelta(days=1)),
         b: FeedHealth(entries=1, a_week=0.125, newest=NOW - timedelta(days=1)),

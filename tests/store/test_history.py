@@ -72,10 +72,10 @@ class History(RuleBasedStateMachine):
         self.decided: defaultdict[str, dict[int, Decision]] = defaultdict(dict)
         self.slots: defaultdict[str, list[str]] = defaultdict(list)
         self.now = NOW
-        with self.store.write() as conn:
-            feeds.ensure(conn, [f"https://example.org/{feed}" for feed in FEEDS])
+        with self.store.write() as connection:
+            feeds.ensure(connection, [f"https://example.org/{feed}" for feed in FEEDS])
             for digest in DIGESTS:
-                editions.name_authority(conn, digest, "example.org", date(2026, 1, 1))
+                editions.name_authority(connection, digest, "example.org", date(2026, 1, 1))
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -90,9 +90,9 @@ class History(RuleBasedStateMachine):
             for (feed, uid), (more, _) in batch.items()
         ]
         keys = [held for _, held in batch.values()]
-        with self.store.write() as conn:
-            ids = entries.save(conn, rows, keys, self.now)
-            assert not twice or entries.save(conn, rows, keys, self.now) == ids
+        with self.store.write() as connection:
+            ids = entries.save(connection, rows, keys, self.now)
+            assert not twice or entries.save(connection, rows, keys, self.now) == ids
         for entry_id, row, held in zip(ids, rows, keys, strict=True):
             before = self.stored.get((row.feed_id, row.uid))
             if before:
@@ -116,11 +116,11 @@ class History(RuleBasedStateMachine):
         decisions = [Decision(entry_id=entry_id, verdict=Verdict.CAPPED) for entry_id in ids]
         busy = bool(self.decided[digest].keys() & set(ids))
         try:
-            with self.store.write() as conn:
+            with self.store.write() as connection:
                 if tell:
-                    editions.freeze(conn, edition(digest, slot, "One"), decisions)
+                    editions.freeze(connection, edition(digest, slot, "One"), decisions)
                 else:
-                    editions.settle(conn, digest, slot, decisions)
+                    editions.settle(connection, digest, slot, decisions)
         except BusyError:
             assert busy
         else:
@@ -132,8 +132,8 @@ class History(RuleBasedStateMachine):
     @rule(hours=st.integers(0, 3))
     def forget(self, hours: int) -> None:
         before = self.now - timedelta(hours=hours)
-        with self.store.write() as conn:
-            entries.drop_bodies(conn, before)
+        with self.store.write() as connection:
+            entries.drop_bodies(connection, before)
         for name, row in self.stored.items():
             if row.body and self.saved_at[row.id or 0] < before:
                 self.stored[name] = replace(row, body=None)
@@ -142,14 +142,14 @@ class History(RuleBasedStateMachine):
     @invariant()
     def entries_are_as_saved(self) -> None:
         ids = [row.id or 0 for row in self.stored.values()]
-        with self.store.read() as conn:
-            assert check_integrity(conn) is None
-            bodies = entries.bodies(conn, ids)
+        with self.store.read() as connection:
+            assert check_integrity(connection) is None
+            bodies = entries.bodies(connection, ids)
             assert {
                 entry_id: replace(row, body=bodies.get(entry_id))
-                for entry_id, row in entries.by_ids(conn, ids).items()
+                for entry_id, row in entries.by_ids(connection, ids).items()
             } == {row.id: row for row in self.stored.values()}
-            assert entries.known(conn, dict.fromkeys(FEEDS, "abcdef")) == {
+            assert entries.known(connection, dict.fromkeys(FEEDS, "abcdef")) == {
                 feed: {
                     uid: Known(
                         id=row.id or 0,
@@ -171,30 +171,30 @@ class History(RuleBasedStateMachine):
         for row in sorted(self.stored.values(), key=lambda row: row.id or 0):
             for key in self.keys[row.id or 0]:
                 holders[key].append(KeyHolder(entry_id=row.id or 0, feed_id=row.feed_id))
-        with self.store.read() as conn:
-            assert stories.sharing(conn, KEYS) == holders
-            assert stories.shared_by(conn, self.keys) == {
+        with self.store.read() as connection:
+            assert stories.sharing(connection, KEYS) == holders
+            assert stories.shared_by(connection, self.keys) == {
                 key: bearers for key, bearers in holders.items() if len(bearers) > 1
             }
 
     @invariant()
     def what_is_undecided_is_eligible(self) -> None:
-        with self.store.read() as conn:
+        with self.store.read() as connection:
             for digest in DIGESTS:
                 decided = self.decided[digest]
-                assert {row.id for row in stories.eligible(conn, digest, FEEDS)} == {
+                assert {row.id for row in stories.eligible(connection, digest, FEEDS)} == {
                     row.id
                     for row in self.stored.values()
                     if not row.backlog and row.id not in decided
                 }
-                assert stories.decisions_of(conn, digest, range(50)) == decided
-                assert stories.seen_by(conn, digest) == {
+                assert stories.decisions_of(connection, digest, range(50)) == decided
+                assert stories.seen_by(connection, digest) == {
                     row.feed_id
                     for row in self.stored.values()
                     if row.id in decided and not row.backlog
                 }
                 assert [
-                    (one.slot, one.number) for one in reversed(editions.listing(conn, digest))
+                    (one.slot, one.number) for one in reversed(editions.listing(connection, digest))
                 ] == [(slot, at) for at, slot in enumerate(self.slots[digest], 1)]
 
 

@@ -45,8 +45,8 @@ ADD = """
 import sys
 from digest.store import feeds, open_store
 
-with open_store(sys.argv[1]).write() as conn:
-    feeds.ensure(conn, [sys.argv[2]])
+with open_store(sys.argv[1]).write() as connection:
+    feeds.ensure(connection, [sys.argv[2]])
 """
 
 
@@ -78,10 +78,10 @@ def revise(folder: Path, end: str) -> Path:
 def fill(database: Path) -> None:
     """Put a row into the tables that others refer to."""
     store = open_store(f"sqlite:///{database}")
-    with store.write() as conn:
-        feed = feeds.ensure(conn, ["https://example.org/a"])["https://example.org/a"].id
-        entries.save(conn, [entry(feed, "1")], [(1,)], NOW)
-        editions.name_authority(conn, "daily", "example.org", date(2026, 1, 1))
+    with store.write() as connection:
+        feed = feeds.ensure(connection, ["https://example.org/a"])["https://example.org/a"].id
+        entries.save(connection, [entry(feed, "1")], [(1,)], NOW)
+        editions.name_authority(connection, "daily", "example.org", date(2026, 1, 1))
     store.close()
 
 
@@ -116,22 +116,26 @@ def test_a_database_of_the_first_schema_becomes_one_of_the_newest(tmp_path: Path
     config = Config()
     config.set_main_option("script_location", str(data_dir("migrations")))
     engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as conn:
-        config.attributes["connection"] = conn
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-        conn.exec_driver_sql("INSERT INTO feeds (id, url) VALUES (1, 'https://example.org/a')")
-        conn.exec_driver_sql(
+        connection.exec_driver_sql(
+            "INSERT INTO feeds (id, url) VALUES (1, 'https://example.org/a')"
+        )
+        connection.exec_driver_sql(
             "INSERT INTO entries"
             " (id, feed_id, uid, raw_hash, backlog, first_seen, changed_at, title)"
             " VALUES (1, 1, 'x', '', 0, '2026-01-12 06:00:00', '2026-01-12 06:00:00', 'Old')"
         )
     engine.dispose()
     store = open_store(f"sqlite:///{path}")
-    with store.write() as conn:
-        assert entries.by_ids(conn, [1])[1].revised_at is None
-        assert feeds.states(conn)[0].first_read_at == NOW, "it was read when its first entry came"
-        entries.save(conn, [entry(1, "x", revised_at=NOW)], [()], NOW)
-        assert entries.by_ids(conn, [1])[1].revised_at == NOW
+    with store.write() as connection:
+        assert entries.by_ids(connection, [1])[1].revised_at is None
+        assert feeds.states(connection)[0].first_read_at == NOW, (
+            "it was read when its first entry came"
+        )
+        entries.save(connection, [entry(1, "x", revised_at=NOW)], [()], NOW)
+        assert entries.by_ids(connection, [1])[1].revised_at == NOW
     store.close()
 
 
@@ -139,12 +143,12 @@ def test_a_later_revision_keeps_rows_and_references(database: Path, later: Path)
     fill(database)
     store = open_store(f"sqlite:///{database}")
     schema.upgrade(store._writer, revise(later, "pass"))
-    with store.read() as conn:
-        assert conn.exec_driver_sql("SELECT url, mood FROM feeds").all() == [
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT url, mood FROM feeds").all() == [
             ("https://example.org/a", None)
         ]
-        assert len(entries.find(conn, "1")) == 1
-        assert conn.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert len(entries.find(connection, "1")) == 1
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     store.close()
 
 
@@ -181,8 +185,8 @@ def test_several_programs_may_open_a_new_database_at_once(tmp_path: Path) -> Non
     programs = [subprocess.Popen([sys.executable, "-c", ADD, url, f"f:{n}"]) for n in range(3)]
     assert [program.wait() for program in programs] == [0, 0, 0]
     store = open_store(url)
-    with store.read() as conn:
-        assert {state.url for state in feeds.states(conn)} == {"f:0", "f:1", "f:2"}
+    with store.read() as connection:
+        assert {state.url for state in feeds.states(connection)} == {"f:0", "f:1", "f:2"}
     store.close()
 
 

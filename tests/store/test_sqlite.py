@@ -28,12 +28,12 @@ from digest.store import entries, feeds, open_store
 from support.stored import NOW, body, entry
 
 store = open_store(sys.argv[1])
-with store.write() as conn:
-    feed = feeds.ensure(conn, ["https://example.org/a"])["https://example.org/a"].id
+with store.write() as connection:
+    feed = feeds.ensure(connection, ["https://example.org/a"])["https://example.org/a"].id
 for batch in itertools.count():
-    with store.write() as conn:
+    with store.write() as connection:
         rows = [entry(feed, f"{{batch}}-{{n}}", body=body("x" * 2000)) for n in range({BATCH})]
-        entries.save(conn, rows, [(n,) for n in range({BATCH})], NOW)
+        entries.save(connection, rows, [(n,) for n in range({BATCH})], NOW)
         if batch == 3:
             print("in the middle", flush=True)
             sys.stdin.readline()
@@ -48,16 +48,16 @@ def url(database: Path) -> str:
 
 def count(store: Store) -> int:
     """Count the entries of a sound database."""
-    with store.read() as conn:
-        assert check_integrity(conn) is None
-        return int(conn.exec_driver_sql("SELECT count(*) FROM entries").scalar_one())
+    with store.read() as connection:
+        assert check_integrity(connection) is None
+        return int(connection.exec_driver_sql("SELECT count(*) FROM entries").scalar_one())
 
 
 def test_each_connection_is_set_up(store: Store) -> None:
     with store.read() as one, store.read() as other:
-        for conn in (one, other):
+        for connection in (one, other):
             settings = {
-                name: conn.exec_driver_sql(f"PRAGMA {name}").scalar()
+                name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
                 for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
             }
             assert settings == {
@@ -70,23 +70,23 @@ def test_each_connection_is_set_up(store: Store) -> None:
 
 def test_a_database_in_memory_does_as_well() -> None:
     store = open_store("sqlite://")
-    with store.write() as conn:
-        feeds.ensure(conn, ["https://example.org/a"])
-    with store.read() as conn:
-        assert len(feeds.states(conn)) == 1
+    with store.write() as connection:
+        feeds.ensure(connection, ["https://example.org/a"])
+    with store.read() as connection:
+        assert len(feeds.states(connection)) == 1
     store.close()
 
 
 def test_an_exception_undoes_everything(store: Store) -> None:
     def fail() -> None:
-        with store.write() as conn:
-            feeds.ensure(conn, ["https://example.org/a"])
+        with store.write() as connection:
+            feeds.ensure(connection, ["https://example.org/a"])
             raise KeyError
 
     with pytest.raises(KeyError):
         fail()
-    with store.read() as conn:
-        assert feeds.states(conn) == []
+    with store.read() as connection:
+        assert feeds.states(connection) == []
 
 
 def test_a_reader_sees_what_was_there_when_it_began(store: Store) -> None:
@@ -100,15 +100,17 @@ def test_a_reader_sees_what_was_there_when_it_began(store: Store) -> None:
 
 
 def test_writers_queue(url: str, store: Store) -> None:
-    with store.write() as conn:
-        feeds.ensure(conn, ["https://example.org/a"])
+    with store.write() as connection:
+        feeds.ensure(connection, ["https://example.org/a"])
 
     def count_up() -> None:
         own = open_store(url)
         for _ in range(20):
-            with own.write() as conn:
-                [state] = feeds.states(conn)
-                conn.execute(text("UPDATE feeds SET failures = :n"), {"n": state.failures + 1})
+            with own.write() as connection:
+                [state] = feeds.states(connection)
+                connection.execute(
+                    text("UPDATE feeds SET failures = :n"), {"n": state.failures + 1}
+                )
         own.close()
 
     threads = [threading.Thread(target=count_up) for _ in range(3)]
@@ -116,8 +118,8 @@ def test_writers_queue(url: str, store: Store) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    with store.read() as conn:
-        assert feeds.states(conn)[0].failures == 60
+    with store.read() as connection:
+        assert feeds.states(connection)[0].failures == 60
 
 
 def test_a_locked_database_is_waited_for_and_then_named(url: str, database: Path) -> None:
@@ -131,21 +133,21 @@ def test_a_locked_database_is_waited_for_and_then_named(url: str, database: Path
         assert 0.04 < time.monotonic() - began < 5
         other.rollback()
     other.close()
-    with patient.write() as conn:
-        feeds.ensure(conn, ["https://example.org/a"])
+    with patient.write() as connection:
+        feeds.ensure(connection, ["https://example.org/a"])
     patient.close()
 
 
 def test_a_full_disk_is_named_and_nothing_is_half_written(store: Store) -> None:
-    with store.write() as conn:
-        feed = feeds.ensure(conn, ["https://example.org/a"])["https://example.org/a"].id
-        entries.save(conn, [entry(feed, "kept", body=body())], [(1,)], NOW)
+    with store.write() as connection:
+        feed = feeds.ensure(connection, ["https://example.org/a"])["https://example.org/a"].id
+        entries.save(connection, [entry(feed, "kept", body=body())], [(1,)], NOW)
     big = [entry(feed, str(n), body=body("x" * 4000)) for n in range(100)]
 
     def save_all(room: int) -> None:
-        with store.write() as conn:
-            conn.exec_driver_sql(f"PRAGMA max_page_count = {room}")
-            entries.save(conn, big, [(1, 2)] * len(big), NOW)
+        with store.write() as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {room}")
+            entries.save(connection, big, [(1, 2)] * len(big), NOW)
 
     with pytest.raises(StoreError, match="cannot grow, the disk is full: make room"):
         save_all(room=60)
@@ -163,13 +165,13 @@ def test_a_damaged_database_is_named(url: str, database: Path) -> None:
 
 
 def test_check_integrity_names_a_flaw(store: Store) -> None:
-    with store.read() as conn:
-        assert check_integrity(conn) is None
-    with store.write() as conn:
-        conn.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        conn.exec_driver_sql("INSERT INTO keys (hash, entry_id) VALUES (1, 99)")
-        assert "keys" in (check_integrity(conn) or "")
-        conn.exec_driver_sql("DELETE FROM keys")
+    with store.read() as connection:
+        assert check_integrity(connection) is None
+    with store.write() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.exec_driver_sql("INSERT INTO keys (hash, entry_id) VALUES (1, 99)")
+        assert "keys" in (check_integrity(connection) or "")
+        connection.exec_driver_sql("DELETE FROM keys")
 
 
 def make_text(path: Path) -> Path:
@@ -231,8 +233,8 @@ def test_a_url_that_is_no_sqlite_database_is_named(url: str, complaint: str) -> 
 def test_a_read_only_database_is_named(database: Path) -> None:
     engine = create_engine(f"sqlite:///file:{database}?mode=ro&uri=true")
     complaint = "X is read-only: let this user write"
-    with pytest.raises(StoreError, match=complaint), translated("X"), engine.begin() as conn:
-        conn.exec_driver_sql("DELETE FROM feeds")
+    with pytest.raises(StoreError, match=complaint), translated("X"), engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM feeds")
     engine.dispose()
 
 
@@ -246,8 +248,8 @@ def test_a_read_only_database_is_named(database: Path) -> None:
 def test_a_mistake_of_ours_is_not_dressed_up(
     store: Store, statement: str, error: type[Exception]
 ) -> None:
-    with pytest.raises(error), store.write() as conn:
-        conn.exec_driver_sql(statement)
+    with pytest.raises(error), store.write() as connection:
+        connection.exec_driver_sql(statement)
 
 
 def test_a_killed_writer_leaves_what_it_committed(url: str) -> None:
@@ -267,8 +269,8 @@ def test_a_killed_writer_leaves_what_it_committed(url: str) -> None:
     writer.communicate()
     store = open_store(url)
     assert count(store) == 3 * BATCH
-    with store.write() as conn:
-        feeds.ensure(conn, ["https://example.org/b"])
+    with store.write() as connection:
+        feeds.ensure(connection, ["https://example.org/b"])
     store.close()
 
 
@@ -297,14 +299,14 @@ def test_what_was_erased_is_nowhere_in_the_file_after_compacting(
     def left() -> bool:
         return any(words in path.read_bytes() for path in database.parent.glob("digest.db*"))
 
-    with store.write() as conn:
-        conn.exec_driver_sql("CREATE TABLE gone (words TEXT)")
+    with store.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE gone (words TEXT)")
         for _ in range(1000):
-            conn.exec_driver_sql("INSERT INTO gone VALUES (?)", (words.decode() * 9,))
-    with store.write() as conn:
-        conn.exec_driver_sql("DELETE FROM gone")
+            connection.exec_driver_sql("INSERT INTO gone VALUES (?)", (words.decode() * 9,))
+    with store.write() as connection:
+        connection.exec_driver_sql("DELETE FROM gone")
     assert left()
     store.compact()
     assert not left()
-    with store.read() as conn:
-        assert conn.exec_driver_sql("SELECT count(*) FROM gone").scalar() == 0
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM gone").scalar() == 0

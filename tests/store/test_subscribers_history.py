@@ -57,30 +57,32 @@ def connected(store: Store) -> Iterator[Connection]:
         connection.rollback()
 
 
-def happen(conn: Connection, what: str, digest: str, address: str, number: int) -> None:
+def happen(connection: Connection, what: str, digest: str, address: str, number: int) -> None:
     now = NOW + number * STEP
-    known = subscribers.by_address(conn, digest, address)
+    known = subscribers.by_address(connection, digest, address)
     id = known.id if known else 0
     match what:
         case "add" | "again":
-            subscribers.add(conn, digest, address.swapcase(), now=now, again=what == "again")
+            subscribers.add(connection, digest, address.swapcase(), now=now, again=what == "again")
         case "import":
-            imports.import_(conn, digest, ADDRESSES, now=now)
+            imports.import_(connection, digest, ADDRESSES, now=now)
         case "name" | "unname":
-            subscribers.name(conn, digest, [address] if what == "name" else [], now=now)
+            subscribers.name(connection, digest, [address] if what == "name" else [], now=now)
         case "request":
-            subscribers.request(conn, digest, address, now=now)
+            subscribers.request(connection, digest, address, now=now)
         case "confirm":
-            subscribers.confirm(conn, id, now=now)
+            subscribers.confirm(connection, id, now=now)
         case "leave" | "complain":
             complained = what == "complain"
-            subscribers.unsubscribe(conn, id, by="test", now=now, complained=complained)
+            subscribers.unsubscribe(connection, id, by="test", now=now, complained=complained)
         case "remove":
-            subscribers.remove(conn, digest, address, now=now)
+            subscribers.remove(connection, digest, address, now=now)
         case "bounce":
-            bounces.bounce(conn, id, mail=f"<{number}@x>", reason="5.2.1", final=False, now=now)
+            bounces.bounce(
+                connection, id, mail=f"<{number}@x>", reason="5.2.1", final=False, now=now
+            )
         case "forget":
-            forgetting.forget(conn, address, now=now)
+            forgetting.forget(connection, address, now=now)
 
 
 @given(history=steps)
@@ -88,14 +90,14 @@ def test_who_left_comes_back_by_confirming_or_at_their_wish_alone(
     blank: Store, history: list[tuple[str, str, str]]
 ) -> None:
     away: set[tuple[str, str]] = set()
-    with connected(blank) as conn:
+    with connected(blank) as connection:
         for number, (what, digest, address) in enumerate(history):
-            happen(conn, what, digest, address, number)
+            happen(connection, what, digest, address, number)
             if what in ("confirm", "again"):
                 away.discard((digest, address.lower()))
             if what == "forget":
                 away |= {(each, address.lower()) for each in ("daily", "weekly")}
-            for one in (listed.subscriber for listed in subscribers.listing(conn)):
+            for one in (listed.subscriber for listed in subscribers.listing(connection)):
                 if one.state == SubscriberState.UNSUBSCRIBED and one.address:
                     away.add((one.digest, one.address.lower()))
                 assert (
@@ -106,13 +108,13 @@ def test_who_left_comes_back_by_confirming_or_at_their_wish_alone(
 
 @given(history=steps)
 def test_the_log_tells_the_state(blank: Store, history: list[tuple[str, str, str]]) -> None:
-    with connected(blank) as conn:
+    with connected(blank) as connection:
         for number, (what, digest, address) in enumerate(history):
-            happen(conn, what, digest, address, number)
-        listed = [one.subscriber for one in subscribers.listing(conn)]
+            happen(connection, what, digest, address, number)
+        listed = [one.subscriber for one in subscribers.listing(connection)]
         assert len({(one.digest, one.address.lower() or one.id) for one in listed}) == len(listed)
         for one in listed:
-            log = conn.scalars(
+            log = connection.scalars(
                 select(subscriber_events.c.event)
                 .where(subscriber_events.c.subscriber_id == one.id)
                 .order_by(subscriber_events.c.id)
@@ -127,13 +129,13 @@ def test_the_log_tells_the_state(blank: Store, history: list[tuple[str, str, str
 def test_the_address_of_who_is_forgotten_is_nowhere(
     blank: Store, history: list[tuple[str, str, str]]
 ) -> None:
-    with connected(blank) as conn:
+    with connected(blank) as connection:
         for number, (what, digest, address) in enumerate(history):
-            happen(conn, what, digest, address, number)
+            happen(connection, what, digest, address, number)
         for address in ADDRESSES:
-            forgetting.forget(conn, address, now=NOW)
-        listed = [one.subscriber for one in subscribers.listing(conn)]
+            forgetting.forget(connection, address, now=NOW)
+        listed = [one.subscriber for one in subscribers.listing(connection)]
         assert {(one.address, one.state) for one in listed} <= {("", SubscriberState.UNSUBSCRIBED)}
         for digest in ("daily", "weekly"):
-            done = imports.import_(conn, digest, ADDRESSES, now=NOW)
+            done = imports.import_(connection, digest, ADDRESSES, now=NOW)
             assert done == imports.Imported(left=len(ADDRESSES))

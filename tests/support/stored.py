@@ -59,8 +59,8 @@ def told(entry_id: int, rank: int = 1) -> Decision:
     return Decision(entry_id=entry_id, verdict=Verdict.TOLD, rank=rank)
 
 
-def enlist(conn: Connection, edition_id: int, *to: tuple[str, str]) -> int:
+def enlist(connection: Connection, edition_id: int, *to: tuple[str, str]) -> int:
     """Add deliveries, each a channel and a recipient; return the edition's id."""
     for channel, recipient in to:
-        deliveries.enlist(conn, edition_id, channel, [recipient], now=NOW)
+        deliveries.enlist(connection, edition_id, channel, [recipient], now=NOW)
     return edition_id
