@@ -16,7 +16,7 @@ _BYTES = 32
 
 
 def secret(connection: Connection) -> bytes:
-    """Give the secret; make one where there is none, for which `connection` must be able to write."""
+    """Give the secret; make it where there is none, on a connection that may write."""
     held = connection.scalar(select(secrets.c.value))
     if held is None:
         held = os.urandom(_BYTES)
