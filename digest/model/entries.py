@@ -94,6 +94,17 @@ class ParsedFeed:
     hints: PollHints = field(default_factory=PollHints)
     parser: str
     flaw: str | None = None
+    cut: bool = False
+    """The document ends before its root element is closed, or before its announced length.
+
+    What it says of known entries proves nothing: an entry that is shorter than before, or absent,
+    has not changed.
+    """
+    open_entry: int | None = None
+    """The position in `entries` of the entry that was open where a cut document ends.
+
+    Any of its elements may be missing or incomplete.  `None` where the cut lies between entries.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,8 @@ class Document:
     """The end of freshness (RFC 9111, 4.2)."""
     permanent_url: str | None = None
     """Where a chain of permanent redirects alone led to, if there was one."""
+    cut: bool = False
+    """The connection ended before the whole body had come; there are no validators then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
-"""Read a document as a feed: Document in, ParsedFeed out, or a ParseError that says what it is.
+"""Read a document as a feed.
 
-Each module here without a leading underscore is a wire format that a configuration may name as
-``kind``.  It holds `parse(document)` and `recognizes(head)`, which tells from the document's first
-characters alone whether it is one of its own; a server's media type is wrong too often to be
-asked.  The modules are imported when a body is there to be read, not before.
+Each module in this folder is a wire format that a configuration may name as ``kind``.  It holds
+`parse(document)` and `recognizes(head)`, which tells from the document's first characters alone
+whether the document is in this format; a server's media type is wrong too often to be asked.  What
+the formats share is in `reading`.  A module is imported when there is a body to read, not before.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _Format(Protocol):
 @cache
 def kinds() -> tuple[str, ...]:
     """Return the names of the wire formats, sorted."""
-    return tuple(sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")))
+    return tuple(sorted(m.name for m in iter_modules(__path__) if not m.ispkg))
 
 
 def parse(document: Document, *, kind: str | None = None) -> ParsedFeed:
@@ -52,7 +52,7 @@ def parse(document: Document, *, kind: str | None = None) -> ParsedFeed:
 
 def _said_if_cut(feed: ParsedFeed) -> ParsedFeed:
     """Note it where the feed has, or may have, more entries than are read."""
-    from digest.parse._fields import MAX_ENTRIES
+    from digest.parse.reading.elements import MAX_ENTRIES
 
     if len(feed.entries) < MAX_ENTRIES:
         return feed

@@ -12,8 +12,8 @@ from typing import Any
 
 from digest.errors import ParseError
 from digest.model import Document, Image, Markup, ParsedFeed
-from digest.parse import _fields
-from digest.parse._fields import Found, Place, Site
+from digest.parse.reading import elements
+from digest.parse.reading.elements import EntryElements, FeedContext, TextScope
 from digest.text.charset import FORBIDDEN, decode
 
 _START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
@@ -40,27 +40,27 @@ def parse(document: Document) -> ParsedFeed:
         flaw = flaw or "names no version of JSON Feed"
 
     home = _text(feed, "home_page_url")
-    site = Site(
+    site = FeedContext(
         url=url,
-        link=_fields.resolve(url, home) if home else None,
-        authors=_fields.unique(_authors(feed)),
+        link=elements.resolve(url, home) if home else None,
+        authors=elements.unique(_authors(feed)),
     )
-    items = [item for item in feed["items"][: _fields.MAX_ENTRIES] if isinstance(item, dict)]
-    entries = (_fields.entry(_entry(item), site) for item in items)
+    items = [item for item in feed["items"][: elements.MAX_ENTRIES] if isinstance(item, dict)]
+    entries = (elements.entry(_entry(item), site) for item in items)
     return ParsedFeed(
         title=_text(feed, "title"),
         link=site.link,
-        language=_fields.language_tag(_text(feed, "language") or ""),
+        language=elements.language_tag(_text(feed, "language") or ""),
         entries=tuple(entry for entry in entries if entry is not None),
         parser="jsonfeed",
         flaw=flaw,
     )
 
 
-def _entry(item: dict[str, Any]) -> Found:
-    found = Found(
+def _entry(item: dict[str, Any]) -> EntryElements:
+    found = EntryElements(
         id=_text(item, "id"),
-        language=_fields.language_tag(_text(item, "language") or ""),
+        language=elements.language_tag(_text(item, "language") or ""),
         link=_text(item, "url") or _text(item, "external_url"),
         texts=_texts(item),
         authors=_authors(item),
@@ -69,13 +69,13 @@ def _entry(item: dict[str, Any]) -> Found:
         if date := _text(item, key):
             found.dates[name] = date
     found.categories = [_string(tag) or "" for tag in _list(item, "tags")]
-    for rank, key in ((_fields.CONTENT_IMAGE, "image"), (_fields.COVER, "banner_image")):
+    for rank, key in ((elements.CONTENT_IMAGE, "image"), (elements.COVER, "banner_image")):
         if address := _text(item, key):
             found.images.append((rank, Image(url=address)))
     for attachment in _list(item, "attachments"):
         if isinstance(attachment, dict):
             names = {"url": "url", "type": "mime_type", "length": "size_in_bytes", "title": "title"}
-            _fields.attach(found, {to: _text(attachment, key) or "" for to, key in names.items()})
+            elements.attach(found, {to: _text(attachment, key) or "" for to, key in names.items()})
     return found
 
 
@@ -83,11 +83,11 @@ def _texts(item: dict[str, Any]) -> dict[str, Markup]:
     texts: dict[str, Markup] = {}
     for key in ("title", "summary"):
         if text := _text(item, key):
-            texts[key] = _fields.plain_text(text, Place())
+            texts[key] = elements.plain_text(text, TextScope())
     if text := _text(item, "content_html"):
-        texts["content"] = _fields.html_text(text, Place())
+        texts["content"] = elements.html_text(text, TextScope())
     elif text := _text(item, "content_text"):
-        texts["content"] = _fields.plain_text(text, Place())
+        texts["content"] = elements.plain_text(text, TextScope())
     return texts
 
 

@@ -15,7 +15,7 @@ import re
 
 from digest.errors import ParseError
 from digest.model import Document, Markup, ParsedEntry, ParsedFeed
-from digest.parse._fields import MAX_ENTRIES
+from digest.parse.reading.elements import MAX_ENTRIES
 from digest.text.charset import FORBIDDEN, decode
 
 _BANNER = "INCOMING TRANSMISSION"

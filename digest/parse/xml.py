@@ -15,8 +15,8 @@ from lxml import etree
 
 from digest.errors import ParseError
 from digest.model import Document, ParsedFeed
-from digest.parse._mend import ROOT, mend
-from digest.parse._tree import Element, read
+from digest.parse.reading.xml_repair import ROOT, mend
+from digest.parse.reading.xml_tree import Element, read
 from digest.text.charset import declared_encoding, decode, may_be_twice_encoded, without_c1
 
 MAX_TAGS = 1_000_000
@@ -55,9 +55,9 @@ def parse(document: Document) -> ParsedFeed:
     except etree.XMLSyntaxError as error:
         flaw = flaw or _reason(error)
 
-    from digest.parse import _feedparser
+    from digest.parse.reading import loose_xml
 
-    feed = _feedparser.read(mended, url)
+    feed = loose_xml.read(mended, url)
     if not (feed.entries or feed.title or feed.link):
         raise ParseError(f"no entry can be read: {flaw}", url=url)
     return replace(feed, flaw=flaw)

@@ -14,9 +14,10 @@ import pytest
 
 from digest.errors import ParseError
 from digest.model import Markup, ParsedEntry, ParsedFeed
-from digest.parse import _feedparser, parse, xml
-from digest.parse._mend import mend
-from digest.parse._tree import read
+from digest.parse import parse, xml
+from digest.parse.reading import loose_xml
+from digest.parse.reading.xml_repair import mend
+from digest.parse.reading.xml_tree import read
 from digest.text.charset import decode
 from support.documents import URL, document
 
@@ -91,7 +92,7 @@ def test_both_paths_read_the_same(corpus: Path) -> None:
         mended = mend(decode(body, None).text) if len(body) < LARGE else None
         if mended is None or name in FALLBACKS:
             continue
-        strict, loose = read(xml._strict(mended.encode()), URL), _feedparser.read(mended, URL)
+        strict, loose = read(xml._strict(mended.encode()), URL), loose_xml.read(mended, URL)
         assert strict is not None
         pairs = zip(strict.entries, loose.entries, strict=True)
         for one, other in pairs:

@@ -10,7 +10,7 @@ import pytest
 from digest.errors import ParseError
 from digest.model import ParsedFeed
 from digest.parse import parse, xml
-from digest.parse._fields import MAX_ENTRIES
+from digest.parse.reading.elements import MAX_ENTRIES
 from support.documents import URL, document
 
 

@@ -22,8 +22,8 @@ import feedparser
 
 from digest.errors import ParseError
 from digest.model import Markup, ParsedFeed, Source
-from digest.parse import _fields
-from digest.parse._fields import Found, Link, Place, Site
+from digest.parse.reading import elements
+from digest.parse.reading.elements import AtomLink, EntryElements, FeedContext, TextScope
 from digest.text.charset import reference
 
 _Item: TypeAlias = dict[str, Any]
@@ -78,23 +78,25 @@ def read(text: str, url: str) -> ParsedFeed:
         # feedparser promises no exception of its own: of broken input it raises whatever it hits.
         raise ParseError(f"not readable as a feed: {error!r}", url=url) from error
     feed, atom = result.feed, result.version.startswith("atom")
-    language = _fields.language_tag(_text(feed, "language") or _text(feed, _renamed("dc:language")))
-    link = _as_written(_text(feed, "link"))
-    site = Site(
-        url=url,
-        link=_fields.resolve(url, link) if link else None,
-        atom=atom,
-        authors=_fields.unique(_authors(feed)) if atom else (),
+    language = elements.language_tag(
+        _text(feed, "language") or _text(feed, _renamed("dc:language"))
     )
-    items = result.entries[: _fields.MAX_ENTRIES]
-    entries = (_fields.entry(_entry(item, site, language), site) for item in items)
+    link = _as_written(_text(feed, "link"))
+    site = FeedContext(
+        url=url,
+        link=elements.resolve(url, link) if link else None,
+        atom=atom,
+        authors=elements.unique(_authors(feed)) if atom else (),
+    )
+    items = result.entries[: elements.MAX_ENTRIES]
+    entries = (elements.entry(_entry(item, site, language), site) for item in items)
     hints = {name: _text(feed, name.replace(":", "_")) for name in _HINTS}
     return ParsedFeed(
-        title=_fields.flat(_markup(feed, "title_detail", site, language)),
+        title=elements.flat(_markup(feed, "title_detail", site, language)),
         link=site.link,
         language=language,
         entries=tuple(entry for entry in entries if entry is not None),
-        hints=_fields.hints({name: hint for name, hint in hints.items() if hint}, [], []),
+        hints=elements.hints({name: hint for name, hint in hints.items() if hint}, [], []),
         parser="feedparser",
     )
 
@@ -119,16 +121,16 @@ def _bounded(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: end or _LONGEST]
 
 
-def _entry(item: _Item, site: Site, language: str | None) -> Found:
+def _entry(item: _Item, site: FeedContext, language: str | None) -> EntryElements:
     id_ = _as_written(_text(item, "id"))
     by_id = item.get("guidislink") is True
-    found = Found(
+    found = EntryElements(
         id=id_,
         link=None if by_id else _as_written(_text(item, "link")),
-        permalink=_fields.address(id_) if by_id and not site.atom else None,
-        orig_link=_fields.address(_text(item, "feedburner_origlink")),
+        permalink=elements.address(id_) if by_id and not site.atom else None,
+        orig_link=elements.address(_text(item, "feedburner_origlink")),
         links=_links(item),
-        language=_fields.language_tag(_text(item, _renamed("dc:language"))),
+        language=elements.language_tag(_text(item, _renamed("dc:language"))),
         authors=_authors(item),
         categories=[
             " ".join((_text(tag, "label") or _text(tag, "term")).split())
@@ -145,7 +147,7 @@ def _entry(item: _Item, site: Site, language: str | None) -> Found:
     return found
 
 
-def _texts(item: _Item, site: Site, language: str | None) -> dict[str, Markup]:
+def _texts(item: _Item, site: FeedContext, language: str | None) -> dict[str, Markup]:
     texts = {
         "title": _markup(item, "title_detail", site, language),
         "summary": _markup(item, "summary_detail", site, language),
@@ -153,9 +155,9 @@ def _texts(item: _Item, site: Site, language: str | None) -> dict[str, Markup]:
     }
     for content in _all(item, "content")[:1]:
         texts["content"] = _markup({"content": content}, "content", site, language)
-    for name in (*_fields.TITLES, *_fields.SUMMARIES):
+    for name in (*elements.TITLES, *elements.SUMMARIES):
         if name in _ALOOF and (text := _text(item, _renamed(name))):
-            texts[name] = _fields.guessed_text(text, Place())
+            texts[name] = elements.guessed_text(text, TextScope())
     return {name: text for name, text in texts.items() if text is not None}
 
 
@@ -163,20 +165,20 @@ def _renamed(name: str) -> str:
     return f"x-{name.lower().replace(':', '-')}"
 
 
-def _markup(holder: _Item, key: str, site: Site, language: str | None) -> Markup | None:
+def _markup(holder: _Item, key: str, site: FeedContext, language: str | None) -> Markup | None:
     detail = holder.get(key)
     if not isinstance(detail, dict) or not (value := _text(detail, "value")):
         return None
     base, spoken = _text(detail, "base"), _text(detail, "language") or None
-    place = Place(
-        base=_fields.resolve(site.url, _as_written(base)) if base != _NOWHERE else None,
+    place = TextScope(
+        base=elements.resolve(site.url, _as_written(base)) if base != _NOWHERE else None,
         language=spoken if spoken != language else None,
     )
     if detail.get("type") == "application/xhtml+xml":
-        return _fields.html_text(_END_OF_VOID.sub("", value), place)
+        return elements.html_text(_END_OF_VOID.sub("", value), place)
     if detail.get("type") == "text/html":
-        return _fields.html_text(value, place)
-    return _fields.guessed_text(value, place)
+        return elements.html_text(value, place)
+    return elements.guessed_text(value, place)
 
 
 def _text(holder: _Item, key: str) -> str:
@@ -204,10 +206,10 @@ def _as_written(address: str | None) -> str | None:
     return address.removeprefix(_HOST).strip()
 
 
-def _links(holder: _Item) -> list[Link]:
+def _links(holder: _Item) -> list[AtomLink]:
     links = ((_as_written(_text(link, "href")), link) for link in _all(holder, "links"))
     return [
-        Link(href, _text(link, "rel") or "alternate", _text(link, "type") or None)
+        AtomLink(href, _text(link, "rel") or "alternate", _text(link, "type") or None)
         for href, link in links
         if href
     ]
@@ -215,28 +217,28 @@ def _links(holder: _Item) -> list[Link]:
 
 def _authors(item: _Item) -> list[str]:
     people = _all(item, "authors")
-    return [_fields.author(_text(person, "name") or _text(person, "email")) for person in people]
+    return [elements.author(_text(person, "name") or _text(person, "email")) for person in people]
 
 
 def _source(item: _Item) -> Source | None:
     source = item.get("source")
     if not isinstance(source, dict) or not source:
         return None
-    link = _fields.best_link(_links(source)) or _text(source, "href")
+    link = elements.best_link(_links(source)) or _text(source, "href")
     return Source(
         title=_text(source, "title") or None, link=link or None, id=_text(source, "id") or None
     )
 
 
-def _media(found: Found, item: _Item) -> None:
+def _media(found: EntryElements, item: _Item) -> None:
     for link in _all(item, "links"):
         if link.get("rel") == "enclosure":
-            _fields.attach(found, link)
+            elements.attach(found, link)
     for content in _all(item, "media_content"):
-        _fields.media_content(found, content)
-    pictures = [(_fields.THUMBNAIL, thumbnail) for thumbnail in _all(item, "media_thumbnail")]
+        elements.media_content(found, content)
+    pictures = [(elements.THUMBNAIL, thumbnail) for thumbnail in _all(item, "media_thumbnail")]
     if isinstance(cover := item.get("image"), dict):
-        pictures.append((_fields.COVER, cover))
+        pictures.append((elements.COVER, cover))
     for rank, attributes in pictures:
-        if (picture := _fields.image(attributes)) is not None:
+        if (picture := elements.image(attributes)) is not None:
             found.images.append((rank, picture))

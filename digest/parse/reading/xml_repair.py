@@ -13,7 +13,7 @@ import html
 import re
 from html.entities import html5
 
-from digest.parse._names import URIS
+from digest.parse.reading.element_names import URIS
 from digest.text.charset import CP1252, FORBIDDEN, reference
 
 ROOT = re.compile(r"<((?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel))(?=[\s/>])", re.IGNORECASE)

@@ -1,7 +1,7 @@
 """What was found of an entry in, the entry out: the rules by which competing elements are read.
 
 Whichever parser found them, the same elements give the same entry, because both hand what they
-find to `Found` and `entry` alone decides.
+find to `EntryElements` and `entry` alone decides.
 
 - Link: feedburner:origLink, the RSS link, the first alternate link in HTML, any alternate link,
   a guid that is a permanent link, the address of content that lies elsewhere.
@@ -56,7 +56,7 @@ PUBLISHED = ("pubdate", "published", "issued", "dcterms:issued", "dc:date", "cre
 UPDATED = ("updated", "modified", "dcterms:modified")
 
 
-class Link(NamedTuple):
+class AtomLink(NamedTuple):
     """An Atom link, or what amounts to one."""
 
     href: str
@@ -64,14 +64,14 @@ class Link(NamedTuple):
     media_type: str | None = None
 
 
-class Place(NamedTuple):
+class TextScope(NamedTuple):
     """Where a text stands: the base and language in scope, `None` where nothing says."""
 
     base: str | None = None
     language: str | None = None
 
 
-class Site(NamedTuple):
+class FeedContext(NamedTuple):
     """What the entries of a feed share."""
 
     url: str
@@ -83,7 +83,7 @@ class Site(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class Found:
+class EntryElements:
     """The elements of one entry, as they come."""
 
     id: str | None = None
@@ -93,7 +93,7 @@ class Found:
     link: str | None = None
     orig_link: str | None = None
     permalink: str | None = None
-    links: list[Link] = field(default_factory=list)
+    links: list[AtomLink] = field(default_factory=list)
     texts: dict[str, Markup] = field(default_factory=dict)
     dates: dict[str, str] = field(default_factory=dict)
     authors: list[str] = field(default_factory=list)
@@ -104,7 +104,7 @@ class Found:
     source: Source | None = None
 
 
-def entry(found: Found, site: Site) -> ParsedEntry | None:
+def entry(found: EntryElements, site: FeedContext) -> ParsedEntry | None:
     """Return the entry that was found, or ``None`` where there is nothing in it to tell."""
     link = found.orig_link or found.link or best_link(found.links) or found.permalink
     link = _short(link and link.replace("&amp;", "&"))  # Escaped twice: no address means this.
@@ -145,7 +145,7 @@ def dates(found: dict[str, str]) -> tuple[str | None, str | None]:
     return published, updated
 
 
-def best_link(links: list[Link]) -> str | None:
+def best_link(links: list[AtomLink]) -> str | None:
     """Return the link that a reader should follow: the alternate one, in HTML if there is one."""
     alternates = [link for link in links if link.rel.rpartition("/")[2].lower() == "alternate"]
     for link in alternates:
@@ -154,17 +154,17 @@ def best_link(links: list[Link]) -> str | None:
     return alternates[0].href if alternates else None
 
 
-def html_text(value: str, place: Place) -> Markup:
+def html_text(value: str, place: TextScope) -> Markup:
     """Return `value` as HTML."""
     return Markup(value=RawHtml(value), html=True, base=place.base, language=place.language)
 
 
-def plain_text(value: str, place: Place) -> Markup:
+def plain_text(value: str, place: TextScope) -> Markup:
     """Return `value` as plain text."""
     return Markup(value=value, base=place.base, language=place.language)
 
 
-def guessed_text(value: str, place: Place) -> Markup:
+def guessed_text(value: str, place: TextScope) -> Markup:
     """Return `value` as HTML if it looks like it, for elements whose type nothing tells."""
     return html_text(value, place) if looks_like_html(value) else plain_text(value, place)
 
@@ -278,7 +278,7 @@ CONTENT_IMAGE, THUMBNAIL, COVER, ATTACHED = range(4)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:[?#]|$)", re.IGNORECASE)
 
 
-def attach(found: Found, attributes: dict[str, str]) -> None:
+def attach(found: EntryElements, attributes: dict[str, str]) -> None:
     """Add an enclosure; one that is a picture is a picture as well."""
     if (media := enclosure(attributes)) is None:
         return
@@ -287,7 +287,7 @@ def attach(found: Found, attributes: dict[str, str]) -> None:
         found.images.append((ATTACHED, Image(url=media.url)))
 
 
-def media_content(found: Found, attributes: dict[str, str]) -> None:
+def media_content(found: EntryElements, attributes: dict[str, str]) -> None:
     """Add what a media:content (Media RSS 1.5) names: a picture, or sound or film."""
     medium = attributes.get("medium") or (attributes.get("type") or "").partition("/")[0]
     medium = medium.strip().lower()

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple, TypeAlias
 from lxml import etree
 
 from digest.model import Markup, ParsedFeed, PollHints, Source
-from digest.parse import _fields
-from digest.parse._fields import Found, Link, Place, Site
-from digest.parse._names import Names
+from digest.parse.reading import elements
+from digest.parse.reading.element_names import ElementNames
+from digest.parse.reading.elements import AtomLink, EntryElements, FeedContext, TextScope
 
 Element: TypeAlias = Any
 """An lxml element: lxml has no types.  Comments and the like are not in the tree."""
@@ -31,40 +31,40 @@ _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 class _Scope(NamedTuple):
     """What surrounds an element: the names and address of its document, base and language."""
 
-    names: Names
+    names: ElementNames
     url: str
-    place: Place
+    place: TextScope
 
 
 def read(root: Element, url: str) -> ParsedFeed | None:
     """Return the feed that `root` holds, without `flaw`; ``None`` where it holds none."""
-    names = Names(root.tag)
+    names = ElementNames(root.tag)
     kind = names[root.tag]
     if kind not in _ROOTS:
         return None
-    place = _place(root, Place(), url)
+    place = _place(root, TextScope(), url)
     channel = root
     if kind in ("rss", "rdf:rdf", "rdf"):
         channel = next((child for child in root if names[child.tag] == "channel"), root)
         place = _place(channel, place, url)
     scope = _Scope(names, url, place)
 
-    found = Found(base=place.base, language=place.language)
+    found = EntryElements(base=place.base, language=place.language)
     for child in channel:
         name = names[child.tag]
         if name in _OF_FEEDS and (take := _TAKES.get(name)) is not None:
             take(found, child, scope)
-    link = found.link or _fields.best_link(found.links)
-    site = Site(
+    link = found.link or elements.best_link(found.links)
+    site = FeedContext(
         url=url,
-        link=_fields.resolve(place.base or url, link) if link else None,
+        link=elements.resolve(place.base or url, link) if link else None,
         atom=kind == "atom:feed",
-        authors=_fields.unique(found.authors) if kind == "atom:feed" else (),
+        authors=elements.unique(found.authors) if kind == "atom:feed" else (),
     )
-    inside = _Scope(names, url, Place(place.base))
-    entries = (_fields.entry(_entry(element, inside), site) for element in _entries(root, names))
+    inside = _Scope(names, url, TextScope(place.base))
+    entries = (elements.entry(_entry(element, inside), site) for element in _entries(root, names))
     return ParsedFeed(
-        title=_fields.flat(_fields.first(found.texts, _fields.TITLES)),
+        title=elements.flat(elements.first(found.texts, elements.TITLES)),
         link=site.link,
         language=found.language,
         entries=tuple(entry for entry in entries if entry is not None),
@@ -78,23 +78,23 @@ _PARENTS = frozenset((*_ROOTS, "item", "items", "atom:entry", "entry"))
 """Where an entry may stand: also in another one, as some publishers nest them."""
 
 
-def _entries(root: Element, names: Names) -> Iterator[Element]:
+def _entries(root: Element, names: ElementNames) -> Iterator[Element]:
     count = 0
     for element in root.iter("{*}item", "{*}entry"):
         parent = element.getparent()
         if parent is not None and names[parent.tag] in _PARENTS:
             yield element
             count += 1
-            if count == _fields.MAX_ENTRIES:
+            if count == elements.MAX_ENTRIES:
                 return
 
 
-def _entry(element: Element, scope: _Scope) -> Found:
+def _entry(element: Element, scope: _Scope) -> EntryElements:
     place = _place(element, scope.place, scope.url)
     if place is not scope.place:
         scope = scope._replace(place=place)
-    found = Found(base=place.base, language=place.language, id=element.get(_ABOUT))
-    found.permalink = _fields.address(found.id)
+    found = EntryElements(base=place.base, language=place.language, id=element.get(_ABOUT))
+    found.permalink = elements.address(found.id)
     names = scope.names
     for child in element:
         take = _TAKES.get(names[child.tag])
@@ -103,13 +103,13 @@ def _entry(element: Element, scope: _Scope) -> Found:
     return found
 
 
-def _place(element: Element, outer: Place, url: str) -> Place:
+def _place(element: Element, outer: TextScope, url: str) -> TextScope:
     base, language = element.get(_XML + "base"), element.get(_XML + "lang")
     if base is None and language is None:
         return outer
-    return Place(
-        outer.base if base is None else _fields.resolve(outer.base or url, base),
-        outer.language if language is None else _fields.language_tag(language),
+    return TextScope(
+        outer.base if base is None else elements.resolve(outer.base or url, base),
+        outer.language if language is None else elements.language_tag(language),
     )
 
 
@@ -133,15 +133,15 @@ def _markup(element: Element) -> str:
     return (html.escape(element.text or "", quote=False) + "".join(inside)).strip()
 
 
-def _html(element: Element, place: Place) -> Markup:
-    return _fields.html_text(_markup(element) if len(element) else _text(element), place)
+def _html(element: Element, place: TextScope) -> Markup:
+    return elements.html_text(_markup(element) if len(element) else _text(element), place)
 
 
-def _guessed(element: Element, place: Place) -> Markup:
-    return _html(element, place) if len(element) else _fields.guessed_text(_text(element), place)
+def _guessed(element: Element, place: TextScope) -> Markup:
+    return _html(element, place) if len(element) else elements.guessed_text(_text(element), place)
 
 
-def _construct(element: Element, place: Place) -> Markup:
+def _construct(element: Element, place: TextScope) -> Markup:
     """Read an Atom text or content (RFC 4287, 3.1 and 4.1.3), or one of Atom 0.3, with a mode."""
     kind = element.get("type", "").partition(";")[0].strip().lower()
     if len(element):
@@ -151,35 +151,35 @@ def _construct(element: Element, place: Place) -> Markup:
     if kind in ("html", "text/html"):
         return _html(element, place)
     if kind in ("text", "plain") or kind.startswith("text/"):
-        return _fields.plain_text(_text(element), place)
+        return elements.plain_text(_text(element), place)
     if "/" in kind and not kind.endswith("xml"):
-        return _fields.plain_text("", place)  # A picture or the like, in base64.
+        return elements.plain_text("", place)  # A picture or the like, in base64.
     # Escaped text that says it is XHTML, or says nothing, is what it looks like.
     return _guessed(element, place)
 
 
-def _decoded(element: Element, place: Place, kind: str) -> Markup:
+def _decoded(element: Element, place: TextScope, kind: str) -> Markup:
     try:
         text = base64.b64decode(_text(element)).decode("utf-8", "replace").strip()
     except (binascii.Error, ValueError):
         text = ""
-    return (_fields.html_text if "html" in kind else _fields.plain_text)(text, place)
+    return (elements.html_text if "html" in kind else elements.plain_text)(text, place)
 
 
-def _plain_title(element: Element, place: Place) -> Markup:
+def _plain_title(element: Element, place: TextScope) -> Markup:
     """An Atom title that names no type is plain text, whatever it looks like."""
     if not (element.get("type") or element.get("mode") or len(element)):
-        return _fields.plain_text(_text(element), place)
+        return elements.plain_text(_text(element), place)
     return _construct(element, place)
 
 
 # --- what an element means -----------------------------------------------------------------------
 
-_Take = Callable[[Found, Element, _Scope], None]
+_Take = Callable[[EntryElements, Element, _Scope], None]
 
 
-def _as_text(key: str, reads: Callable[[Element, Place], Markup]) -> _Take:
-    def take(found: Found, element: Element, scope: _Scope) -> None:
+def _as_text(key: str, reads: Callable[[Element, TextScope], Markup]) -> _Take:
+    def take(found: EntryElements, element: Element, scope: _Scope) -> None:
         if key not in found.texts:
             text = reads(element, _place(element, scope.place, scope.url))
             if text.value:
@@ -189,123 +189,125 @@ def _as_text(key: str, reads: Callable[[Element, Place], Markup]) -> _Take:
 
 
 def _as_date(key: str) -> _Take:
-    def take(found: Found, element: Element, scope: _Scope) -> None:
+    def take(found: EntryElements, element: Element, scope: _Scope) -> None:
         if key not in found.dates and (text := _text(element)):
             found.dates[key] = text
 
     return take
 
 
-def _content(found: Found, element: Element, scope: _Scope) -> None:
+def _content(found: EntryElements, element: Element, scope: _Scope) -> None:
     if source := element.get("src"):
-        found.links.append(Link(source.strip(), media_type=element.get("type")))
+        found.links.append(AtomLink(source.strip(), media_type=element.get("type")))
     _as_text("content", _construct)(found, element, scope)
 
 
-def _id(found: Found, element: Element, scope: _Scope) -> None:
+def _id(found: EntryElements, element: Element, scope: _Scope) -> None:
     found.id = found.id or _text(element) or None
 
 
-def _guid(found: Found, element: Element, scope: _Scope) -> None:
+def _guid(found: EntryElements, element: Element, scope: _Scope) -> None:
     _id(found, element, scope)
     permanent = element.get("isPermaLink") or element.get("ispermalink") or "true"
     if permanent.strip().lower() == "true":
-        found.permalink = found.permalink or _fields.address(found.id)
+        found.permalink = found.permalink or elements.address(found.id)
 
 
-def _link(found: Found, element: Element, scope: _Scope) -> None:
+def _link(found: EntryElements, element: Element, scope: _Scope) -> None:
     href = (element.get("href") or "").strip()
     text = _text(element)
     if base := element.get(_XML + "base"):
-        href = href and _fields.resolve(_fields.resolve(scope.place.base or scope.url, base), href)
+        href = href and elements.resolve(
+            elements.resolve(scope.place.base or scope.url, base), href
+        )
     if text and not href:
         found.link = found.link or text
     elif href and element.get("rel") == "enclosure":
-        _fields.attach(found, dict(element.attrib) | {"href": href})
+        elements.attach(found, dict(element.attrib) | {"href": href})
     elif href:
-        found.links.append(Link(href, element.get("rel") or "alternate", element.get("type")))
+        found.links.append(AtomLink(href, element.get("rel") or "alternate", element.get("type")))
 
 
-def _orig_link(found: Found, element: Element, scope: _Scope) -> None:
-    found.orig_link = _fields.address(_text(element))
+def _orig_link(found: EntryElements, element: Element, scope: _Scope) -> None:
+    found.orig_link = elements.address(_text(element))
 
 
-def _author(found: Found, element: Element, scope: _Scope) -> None:
+def _author(found: EntryElements, element: Element, scope: _Scope) -> None:
     if len(element):
         parts = {scope.names[child.tag].rpartition(":")[2]: _text(child) for child in element}
-        found.authors.append(_fields.author(parts.get("name") or parts.get("email") or ""))
+        found.authors.append(elements.author(parts.get("name") or parts.get("email") or ""))
     else:
-        found.authors.append(_fields.author(_text(element)))
+        found.authors.append(elements.author(_text(element)))
 
 
-def _category(found: Found, element: Element, scope: _Scope) -> None:
+def _category(found: EntryElements, element: Element, scope: _Scope) -> None:
     name = element.get("label") or element.get("term") or _text(element)
     found.categories.append(" ".join(name.split()))
 
 
-def _categories(found: Found, element: Element, scope: _Scope) -> None:
+def _categories(found: EntryElements, element: Element, scope: _Scope) -> None:
     """A wrapper that some publishers put around their categories."""
     for child in element:
         _category(found, child, scope)
 
 
-def _language(found: Found, element: Element, scope: _Scope) -> None:
-    found.language = _fields.language_tag(_text(element)) or found.language
+def _language(found: EntryElements, element: Element, scope: _Scope) -> None:
+    found.language = elements.language_tag(_text(element)) or found.language
 
 
-def _enclosure(found: Found, element: Element, scope: _Scope) -> None:
-    _fields.attach(found, dict(element.attrib))
+def _enclosure(found: EntryElements, element: Element, scope: _Scope) -> None:
+    elements.attach(found, dict(element.attrib))
 
 
-def _media(found: Found, element: Element, scope: _Scope) -> None:
+def _media(found: EntryElements, element: Element, scope: _Scope) -> None:
     """Media RSS: a thumbnail or content, or a group with such and more in it."""
     for node in element.iter():
         name = scope.names[node.tag]
         if name == "media:content":
-            _fields.media_content(found, dict(node.attrib))
+            elements.media_content(found, dict(node.attrib))
         elif name == "media:thumbnail":
-            _picture(found, {"url": _text(node)} | dict(node.attrib), _fields.THUMBNAIL)
+            _picture(found, {"url": _text(node)} | dict(node.attrib), elements.THUMBNAIL)
         elif name in ("media:title", "media:description"):
             _as_text(name, _guessed)(found, node, scope)
 
 
-def _cover(found: Found, element: Element, scope: _Scope) -> None:
+def _cover(found: EntryElements, element: Element, scope: _Scope) -> None:
     parts = {scope.names[child.tag].rpartition(":")[2]: _text(child) for child in element}
-    _picture(found, parts | dict(element.attrib), _fields.COVER)
+    _picture(found, parts | dict(element.attrib), elements.COVER)
 
 
-def _picture(found: Found, attributes: dict[str, str], rank: int) -> None:
-    if (picture := _fields.image(attributes)) is not None:
+def _picture(found: EntryElements, attributes: dict[str, str], rank: int) -> None:
+    if (picture := elements.image(attributes)) is not None:
         found.images.append((rank, picture))
 
 
-def _rss_source(found: Found, element: Element, scope: _Scope) -> None:
+def _rss_source(found: EntryElements, element: Element, scope: _Scope) -> None:
     title, link = _text(element) or None, (element.get("url") or "").strip() or None
     if title or link:
         found.source = Source(title=title, link=link)
 
 
-def _atom_source(found: Found, element: Element, scope: _Scope) -> None:
-    inner = Found()
+def _atom_source(found: EntryElements, element: Element, scope: _Scope) -> None:
+    inner = EntryElements()
     for child in element:
         if (name := scope.names[child.tag]) in ("atom:title", "atom:id", "atom:link"):
             _TAKES[name](inner, child, scope)
-    link = _fields.best_link(inner.links)
+    link = elements.best_link(inner.links)
     base = _place(element, scope.place, scope.url).base or scope.url
     found.source = Source(
-        title=_fields.flat(inner.texts.get("title")),
-        link=_fields.resolve(base, link) if link else None,
+        title=elements.flat(inner.texts.get("title")),
+        link=elements.resolve(base, link) if link else None,
         id=inner.id,
     )
 
 
-_DATES = (*_fields.PUBLISHED, *_fields.UPDATED)
+_DATES = (*elements.PUBLISHED, *elements.UPDATED)
 _TAKES: dict[str, _Take] = {
     **{name: _as_date(name) for name in _DATES},
     **{f"atom:{name}": _as_date(name) for name in _DATES if ":" not in name},
-    **{name: _as_text(name, _guessed) for name in _fields.TITLES},
-    **{name: _as_text(name, _guessed) for name in _fields.SUMMARIES},
-    **{name: _as_text(name, _html) for name in _fields.CONTENTS},
+    **{name: _as_text(name, _guessed) for name in elements.TITLES},
+    **{name: _as_text(name, _guessed) for name in elements.SUMMARIES},
+    **{name: _as_text(name, _html) for name in elements.CONTENTS},
     "description": _as_text("description", _html),
     "content": _content,
     "atom:title": _as_text("title", _plain_title),
@@ -345,7 +347,7 @@ _OF_FEEDS = frozenset(
 )
 
 
-def _hints(channel: Element, names: Names) -> PollHints:
+def _hints(channel: Element, names: ElementNames) -> PollHints:
     found: dict[str, str] = {}
     hours: list[str] = []
     days: list[str] = []
@@ -357,4 +359,4 @@ def _hints(channel: Element, names: Names) -> PollHints:
             hours = [_text(hour) for hour in child]
         elif name == "skipdays":
             days = [_text(day) for day in child]
-    return _fields.hints(found, hours, days)
+    return elements.hints(found, hours, days)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from digest.model import Image, ParsedEntry
-from digest.parse._fields import (
-    Found,
-    Link,
-    Site,
+from digest.parse.reading.elements import (
+    AtomLink,
+    EntryElements,
+    FeedContext,
     author,
     best_link,
     entry,
     looks_like_html,
 )
-from digest.parse._fields import image as image_of
+from digest.parse.reading.elements import image as image_of
 
 
 @pytest.mark.parametrize(
@@ -79,15 +79,21 @@ def test_the_name_of_an_author(written: str, name: str) -> None:
     ("links", "best"),
     [
         ([], None),
-        ([Link("a", "self"), Link("b", "related")], None),
-        ([Link("a", "self"), Link("b")], "b"),
-        ([Link("a", "alternate", "application/json"), Link("b", "alternate", "text/html")], "b"),
-        ([Link("a", "alternate", "application/json")], "a"),
-        ([Link("a", "http://www.iana.org/assignments/relation/alternate")], "a"),
-        ([Link("a"), Link("b")], "a"),
+        ([AtomLink("a", "self"), AtomLink("b", "related")], None),
+        ([AtomLink("a", "self"), AtomLink("b")], "b"),
+        (
+            [
+                AtomLink("a", "alternate", "application/json"),
+                AtomLink("b", "alternate", "text/html"),
+            ],
+            "b",
+        ),
+        ([AtomLink("a", "alternate", "application/json")], "a"),
+        ([AtomLink("a", "http://www.iana.org/assignments/relation/alternate")], "a"),
+        ([AtomLink("a"), AtomLink("b")], "a"),
     ],
 )
-def test_the_best_link(links: list[Link], best: str | None) -> None:
+def test_the_best_link(links: list[AtomLink], best: str | None) -> None:
     assert best_link(links) == best
 
 
@@ -105,21 +111,29 @@ def test_the_best_link(links: list[Link], best: str | None) -> None:
     ],
 )
 def test_dates(dates: dict[str, str], published: str | None, updated: str | None) -> None:
-    told = told_of(Found(id="1", dates=dates))
+    told = told_of(EntryElements(id="1", dates=dates))
     assert (told.published, told.updated) == (published, updated)
 
 
 @pytest.mark.parametrize(
     ("found", "link"),
     [
-        pytest.param(Found(orig_link="o", link="l", permalink="p"), "o", id="the original first"),
-        pytest.param(Found(link="l", links=[Link("a")], permalink="p"), "l", id="then the link"),
-        pytest.param(Found(links=[Link("a")], permalink="p"), "a", id="then an alternate one"),
-        pytest.param(Found(links=[Link("a", "self")], permalink="p"), "p", id="then the guid"),
-        pytest.param(Found(id="https://example.org/"), None, id="an id alone is no link"),
+        pytest.param(
+            EntryElements(orig_link="o", link="l", permalink="p"), "o", id="the original first"
+        ),
+        pytest.param(
+            EntryElements(link="l", links=[AtomLink("a")], permalink="p"), "l", id="then the link"
+        ),
+        pytest.param(
+            EntryElements(links=[AtomLink("a")], permalink="p"), "a", id="then an alternate one"
+        ),
+        pytest.param(
+            EntryElements(links=[AtomLink("a", "self")], permalink="p"), "p", id="then the guid"
+        ),
+        pytest.param(EntryElements(id="https://example.org/"), None, id="an id alone is no link"),
     ],
 )
-def test_the_link(found: Found, link: str | None) -> None:
+def test_the_link(found: EntryElements, link: str | None) -> None:
     assert told_of(found).link == link
 
 
@@ -127,31 +141,33 @@ def test_the_link(found: Found, link: str | None) -> None:
     ("site", "xml_base", "link", "base"),
     [
         pytest.param(
-            Site("https://f.example/rss", "https://example.org/"), None, "/a/b", "https://example.org/",
+            FeedContext("https://f.example/rss", "https://example.org/"),
+            None, "/a/b", "https://example.org/",
             id="RSS: the feed's link",
         ),
         pytest.param(
-            Site("https://f.example/rss"), None, "/a", "https://f.example/rss",
+            FeedContext("https://f.example/rss"), None, "/a", "https://f.example/rss",
             id="RSS without a link: the document",
         ),
         pytest.param(
-            Site("https://f.example/x/rss", "https://example.org/", atom=True), None, "/a",
+            FeedContext("https://f.example/x/rss", "https://example.org/", atom=True), None, "/a",
             "https://f.example/x/rss", id="Atom: the document",
         ),
         pytest.param(
-            Site("https://f.example/rss", "https://example.org/"), "https://b.example/", "/a",
+            FeedContext("https://f.example/rss", "https://example.org/"),
+            "https://b.example/", "/a",
             "https://b.example/", id="xml:base before all",
         ),
     ],
 )  # fmt: skip
-def test_the_base(site: Site, xml_base: str | None, link: str, base: str) -> None:
-    told = entry(Found(base=xml_base, link=link), site)
+def test_the_base(site: FeedContext, xml_base: str | None, link: str, base: str) -> None:
+    told = entry(EntryElements(base=xml_base, link=link), site)
     assert told is not None
     assert told.base == base
 
 
 def test_pictures_come_best_first_and_once() -> None:
-    found = Found(id="1")
+    found = EntryElements(id="1")
     for rank, url, width in [
         (1, "s", 75),
         (3, "e", None),
@@ -173,7 +189,7 @@ def test_sizes_of_pictures(width: str | None, pixels: int | None) -> None:
     assert image_of(attributes) == Image(url="x", width=pixels)
 
 
-def told_of(found: Found) -> ParsedEntry:
-    told = entry(found, Site("https://example.org/feed"))
+def told_of(found: EntryElements) -> ParsedEntry:
+    told = entry(found, FeedContext("https://example.org/feed"))
     assert told is not None
     return told

@@ -1,4 +1,4 @@
-"""Names of elements: a tag as lxml or feedparser spells it in, one canonical ``prefix:name`` out.
+"""Canonical names of elements: one ``prefix:name`` for each tag that lxml or feedparser spells.
 
 A namespace is known by its address, written in whichever way; names are lower-case.  RSS of every
 version has no prefix, so that an RSS 1.0 ``title`` and an RSS 2.0 ``title`` are one.
@@ -51,7 +51,7 @@ URIS = {
 """What a prefix means that a document uses without saying so."""
 
 
-class Names(dict[str, str]):
+class ElementNames(dict[str, str]):
     """Tag -> canonical name, worked out once for each tag of a document.
 
     A root in an unknown namespace, or in none, names its children's: such a ``feed`` is Atom and

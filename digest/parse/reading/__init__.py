@@ -1,0 +1,1 @@
+"""What several wire formats share: reading elements, trees and broken XML."""
