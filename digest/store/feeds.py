@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, update
 
+from digest.errors import DigestError
 from digest.model import FeedState, Validators
 from digest.store.statements import rows
 from digest.store.tables import Utc, entries, feeds, insert_into
@@ -56,6 +57,41 @@ def save(connection: Connection, states: Sequence[FeedState]) -> None:
     """Keep these states in place of what was known of the same feeds."""
     if states:
         connection.execute(_SAVE, [_values(state) for state in states])
+
+
+def rename(connection: Connection, old: str, new: str) -> None:
+    """Give the feed at `old` the address `new`; it keeps its id, its entries and what was told.
+
+    What belongs to the old address (redirects, validators, failures, when to ask again) is
+    forgotten, so the next refresh asks the new one.  Raises DigestError where no feed at `old` is
+    known, or where entries are stored of a feed at `new`.
+    """
+    known = {state.url: state for state in states(connection, [old, new])}
+    if old not in known:
+        raise DigestError(f"no feed with the address {old} has ever been fetched")
+    if old == new:
+        return
+    if new in known:
+        held = select(entries.c.id).where(entries.c.feed_id == known[new].id).limit(1)
+        if connection.scalar(held) is not None:
+            raise DigestError(f"entries of the feed {new} are stored already; it cannot take over")
+        connection.execute(delete(feeds).where(feeds.c.id == known[new].id))
+    before = known[old]
+    connection.execute(update(feeds).where(feeds.c.id == before.id).values(url=new))
+    moved = FeedState(
+        id=before.id,
+        url=new,
+        title=before.title,
+        link=before.link,
+        language=before.language,
+        body_hash=before.body_hash,
+        checked_at=before.checked_at,
+        succeeded_at=before.succeeded_at,
+        hints=before.hints,
+        first_read_at=before.first_read_at,
+        read_at=before.read_at,
+    )
+    save(connection, [moved])
 
 
 def health(connection: Connection, now: datetime) -> dict[int, FeedHealth]:

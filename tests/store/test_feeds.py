@@ -3,6 +3,9 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import timedelta
 
+import pytest
+
+from digest.errors import DigestError
 from digest.model import FeedState, PollHints, Validators
 from digest.store import Store, entries, feeds
 from digest.store.feeds import FeedHealth
@@ -93,3 +96,47 @@ def test_health_counts_what_a_feed_has_brought(store: Store) -> None:
         b: FeedHealth(entries=1, a_week=0.125, newest=NOW - timedelta(days=1)),
     }
     assert c not in health
+
+
+def test_a_renamed_feed_keeps_its_entries_and_asks_the_new_address_at_once(store: Store) -> None:
+    with store.write() as connection:
+        before = full(feeds.ensure(connection, [A])[A])
+        feeds.save(connection, [before])
+        [held] = entries.save(connection, [entry(before.id, "1")], [()], NOW)
+        feeds.rename(connection, A, B)
+        [moved] = feeds.states(connection)
+        assert [found.feed_id for found in entries.by_ids(connection, [held]).values()] == [
+            moved.id
+        ]
+    assert (moved.id, moved.url, moved.title) == (before.id, B, before.title)
+    assert moved.succeeded_at == before.succeeded_at  # so that it is not read as a new feed
+    assert (moved.next_fetch_at, moved.retry_after, moved.fetch_url) == (None, None, None)
+    assert (moved.validators, moved.failures, moved.gone) == (Validators(), 0, False)
+
+
+def test_a_feed_takes_over_an_address_that_was_only_noted(store: Store) -> None:
+    with store.write() as connection:
+        known = feeds.ensure(connection, [A, B])
+        feeds.rename(connection, A, B)
+        assert [(state.id, state.url) for state in feeds.states(connection)] == [(known[A].id, B)]
+        feeds.rename(connection, B, B)
+        assert len(feeds.states(connection)) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        pytest.param(C, A, "no feed with the address", id="an address that is not known"),
+        pytest.param(A, B, "are stored already", id="the other address has entries"),
+    ],
+)
+def test_a_feed_that_cannot_be_renamed_is_left_as_it_is(
+    store: Store, old: str, new: str, said: str
+) -> None:
+    with store.write() as connection:
+        known = feeds.ensure(connection, [A, B])
+        entries.save(connection, [entry(known[B].id, "1")], [()], NOW)
+        before = feeds.states(connection)
+        with pytest.raises(DigestError, match=said):
+            feeds.rename(connection, old, new)
+        assert feeds.states(connection) == before
