@@ -1,9 +1,13 @@
-"""Shipped data is found where the code lies, installed or checked out."""
+"""Shipped data is found where the code lies; missing packages are named so that pip knows them."""
 
 from __future__ import annotations
 
 import importlib.util
+import re
+import shlex
 import shutil
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,3 +49,82 @@ def test_a_folder_beside_an_installed_package_is_not_ours(tmp_path):
     (tmp_path / "templates").mkdir()
     with pytest.raises(DigestError, match="lacks 'templates'"):
         _resources_at(tmp_path / "digest").data_dir("templates")
+
+
+# --- the packages of the extras -------------------------------------------------------------------
+
+ROOT = Path(resources.__file__).resolve().parent.parent
+EXTRAS = ("fulltext", "web", "chat", "dkim", "dns")
+_PIP = re.compile(r"(?:pip install|pipx inject)((?: +'[^']*')+)")
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_the_command_names_the_packages_of_an_extra_not_a_distribution(extra):
+    command = resources.install_command(extra)
+    assert shlex.split(command)[-len(resources.requirements(extra)) :] == [
+        *resources.requirements(extra)
+    ]
+    assert "digest" not in command.partition(" install ")[2]
+
+
+def test_an_unknown_extra_needs_nothing():
+    assert resources.requirements("nothing") == ()
+
+
+def _installed(folder, *requires):
+    """Make a package that is installed, with metadata of its own."""
+    info = folder / "morning_digest-1.dist-info"
+    info.mkdir(parents=True)
+    lines = [f"Requires-Dist: {line}" for line in requires]
+    head = ["Metadata-Version: 2.4", "Name: morning-digest", "Version: 1"]
+    (info / "METADATA").write_text("\n".join([*head, *lines, ""]))
+    return _resources_at(folder / "digest")
+
+
+def test_an_installed_package_reads_its_metadata(tmp_path, monkeypatch):
+    module = _installed(
+        tmp_path,
+        "click>=8.1",
+        "starlette<2,>=1; extra == 'web'",
+        'uvicorn[standard] <1, >=0.54 ; python_version > "3" and extra == "web"',
+        "apprise>=1.9; extra == 'chat'",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert module.requirements("web") == ("starlette>=1,<2", "uvicorn[standard]>=0.54,<1")
+
+
+@pytest.mark.parametrize(
+    ("marker", "command"),
+    [
+        pytest.param("pipx_metadata.json", "pipx inject {name} 'apprise>=1.9'", id="pipx"),
+        pytest.param(
+            "uv-receipt.toml", "uv pip install 'apprise>=1.9' --python {python}", id="uv tool"
+        ),
+        pytest.param("pyvenv.cfg", "{python} -m pip install 'apprise>=1.9'", id="venv or system"),
+    ],
+)
+def test_the_command_fits_the_way_of_the_installation(tmp_path, monkeypatch, marker, command):
+    (tmp_path / marker).touch()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    wanted = command.format(name=tmp_path.name, python=sys.executable)
+    assert resources.install_command("chat") == wanted
+
+
+def test_what_people_read_names_the_same_packages():
+    readme = (ROOT / "README.md").read_text()
+    named = [tuple(shlex.split(found)) for found in _PIP.findall(readme)]
+    assert sorted(named) == sorted(resources.requirements(extra) for extra in EXTRAS)
+
+
+def test_nothing_tells_people_to_install_a_stranger_of_our_name():
+    strangers = re.compile(r"(pip|pipx|uv tool|uv pip) (install|inject) +['\"]?digest\b|digest\[")
+    files = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "config.example.toml"]
+    files += [*(ROOT / "digest").rglob("*.py"), *(ROOT / "templates").rglob("*.*")]
+    for file in files:
+        assert not strangers.search(file.read_text()), file
+
+
+def test_the_distribution_has_the_name_that_the_program_knows():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["name"] == resources.DISTRIBUTION
+    assert project["scripts"] == {"digest": "digest.cli:main"}

@@ -201,12 +201,12 @@ Thing = TypeVar("Thing")
 
 
 def _lookup(things: dict[str, Thing], name: str, noun: str, otherwise: str) -> Thing:
-    import difflib
+    from digest.text.suggestions import nearest
 
     if name in things:
         return things[name]
-    near = difflib.get_close_matches(name, things, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else otherwise
+    near = nearest(name, things)
+    hint = f'did you mean "{near}"?' if near else otherwise
     raise ConfigError(f"there is no {noun} {name!r}; {hint}")
 
 

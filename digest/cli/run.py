@@ -23,6 +23,7 @@ from digest.cli.delivery_report import tell_deliveries
 from digest.cli.progress import mailing, progress
 from digest.cli.signals import stopping
 from digest.errors import ConfigError, DigestError
+from digest.resources import install_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +159,8 @@ def _pages(context: Context, seen: _Seen, stop: Event) -> Iterator[str]:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("digest"):
             raise
-        raise ConfigError("--web needs starlette and uvicorn: pip install 'digest[web]'") from error
+        needed = install_command("web")
+        raise ConfigError(f"--web needs starlette and uvicorn: {needed}") from error
     with (
         web.open_socket(seen.config) as listener,
         context.store(seen.config) as store,

@@ -29,6 +29,7 @@ from itertools import islice
 
 from digest.model import Digest, Entry, Feed
 from digest.text.marks import plain
+from digest.text.suggestions import nearest
 
 SEARCHED = 20_000
 """Characters of a text that are looked at."""
@@ -177,12 +178,10 @@ _PLACES: dict[str, Place] = {
 
 def _is_field(name: str) -> bool:
     """Tell a field from a word with a colon; raise ValueError where it must be a slip."""
-    from difflib import get_close_matches
-
     known = (*_PLACES, *_WHOLE)
-    if name not in known and (near := get_close_matches(name, known, n=1, cutoff=0.8)):
+    if name not in known and (near := nearest(name, known, cutoff=0.8)):
         raise ValueError(
-            f'there is no field "{name}:"; did you mean "{near[0]}:"? (words may stand in /.../)'
+            f'there is no field "{name}:"; did you mean "{near}:"? (words may stand in /.../)'
         )
     return name in known
 

@@ -15,7 +15,6 @@ Both raise DeliveryError.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 from digest.errors import ConfigError
 from digest.model import Envelope, Receipt, Rendition
+from digest.text.suggestions import suggestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,5 @@ def load(name: str) -> Channel | Carrier:
     """Import the channel `name`; raise ConfigError, with the names there are, for another."""
     known = names()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        raise ConfigError(f"there is no channel {name!r}{hint}; there are: {', '.join(known)}")
+        raise ConfigError(f"there is no channel {name!r}{suggestion(name, known)}")
     return cast(Channel | Carrier, import_module(f"{__name__}.{name}"))

@@ -19,6 +19,7 @@ from typing import Any
 from digest.deliver import Parcel
 from digest.errors import DeliveryError
 from digest.model import Receipt
+from digest.resources import install_command
 
 _CALLS = re.compile(r"[@<](?=\S)")
 """What begins a mention: ``@everyone``, ``<!channel>``, ``<@U123>``."""
@@ -37,7 +38,7 @@ class Settings:
         if not self.to:
             raise ValueError('to names a place at least, such as team = "slack://..."')
         if find_spec("apprise") is None:
-            raise ValueError("to needs apprise: pip install 'digest[chat]'")
+            raise ValueError(f"to needs apprise: {install_command('chat')}")
         for name, address in self.to.items():
             if _service(address) is None:
                 raise ValueError(f"to has no address that apprise knows for {name!r}")

@@ -14,7 +14,6 @@ Where the past outgrows one file, ``PAGE`` is how the files of its pages are cal
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from datetime import datetime
 from importlib import import_module
@@ -25,6 +24,7 @@ from digest.errors import ConfigError
 from digest.model import Edition, Letter, Outline, Rendition, Site
 from digest.model.pages import Frame, Screen
 from digest.render.templating import clean
+from digest.text.suggestions import suggestion
 
 Scope = Literal["edition", "digest", "list"]
 
@@ -73,9 +73,7 @@ def load(name: str) -> Format:
     """Import the format `name`; raise ConfigError, with the names there are, for another."""
     known = names()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        raise ConfigError(f"there is no format {name!r}{hint}; there are: {', '.join(known)}")
+        raise ConfigError(f"there is no format {name!r}{suggestion(name, known)}")
     return cast(Format, import_module(f"{__name__}.{name}"))
 
 

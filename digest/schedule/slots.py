@@ -7,7 +7,6 @@ at the first.  So slots, instants and names rise together, and no local date get
 
 from __future__ import annotations
 
-import difflib
 import re
 import zoneinfo
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
+
+from digest.text.suggestions import nearest
 
 _ALIASES = {
     "@yearly": "0 0 1 1 *",
@@ -148,7 +149,7 @@ def _nearest_timezone(name: str) -> str | None:
     exact = names.get(asked) or cities.get(asked)
     if exact or "/" not in asked:  # the abbreviations are all alike
         return exact
-    return next((names[low] for low in difflib.get_close_matches(asked, names, 1, 0.8)), None)
+    return nearest(asked, names.values(), cutoff=0.8)
 
 
 # --- slots ---------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from digest.errors import ConfigError
 from digest.settings.positions import Key, Places, loads, scan
-from digest.settings.reader import suggestion
+from digest.text.suggestions import suggestion
 
 
 class Outline(Protocol):

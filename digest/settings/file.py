@@ -24,10 +24,12 @@ from digest.model import Digest, ExcerptSettings, Feed
 from digest.net import mail_addresses
 from digest.net.urls import without_login
 from digest.normalize import fulltext
+from digest.resources import install_command
 from digest.schedule import slots
 from digest.settings import edit
 from digest.settings.positions import Key, dotted, loads, scan
-from digest.settings.reader import Reader, Table, kind_of, suggestion
+from digest.settings.reader import Reader, Table, kind_of
+from digest.text.suggestions import suggestion
 
 # --- what comes out ------------------------------------------------------------------------------
 
@@ -315,8 +317,6 @@ _NO_FEEDS = """there is no feed; `digest feeds add URL` adds one, or these lines
     [[feeds]]
     url = "https://example.org/atom.xml\""""
 
-_NO_FULLTEXT = "this needs trafilatura: pip install 'digest[fulltext]'"
-
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -338,7 +338,10 @@ def _feeds(reader: Reader, file: FileTable) -> list[_Item]:
     names = edit.names((table.url or "", table.name) for table in file.feeds)
     wanted = [at for at, table in enumerate(file.feeds) if table.fulltext]
     if wanted and not fulltext.is_installed():
-        reader.note(("feeds", wanted[0], "fulltext"), _NO_FULLTEXT)
+        reader.note(
+            ("feeds", wanted[0], "fulltext"),
+            f"this needs trafilatura: {install_command('fulltext')}",
+        )
     items: list[_Item] = []
     first: dict[tuple[str, str], int] = {}
     for at, (table, name) in enumerate(zip(file.feeds, names, strict=True)):

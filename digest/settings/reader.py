@@ -14,7 +14,7 @@ import os
 import re
 import types
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from digest.settings.positions import Key
+from digest.text.suggestions import suggestion
 
 T = TypeVar("T")
 
@@ -276,19 +277,6 @@ _SCALARS: dict[Any, Kind] = {
 
 
 # --- words ---------------------------------------------------------------------------------------
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name: the nearest known one, or all of them."""
-    from difflib import get_close_matches  # only mistakes need it
-
-    names = sorted({*known})
-    folded = {name.casefold(): name for name in names}
-    if near := get_close_matches(name.casefold()[:100], folded, n=1):
-        return f"; did you mean {json.dumps(folded[near[0]], ensure_ascii=False)}?"
-    if not names:
-        return ""
-    return f"; known: {', '.join(names[:20])}{', ...' if len(names) > 20 else ''}"
 
 
 def _listed(words: list[str]) -> str:

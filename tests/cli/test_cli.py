@@ -226,7 +226,7 @@ def test_without_a_configuration_it_says_how_to_get_one(digest: Run) -> None:
         pytest.param(("runn",), "runn", id="an unknown command"),
         pytest.param(("run", "--now", "yesterday"), "ISO 8601", id="no time"),
         pytest.param(("run", "--now", "2026-01-12T07:00"), "zone", id="a time without a zone"),
-        pytest.param(("publish", "dayly"), "did you mean 'daily'", id="an unknown digest"),
+        pytest.param(("publish", "dayly"), 'did you mean "daily"', id="an unknown digest"),
         pytest.param(("refresh", "nobody"), "there is no feed 'nobody'", id="an unknown feed"),
         pytest.param(("preview", "daily", "--format", "pdf"), "html", id="an unknown format"),
         pytest.param(("serve", *AT), "--now", id="serve lives by the clock"),
@@ -354,7 +354,7 @@ def test_editions_are_listed_shown_and_sent_again(
     digest: Run, house: House, tmp_path: Path
 ) -> None:
     assert "No edition yet" in digest("editions", "list", "daily").out
-    assert "did you mean 'daily'" in digest("editions", "list", "dayly").err
+    assert 'did you mean "daily"' in digest("editions", "list", "dayly").err
     digest("run", *AT)
     assert "2026-11-20T0700" in digest("editions", "list").out
     assert "Title of a1" in digest("editions", "show", "daily", "2026-11-20T0700").out

@@ -111,7 +111,7 @@ def test_an_unknown_digest_is_named(digest: Run) -> None:
     for command in ("add", "remove"):
         outcome = digest("subscribers", command, "dayly", "jane@example.org")
         assert outcome.status == 2
-        assert "did you mean 'daily'?" in outcome.err
+        assert 'did you mean "daily"?' in outcome.err
     for command in ("list", "export"):
         assert digest("subscribers", command, "dayly").status == 2
 

@@ -113,5 +113,5 @@ def test_a_page_brings_its_archive() -> None:
 
 def test_an_unknown_channel_is_answered_with_the_known_ones() -> None:
     assert "files" in deliver.names()
-    with pytest.raises(ConfigError, match=r"did you mean 'files'"):
+    with pytest.raises(ConfigError, match='did you mean "files"'):
         deliver.load("file")

@@ -589,6 +589,6 @@ def test_trafilatura_is_missing(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> 
         assert blog.house.config
     (mistake,) = caught.value.all
     assert mistake.key == "feeds[0].fulltext"
-    assert "pip install 'digest[fulltext]'" in mistake.message
+    assert "pip install 'lxml-html-clean>=0.4' 'trafilatura>=2'" in mistake.message
     blog.subscribe("fulltext = false")
     assert not blog.house.config.feeds[0].fulltext

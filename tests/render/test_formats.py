@@ -54,8 +54,8 @@ def test_two_formats_never_write_one_file():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("htm", "did you mean 'html'?"),
-        ("_clean", "there are: archive, atom, e"),
+        ("htm", 'did you mean "html"?'),
+        ("_clean", "known: archive, atom, e"),
         ("os", "there is no format 'os'"),
     ],
 )

@@ -19,6 +19,7 @@ from textwrap import wrap
 
 from digest.deliver import Mail
 from digest.net.mail_addresses import split_name
+from digest.resources import install_command
 
 _SIGNED = (
     *("from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "content-type"),
@@ -50,7 +51,8 @@ class Signed(Mail):
             if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", self.dkim_selector):
                 raise ValueError('dkim_selector is a name such as "mail2026"')
             if find_spec("cryptography") is None:
-                raise ValueError("dkim_key_file needs a package more: pip install 'digest[dkim]'")
+                needed = install_command("dkim")
+                raise ValueError(f"dkim_key_file needs the package cryptography: {needed}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

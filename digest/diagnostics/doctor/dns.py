@@ -1,6 +1,6 @@
 """A name and a type of record in, what the domain name system holds out.
 
-It needs dnspython (``pip install 'digest[dns]'``), for no lookup of the system knows TXT records.
+It needs dnspython (the extra ``dns``): the system's own lookups know no TXT records.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from digest.diagnostics.doctor.route import Way
 from digest.errors import ConfigError
 from digest.model import Digest, SubscriberState
 from digest.net import mail_addresses
+from digest.resources import install_command
 
 if TYPE_CHECKING:
     from digest.settings import Config
@@ -85,7 +86,7 @@ def _examine_domains(way: Way, ask: dns.Ask | None) -> Iterator[Finding]:
     author, bounces = (address.rpartition("@")[2] for address in (way.author, way.sender))
     public = domains.is_public(author) and not isinstance(way.settings, maildir.Settings)
     if public and ask is None:
-        yield way.well("SPF, DKIM and DMARC were not looked up", "pip install 'digest[dns]'")
+        yield way.well("SPF, DKIM and DMARC were not looked up", install_command("dns"))
     elif public and ask is not None:
         yield from domains.look_up(way, author, bounces, ask)
     if not isinstance(way.settings, Signed) or way.settings.dkim_key_file is None:

@@ -263,7 +263,8 @@ def test_without_dnspython_it_is_said_how_to_get_it(
         with house.store() as store:
             findings = list(mail.examine(config, store, NOW, config.digests))
     (one,) = [one for one in findings if "SPF" in one.what]
-    assert (one.ok, one.advice) == (True, "pip install 'digest[dns]'")
+    assert one.ok
+    assert one.advice.endswith("pip install 'dnspython>=2.6.1'")
 
 
 def test_a_key_that_we_sign_with_is_looked_at(house: House, tmp_path: Path) -> None:
