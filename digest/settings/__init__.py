@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from digest.settings.file import (
+from digest.settings.file import interpret, load, locate, read_text
+from digest.settings.schema import (
     Backfill,
     Config,
     DigestTable,
@@ -14,10 +15,6 @@ from digest.settings.file import (
     StoreSettings,
     WebSettings,
     Weekday,
-    interpret,
-    load,
-    locate,
-    read_text,
 )
 
 __all__ = [

@@ -1,0 +1,192 @@
+"""Read ``[digests.NAME]``: which feeds a digest has, and the channels it goes out by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from digest import deliver, render
+from digest.model import Digest, Feed
+from digest.net import mail_addresses
+from digest.schedule import slots
+from digest.settings import values
+from digest.settings.feeds import ConfiguredFeed, all_names
+from digest.settings.positions import Key
+from digest.settings.reader import Reader, Table
+from digest.settings.schema import DigestTable, FileTable
+
+_NO_DIGESTS = """there is no digest; these lines make one:
+    [digests.daily]
+    [digests.daily.deliver.files]
+    path = "out/daily\""""
+
+
+def read_digests(
+    reader: Reader, file: FileTable, feeds: Sequence[ConfiguredFeed]
+) -> tuple[Digest, ...]:
+    if not file.digests:
+        reader.note(("digests",), _NO_DIGESTS)
+    for channel, items in file.deliver.items():
+        if settings := _channel_settings(reader, ("deliver", channel)):
+            reader.values(settings, Table(("deliver", channel), items))
+    digests = tuple(_digest(reader, name, file, feeds) for name in file.digests)
+    _check_folders(reader, digests)
+    _check_hubs(reader, digests, file.base_url or file.web.url)
+    return digests
+
+
+def _check_folders(reader: Reader, digests: Sequence[Digest]) -> None:
+    """Note the digests that write to one folder: each would replace the other's files."""
+    first: dict[object, str] = {}
+    for digest in digests:
+        for channel, settings in digest.channels.items():
+            if isinstance(settings, deliver.Mail):
+                continue  # messages have names of their own
+            path = getattr(settings, "path", None)
+            if path and (other := first.setdefault(path, digest.name)) != digest.name:
+                key = ("digests", digest.name, "deliver", channel, "path")
+                reader.note(key, f"digests.{other} writes to {path} too; each needs its own")
+
+
+def _check_hubs(reader: Reader, digests: Sequence[Digest], base_url: str | None) -> None:
+    """Note the hubs that could be told of nothing."""
+    for digest in digests:
+        if "websub" not in digest.channels:
+            continue
+        key = ("digests", digest.name, "deliver", "websub")
+        formats = {
+            name for channel in digest.channels.values() for name in getattr(channel, "formats", ())
+        }
+        if base_url is None:
+            reader.note(key, "a hub is told of addresses: set base_url, where the feeds are found")
+        elif not any(render.load(name).SCOPE == "digest" for name in formats & {*render.names()}):
+            reader.note(key, 'a hub is told of feeds: add one, such as "atom", to files.formats')
+
+
+def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[ConfiguredFeed]) -> Digest:
+    key, table = ("digests", name), file.digests[name]
+    if not re.fullmatch(r"[a-z0-9_-]+", name):
+        reader.note(key, "a digest's name is made of a-z, 0-9, - and _: it is part of addresses")
+    try:
+        slots.parse_schedule(table.schedule)
+    except ValueError as error:
+        reader.note((*key, "schedule"), str(error))
+    timezone, language = file.timezone, file.language
+    if table.timezone is not None:
+        timezone = values.timezone(reader, (*key, "timezone"), table.timezone)
+    if table.language is not None:
+        language = values.language(reader, (*key, "language"), table.language)
+    if table.min_entries > table.max_entries:
+        reader.note((*key, "min_entries"), f"more than max_entries, which is {table.max_entries}")
+    values.check_rules(reader, key, table, all_names(feeds))
+    own, shared = Table((*key, "excerpt"), table.excerpt), Table(("excerpt",), file.excerpt)
+    return Digest(
+        name=name,
+        title=table.title or name.capitalize(),
+        schedule=table.schedule,
+        timezone=timezone,
+        language=language,
+        feeds=_selected(reader, key, table, feeds),
+        max_entries=table.max_entries,
+        max_per_feed=table.max_per_feed,
+        sections=_sections(reader, key, table, feeds),
+        min_entries=table.min_entries,
+        at_latest=table.at_latest,
+        drop=table.drop,
+        keep=table.keep,
+        updates=table.updates,
+        related=table.related,
+        health=table.health,
+        images=table.images,
+        excerpt=values.excerpt(reader, own, shared),
+        channels=_channels(reader, key, table, file),
+    )
+
+
+def _selected(
+    reader: Reader, key: Key, table: DigestTable, feeds: Sequence[ConfiguredFeed]
+) -> tuple[Feed, ...]:
+    """Return the feeds of the categories and those named; every feed where neither is given."""
+    categories = {item.feed.category for item in feeds if item.feed.category}
+    for at, name in enumerate(table.categories):
+        values.check_known(reader, (*key, "categories", at), name, "category", categories)
+    for at, name in enumerate(table.feeds):
+        values.check_known(reader, (*key, "feeds", at), name, "feed", all_names(feeds))
+    return tuple(
+        item.feed
+        for item in feeds
+        if not (table.categories or table.feeds)
+        or item.feed.category in table.categories
+        or item.feed.name in table.feeds
+        or item.table in table.feeds
+    )
+
+
+def _sections(
+    reader: Reader, key: Key, table: DigestTable, feeds: Sequence[ConfiguredFeed]
+) -> Mapping[str, int]:
+    """Return the limits of the sections, which are categories of feeds, "" for those without."""
+    categories = {item.feed.category or "" for item in feeds}
+    for name, most in table.sections.items():
+        values.check_known(reader, (*key, "sections", name), name, "category", categories)
+        if most < 1:
+            reader.note((*key, "sections", name), f"expected at least 1, found {most}")
+    return table.sections
+
+
+def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> dict[str, object]:
+    """Return the settings of each channel: the digest's own over what all digests share."""
+    channels: dict[str, object] = {}
+    for name, items in table.deliver.items():
+        own = Table((*key, "deliver", name), items)
+        shared = Table(("deliver", name), file.deliver.get(name, {}))
+        if settings := _channel_settings(reader, own.key):
+            channels[name] = channel = reader.record(settings, own, shared)
+            if isinstance(channel, deliver.Mail):
+                channels[name] = _mail(reader, own, shared, channel)
+            said = own if "formats" in own.items else shared
+            for at, wanted in enumerate(getattr(channel, "formats", ())):
+                values.check_known(
+                    reader, (*said.key, "formats", at), wanted, "format", render.names()
+                )
+    return dict(sorted(channels.items(), key=lambda item: deliver.comes_last(item[0])))
+
+
+def _channel_settings(reader: Reader, key: Key) -> Any:
+    """Return the class of the settings of the channel that `key` ends in, if there is one."""
+    name = str(key[-1])
+    values.check_known(reader, key, name, "channel", deliver.names())
+    return deliver.load(name).Settings if name in deliver.names() else None
+
+
+def _mail(reader: Reader, own: Table, shared: Table, mail: deliver.Mail) -> deliver.Mail:
+    """Return the settings of a channel for mail, its addresses as they go over the wire."""
+
+    def sent(
+        name: str, text: str, *at: int, read: Callable[[str], Any] = mail_addresses.parse
+    ) -> Any:
+        key = (*(own if name in own.items else shared).key, name, *at)
+        try:
+            found = read(text)
+        except ValueError as error:
+            reader.note(key, f'"{text}" is no mail address: {error}')
+            return None
+        if name == "to" and (other := first.setdefault(mail_addresses.key(found), at)) != at:
+            reader.note(key, f'"{mail.to[other[0]]}" stands before it already')
+        return found
+
+    first: dict[str, tuple[int, ...]] = {}
+    if mail.reply_to is not None:
+        sent("reply_to", mail.reply_to, read=mail_addresses.split_name)
+    if sent("from", mail.from_, read=mail_addresses.split_name) and not (
+        mail.to or mail.subscribers
+    ):
+        reader.note((*own.key, "to"), "nobody gets this: name somebody, or let subscribers be true")
+    return replace(
+        mail,
+        to=tuple(sent("to", text, at) for at, text in enumerate(mail.to)),
+        bounces=mail.bounces and sent("bounces", mail.bounces),
+        unsubscribe=mail.unsubscribe and sent("unsubscribe", mail.unsubscribe),
+    )

@@ -1,0 +1,103 @@
+"""Read ``[[feeds]]``: each table becomes a feed, or the feeds of a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from digest import fetch, parse
+from digest.errors import FetchError
+from digest.model import Feed
+from digest.net.urls import without_login
+from digest.normalize import fulltext
+from digest.resources import install_command
+from digest.settings import edit, values
+from digest.settings.positions import Key
+from digest.settings.reader import Reader
+from digest.settings.schema import FileTable
+
+_NO_FEEDS = """there is no feed; `digest feeds add URL` adds one, or these lines do:
+    [[feeds]]
+    url = "https://example.org/atom.xml\""""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredFeed:
+    """A feed, and the name of its table, which the files of a folder share."""
+
+    table: str
+    feed: Feed
+
+
+def all_names(feeds: Sequence[ConfiguredFeed]) -> frozenset[str]:
+    """Return all that feeds may be called by."""
+    return frozenset(name for item in feeds for name in (item.table, item.feed.name))
+
+
+def read_feeds(reader: Reader, file: FileTable) -> list[ConfiguredFeed]:
+    if not file.feeds:
+        reader.note(("feeds",), _NO_FEEDS)
+    kinds = parse.kinds()
+    names = edit.names((table.url or "", table.name) for table in file.feeds)
+    wanted = [at for at, table in enumerate(file.feeds) if table.fulltext]
+    if wanted and not fulltext.is_installed():
+        reader.note(
+            ("feeds", wanted[0], "fulltext"),
+            f"this needs trafilatura: {install_command('fulltext')}",
+        )
+    items: list[ConfiguredFeed] = []
+    first: dict[tuple[str, str], int] = {}
+    for at, (table, name) in enumerate(zip(file.feeds, names, strict=True)):
+        if table.kind:
+            values.check_known(reader, ("feeds", at, "kind"), table.kind, "kind of feed", kinds)
+        backfill = file.fetch.backfill if table.backfill is None else table.backfill
+        for url, own_name in _addresses(reader, ("feeds", at, "url"), table.url, name):
+            for what, value in (("url", url), ("name", own_name)):
+                if (other := first.setdefault((what, value), at)) != at:
+                    shown = without_login(value)
+                    reader.note(("feeds", at, what), f'feeds[{other}] has the {what} "{shown}" too')
+                    break
+            feed = Feed(
+                url=url,
+                name=own_name,
+                title=table.title,
+                category=table.category,
+                kind=table.kind,
+                backfill=None if backfill == "all" else backfill,
+                muted_until=table.muted_until,
+                fulltext=table.fulltext,
+                max_entries=table.max_entries,
+                priority=table.priority,
+                drop=table.drop,
+                keep=table.keep,
+            )
+            items.append(ConfiguredFeed(name, feed))
+    called = all_names(items)
+    for at, table in enumerate(file.feeds):
+        values.check_rules(reader, ("feeds", at), table, called)
+    return items
+
+
+def _addresses(reader: Reader, key: Key, url: str | None, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the URL and the name of a feed, or of each file in a folder of feeds."""
+    if url is None:
+        reader.note(key, "missing; expected https://..., http://... or the path of a file")
+        return
+    if problem := edit.url_problem(url):
+        reader.note(key, problem)
+    elif not edit.is_web(url) and not os.path.exists(reader.root / url):
+        reader.note(
+            key,
+            f"there is no file or folder {reader.root / url}; a web address begins with https://",
+        )
+    try:
+        found = fetch.expand(url, reader.root)
+    except FetchError as error:
+        reader.note(key, str(error))
+        return
+    if not found:
+        reader.note(key, f"the folder {reader.root / url} holds no feeds")
+    for address in found:
+        yield address, name if address == url else f"{name}/{PurePath(address).name}"
