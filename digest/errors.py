@@ -4,6 +4,7 @@
       ConfigError      the operator's: found before any work, all of them at once
       FeedError        the publisher's: recorded on that feed, every other feed goes on
         FetchError
+          UnforeseenFetchError   ours: an exception that nobody foresaw
         ParseError
       RenderError      a template's: that edition is not written or sent
       DeliveryError    a channel's: retried where temporary, recorded where not
@@ -11,7 +12,8 @@
       BusyError        another run holds the lock: not a failure
 
 ``str()`` of any of them is one sentence for the operator; the library's own exception is chained
-as ``__cause__``.  What is not a DigestError is a bug of ours and travels up untouched.
+as ``__cause__``.  What is not a DigestError is an error in this program.  One that a feed or an
+entry brings to light is recorded there and stops nothing else; any other travels up untouched.
 """
 
 from __future__ import annotations
@@ -85,6 +87,14 @@ class FetchError(FeedError):
         self.retry_after = retry_after
         self.temporary = temporary
         super().__init__(message, url=url)
+
+
+class UnforeseenFetchError(FetchError):
+    """An error in this program, met while an address was fetched; `cause` is the exception."""
+
+    def __init__(self, cause: Exception, *, url: str) -> None:
+        self.cause = cause
+        super().__init__(f"an error in digest itself ({type(cause).__name__})", url=url)
 
 
 class ParseError(FeedError):

@@ -212,14 +212,19 @@ def finish(
         raise DigestError("broken off; the next run goes on where this one ended")
     if published and not all(sent.done for sent in published.sent):
         raise SystemExit(1)
+    if refreshed and refreshed.faults:
+        raise SystemExit(1)
     if refreshed and refreshed.nothing_read:
         raise DigestError("not one feed could be read; `digest feeds list` says why")
 
 
 def _tell(context: Context, refreshed: Refreshed | None, published: Published | None) -> None:
     if refreshed:
+        for fault in refreshed.faults:
+            context.complain(f"  {fault.feed}: {fault.error}; -v shows more")
+        told = {(fault.url, fault.error) for fault in refreshed.faults}
         for failed in refreshed.failed:
-            if not context.quiet:
+            if not context.quiet and (failed.url, failed.error) not in told:
                 context.complain(f"  {failed.title}: {failed.error}")
         context.say(
             f"Feeds: {refreshed.fetched} read, {refreshed.unchanged} unchanged, "

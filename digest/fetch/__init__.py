@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.errors import FetchError
+from digest.errors import FetchError, UnforeseenFetchError
 from digest.fetch import file
 from digest.fetch.settings import Settings
 from digest.model import Document, FeedRequest, NotModified
@@ -72,6 +72,8 @@ def _read(
         return file.fetch(request, root=root, max_bytes=settings.max_bytes)
     except FetchError as error:
         return error
+    except Exception as bug:
+        return UnforeseenFetchError(bug, url=request.url)
 
 
 def _fetch_web(

@@ -12,11 +12,12 @@ import ssl
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
-from digest.errors import FetchError
+from digest.errors import FetchError, UnforeseenFetchError
 from digest.fetch import http
 from digest.fetch.connection import Wire
 from digest.fetch.guard import Guard, Resolve
@@ -72,6 +73,8 @@ class Lanes:
                 errands.append(http.set_out(request, self._settings.timeout))
             except FetchError as error:
                 await self._put((request, error))
+            except Exception as bug:
+                await self._put((request, UnforeseenFetchError(bug, url=request.url)))
         load = Counter(errand.origin for errand in errands)
         async with self._group:
             for errand in sorted(errands, key=lambda errand: -load[errand.origin]):
@@ -87,13 +90,23 @@ class Lanes:
     async def _lane(self, origin: Origin) -> None:
         queue = self._queues[origin]
         async with self._slots:
-            wire = Wire(self._guard, self._tls_for(origin))
+            try:
+                wire = Wire(self._guard, self._tls_for(origin))
+            except Exception as bug:
+                self._lanes[origin] -= 1
+                while queue:
+                    errand = queue.popleft()
+                    await self._put(
+                        (errand.request, UnforeseenFetchError(bug, url=str(errand.url)))
+                    )
+                return
             try:
                 while queue:
                     await self._attempt(queue.popleft(), wire)
             finally:
                 self._lanes[origin] -= 1
-                await wire.aclose()
+                with suppress(Exception):  # a connection that cannot be closed is given up
+                    await wire.aclose()
 
     async def _attempt(self, errand: Errand, wire: Wire) -> None:
         result: Outcome | Errand
@@ -101,6 +114,8 @@ class Lanes:
             result = await self._ask(errand, wire)
         except FetchError as error:
             result = error
+        except Exception as bug:  # an error of ours stops no other feed
+            result = UnforeseenFetchError(bug, url=str(errand.url))
         if isinstance(result, Errand):
             self._enqueue(result)
         else:

@@ -13,12 +13,15 @@ from __future__ import annotations
 from digest.pipeline.delivery.queue import Postponed, Step, deliver
 from digest.pipeline.delivery.rate_limit import Clock
 from digest.pipeline.delivery.report import Missed, Sent
+from digest.pipeline.due_feeds import unmuted
+from digest.pipeline.feed_update import Fault
 from digest.pipeline.output import render_edition, site_of
 from digest.pipeline.publish import Made, Published, Waiting, preview, publish
-from digest.pipeline.refresh import Refreshed, Watch, heard, refresh
+from digest.pipeline.refresh import Refreshed, Watch, refresh
 
 __all__ = [
     "Clock",
+    "Fault",
     "Made",
     "Missed",
     "Postponed",
@@ -29,10 +32,10 @@ __all__ = [
     "Waiting",
     "Watch",
     "deliver",
-    "heard",
     "preview",
     "publish",
     "refresh",
     "render_edition",
     "site_of",
+    "unmuted",
 ]

@@ -1,4 +1,4 @@
-"""The pages behind teasers: entries in, the same with their pages' texts, or with why not, out.
+"""Fetch the pages behind teasers, and fill their texts in.
 
 Pages are fetched as feeds are, by the same guarded and polite fetcher, but only where a site's
 robots.txt lets us, and only a few a feed.  An entry whose page cannot be had keeps its teaser.
@@ -6,12 +6,14 @@ robots.txt lets us, and only a few a feed.  An entry whose page cannot be had ke
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from digest import sift
+from digest import fetch, sift
 from digest.fetch.robots import MOST_BYTES as MOST_BYTES_OF_ROBOTS
 from digest.fetch.robots import Outcome, Robots
 from digest.model import Document, Entry, FeedRequest, ParsedEntry
@@ -22,7 +24,6 @@ from digest.store import entries
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from digest.pipeline.refresh import Fetch
     from digest.settings import Config
 
 MOST_PAGES = 20
@@ -34,9 +35,11 @@ PATIENCE = timedelta(seconds=10)
 
 _NOTE = "full text: "
 _TAKEN = f"{_NOTE}from the page"
+_FAULT = "an error in digest itself kept its page from being read"
 
+logger = logging.getLogger(__name__)
 
-Key: TypeAlias = tuple[int, str]
+EntryKey: TypeAlias = tuple[int, str]
 """An entry's feed and the hash of what the feed said of it."""
 
 
@@ -44,7 +47,7 @@ Key: TypeAlias = tuple[int, str]
 class Teaser:
     """An entry that may want its page's text."""
 
-    key: Key
+    key: EntryKey
     entry: ParsedEntry
     link: str
     unasked: str | None = None
@@ -59,22 +62,35 @@ class Article:
     note: str
 
 
-class Pages:
+class FetchAll(Protocol):
+    """What `fetch.fetch_all` is."""
+
+    def __call__(
+        self,
+        requests: Iterable[FeedRequest],
+        settings: fetch.Settings,
+        *,
+        root: Path,
+        now: datetime,
+    ) -> Iterator[tuple[FeedRequest, Outcome]]: ...
+
+
+class ArticlePages:
     """The pages of one run."""
 
-    def __init__(self, config: Config, now: datetime, fetch_all: Fetch) -> None:
+    def __init__(self, config: Config, now: datetime, fetch_all: FetchAll) -> None:
         self._config = config
         self._now = now
         self._fetch_all = fetch_all
         self._robots = Robots()
 
-    def read(self, teasers: Sequence[Teaser]) -> dict[Key, Article]:
+    def read(self, teasers: Sequence[Teaser]) -> dict[EntryKey, Article]:
         """Fetch the page of each entry and fill its text in."""
         self._learn([teaser.link for teaser in teasers if not teaser.unasked])
-        found: dict[Key, ParsedEntry | str] = {}
+        found: dict[EntryKey, ParsedEntry | str] = {}
         asked: dict[str, list[Teaser]] = {}
         for teaser in teasers:
-            if why := teaser.unasked or self._robots.refusal(teaser.link):
+            if why := teaser.unasked or self._refusal(teaser.link):
                 found[teaser.key] = why
             else:
                 asked.setdefault(teaser.link, []).append(teaser)
@@ -87,13 +103,21 @@ class Pages:
         # A page may have been redirected to where it would not have been asked for.
         self._learn(led_to.values())
         for link, url in led_to.items():
-            if why := self._robots.refusal(url):
+            if why := self._refusal(url):
                 found.update((teaser.key, why) for teaser in asked[link])
         return {teaser.key: _article(teaser.entry, found[teaser.key]) for teaser in teasers}
 
     def _learn(self, pages: Iterable[str]) -> None:
         unknown = self._robots.unknown(pages)
         self._robots.learn(dict(self._fetched(unknown, MOST_BYTES_OF_ROBOTS)))
+
+    def _refusal(self, page: str) -> str | None:
+        """Say why a page may not be read; ``None`` where it may."""
+        try:
+            return self._robots.refusal(page)
+        except Exception:
+            logger.info("%s: %s", page, _FAULT, exc_info=True)
+            return _FAULT
 
     def _fetched(self, urls: Iterable[str], most: int) -> Iterator[tuple[str, Outcome]]:
         settings = self._config.fetch
@@ -108,7 +132,13 @@ class Pages:
 
 
 def _filled(entry: ParsedEntry, answer: Outcome) -> ParsedEntry | str:
-    return fulltext.fill(entry, answer) if isinstance(answer, Document) else str(answer)
+    if not isinstance(answer, Document):
+        return str(answer)
+    try:
+        return fulltext.fill(entry, answer)
+    except Exception:
+        logger.info("%s: %s", answer.url, _FAULT, exc_info=True)
+        return _FAULT
 
 
 def _article(entry: ParsedEntry, found: ParsedEntry | str) -> Article:

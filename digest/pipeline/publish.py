@@ -18,11 +18,11 @@ from digest.errors import DigestError
 from digest.model import Decision, Digest, Edition, Redirect, Retelling
 from digest.pipeline.delivery.queue import Postponed, Step, deliver, enlist, postponed
 from digest.pipeline.delivery.report import Sent
+from digest.pipeline.due_feeds import unmuted
 from digest.pipeline.embedder import embedder
 from digest.pipeline.feed_health import ailing
 from digest.pipeline.grouping import grouped
 from digest.pipeline.output import authority_of
-from digest.pipeline.refresh import heard
 from digest.pipeline.resurfacing import returning
 from digest.schedule import slots
 from digest.settings import Config
@@ -192,7 +192,7 @@ def _next_edition(
 
     state = editions.digest_state(connection, digest.name)
     first = state is None or state.number == 0
-    feeds = subscriptions(connection, replace(digest, feeds=heard(digest.feeds, now)), state)
+    feeds = subscriptions(connection, replace(digest, feeds=unmuted(digest.feeds, now)), state)
     eligible = stories.eligible(connection, digest.name, tuple(feeds))
     since = _since(digest, now) if first else None
     old = compose.too_old(eligible, feeds, since)

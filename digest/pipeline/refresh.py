@@ -1,71 +1,48 @@
-"""The first line: feeds that are due are fetched, parsed, sifted, normalized and saved.
+"""The refresh line: feeds that are due are fetched, parsed, sifted, normalized, matched and saved.
 
-A batch of feeds is one transaction: their entries and their validators together, so that a crash
-never skips an entry that a server would not send again.
+A batch of feeds goes through the stages together and is saved in one transaction.  No feed and no
+entry stops another: what goes wrong with one is recorded on it, and the line goes on.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
+from functools import partial
 from itertools import count
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from digest import fetch, match, sift
-from digest.errors import FetchError, ParseError
-from digest.model import (
-    Document,
-    Entry,
-    FailedFeed,
-    Feed,
-    FeedRequest,
-    FeedState,
-    NotModified,
-    ParsedFeed,
-    PollHints,
-)
+from digest import fetch as fetching
+from digest.errors import UnforeseenFetchError
+from digest.model import FailedFeed, Feed, FeedRequest
 from digest.net.urls import without_login
-from digest.pipeline import article_pages
-from digest.schedule import polling
+from digest.pipeline import feed_entries
+from digest.pipeline.article_pages import ArticlePages, FetchAll
+from digest.pipeline.due_feeds import DueFeeds, due_feeds
+from digest.pipeline.feed_update import Fault, FeedUpdate, each, guarded, stopped
+from digest.pipeline.save_feeds import save_feeds
 from digest.settings import Config
-from digest.store import entries, stories
-from digest.store import feeds as feed_rows
+from digest.store import entries as entry_rows
+from digest.store.errors import translated
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from digest.store import Store
 
 BATCH_FEEDS = 50
 BATCH_BYTES = 4_000_000
-"""A batch is saved when it holds this much: large enough for one commit to cost little, small
-enough to stay in memory."""
-BATCH_FULLTEXT = 10
-"""How many feeds with `fulltext` are a batch: each may bring a page for each entry."""
+"""A batch is complete with so many feeds or bytes of documents: large enough for one commit to
+cost little, small enough to stay in memory."""
+
+Updates: TypeAlias = Generator[FeedUpdate, None, None]
+Portions: TypeAlias = Iterator[Updates]
 
 
 class Watch(Protocol):
-    """What sees the work go on: called after each feed, for a progress bar or a log line."""
+    """What is called after each feed, for a progress bar or a log line."""
 
     def __call__(self, done: int, total: int, feed: Feed, error: str | None) -> None: ...
-
-
-class Fetch(Protocol):
-    """What `fetch.fetch_all` is."""
-
-    def __call__(
-        self,
-        requests: Iterable[FeedRequest],
-        settings: fetch.Settings,
-        *,
-        root: Path,
-        now: datetime,
-    ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +58,8 @@ class Refreshed:
     new: int = 0
     changed: int = 0
     failed: tuple[FailedFeed, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    """Errors in this program, each with the feed that brought it to light."""
 
     @property
     def nothing_read(self) -> bool:
@@ -96,321 +75,155 @@ def refresh(
     only: Collection[Feed] | None = None,
     watch: Watch = lambda done, total, feed, error: None,
     stop: Callable[[], bool] = lambda: False,
-    fetch_all: Fetch = fetch.fetch_all,
+    fetch_all: FetchAll = fetching.fetch_all,
 ) -> Refreshed:
-    """Bring the feeds that are due up to date: the first line.
+    """Bring the feeds that are due up to date.
 
     `only` names feeds that are fetched though their interval is not over; a server's Retry-After
     binds all the same.  `stop` is asked after each batch that was saved; the feeds that are left
     are due again.
     """
-    wanted = heard(config.feeds if only is None else only, now)
-    with store.write() as connection:
-        states = feed_rows.ensure(connection, [feed.url for feed in wanted])
-    ask = polling.is_due if only is None else polling.may_fetch
-    due = {feed.url: feed for feed in wanted if ask(states[feed.url], now)}
-    waiting = [states[feed.url] for feed in wanted if feed.url not in due]
-    report = Refreshed(
-        due=len(due), waiting=len(waiting), failing=sum(bool(state.error) for state in waiting)
-    )
-    turns = sorted(due, key=_turn(states))
-    done = count(1)
-
-    def read(urls: Iterable[str]) -> Generator[_Read, None, None]:
-        requests = [_request(due[url], states[url]) for url in urls]
-        for request, outcome in fetch_all(requests, config.fetch, root=config.root, now=now):
-            feed = due[request.feed]
-            item = _read(feed, states[feed.url], outcome, config.fetch, now)
-            watch(next(done), len(due), feed, item.state.error)
-            yield item
-
-    def batches() -> Generator[Sequence[_Read], None, None]:
-        with closing(read(url for url in turns if not due[url].fulltext)) as items:
-            yield from _batches(items)
-        pages = article_pages.Pages(config, now, fetch_all)
-        fuller = [url for url in turns if due[url].fulltext]
-        for at in range(0, len(fuller), BATCH_FULLTEXT):
-            # All feeds of the batch first, then their pages: two to a host, whatever is asked.
-            batch = list(read(fuller[at : at + BATCH_FULLTEXT]))
-            yield _with_articles(store, batch, pages, now)
-
-    with closing(batches()) as all_batches:
-        for batch in all_batches:
-            report = _save(store, batch, report, now)
+    due = due_feeds(config, store, now, only)
+    pages = ArticlePages(config, now, fetch_all)
+    report = _begun(due)
+    fetched = fetch(due, config, now, fetch_all)
+    parsed = parse(fetched, config, now, len(due.feeds), watch)
+    with closing(batches(parsed)) as parsed_batches:
+        for batch in parsed_batches:
+            sifted = sift(store, batch, now)
+            completed = complete(store, sifted, pages, now)
+            normalized = normalize(store, completed, now)
+            matched = match(normalized, now)
+            saved = save_feeds(store, matched, now)
+            report = _reported(report, saved)
             if stop():
                 break
     if report.new or report.changed:
         with store.write() as connection:
-            entries.drop_bodies(connection, now - config.store.keep_bodies)
+            entry_rows.drop_bodies(connection, now - config.store.keep_bodies)
     return report
 
 
-def heard(feeds: Iterable[Feed], now: datetime) -> tuple[Feed, ...]:
-    """Leave out the feeds that are muted."""
-    return tuple(
-        feed for feed in feeds if feed.muted_until is None or feed.muted_until <= now.date()
+# --- the stages, feed by feed --------------------------------------------------------------------
+
+
+def fetch(due: DueFeeds, config: Config, now: datetime, fetch_all: FetchAll) -> Portions:
+    """Fetch the feeds that are due, each portion as it is asked for."""
+
+    def answers(requests: Sequence[FeedRequest]) -> Updates:
+        for request, outcome in fetch_all(requests, config.fetch, root=config.root, now=now):
+            feed, state = due.feeds[request.feed], due.states[request.feed]
+            update = FeedUpdate(feed=feed, before=state, state=state, outcome=outcome)
+            if isinstance(outcome, UnforeseenFetchError):
+                update = stopped("fetching", update, outcome.cause, now)
+            yield update
+
+    return (answers(requests) for requests in due.portions())
+
+
+def parse(portions: Portions, config: Config, now: datetime, total: int, watch: Watch) -> Portions:
+    """Parse each document when it arrives."""
+    done = count(1)
+    stage = partial(feed_entries.parse, settings=config.fetch, now=now)
+
+    def parsed(updates: Updates) -> Updates:
+        with closing(updates):
+            for fetched in updates:
+                update = guarded("parsing", fetched, stage, now)
+                watch(next(done), total, update.feed, update.state.error)
+                yield update
+
+    return (parsed(updates) for updates in portions)
+
+
+def batches(portions: Portions) -> Generator[list[FeedUpdate], None, None]:
+    """Cut each portion into batches."""
+    for updates in portions:
+        with closing(updates):
+            batch: list[FeedUpdate] = []
+            size = 0
+            for update in updates:
+                batch.append(update)
+                size += update.size
+                if len(batch) >= BATCH_FEEDS or size >= BATCH_BYTES:
+                    yield batch
+                    batch, size = [], 0
+            if batch:
+                yield batch
+
+
+def sift(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
+    """Keep the entries that are new or changed."""
+    with store.read() as connection:
+
+        def stage(update: FeedUpdate) -> FeedUpdate:
+            with translated(store.name):
+                return feed_entries.sift_feed(connection, update, now)
+
+        return each("sifting", batch, stage, now)
+
+
+def complete(
+    store: Store, batch: Sequence[FeedUpdate], pages: ArticlePages, now: datetime
+) -> list[FeedUpdate]:
+    """Fetch the pages of teasers, where a feed wants the full text."""
+    if not any(update.feed.fulltext and update.sifted for update in batch):
+        return list(batch)
+    with store.read() as connection:
+
+        def stage(update: FeedUpdate) -> FeedUpdate:
+            with translated(store.name):
+                return feed_entries.find_teasers(connection, update, now)
+
+        found = each("looking for teasers", batch, stage, now)
+    # No transaction is open while the pages are fetched.
+    articles = pages.read([teaser for update in found for teaser in update.teasers])
+    return [replace(update, articles=articles) for update in found]
+
+
+def normalize(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
+    """Clean the entries."""
+    with store.read() as connection:
+
+        def stage(update: FeedUpdate) -> FeedUpdate:
+            with translated(store.name):
+                return feed_entries.normalize(connection, update, now)
+
+        return each("normalizing", batch, stage, now)
+
+
+def match(batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
+    """Give the entries the keys that stories are found by."""
+    return each("matching", batch, feed_entries.match_keys, now)
+
+
+# --- the report ----------------------------------------------------------------------------------
+
+
+def _begun(due: DueFeeds) -> Refreshed:
+    return Refreshed(
+        due=len(due.feeds),
+        waiting=len(due.waiting),
+        failing=sum(bool(state.error) for state in due.waiting),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """A feed after fetch and parse, with what is to be stored of it."""
-
-    feed: Feed
-    state: FeedState
-    first: bool
-    url: str = ""
-    parsed: ParsedFeed | None = None
-    size: int = 0
-    items: tuple[sift.Identified, ...] = ()
-    articles: Mapping[article_pages.Key, article_pages.Article] = field(default_factory=dict)
-
-
-def _turn(states: Mapping[str, FeedState]) -> Callable[[str], tuple[str, int]]:
-    """Order feeds by their last success, the longest ago first.
-
-    A host that refuses more requests is left alone for the rest of a run: so each has its turn.
-    """
-
-    def key(url: str) -> tuple[str, int]:
-        success = states[url].succeeded_at
-        return (success.isoformat() if success else "", states[url].id)
-
-    return key
-
-
-def _request(feed: Feed, state: FeedState) -> FeedRequest:
-    return FeedRequest(
-        feed=feed.url,
-        url=state.fetch_url or feed.url,
-        kind=feed.kind,
-        validators=state.validators,
-    )
-
-
-def _read(
-    feed: Feed,
-    state: FeedState,
-    outcome: Document | NotModified | FetchError,
-    settings: fetch.Settings,
-    now: datetime,
-) -> _Read:
-    """Parse what a fetch brought and say when to ask again; an unchanged body is not parsed."""
-    first = state.succeeded_at is None
-    if not isinstance(outcome, Document):
-        after = polling.after(state, outcome, hints=PollHints(), settings=settings, now=now)
-        return _Read(feed=feed, state=after, first=first)
-    body_hash = blake2b(outcome.body, digest_size=16).hexdigest()
-    if body_hash == state.body_hash:
-        same = NotModified(
-            validators=outcome.validators,
-            fresh_until=outcome.fresh_until,
-            permanent_url=outcome.permanent_url,
-        )
-        after = polling.after(state, same, hints=PollHints(), settings=settings, now=now)
-        return _Read(feed=feed, state=after, first=first)
-    from digest.parse import parse
-
-    try:
-        parsed = parse(outcome, kind=feed.kind)
-    except ParseError as error:
-        after = polling.after(state, error, hints=PollHints(), settings=settings, now=now)
-        return _Read(feed=feed, state=after, first=first)
-    after = polling.after(state, outcome, hints=parsed.hints, settings=settings, now=now)
-    return _Read(
-        feed=feed,
-        state=replace(
-            after,
-            title=parsed.title,
-            link=parsed.link,
-            language=parsed.language,
-            body_hash=body_hash,
-            first_read_at=state.first_read_at or now,
-            read_at=now,
-        ),
-        first=first,
-        url=outcome.url,
-        parsed=parsed,
-        size=len(outcome.body),
-        items=sift.identify(parsed.entries),
-    )
-
-
-def _batches(items: Iterator[_Read]) -> Iterator[list[_Read]]:
-    batch: list[_Read] = []
-    size = 0
-    for item in items:
-        batch.append(item)
-        size += item.size
-        if len(batch) >= BATCH_FEEDS or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _save(store: Store, batch: Sequence[_Read], report: Refreshed, now: datetime) -> Refreshed:
-    """Store a batch: the feeds' states, validators included, together with their entries."""
-    new = changed = 0
-    with store.write() as connection:
-        known = entries.known(
-            connection, {item.state.id: sift.uids_to_look_up(item.items) for item in batch}
-        )
-        rows: list[Entry] = []
-        for item in batch:
-            sifted = sift.sift(item.items, known.get(item.state.id, {}))
-            if sifted and not item.first:
-                sifted = _recognize(connection, item, sifted, now)
-            if sifted:
-                from digest.pipeline import revisions
-
-                cleaned = _clean(item, sifted, now)
-                if item.feed.fulltext:
-                    cleaned = article_pages.with_texts_before(connection, sifted, cleaned)
-                held = sum(not one.backlog for one in known[item.state.id].values())
-                rows += revisions.marked(connection, sifted, cleaned, held, now)
-            changed += sum(one.known is not None for one in sifted)
-            new += sum(one.known is None for one in sifted)
-        entries.save(connection, rows, [[key.hash for key in match.keys(row)] for row in rows], now)
-        feed_rows.save(connection, [item.state for item in batch])
+def _reported(report: Refreshed, batch: Sequence[FeedUpdate]) -> Refreshed:
+    """Add a batch that was saved."""
+    read = sum(update.parsed is not None for update in batch)
     failed = [
-        FailedFeed(
-            title=item.feed.title or item.state.title or item.feed.name,
-            url=without_login(item.feed.url),
-            error=item.state.error,
-        )
-        for item in batch
-        if item.state.error
+        FailedFeed(title=update.title, url=without_login(update.feed.url), error=update.state.error)
+        for update in batch
+        if update.state.error
     ]
-    read = sum(item.parsed is not None for item in batch)
+    sifted = [entry for update in batch for entry in update.sifted]
+    new = sum(entry.known is None for entry in sifted)
     return replace(
         report,
         fetched=report.fetched + read,
         unchanged=report.unchanged + len(batch) - read - len(failed),
         new=report.new + new,
-        changed=report.changed + changed,
+        changed=report.changed + len(sifted) - new,
         failed=(*report.failed, *failed),
-    )
-
-
-def _with_articles(
-    store: Store, batch: Sequence[_Read], pages: article_pages.Pages, now: datetime
-) -> list[_Read]:
-    """Fetch the pages of teasers; no transaction is open while that takes its time."""
-    with store.read() as connection:
-        known = entries.known(
-            connection, {item.state.id: sift.uids_to_look_up(item.items) for item in batch}
-        )
-        teasers = [
-            teaser
-            for item in batch
-            for teaser in article_pages.teasers(
-                connection,
-                _candidates(item, sift.sift(item.items, known[item.state.id]), now),
-                Counter(one.canonical_link for one in item.items),
-                now,
-            )
-        ]
-    articles = pages.read(teasers)
-    return [replace(item, articles=articles) for item in batch]
-
-
-def _candidates(
-    item: _Read, sifted: Sequence[sift.Sifted], now: datetime
-) -> list[tuple[sift.Sifted, Entry]]:
-    """Pair what may enter an edition with its skeleton."""
-    rows = [_skeleton(item, one, now) for one in sifted]
-    chosen = sift.newest(rows, item.feed.backfill if item.first else None, _date)
-    return [(sifted[at], rows[at]) for at in sorted(chosen)]
-
-
-def _recognize(
-    connection: Connection, item: _Read, sifted: Sequence[sift.Sifted], now: datetime
-) -> tuple[sift.Sifted, ...]:
-    """Find the entries whose feed changed their ids, and rename their rows."""
-    links = {
-        one.uid: match.link_key(one.item.canonical_link).hash
-        for one in sifted
-        if one.known is None and one.item.canonical_link
-    }
-    if not links:
-        return tuple(sifted)
-    present = frozenset(uid for one in item.items for uid in (one.uid, *one.aliases))
-    holders = stories.sharing(connection, tuple(links.values()))
-    recognized = []
-    for one in sifted:
-        same = [
-            holder
-            for holder in holders.get(links.get(one.uid, 0), ())
-            if holder.feed_id == item.state.id
-        ]
-        if len(same) == 1:
-            before = entries.known_by_id(connection, same[0].entry_id)
-            title = _skeleton(item, one, now).title
-            if sift.is_renamed(before, present=present, title=title):
-                entries.rename(connection, before.id, one.uid)
-                one = replace(one, known=before)
-        recognized.append(one)
-    return tuple(recognized)
-
-
-def _clean(item: _Read, sifted: Sequence[sift.Sifted], now: datetime) -> list[Entry]:
-    """Normalize what is new or changed; of a first fetch, only what `backfill` lets in.
-
-    The rest can enter no edition and stays a skeleton, as does what has been one.
-    """
-    if not item.first:
-        return [
-            _skeleton(item, one, now)
-            if one.known is not None and one.known.backlog
-            else _normalize(item, one, now)
-            for one in sifted
-        ]
-    rows = [_skeleton(item, one, now) for one in sifted]
-    for at in sift.newest(rows, item.feed.backfill, _date):
-        rows[at] = _normalize(item, sifted[at], now)
-    return rows
-
-
-def _date(row: Entry) -> datetime | None:
-    return row.published or row.updated
-
-
-def _skeleton(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
-    from digest.normalize.entry import skeleton
-
-    assert item.parsed is not None, "only a parsed feed has entries"
-    return skeleton(
-        one.item.entry,
-        feed_id=item.state.id,
-        uid=one.uid,
-        feed_url=item.url,
-        feed_link=item.parsed.link,
-        canonical_link=one.item.canonical_link,
-        raw_hash=one.item.raw_hash,
-        first_seen=now,
-    )
-
-
-def _normalize(item: _Read, one: sift.Sifted, now: datetime) -> Entry:
-    from digest.normalize.entry import normalize
-
-    assert item.parsed is not None, "only a parsed feed has entries"
-    article = item.articles.get((item.state.id, one.item.raw_hash))
-    entry = normalize(
-        article.entry if article else one.item.entry,
-        feed_id=item.state.id,
-        uid=one.uid,
-        feed_url=item.url,
-        feed_link=item.parsed.link,
-        canonical_link=one.item.canonical_link,
-        feed_language=item.parsed.language,
-        raw_hash=one.item.raw_hash,
-        first_seen=now,
-    )
-    return replace(
-        entry,
-        notes=(article.note, *entry.notes) if article else entry.notes,
-        parser=item.parsed.parser,
-        flaw=item.parsed.flaw,
+        faults=(*report.faults, *(fault for update in batch for fault in update.faults)),
     )

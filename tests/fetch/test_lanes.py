@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import ssl
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from digest.errors import FetchError
+from digest.errors import FetchError, UnforeseenFetchError
 from digest.fetch import Settings, fetch_all
 from digest.model import Document, FeedRequest
 from support.feedserver import Answer, FeedServer, Raw
@@ -147,14 +148,29 @@ def test_it_works_inside_a_running_event_loop(loopback: Settings, now: Any) -> N
         assert asyncio.run(main(server)) == 1
 
 
-def test_a_bug_of_ours_travels_up(loopback: Settings, now: Any) -> None:
+def test_an_error_of_ours_stops_only_the_feed_that_meets_it(ask_all: AskAll) -> None:
     def resolve(host: str, port: int) -> list[str]:
-        raise ZeroDivisionError
+        if host == "bad.example":
+            raise ZeroDivisionError("of ours")
+        return ["127.0.0.1"]
 
-    request = FeedRequest(feed="x", url="http://x.example/")
-    with pytest.raises(ExceptionGroup) as raised:
-        list(fetch_all([request], loopback, root=Path(), now=now, resolve=resolve))
-    assert raised.group_contains(ZeroDivisionError)
+    with FeedServer({"/a": b"<rss/>"}) as server:
+        urls = [server.url("/a", host=f"{name}.example") for name in ("good", "bad", "better")]
+        outcomes = ask_all(urls, resolve=resolve)
+    faults = [outcome for outcome in outcomes.values() if isinstance(outcome, UnforeseenFetchError)]
+    assert sum(isinstance(outcome, Document) for outcome in outcomes.values()) == 2
+    assert [str(fault.cause) for fault in faults] == ["of ours"]
+
+
+def test_an_error_of_ours_in_making_a_connection_is_an_outcome_of_each_feed_of_the_host(
+    ask_all: AskAll,
+) -> None:
+    def tls() -> ssl.SSLContext:
+        raise ZeroDivisionError("of ours")
+
+    outcomes = ask_all([f"https://127.0.0.1/{number}" for number in range(4)], tls=tls)
+    assert all(isinstance(outcome, UnforeseenFetchError) for outcome in outcomes.values())
+    assert len(outcomes) == 4
 
 
 def test_a_dead_name_server_is_an_outcome(ask_all: AskAll) -> None:

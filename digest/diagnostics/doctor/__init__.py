@@ -84,8 +84,8 @@ def _examine_feeds(
         else "is the cron line or the service still there? `crontab -l`",
     )
     well = 0
-    heard = pipeline.heard(config.feeds, now)
-    for feed in heard:
+    unmuted = pipeline.unmuted(config.feeds, now)
+    for feed in unmuted:
         state = states.get(feed.url)
         newest = health[state.id].newest if state and state.id in health else None
         if state is None or state.checked_at is None:
@@ -104,7 +104,7 @@ def _examine_feeds(
             yield Finding(ok=True, what=f"{feed.name} is silent since {newest:%Y-%m-%d}")
         else:
             well += 1
-    yield Finding(ok=True, what=f"{well} of {len(heard)} feeds are well")
+    yield Finding(ok=True, what=f"{well} of {len(unmuted)} feeds are well")
 
 
 def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[Finding]:

@@ -1,0 +1,81 @@
+"""Which feeds are asked in this run, in which order and in which portions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from digest.model import Feed, FeedRequest, FeedState
+from digest.schedule import polling
+from digest.settings import Config
+from digest.store import feeds as feed_rows
+
+if TYPE_CHECKING:
+    from digest.store import Store
+
+BATCH_FULLTEXT = 10
+"""How many feeds with `fulltext` are asked together: each may bring a page for each entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueFeeds:
+    """The feeds to ask, by URL and in order, and those that wait."""
+
+    feeds: Mapping[str, Feed]
+    states: Mapping[str, FeedState]
+    waiting: tuple[FeedState, ...]
+
+    def portions(self) -> Iterator[Sequence[FeedRequest]]:
+        """Yield what is asked together: all plain feeds, then those with `fulltext`, a few at once.
+
+        The pages of the latter are fetched between two portions, so that feeds and pages together
+        never exceed the limit for one host.
+        """
+        plain = [url for url, feed in self.feeds.items() if not feed.fulltext]
+        fulltext = [url for url, feed in self.feeds.items() if feed.fulltext]
+        yield [self._request(url) for url in plain]
+        for start in range(0, len(fulltext), BATCH_FULLTEXT):
+            yield [self._request(url) for url in fulltext[start : start + BATCH_FULLTEXT]]
+
+    def _request(self, url: str) -> FeedRequest:
+        feed, state = self.feeds[url], self.states[url]
+        return FeedRequest(
+            feed=url,
+            url=state.fetch_url or url,
+            kind=feed.kind,
+            validators=state.validators,
+        )
+
+
+def due_feeds(
+    config: Config, store: Store, now: datetime, only: Collection[Feed] | None
+) -> DueFeeds:
+    """Find the feeds that are due, or of `only` those that their servers let us ask.
+
+    The feed whose last success is the longest ago comes first: a host that refuses more requests
+    is left alone for the rest of a run, and so each of its feeds has its turn.
+    """
+    wanted = unmuted(config.feeds if only is None else only, now)
+    with store.write() as connection:
+        states = feed_rows.ensure(connection, [feed.url for feed in wanted])
+    may_ask = polling.is_due if only is None else polling.may_fetch
+
+    def turn(feed: Feed) -> tuple[str, int]:
+        success = states[feed.url].succeeded_at
+        return (success.isoformat() if success else "", states[feed.url].id)
+
+    due = {feed.url: feed for feed in wanted if may_ask(states[feed.url], now)}
+    return DueFeeds(
+        feeds={feed.url: feed for feed in sorted(due.values(), key=turn)},
+        states=states,
+        waiting=tuple(states[feed.url] for feed in wanted if feed.url not in due),
+    )
+
+
+def unmuted(feeds: Iterable[Feed], now: datetime) -> tuple[Feed, ...]:
+    """Leave out the feeds that are muted."""
+    return tuple(
+        feed for feed in feeds if feed.muted_until is None or feed.muted_until <= now.date()
+    )

@@ -1,0 +1,285 @@
+"""The stages of a feed between its document and the rows to save: parse, sift, normalize, match.
+
+Each is a function of one feed.  What is known of its entries is read from the store, and nothing
+is written here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from digest import fetch, match, sift
+from digest.errors import FetchError, ParseError
+from digest.model import Document, Entry, NotModified, ParsedEntry, PollHints
+from digest.pipeline import article_pages
+from digest.pipeline.feed_update import Fault, FeedUpdate, Renaming, fault_of
+from digest.schedule import polling
+from digest.store import entries as entry_rows
+from digest.store import stories
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+UNCLEANED = "error:"
+"""Stands before the content hash of an entry that an error of ours kept from being cleaned.
+
+So the entry counts as changed, and is tried again, whenever its feed brings a new document.
+"""
+
+
+# --- parse ---------------------------------------------------------------------------------------
+
+
+def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUpdate:
+    """Parse what a fetch brought and say when to ask again; an unchanged body is not parsed."""
+    outcome = update.outcome
+    assert outcome is not None, "a feed is parsed once"
+    if not isinstance(outcome, Document):
+        return _without_document(update, outcome, settings, now)
+    body_hash = blake2b(outcome.body, digest_size=16).hexdigest()
+    if body_hash == update.before.body_hash:
+        same = NotModified(
+            validators=outcome.validators,
+            fresh_until=outcome.fresh_until,
+            permanent_url=outcome.permanent_url,
+        )
+        return _without_document(update, same, settings, now)
+    from digest.parse import parse as parse_document
+
+    try:
+        parsed = parse_document(outcome, kind=update.feed.kind)
+    except ParseError as error:
+        return _without_document(update, error, settings, now)
+    after = polling.after(update.before, outcome, hints=parsed.hints, settings=settings, now=now)
+    items, faults = _identified(update, parsed.entries)
+    return replace(
+        update,
+        outcome=None,
+        state=replace(
+            after,
+            title=parsed.title,
+            link=parsed.link,
+            language=parsed.language,
+            body_hash=body_hash,
+            first_read_at=update.before.first_read_at or now,
+            read_at=now,
+        ),
+        url=outcome.url,
+        size=len(outcome.body),
+        parsed=parsed,
+        items=items,
+        faults=(*update.faults, *faults),
+    )
+
+
+def _without_document(
+    update: FeedUpdate,
+    outcome: NotModified | FetchError | ParseError,
+    settings: fetch.Settings,
+    now: datetime,
+) -> FeedUpdate:
+    state = polling.after(update.before, outcome, hints=PollHints(), settings=settings, now=now)
+    return replace(update, outcome=outcome, state=state)
+
+
+def _identified(
+    update: FeedUpdate, entries: Sequence[ParsedEntry]
+) -> tuple[tuple[sift.Identified, ...], list[Fault]]:
+    """Identify the entries of a document, but for those where an error of ours shows."""
+    try:
+        return sift.identify(entries), []
+    except Exception as bug:
+        good, faults = [], []
+        for place, entry in enumerate(entries, start=1):
+            try:
+                sift.identify([entry])
+                good.append(entry)
+            except Exception as of_entry:
+                called = entry.id or entry.link or f"number {place}"
+                faults.append(fault_of("sifting", update, of_entry, entry=called))
+        if not faults:
+            raise bug
+        return sift.identify(good), faults
+
+
+# --- sift ----------------------------------------------------------------------------------------
+
+
+def sift_feed(connection: Connection, update: FeedUpdate, now: datetime) -> FeedUpdate:
+    """Keep the entries that are new or changed, and find those whose feed changed their ids."""
+    if not update.items:
+        return update
+    wanted = {update.state.id: sift.uids_to_look_up(update.items)}
+    known = entry_rows.known(connection, wanted)[update.state.id]
+    sifted = sift.sift(update.items, known)
+    renamings: tuple[Renaming, ...] = ()
+    if sifted and not update.first:
+        sifted, renamings = _recognized(connection, update, sifted, now)
+    held = sum(not entry.backlog for entry in known.values())
+    return replace(update, sifted=sifted, held=held, renamings=renamings)
+
+
+def _recognized(
+    connection: Connection, update: FeedUpdate, sifted: Sequence[sift.Sifted], now: datetime
+) -> tuple[tuple[sift.Sifted, ...], tuple[Renaming, ...]]:
+    """Find the entries whose feed changed their ids: their rows are to be renamed."""
+    links = {
+        entry.uid: match.link_key(entry.item.canonical_link).hash
+        for entry in sifted
+        if entry.known is None and entry.item.canonical_link
+    }
+    if not links:
+        return tuple(sifted), ()
+    present = frozenset(uid for item in update.items for uid in (item.uid, *item.aliases))
+    holders = stories.sharing(connection, tuple(links.values()))
+    recognized, renamings = [], []
+    for entry in sifted:
+        same = [
+            holder
+            for holder in holders.get(links.get(entry.uid, 0), ())
+            if holder.feed_id == update.state.id
+        ]
+        if len(same) == 1:
+            before = entry_rows.known_by_id(connection, same[0].entry_id)
+            title = _skeleton(update, entry, now).title
+            if sift.is_renamed(before, present=present, title=title):
+                renamings.append(Renaming(entry_id=before.id, uid=entry.uid))
+                entry = replace(entry, known=before)
+        recognized.append(entry)
+    return tuple(recognized), tuple(renamings)
+
+
+def find_teasers(connection: Connection, update: FeedUpdate, now: datetime) -> FeedUpdate:
+    """Find the entries that may enter an edition and whose feed gives no more than a teaser."""
+    if not update.feed.fulltext or not update.sifted:
+        return update
+    skeletons = [_skeleton(update, entry, now) for entry in update.sifted]
+    backfill = update.feed.backfill if update.first else None
+    chosen = sorted(sift.newest(skeletons, backfill, _date))
+    teasers = article_pages.teasers(
+        connection,
+        [(update.sifted[at], skeletons[at]) for at in chosen],
+        Counter(item.canonical_link for item in update.items),
+        now,
+    )
+    return replace(update, teasers=tuple(teasers))
+
+
+# --- normalize -----------------------------------------------------------------------------------
+
+
+def normalize(connection: Connection, update: FeedUpdate, now: datetime) -> FeedUpdate:
+    """Clean what is new or changed; of a first fetch, only what `backfill` lets in.
+
+    The rest can enter no edition and stays a skeleton, as does what has been one.
+    """
+    if not update.sifted:
+        return update
+    from digest.pipeline import revisions
+
+    sifted = update.sifted
+    rows: dict[int, Entry] = {}
+    faults: list[Fault] = []
+
+    def clean(at: int, *, whole: bool) -> None:
+        rows[at], fault = _cleaned(update, sifted[at], now, whole=whole)
+        faults.extend([fault] if fault else [])
+
+    if update.first:
+        for at in range(len(sifted)):
+            clean(at, whole=False)
+        chosen = sift.newest(list(rows.values()), update.feed.backfill, _date)
+    else:
+        chosen = frozenset(
+            at for at, entry in enumerate(sifted) if entry.known is None or not entry.known.backlog
+        )
+    for at in range(len(sifted)):
+        if at in chosen or at not in rows:
+            clean(at, whole=at in chosen)
+    cleaned = [rows[at] for at in range(len(sifted))]
+    if update.feed.fulltext:
+        cleaned = article_pages.with_texts_before(connection, sifted, cleaned)
+    marked = revisions.marked(connection, sifted, cleaned, update.held, now)
+    return replace(update, entries=tuple(marked), faults=(*update.faults, *faults))
+
+
+def _cleaned(
+    update: FeedUpdate, entry: sift.Sifted, now: datetime, *, whole: bool
+) -> tuple[Entry, Fault | None]:
+    """Clean an entry, or make its skeleton; an error of ours leaves a skeleton that can be told."""
+    try:
+        make = _normalized if whole else _skeleton
+        return make(update, entry, now), None
+    except Exception as bug:
+        fault = fault_of("cleaning", update, bug, entry=entry.uid)
+    try:
+        row = _skeleton(update, entry, now)
+    except Exception:
+        row = Entry(feed_id=update.state.id, uid=entry.uid, first_seen=now, raw_hash="")
+    raw_hash = UNCLEANED + entry.item.raw_hash
+    return replace(row, raw_hash=raw_hash, backlog=not whole, notes=(fault.error,)), fault
+
+
+def _skeleton(update: FeedUpdate, entry: sift.Sifted, now: datetime) -> Entry:
+    from digest.normalize.entry import skeleton
+
+    assert update.parsed is not None, "only a parsed feed has entries"
+    return skeleton(
+        entry.item.entry,
+        feed_id=update.state.id,
+        uid=entry.uid,
+        feed_url=update.url,
+        feed_link=update.parsed.link,
+        canonical_link=entry.item.canonical_link,
+        raw_hash=entry.item.raw_hash,
+        first_seen=now,
+    )
+
+
+def _normalized(update: FeedUpdate, entry: sift.Sifted, now: datetime) -> Entry:
+    from digest.normalize.entry import normalize
+
+    assert update.parsed is not None, "only a parsed feed has entries"
+    article = update.articles.get((update.state.id, entry.item.raw_hash))
+    row = normalize(
+        article.entry if article else entry.item.entry,
+        feed_id=update.state.id,
+        uid=entry.uid,
+        feed_url=update.url,
+        feed_link=update.parsed.link,
+        canonical_link=entry.item.canonical_link,
+        feed_language=update.parsed.language,
+        raw_hash=entry.item.raw_hash,
+        first_seen=now,
+    )
+    return replace(
+        row,
+        notes=(article.note, *row.notes) if article else row.notes,
+        parser=update.parsed.parser,
+        flaw=update.parsed.flaw,
+    )
+
+
+def _date(row: Entry) -> datetime | None:
+    return row.published or row.updated
+
+
+# --- match ---------------------------------------------------------------------------------------
+
+
+def match_keys(update: FeedUpdate) -> FeedUpdate:
+    """Give each entry the keys by which entries that tell the same story are found."""
+    hashes: list[tuple[int, ...]] = []
+    faults: list[Fault] = []
+    for entry in update.entries:
+        try:
+            hashes.append(tuple(key.hash for key in match.keys(entry)))
+        except Exception as bug:
+            hashes.append(())
+            faults.append(fault_of("looking for what to compare", update, bug, entry=entry.uid))
+    return replace(update, keys=tuple(hashes), faults=(*update.faults, *faults))

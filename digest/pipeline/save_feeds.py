@@ -1,0 +1,63 @@
+"""Save a batch of feeds: their entries and their states, validators included, in one transaction.
+
+So a crash never skips an entry that a server would not send again.  Everything is worked out
+before: the transaction only writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from digest.pipeline.feed_update import FeedUpdate, guarded, stopped
+from digest.store import entries as entry_rows
+from digest.store import feeds as feed_rows
+
+if TYPE_CHECKING:
+    from digest.store import Store
+
+
+def save_feeds(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
+    """Save a batch; give it back with those marked as stopped that could not be saved.
+
+    A feed whose rows the database refuses is an error of ours: the batch is undone, and its feeds
+    are saved one at a time.
+    """
+    try:
+        _write(store, batch, now)
+    except Exception as bug:
+        from digest.errors import StoreError
+
+        if isinstance(bug, StoreError):
+            raise
+        return [_save_alone(store, update, now) for update in batch]
+    return list(batch)
+
+
+def _save_alone(store: Store, update: FeedUpdate, now: datetime) -> FeedUpdate:
+    def save(update: FeedUpdate) -> FeedUpdate:
+        _write(store, [update], now)
+        return update
+
+    saved = guarded("saving", update, save, now)
+    if saved.stopped:
+        try:
+            _write(store, [saved], now)
+        except Exception as bug:
+            return stopped("saving", saved, bug, now)
+    return saved
+
+
+def _write(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> None:
+    with store.write() as connection:
+        for update in batch:
+            for renaming in update.renamings:
+                entry_rows.rename(connection, renaming.entry_id, renaming.uid)
+        entry_rows.save(
+            connection,
+            [entry for update in batch for entry in update.entries],
+            [keys for update in batch for keys in update.keys],
+            now,
+        )
+        feed_rows.save(connection, [update.state for update in batch])
