@@ -149,7 +149,8 @@ class _Place:
         last = 0
         for match in _CLAUSE.finditer(self.text, self.floor, self.hard + 1):
             start = match.start()
-            digits = self.text[start - 1 : start].isdigit() and self.text[start + 1].isdigit()
+            around = self.text[max(start - 1, 0) : start], self.text[start + 1 : start + 2]
+            digits = all(map(str.isdigit, around))
             if not digits and not self.in_formula(start) and not self.heading_at(start):
                 last = start
         seams = self.line.seams

@@ -19,11 +19,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest.model import SafeHtml
 from digest.net import urls
+from digest.normalize.nesting import MAX_DEPTH, MAX_REOPENED, nests_deeply
 from digest.text.characters import scrub
 
 MAX_CHARS = 1_000_000
-MAX_DEPTH = 256
-MAX_REOPENED = 500_000
 MAX_TAG = 16_384
 MAX_LINKS = 10_000
 MOST_SOUGHT = 5_000_000_000
@@ -86,22 +85,13 @@ _DATA_URI = re.compile(r"data:[^\s\"'<>]{256,}")
 _VALUE = r"""(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]*+)"""
 _WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+{_VALUE})?+)*+")
 _END_IN_VALUE = re.compile(r"=\s*(?:\"[^\">]*|'[^'>]*)>")
-_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:-]*)")
-# Elements that have no content, or that the parser closes by itself when the next one opens.
-_NEVER_DEEP = frozenset(
-    """
-    p li td tr th dt dd option area base br col embed hr img input link meta source wbr
-    """.split()
-)
-_FORMATTING = {
-    name: slot
-    for slot, name in enumerate("a b big code em font i nobr s small strike strong tt u".split(), 1)
-}
 # Most links are absolute and plain: nothing to resolve.
 _PLAIN_LINK = re.compile(
     r"https?://(?:[a-z0-9-]++\.)++[a-z]{2,}+(?:/[A-Za-z0-9_%~.@:,+=!/-]*+)?+([?#][!-;=?-~]*+)?+"
 )
-_CERTAINLY_FLAT = ("</", "<p>", "<br>", "<br ", "<br/", "<li>", "<img ", "<td>", "<tr>")
+_CERTAINLY_FLAT = ("</", "<p>", "<br>", "<br ", "<br/", "<li>", "<img ")
+_FLAT_IN_TABLES = ("<td>", "<tr>")
+_FOREIGN = re.compile("<(?:math|svg)", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _RAW_TEXT = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
 _LONE_IMG = re.compile(r"<img(?: (?:alt|title|width|height|lang|dir)=\"[^\"]*\")*>")
@@ -118,7 +108,7 @@ def bounded(html: str) -> str | None:
         cut = html.rfind("<", MAX_CHARS - MAX_TAG, MAX_CHARS)
         html = html[: cut if cut > 0 else MAX_CHARS]
     html = _without_surrogates(html)
-    if _may_nest(html) and _nests(html):
+    if _may_nest(html) and nests_deeply(html):
         return None
     if len(html) > MAX_TAG and _has_long_tag(html):
         return None
@@ -134,47 +124,17 @@ def _without_surrogates(text: str) -> str:
 
 
 def _may_nest(html: str) -> bool:
-    """Tell, by counting alone, whether `_nests` has to look at each tag."""
+    """Tell, by counting alone, whether each tag has to be looked at."""
     deep = tags = html.count("<")
-    for flat in _CERTAINLY_FLAT:
+    if deep <= MAX_DEPTH and deep * tags <= MAX_REOPENED:
+        return False
+    # In SVG and MathML even the parts of a table nest.
+    flat_tags = _CERTAINLY_FLAT if _FOREIGN.search(html) else _CERTAINLY_FLAT + _FLAT_IN_TABLES
+    for flat in flat_tags:
         if deep <= MAX_DEPTH and deep * tags <= MAX_REOPENED:
             return False
         deep -= html.count(flat)
     return deep > MAX_DEPTH or deep * tags > MAX_REOPENED
-
-
-def _nests(html: str) -> bool:
-    """Tell whether elements may nest too deeply, each name counted by itself.
-
-    A ``<font>`` that is never closed is opened anew in every paragraph that follows (HTML,
-    13.2.4.3): so a hundred of them make a hundred elements out of each ``<p>``.
-    """
-    tags = _TAG.findall(html)
-    # What a tag does is looked up as one number: a slot to count up, or down, or nothing.
-    names = dict(_FORMATTING)
-    slots: dict[str, int] = {}
-    for tag in set(tags):
-        name = tag.lstrip("/").lower()
-        slot = 0 if name in _NEVER_DEEP else names.setdefault(name, len(names) + 1)
-        slots[tag] = -slot if tag[0] == "/" else slot
-    last = len(_FORMATTING)
-    counts = [0] * (len(names) + 1)
-    depth = formatting = reopened = 0
-    for slot in map(slots.__getitem__, tags):
-        reopened += formatting
-        if slot > 0:
-            counts[slot] += 1
-            depth += 1
-            if slot <= last:
-                formatting += 1
-            if depth > MAX_DEPTH:
-                return True
-        elif slot and counts[-slot]:
-            counts[-slot] -= 1
-            depth -= 1
-            if -slot <= last:
-                formatting -= 1
-    return reopened > MAX_REOPENED
 
 
 def _has_long_tag(html: str) -> bool:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
@@ -879,6 +880,43 @@ def test_an_excerpt_is_the_beginning_of_the_whole_line(
         kept = made.text.removesuffix(cut.ellipsis)
         assert whole.startswith(kept)
         assert len(kept) in {0, *accumulate(map(len, CLUSTER.findall(whole)))}
+
+
+SCRIPTS = (
+    "Latin", "Greek", "Cyrillic", "Armenian", "Hebrew", "Arabic", "Syriac", "Thaana", "Devanagari",
+    "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala",
+    "Thai", "Lao", "Tibetan", "Myanmar", "Georgian", "Hangul", "Ethiopic", "Cherokee", "Khmer",
+    "Mongolian", "Hiragana", "Katakana", "Bopomofo", "Han", "Yi", "Common", "Inherited",
+)  # fmt: skip
+ENDS = (
+    *"—–…-,.;:!?،؛؟。，、；：！？།။។።፣·'\"”’»)」』】}%°€#@/\\|*_~^&=+<>$\u00a0\u200b",
+    "..",
+    "—–",
+    "1.",
+)
+
+
+def sample(script: str) -> str:
+    """Return some characters of a script, spread over all of it."""
+    found = regex.findall(rf"\p{{Script={script}}}", "".join(map(chr, range(0xAC80))))
+    return "".join(found[:: max(len(found) // 40, 1)])
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_no_text_of_any_script_breaks_the_cutter(script: str) -> None:
+    """Also where one cluster is over the length, and ends in a digit and a mark."""
+    chance = random.Random(script)
+    letters = sample(script)
+    for end in ENDS:
+        text = "".join(chance.choices(letters + "  12", k=chance.randint(3, 24)))
+        for whole in (f"{text} 194{end}", f"{text}{end}{text[:1]}", f"{end}{text}", f"{end}9{end}"):
+            cut = ExcerptSettings(
+                length=max(len(CLUSTER.findall(whole)) - chance.randint(0, 2), 1),
+                boundary=chance.choice(("sentence", "word", "character")),
+            )
+            made = excerpt(MarkedText(whole), cut, language=chance.choice((None, "en", "cs")))
+            kept = made.text.removesuffix("…") if made.truncated else made.text
+            assert len(CLUSTER.findall(kept)) <= cut.length
 
 
 HOSTILE = (

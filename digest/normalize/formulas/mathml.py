@@ -1,9 +1,13 @@
-"""MathML (a DOM node) in, TeX out: enough of TeX to be read or shown, by one recursion."""
+"""MathML (a DOM node) in, TeX out: enough of TeX to be read or shown.
+
+Strangers nest as deep as they like: the walk holds the open elements in a list of its own.
+"""
 
 # ruff: noqa: SIM905  # a set of words reads best as words
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from digest.text.characters import scrub
@@ -36,70 +40,89 @@ _ESCAPED = str.maketrans({"{": "\\{", "}": "\\}", "%": "\\%", "#": "\\#", "&": "
 
 
 def tex(math: LexborNode) -> str:
-    """Write a ``<math>`` element, or a part of one, as TeX."""
-    return " ".join(_Writer().row(math).split())
+    """Write a ``<math>`` element, or a part of one, as TeX.
+
+    A hostile tree ends in a short formula, not in hours: `MAX_NODES` are looked at.
+    """
+    left = MAX_NODES
+    opened = [_Open(math, "row")]
+    while True:
+        inner = opened[-1]
+        child = inner.next_child() if left > 0 else None
+        if child is not None:
+            left -= 1
+            kind = _TABLE_MODES.get(inner.kind) or _kind(child)
+            if kind in _TOKENS:
+                inner.parts.append(_token(child, kind))
+            elif kind in _SILENT:
+                inner.parts.append(_SILENT[kind])
+            else:
+                opened.append(_Open(child, kind))
+            continue
+        opened.pop()
+        written = _WRITERS.get(inner.kind, _row)(inner)
+        if not opened:
+            return " ".join(written.split())
+        opened[-1].parts.append(written)
 
 
-class _Writer:
-    """Counts the nodes it has written: a hostile tree ends in a short formula, not in hours."""
+_TOKENS = frozenset({"mi", "mn", "mo", "mtext", "ms"})
+_SILENT = {"annotation": "", "annotation-xml": "", "mphantom": "", "mspace": " "}
+_TABLE_MODES = {"mtable": "table row", "table row": "row"}
+"""What an element is by where it stands in a table, whatever its name."""
 
-    def __init__(self) -> None:
-        self.left = MAX_NODES
 
-    def row(self, node: LexborNode) -> str:
-        out: list[str] = []
-        for child in node.iter():
-            part = self.node(child)
-            # "\alpha" and "x" must not become "\alphax".
-            if out and part[:1].isalpha() and _ends_in_command(out[-1]):
-                out.append(" ")
-            out.append(part)
-        return "".join(out)
+def _kind(node: LexborNode) -> str:
+    return (node.tag or "").rpartition(":")[2]
 
-    def node(self, node: LexborNode) -> str:
-        self.left -= 1
-        if self.left < 0:
-            return ""
-        kind = (node.tag or "").rpartition(":")[2]
-        if kind in {"mi", "mn", "mo", "mtext", "ms"}:
-            return _token(node, kind)
-        if kind in {"annotation", "annotation-xml", "mphantom"}:
-            return ""
-        if kind == "mspace":
-            return " "
-        if kind == "mfenced":
-            return self._fenced(node)
-        if kind == "mtable":
-            return self._table(node)
-        if kind == "semantics":
-            first = next(node.iter(), None)
-            return self.node(first) if first is not None else ""
-        if kind == "msqrt":
-            return f"\\sqrt{{{self.row(node)}}}"
-        if kind in _SCHEMES:
-            return self._scheme(node, kind)
-        return self.row(node)
 
-    def _scheme(self, node: LexborNode, kind: str) -> str:
-        arguments = [self.node(child) for child in node.iter()]
-        needed = 3 if kind in {"msubsup", "munderover"} else 2
-        if len(arguments) < needed:
-            return "".join(arguments)
-        if kind in {"mover", "munder"} and arguments[1].strip() in _ACCENTS:
-            return f"{_ACCENTS[arguments[1].strip()]}{{{arguments[0]}}}"
-        if kind not in {"mfrac", "mroot"}:
-            arguments[0] = _base(arguments[0])
-        return _SCHEMES[kind].format(*arguments)
+class _Open:
+    """An element whose children are being written."""
 
-    def _fenced(self, node: LexborNode) -> str:
-        given = node.attributes
-        separator = (given.get("separators") or ",")[:1]
-        inside = separator.join(self.node(child) for child in node.iter())
-        return f"{given.get('open') or '('}{inside}{given.get('close') or ')'}"
+    def __init__(self, node: LexborNode, kind: str) -> None:
+        self.node = node
+        self.kind = kind
+        self.parts: list[str] = []
+        self._children = node.iter()
 
-    def _table(self, node: LexborNode) -> str:
-        rows = [" & ".join(self.row(cell) for cell in row.iter()) for row in node.iter()]
-        return "\\begin{matrix}" + " \\\\ ".join(rows) + "\\end{matrix}"
+    def next_child(self) -> LexborNode | None:
+        """Return the next child that counts: of ``<semantics>`` only the first one."""
+        if self.kind == "semantics" and self.parts:
+            return None
+        return next(self._children, None)
+
+
+def _row(element: _Open) -> str:
+    out: list[str] = []
+    for part in element.parts:
+        # "\alpha" and "x" must not become "\alphax".
+        if out and part[:1].isalpha() and _ends_in_command(out[-1]):
+            out.append(" ")
+        out.append(part)
+    return "".join(out)
+
+
+def _scheme(element: _Open) -> str:
+    kind, arguments = element.kind, element.parts
+    needed = 3 if kind in {"msubsup", "munderover"} else 2
+    if len(arguments) < needed:
+        return "".join(arguments)
+    if kind in {"mover", "munder"} and arguments[1].strip() in _ACCENTS:
+        return f"{_ACCENTS[arguments[1].strip()]}{{{arguments[0]}}}"
+    if kind not in {"mfrac", "mroot"}:
+        arguments[0] = _base(arguments[0])
+    return _SCHEMES[kind].format(*arguments)
+
+
+def _fenced(element: _Open) -> str:
+    given = element.node.attributes
+    separator = (given.get("separators") or ",")[:1]
+    inside = separator.join(element.parts)
+    return f"{given.get('open') or '('}{inside}{given.get('close') or ')'}"
+
+
+def _table(element: _Open) -> str:
+    return "\\begin{matrix}" + " \\\\ ".join(element.parts) + "\\end{matrix}"
 
 
 _SCHEMES = {
@@ -111,6 +134,13 @@ _SCHEMES = {
     "mover": "{0}^{{{1}}}",
     "munder": "{0}_{{{1}}}",
     "munderover": "{0}_{{{1}}}^{{{2}}}",
+}
+_WRITERS: dict[str, Callable[[_Open], str]] = {
+    "mfenced": _fenced,
+    "mtable": _table,
+    "table row": lambda element: " & ".join(element.parts),
+    "msqrt": lambda element: f"\\sqrt{{{_row(element)}}}",
+    **dict.fromkeys(_SCHEMES, _scheme),
 }
 
 

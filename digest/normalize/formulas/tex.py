@@ -286,7 +286,11 @@ class _Parser:
         self.position += 1
         if token == "{":
             return self.closed_group()
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise _UnreadableError
         atom = self.nucleus(token)
+        self.depth -= 1
         return [] if atom is None else [atom]
 
     def closed_group(self) -> list[_Atom]:
