@@ -1,21 +1,27 @@
-"""The body of an answer: pieces as they come off the wire in, at most so many bytes out.  PURE.
+"""Collect and inflate the body of an answer, within bounds.  PURE.
 
-What is inflated is decided by its first bytes rather than by the label, since servers send plain
-text marked as gzip and the other way round; and no step ever makes more than the limit.
+The first bytes decide what is inflated rather than the Content-Encoding, since servers send plain
+text or gzip under any label, and compress twice.  No step makes more than the limit.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
 
-MAX_PIECES = 50_000
+MAX_PIECES = 200_000
 """A body in more pieces than this costs more time than it is worth."""
 MAX_MEMBERS = 1_000
+MAX_LAYERS = 4
+"""How many times a body may be compressed over again."""
 
 _GZIP, _ZLIB, _RAW = 31, 15, -15
 _NOT_ASKED_FOR = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
+_GZIP_MAGIC = b"\x1f\x8b"
 _TEXT = b"<{[ \t\r\n\xef\xfe\xff"
 """How a feed may begin; a deflate stream hardly does."""
+_CONTROL = re.compile(rb"[\0-\x08\x0b\x0c\x0e-\x1f]")
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"{\0", b"\0{")
 
 
 class BodyError(ValueError):
@@ -27,12 +33,14 @@ class Body:
 
     def __init__(self, label: str, limit: int) -> None:
         self._codings = {coding.strip() for coding in label.lower().split(",")}
-        if refused := self._codings & _NOT_ASKED_FOR:
-            raise BodyError(f"is compressed as {min(refused)}, which was not asked for")
+        self.cut = False
+        """A compressed body ended early."""
         self._limit = limit
         self._received = self._pieces = self._members = self._size = 0
         self._out: list[bytes] = []
         self._head = b""
+        self._least = 64 if self._codings & _NOT_ASKED_FOR else 2
+        """Bytes that tell what follows."""
         self._inflater: zlib._Decompress | None = None
         self._plain = False
 
@@ -48,11 +56,27 @@ class Body:
             piece = self._take(piece)
 
     def finish(self) -> bytes:
-        """Give the whole body; raise `BodyError` where a compressed one ends early."""
+        """Give the whole body, or what there is of one that ended early."""
+        body = self._collected()
+        for _ in range(MAX_LAYERS - 1):
+            if not body.startswith(_GZIP_MAGIC):
+                break
+            inner = Body("", self._limit)
+            inner.add(body)
+            body = inner._collected()
+            self.cut = self.cut or inner.cut
+        return body
+
+    def _collected(self) -> bytes:
+        if self._head and not self._members and self._least > 1:
+            self._least = 1  # There is no more to tell by.
+            piece = self._take(b"")
+            while piece:
+                piece = self._take(piece)
         if self._inflater is not None:
-            raise BodyError("is compressed and ends early")
-        if not self._members:
-            self._keep(self._head)
+            self.cut = True
+            if not self._size:
+                raise BodyError("is compressed and ends early")
         return b"".join(self._out)
 
     def _take(self, piece: bytes) -> bytes:
@@ -75,13 +99,15 @@ class Body:
     def _begin(self, piece: bytes) -> bytes:
         """Decide, at the start and after each gzip member, what follows."""
         self._head += piece
-        if len(self._head) < 2:
+        if len(self._head) < self._least:
             return b""
         piece, self._head = self._head, b""
         form = self._form(piece)
         if form is None and self._members:
             return b""  # as gzip(1): what follows the last member is padding
         if form is None:
+            if (refused := self._codings & _NOT_ASKED_FOR) and not _is_text(piece):
+                raise BodyError(f"is compressed as {min(refused)}, which was not asked for")
             self._plain = True
             return piece
         self._members += 1
@@ -92,11 +118,11 @@ class Body:
 
     def _form(self, head: bytes) -> int | None:
         """Tell zlib's `wbits` of a stream that begins like this; `None` for plain text."""
-        if head.startswith(b"\x1f\x8b"):
+        if head.startswith(_GZIP_MAGIC):
             return _GZIP
         if self._members or not self._codings & {"gzip", "x-gzip", "deflate"}:
             return None
-        if head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0:
+        if len(head) > 1 and head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0:
             return _ZLIB  # RFC 1950
         return _RAW if "deflate" in self._codings and head[0] not in _TEXT else None
 
@@ -108,3 +134,8 @@ class Body:
 
     def _too_large(self) -> BodyError:
         return BodyError(f"is larger than {self._limit:,} bytes (fetch.max_bytes)")
+
+
+def _is_text(head: bytes) -> bool:
+    """Tell a text, whatever its encoding, from a compressed stream, by its beginning."""
+    return head.startswith(_WIDE) or _CONTROL.search(head, 0, 64) is None

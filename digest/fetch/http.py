@@ -1,8 +1,9 @@
-"""One request over HTTP: an errand in; a document, a 304, or the errand's next hop out.
+"""One request over HTTP: what is sent, and what an answer means (RFC 9110, RFC 9111).
 
-What is sent and what an answer means is decided here (RFC 9110, RFC 9111), what carries it in
-`_wire.py`.  Validators go only to the address that gave them, and credentials only to the origin
-they were written for.
+`connection` carries both.  An errand is a request with the redirects that it has followed: asking
+once gives a document, a 304, or the errand with its next hop.  Validators go only to the address
+that gave them, credentials only to the origin they were written for, cookies to the hosts that set
+them and no further than this errand.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TypeAlias
 
-import httpx
-
 from digest import __version__
 from digest.errors import FetchError
-from digest.fetch import freshness
+from digest.fetch import cookies, freshness
 from digest.fetch.body import Body, BodyError
-from digest.fetch.connection import Wire, WireError
+from digest.fetch.connection import Answer, BodyCutError, NoAnswerError, Wire
 from digest.model import Document, FeedRequest, NotModified, Validators
+from digest.net.url_parts import WebAddress, web_address
 
-MAX_HOPS = 5
+MAX_HOPS = 20
+"""As many redirects as a browser follows (Fetch standard, 4.4)."""
 MAX_VALIDATOR = 1_000
 """A longer ETag would come back to us as "431 Request Header Fields Too Large"."""
 IDLE_BODY = 64_000
@@ -47,18 +48,19 @@ class Errand:
     """A request on its way: what it is for, and where it has got to."""
 
     request: FeedRequest
-    start: httpx.URL
-    """Without credentials, as all addresses here."""
+    start: WebAddress
     authorization: bytes | None = None
-    hops: tuple[httpx.URL, ...] = ()
+    hops: tuple[WebAddress, ...] = ()
     """The redirects followed so far; the last is where to ask next."""
     permanent: bool = True
     """Every one of them was permanent."""
+    cookies: tuple[cookies.Cookie, ...] = ()
+    """What the hops so far have set."""
     left: float
     """Seconds that it may still take."""
 
     @property
-    def url(self) -> httpx.URL:
+    def url(self) -> WebAddress:
         return self.hops[-1] if self.hops else self.start
 
     @property
@@ -66,34 +68,31 @@ class Errand:
         return origin(self.url)
 
 
-def origin(url: httpx.URL) -> Origin:
+def origin(url: WebAddress) -> Origin:
     """Give scheme, host and port of an address."""
-    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+    return url.scheme, url.host, url.port
 
 
 def set_out(request: FeedRequest, timeout: timedelta) -> Errand:
     """Make the errand of a request; raise `FetchError` where the address is no web address."""
-    try:
-        written = httpx.URL(request.url)
-    except (httpx.InvalidURL, ValueError) as error:
-        # Neither the error nor the address is shown whole: they may hold a password.
-        shown = re.sub(r"//.*@", "//", request.url)
-        raise FetchError("this is no web address", url=shown, temporary=False) from error
-    url = _bare(written)
-    if not url.host:
-        raise FetchError("this address names no host", url=str(url), temporary=False)
-    userinfo = f"{written.username}:{written.password}".encode()
+    address = web_address(request.url)
+    if address is None:
+        raise FetchError("this is no web address", url=_hidden(request.url), temporary=False)
+    login = re.sub("%([0-9a-fA-F]{2})", lambda code: chr(int(code[1], 16)), address.login)
+    login = login if ":" in login else f"{login}:"
     return Errand(
         request=request,
-        start=url,
-        authorization=b"Basic " + b64encode(userinfo) if written.userinfo else None,
+        start=replace(address, login=""),
+        authorization=b"Basic " + b64encode(login.encode("latin-1", "replace"))
+        if address.login
+        else None,
         left=timeout.total_seconds(),
     )
 
 
-def _bare(url: httpx.URL) -> httpx.URL:
-    """Drop credentials and fragment."""
-    return url.copy_with(userinfo=b"", fragment=None) if url.userinfo or url.fragment else url
+def _hidden(address: str) -> str:
+    """Return what is no address without what may be a password in it."""
+    return re.sub(r"//.*@", "//", address, flags=re.DOTALL)
 
 
 def own_headers(contact: str | None) -> Headers:
@@ -107,49 +106,63 @@ def own_headers(contact: str | None) -> Headers:
 
 
 async def take(
-    errand: Errand, wire: Wire, *, headers: Headers, max_bytes: int, now: datetime
+    errand: Errand,
+    wire: Wire,
+    *,
+    headers: Headers,
+    max_bytes: int,
+    now: datetime,
 ) -> Document | NotModified | Errand:
     """Ask the errand's address once; raise `FetchError` where that leads nowhere."""
     conditions = list(_conditions(errand))
+    sent = [*headers, *_authorization(errand), *_cookies(errand), *conditions]
     try:
-        response = await wire.get(errand.url, [*headers, *_authorization(errand), *conditions])
-        try:
-            return await _read(errand, response, bool(conditions), max_bytes, now)
-        finally:
-            await response.aclose()
-    except WireError as error:
+        answer = await wire.get(errand.url, sent)
+        async with aclosing(answer.pieces):
+            return await _outcome(errand, answer, bool(conditions), max_bytes, now)
+    except NoAnswerError as error:
         raise FetchError(str(error), url=str(errand.url), temporary=error.temporary) from error
 
 
-async def _read(
-    errand: Errand, response: httpx.Response, conditional: bool, max_bytes: int, now: datetime
+async def _outcome(
+    errand: Errand, answer: Answer, conditional: bool, max_bytes: int, now: datetime
 ) -> Document | NotModified | Errand:
-    status = response.status_code
-    if status in (200, 203):
-        return Document(
-            url=str(errand.url),
-            media_type=response.headers.get("content-type"),
-            body=await _body(errand, response, max_bytes),
-            validators=_validators(errand, response),
-            fresh_until=freshness.fresh_until(response.headers, now),
-            permanent_url=_permanent_url(errand),
-        )
-    await _drain(response)
+    status = answer.status
+    if status in (200, 203) or (status == 206 and _begins_at_zero(answer)):
+        return await _document(errand, answer, max_bytes, now)
+    await _drain(answer)
     if status == 304 and conditional:
         return NotModified(
-            validators=_validators(errand, response),
-            fresh_until=freshness.fresh_until(response.headers, now),
+            validators=_validators(errand, answer),
+            fresh_until=freshness.fresh_until(answer.headers, now),
             permanent_url=_permanent_url(errand),
         )
-    retry_after = freshness.retry_after(response.headers, now, limited=status in (403, 429))
-    if status in (301, 302, 303, 307, 308) and retry_after is None:
-        return _follow(errand, response)
+    retry_after = freshness.retry_after(answer.headers, now, limited=status in (403, 429))
+    located = status in (301, 302, 303, 307, 308) or (
+        status == 300 and "location" in answer.headers
+    )
+    if located and retry_after is None:
+        return _follow(errand, answer)
     raise FetchError(
         _refusal(errand, status),
         url=str(errand.url),
         status=status,
         retry_after=retry_after,
         temporary=status != 410,
+    )
+
+
+async def _document(errand: Errand, answer: Answer, max_bytes: int, now: datetime) -> Document:
+    """Read the body.  What is known to be cut short is no version to compare a later one with."""
+    body, cut = await _body(errand, answer, max_bytes)
+    return Document(
+        url=str(errand.url),
+        media_type=answer.headers.get("content-type"),
+        body=body,
+        validators=Validators() if cut else _validators(errand, answer),
+        fresh_until=None if cut else freshness.fresh_until(answer.headers, now),
+        permanent_url=_permanent_url(errand),
+        cut=cut,
     )
 
 
@@ -162,9 +175,9 @@ def _conditions(errand: Errand) -> Iterator[tuple[bytes, bytes]]:
     if str(errand.url) != (validators.url or str(errand.start)):
         return
     if validators.etag:
-        yield b"If-None-Match", validators.etag.encode("latin-1")
+        yield b"If-None-Match", validators.etag.encode("latin-1", "replace")
     if validators.last_modified:
-        yield b"If-Modified-Since", validators.last_modified.encode("latin-1")
+        yield b"If-Modified-Since", validators.last_modified.encode("latin-1", "replace")
 
 
 def _authorization(errand: Errand) -> Iterator[tuple[bytes, bytes]]:
@@ -174,7 +187,12 @@ def _authorization(errand: Errand) -> Iterator[tuple[bytes, bytes]]:
         yield b"Authorization", errand.authorization
 
 
-def _upgraded(start: httpx.URL, url: httpx.URL) -> bool:
+def _cookies(errand: Errand) -> Iterator[tuple[bytes, bytes]]:
+    if value := cookies.header(errand.cookies, errand.url):
+        yield b"Cookie", value
+
+
+def _upgraded(start: WebAddress, url: WebAddress) -> bool:
     """Tell whether `url` is the same host as `start`, over https instead of http."""
     return origin(start) == ("http", start.host, 80) and origin(url) == ("https", start.host, 443)
 
@@ -182,12 +200,12 @@ def _upgraded(start: httpx.URL, url: httpx.URL) -> bool:
 # --- what the answer means -----------------------------------------------------------------------
 
 
-def _validators(errand: Errand, response: httpx.Response) -> Validators:
+def _validators(errand: Errand, answer: Answer) -> Validators:
     """Take the validators byte for byte, with the address that gave them."""
     given = {
         name: value.decode("latin-1")
-        for key, value in reversed(response.headers.raw)
-        if (name := key.lower()) in (b"etag", b"last-modified") and len(value) <= MAX_VALIDATOR
+        for name, value in reversed(answer.head.lines)
+        if name in (b"etag", b"last-modified") and _can_be_sent(value)
     }
     if not given:
         return Validators()
@@ -198,6 +216,10 @@ def _validators(errand: Errand, response: httpx.Response) -> Validators:
     )
 
 
+def _can_be_sent(value: bytes) -> bool:
+    return len(value) <= MAX_VALIDATOR and not re.search(rb"[\0-\x08\x0a-\x1f\x7f]", value)
+
+
 def _permanent_url(errand: Errand) -> str | None:
     """Give where permanent redirects alone led; with credentials the operator must decide."""
     if errand.hops and errand.permanent and not errand.authorization:
@@ -205,47 +227,76 @@ def _permanent_url(errand: Errand) -> str | None:
     return None
 
 
-async def _body(errand: Errand, response: httpx.Response, max_bytes: int) -> bytes:
+async def _body(errand: Errand, answer: Answer, max_bytes: int) -> tuple[bytes, bool]:
+    """Give the body, and whether it ended too soon; raise `FetchError` where there is none."""
+    cut = _is_part(answer)
     try:
-        body = Body(response.headers.get("content-encoding", ""), max_bytes)
-        async with aclosing(Wire.pieces(response)) as pieces:
-            async for piece in pieces:
+        body = Body(answer.headers.get("content-encoding", ""), max_bytes)
+        try:
+            async for piece in answer.pieces:
                 body.add(piece)
-        return body.finish()
+        except BodyCutError:
+            cut = True
+        whole = body.finish()
     except BodyError as error:
         raise FetchError(f"the body {error}", url=str(errand.url), status=200) from error
+    cut = cut or body.cut
+    if cut and not whole:
+        raise FetchError("the answer broke off before its end", url=str(errand.url), status=200)
+    return whole, cut
 
 
-async def _drain(response: httpx.Response) -> None:
+_RANGE = re.compile(r"\s*bytes\s+(\d+)-(\d+)/(\d+|\*)\s*", re.ASCII)
+
+
+def _begins_at_zero(answer: Answer) -> bool:
+    """Tell whether a 206 that nobody asked for is the beginning, at least, of what was asked."""
+    found = _RANGE.fullmatch(answer.headers.get("content-range", "bytes 0-0/*"))
+    return found is not None and not found[1].strip("0")
+
+
+def _is_part(answer: Answer) -> bool:
+    """Tell whether a 206 says that it is not all."""
+    found = _RANGE.fullmatch(answer.headers.get("content-range", ""))
+    return (
+        answer.status == 206
+        and found is not None
+        and found[3] != "*"
+        and found[2].lstrip("0") != str(int(found[3][:20]) - 1)
+    )
+
+
+async def _drain(answer: Answer) -> None:
     """Read what nobody wants, so that the connection can be kept; where that fails, it is not."""
     size = 0
-    with suppress(WireError):
-        async with aclosing(Wire.pieces(response)) as pieces:
-            async for piece in pieces:
-                size += len(piece)
-                if size > IDLE_BODY:
-                    return
+    with suppress(NoAnswerError):
+        async for piece in answer.pieces:
+            size += len(piece)
+            if size > IDLE_BODY:
+                return
 
 
-def _follow(errand: Errand, response: httpx.Response) -> Errand:
+def _follow(errand: Errand, answer: Answer) -> Errand:
     """Take a redirect's next hop; each is checked as the first was (RFC 9110, 15.4)."""
-    status = response.status_code
+    status = answer.status
 
     def refuse(why: str) -> FetchError:
         return FetchError(f"{_subject(errand)} {why}", url=str(errand.url), status=status)
 
-    location = response.headers.get("location")
-    if not location:
+    location = answer.head.all(b"location")
+    if not location or not location[0]:
         raise refuse("redirects, but does not say where")
-    try:
-        url = _bare(errand.url.join(location))
-    except (httpx.InvalidURL, ValueError) as error:
-        raise refuse("redirects to what is no address") from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise refuse(f"redirects to {_shown(url)}, which is not fetched")
-    if origin(url)[2] not in {*USUAL_PORTS, origin(errand.start)[2]}:
+    written = _text(location[0])
+    url = web_address(written, errand.url)
+    if url is None and re.match(r"\s*(?!https?:)[a-z][a-z0-9+.-]*:", written, re.IGNORECASE):
+        raise refuse(f"redirects to {_shown(_hidden(written))}, which is not fetched")
+    if url is None:
+        raise refuse("redirects to what is no address")
+    url = replace(url, login="")
+    if url.port not in {*USUAL_PORTS, errand.start.port}:
         raise refuse(f"redirects to {_shown(url)}, a port where no feed is looked for")
-    if url == errand.start or url in errand.hops:
+    jar = cookies.remembered(errand.cookies, answer.head.all(b"set-cookie"), errand.url)
+    if jar == errand.cookies and (url == errand.start or url in errand.hops):
         raise refuse(f"redirects in a circle, to {_shown(url)}")
     if len(errand.hops) == MAX_HOPS:
         raise refuse(f"redirects more than {MAX_HOPS} times")
@@ -253,7 +304,16 @@ def _follow(errand: Errand, response: httpx.Response) -> Errand:
         errand,
         hops=(*errand.hops, url),
         permanent=errand.permanent and status in (301, 308),
+        cookies=jar,
     )
+
+
+def _text(value: bytes) -> str:
+    """Read a header that holds an address: UTF-8 where it is that, for many send it raw."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _refusal(errand: Errand, status: int) -> str:
@@ -275,6 +335,9 @@ def _subject(errand: Errand) -> str:
     return _shown(errand.url) if errand.hops else "the server"
 
 
-def _shown(url: httpx.URL, length: int = 200) -> str:
+def _shown(url: WebAddress | str, length: int = 200) -> str:
     written = str(url)
+    written = "".join(
+        sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in written
+    )
     return written if len(written) <= length else written[: length - 1] + "…"

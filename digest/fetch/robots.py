@@ -7,14 +7,15 @@ of its own accord, so it asks the site first.  What a site says is kept for the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import urlsplit
 
 from digest.errors import FetchError
 from digest.model import Document, NotModified
+from digest.net.url_parts import web_address
 
 if TYPE_CHECKING:
-    from urllib.robotparser import RobotFileParser
+    from protego import Protego
 
 AGENT = "digest"
 """Our product token: what a site may call us."""
@@ -28,7 +29,7 @@ class Robots:
     """The rules of the sites met so far."""
 
     def __init__(self) -> None:
-        self._rules: dict[str, RobotFileParser | str] = {}
+        self._rules: dict[str, Protego | str] = {}
 
     def unknown(self, pages: Iterable[str]) -> tuple[str, ...]:
         """List the addresses of the robots.txt that have to be read before these pages."""
@@ -45,35 +46,29 @@ class Robots:
         rules = self._rules[_file(page)]
         if isinstance(rules, str):
             return f"robots.txt cannot be read: {rules}"
-        try:
-            allowed = rules.can_fetch(AGENT, page)
-        except ValueError:  # an address that this parser takes for none
-            allowed = False
+        address = web_address(page)
+        allowed = address is not None and rules.can_fetch(str(address), AGENT)
         return None if allowed else "robots.txt does not allow it"
 
 
 def _file(page: str) -> str:
-    parts = urlsplit(page)
-    return f"{parts.scheme}://{parts.netloc}/robots.txt"
+    """Give the address of the robots.txt of a page's origin; empty where there is none."""
+    address = web_address(page)
+    return str(replace(address, login="", target="/robots.txt")) if address else ""
 
 
-def _rules(outcome: Outcome) -> RobotFileParser | str:
+def _rules(outcome: Outcome) -> Protego | str:
     """Read a robots.txt: a missing one allows all, one that cannot be had nothing (2.3.1)."""
-    from urllib.robotparser import RobotFileParser  # it imports what fetches, too
+    from protego import Protego
 
-    rules = RobotFileParser()
     if isinstance(outcome, Document):
-        lines = outcome.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").splitlines()
-    elif isinstance(outcome, FetchError) and _is_missing(outcome.status):
-        lines = []
-    else:
-        return str(outcome)
-    try:
-        rules.parse(lines)
-    except ValueError as error:
-        return str(error)
-    return rules
+        body = outcome.body.removeprefix(b"\xef\xbb\xbf")
+        return Protego.parse(body.decode("utf-8", "replace"))
+    if isinstance(outcome, FetchError) and _is_missing(outcome.status):
+        return Protego.parse("")
+    return str(outcome)
 
 
 def _is_missing(status: int | None) -> bool:
+    """Tell whether a site has no robots.txt; 429 says that it has no time for us."""
     return status is not None and 400 <= status < 500 and status != 429

@@ -17,6 +17,8 @@ from ipaddress import (
     ip_network,
 )
 
+from digest.net.url_parts import ascii_host
+
 Address = IPv4Address | IPv6Address
 
 _SPECIAL_V4 = tuple(
@@ -112,7 +114,7 @@ def _name(entry: str) -> str:
     problem = f"allow_hosts: {entry!r} is no host name, address or network"
     if not entry or any(character in "/:@[]?# \t\n" for character in entry):
         raise ValueError(problem)
-    try:
-        return entry.encode("idna").decode().lower().rstrip(".")
-    except UnicodeError:
-        raise ValueError(problem) from None
+    name = ascii_host(entry)
+    if name and max(map(len, name.split("."))) < 64:  # RFC 1035, 2.3.4
+        return name
+    raise ValueError(problem)

@@ -7,33 +7,13 @@ What may select content is never dropped.
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import unicodedata
 from operator import itemgetter
-from urllib.parse import quote_from_bytes, unquote, unquote_to_bytes, urljoin
+from urllib.parse import quote_from_bytes, unquote, unquote_to_bytes
 
-_LONGEST = 8192
-"""Characters; what is longer carries data and is no address of a text."""
+from digest.net.url_parts import LONGEST, SCHEME, escaped, joined, resolved, split, trimmed
 
-_URL = re.compile(r"(https?):[/\\]*([^/\\?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.I | re.S)
-_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
-_PLAIN_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")  # WHATWG URL, 3.1
-_COLON_FIRST = re.compile(r"[^/\\?#]*:")
-_TWO_SLASHES = re.compile(r"[/\\]{2}")
-_PATH_END = re.compile(r"[?#]")
-_PORT = re.compile(r"[0-9]{0,5}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _LOGIN = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.I)
-_EDGE = (
-    "".join(map(chr, range(0x21)))
-    + "\x7f\x85\xa0\u1680\u180e\u3000\ufeff"
-    + "".join(map(chr, [*range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2070)]))
-)
-"""What is nothing to the eye: stripped from both ends, so that nothing hides behind it."""
-_UNSAFE = re.compile(f'[{re.escape(_EDGE)}\x80-\x9f"<>\\\\^`{{|}}]')
-_INSIDE = str.maketrans("", "", "\t\r\n")
 
 # --- what only says how a reader came here -------------------------------------------------------
 
@@ -132,7 +112,7 @@ def canonical_link(url: str) -> str | None:
     """
     target: str | None = url
     while target is not None:
-        parts = _split(target)
+        parts = split(target)
         if parts is None:
             return None
         _, host, port, path, query, fragment = parts
@@ -157,7 +137,7 @@ def clean_link(url: str) -> str:
     >>> clean_link("https://Example.org/A?id=7&utm_source=rss&fbclid=x")
     'https://Example.org/A?id=7'
     """
-    if len(url) > _LONGEST:
+    if len(url) > LONGEST:
         return url
     address, mark, fragment = url.partition("#")
     start, _, query = address.partition("?")
@@ -174,18 +154,18 @@ def absolute(url: str, base: str) -> str | None:
     reference whose first segment holds a colon is no relative one (RFC 3986, 4.2): so nothing like
     ``javascript:`` comes through behind, or with, an invisible character.
     """
-    url = _trimmed(url)
-    scheme = _SCHEME.match(url)
+    url = trimmed(url)
+    scheme = SCHEME.match(url)
     name = scheme[1].lower() if scheme else ""
     rest = url[scheme.end() :] if scheme else url
     if name == "mailto":
-        return f"mailto:{_escaped(rest)}" if rest else None
-    if not rest or len(rest) > _LONGEST or name not in ("", "http", "https"):
+        return f"mailto:{escaped(rest)}" if rest else None
+    if not rest or len(rest) > LONGEST or name not in ("", "http", "https"):
         return None
     if not name or (rest[0] not in "/\\" and base[: len(name) + 1].lower() == f"{name}:"):
-        url = _resolved(rest, base)
-    parts = _split(url)
-    return _joined(parts) if parts else None
+        url = resolved(rest, base)
+    parts = split(url)
+    return joined(parts) if parts else None
 
 
 def without_login(url: str) -> str:
@@ -207,90 +187,6 @@ def without_feed_scheme(url: str) -> str:
     if scheme.lower() != "feed" or not colon:
         return url
     return rest if rest[:4].lower() == "http" else f"http:{rest}"
-
-
-# --- taking apart --------------------------------------------------------------------------------
-
-_Parts = tuple[str, str, str, str, str, str]
-"""Scheme, host, port with its colon, path, query with its mark, fragment with its mark."""
-
-
-def _trimmed(url: str) -> str:
-    url = url.strip(_EDGE).translate(_INSIDE)
-    return url if url.isascii() else _SURROGATE.sub("\ufffd", url)
-
-
-def _split(url: str) -> _Parts | None:
-    """Take an absolute http or https URL apart as a browser does (WHATWG URL, 4.4)."""
-    match = _URL.fullmatch(_trimmed(url)) if len(url) <= _LONGEST else None
-    if match is None:
-        return None
-    scheme, authority, path, query, fragment = match.groups(default="")
-    host = _host(authority.rpartition("@")[2])
-    if host is None:
-        return None
-    return scheme.lower(), *host, path.replace("\\", "/"), query, fragment
-
-
-def _host(authority: str) -> tuple[str, str] | None:
-    """Return the host in lower-case ASCII, and the port, its colon before it."""
-    name, colon, port = authority.lower().partition(":")
-    if name.startswith("["):
-        name, bracket, rest = authority.partition("]")
-        colon, port = rest[:1], rest[1:]
-        try:
-            name = f"[{ipaddress.IPv6Address(name[1:]).compressed}]"
-        except ValueError:
-            return None
-        if not bracket or colon not in ("", ":") or "%" in name:
-            return None
-    elif not _PLAIN_HOST.fullmatch(name):
-        name = _ascii_host(name)
-    if not name or not _PORT.fullmatch(port) or int(port or 0) > 65535:
-        return None
-    return name, f":{int(port)}" if port else ""
-
-
-def _ascii_host(name: str) -> str:
-    """Return a host as DNS asks for it, as UTS 46 maps it in all that matters; empty if it is none.
-
-    The idna codec of Python is IDNA 2003, which takes some names for others (ß for ss).
-    """
-    if "%" in name:
-        name = unquote_to_bytes(name).decode("utf-8", "replace")
-    name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
-    labels = name.replace("。", ".").removesuffix(".").split(".")
-    if len(name) > 253 or not all(labels) or _FORBIDDEN_IN_HOST.search(name):
-        return ""
-    return ".".join(
-        label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
-        for label in labels
-    )
-
-
-# --- putting together ----------------------------------------------------------------------------
-
-
-def _resolved(reference: str, base: str) -> str:
-    """Resolve a reference without scheme; empty where it is none, or `base` none."""
-    root = _split(base)
-    if root is None or _COLON_FIRST.match(reference):
-        return ""
-    if _TWO_SLASHES.match(reference):
-        return f"{root[0]}:{reference}"
-    end = _PATH_END.search(reference)
-    path = reference[: end.start()] if end else reference
-    return urljoin(_joined(root), path.replace("\\", "/") + reference[len(path) :])
-
-
-def _joined(parts: _Parts) -> str:
-    scheme, host, port, *rest = parts
-    return f"{scheme}://{host}{port}{_escaped(''.join(rest))}"
-
-
-def _escaped(text: str) -> str:
-    """Escape what no URL may hold, and what the eye cannot see; leave the rest readable."""
-    return _UNSAFE.sub(lambda match: quote_from_bytes(match[0].encode()), text)
 
 
 # --- comparison forms ----------------------------------------------------------------------------
@@ -390,10 +286,10 @@ def _target(place: str, query: str) -> str | None:
     """Return the address that `place` (wrapper and path) with `query` leads to, if it is in it."""
     if cached := _CACHED.fullmatch(place):
         target = f"https://{cached[1]}{query}"
-        return target if _split(target) else None
+        return target if split(target) else None
     pairs = [pair.removeprefix("amp;").partition("=") for pair in query[1:].split("&")]
     for name in _WRAPPERS.get(place, ()):
         for key, _, value in pairs:
-            if key == name and _split(target := unquote(value)):
+            if key == name and split(target := unquote(value)):
                 return target
     return None

@@ -13,6 +13,8 @@ from digest.fetch.body import MAX_MEMBERS, MAX_PIECES, Body, BodyError
 
 TEXT = b"<rss><channel><title>caf\xc3\xa9</title></channel></rss>" * 20
 
+BROTLI = b"\x1b\x2f\x00\xf8\x1d\xa9\x53\x9f" * 20
+
 
 def zipped(data: bytes) -> bytes:
     """Compress without the time of day: it would stand in the names of tests."""
@@ -50,6 +52,15 @@ def read(label: str, wire: bytes, *, limit: int = 100_000, size: int = 64_000) -
         pytest.param("gzip", zipped(TEXT[:99]) + zipped(TEXT[99:]), id="two gzip members"),
         pytest.param("gzip", zipped(TEXT) + b"\0" * 600, id="gzip and padding"),
         pytest.param("gzip", zipped(TEXT) + b"\n", id="gzip and a line feed"),
+        pytest.param("gzip, gzip", zipped(zipped(TEXT)), id="gzip twice, as it says"),
+        pytest.param("gzip", zipped(zipped(TEXT)), id="gzip twice, though it says once"),
+        pytest.param("", zipped(zipped(zipped(TEXT))), id="gzip three times, without a word"),
+        pytest.param("gzip, gzip", TEXT, id="plain, though it says gzip twice"),
+        pytest.param("gzip, gzip", zipped(TEXT), id="gzip once, though it says twice"),
+        pytest.param("br", TEXT, id="plain, though it says brotli"),
+        pytest.param("br", zipped(TEXT), id="gzip, though it says brotli"),
+        pytest.param("zstd", TEXT, id="plain, though it says zstd"),
+        pytest.param("br, gzip", zipped(TEXT), id="gzip, though it says brotli as well"),
     ],
 )
 def test_every_way_to_send_a_text_gives_the_text(label: str, wire: bytes, size: int) -> None:
@@ -64,11 +75,10 @@ def test_a_body_too_short_to_tell_is_itself(wire: bytes) -> None:
 @pytest.mark.parametrize(
     ("label", "wire", "why"),
     [
-        ("br", b"", "compressed as br, which was not asked for"),
-        ("gzip, zstd", b"", "compressed as zstd, which was not asked for"),
-        ("gzip", zipped(TEXT)[:-9], "ends early"),
-        ("gzip", zipped(TEXT)[:12], "ends early"),
-        ("deflate", zlib.compress(TEXT)[:-2], "ends early"),
+        ("br", BROTLI, "compressed as br, which was not asked for"),
+        ("br", b"\x0b", "compressed as br, which was not asked for"),
+        ("gzip, zstd", b"(\xb5/\xfd\x04X\0\0<rss>", "compressed as zstd, which was not asked for"),
+        ("gzip", zipped(TEXT)[:11], "ends early"),
         ("gzip", b"\x1f\x8b" + b"\xff" * 50, "damaged"),
         ("deflate", b"\x07" * 50, "damaged"),
         ("", b"x" * 100_001, "larger than 100,000 bytes"),
@@ -79,6 +89,32 @@ def test_a_body_too_short_to_tell_is_itself(wire: bytes) -> None:
 def test_what_cannot_be_had_says_why(label: str, wire: bytes, why: str) -> None:
     with pytest.raises(BodyError, match=why):
         read(label, wire)
+
+
+@pytest.mark.parametrize("label", ["gzip", "br", ""])
+def test_a_short_text_is_itself_under_any_label(label: str) -> None:
+    assert read(label, b"<rss/>") == b"<rss/>"
+
+
+@pytest.mark.parametrize(
+    ("label", "wire"),
+    [
+        pytest.param("gzip", zipped(TEXT)[:-9], id="gzip without its end"),
+        pytest.param("gzip", zipped(TEXT)[:-1], id="gzip without its last byte"),
+        pytest.param("gzip", zipped(zipped(TEXT)[:-9]), id="gzip of gzip without its end"),
+        pytest.param("deflate", zlib.compress(TEXT)[:-2], id="deflate without its end"),
+    ],
+)
+def test_a_compressed_body_that_ends_early_gives_what_there_is(label: str, wire: bytes) -> None:
+    body = Body(label, 100_000)
+    body.add(wire)
+    assert TEXT.startswith(body.finish()[:40])
+    assert body.cut
+
+
+def test_a_bomb_in_a_bomb_is_stopped() -> None:
+    with pytest.raises(BodyError, match="larger than"):
+        read("gzip", zipped(zipped(bytes(1 << 20))))
 
 
 def test_a_body_of_just_the_limit_is_taken() -> None:

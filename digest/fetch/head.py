@@ -1,0 +1,101 @@
+"""Read the head of an HTTP answer as browsers and curl do.  PURE.
+
+Servers of feeds send header lines that RFC 9112 forbids and every browser takes: a space before the
+colon, a name with a space or a slash or none at all, a line without a colon, Transfer-Encoding
+twice.  Here such a line is kept as far as it makes sense, and costs no more than itself.  What the
+head says of the body's length is given on in one form that a strict parser takes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+_STATUS = re.compile(rb"(?:HTTP/(\d)(?:\.(\d))?|ICY)[ \t]+(\d{3})(?!\d)", re.I)
+_END = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")  # RFC 9112, 5.2
+_SHOWN = 40
+
+
+class HeadError(ValueError):
+    """The bytes are no head of an HTTP answer; str() is the rest of a sentence."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The status and headers of an answer.  Names are lower-case."""
+
+    status: int
+    lines: tuple[tuple[bytes, bytes], ...]
+    keeps: bool
+    """The connection outlives this answer, as far as its version and headers say."""
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """The headers by name; the values of one name are joined by commas (RFC 9110, 5.3)."""
+        joined: dict[str, str] = {}
+        for key, value in self.lines:
+            name, text = key.decode("latin-1"), value.decode("latin-1")
+            joined[name] = f"{joined[name]}, {text}" if name in joined else text
+        return joined
+
+    def all(self, name: bytes) -> list[bytes]:
+        """Give every value of a header, in order."""
+        return [value for key, value in self.lines if key == name]
+
+    def framing(self) -> bytes:
+        """Give a head that says no more than how long the body is, as RFC 9112, 6.3 wants it."""
+        version = b"1.1" if self.keeps else b"1.0"
+        length = b""
+        codings = b",".join(self.all(b"transfer-encoding")).lower()
+        lengths = self.all(b"content-length")
+        if b"chunked" in codings:
+            version, length = b"1.1", b"Transfer-Encoding: chunked\r\n"
+        elif not codings.replace(b"identity", b"").strip(b", ") and lengths:
+            # Of several lengths the last counts, as for curl; of none that is a number, none.
+            number = lengths[-1].rpartition(b",")[2].strip()
+            if number.isdigit() and len(number) < 20:
+                length = b"Content-Length: " + number + b"\r\n"
+        close = b"" if self.keeps else b"Connection: close\r\n"
+        return b"HTTP/%s %d \r\n%s%s\r\n" % (version, self.status, length, close)
+
+
+def check_beginning(data: bytes | bytearray) -> None:
+    """Raise `HeadError` for what cannot become a head, however long one waits."""
+    begun = bytes(data[:9]).lstrip(b"\r\n").upper()[:4]
+    if not any(known.startswith(begun) for known in (b"HTTP", b"ICY ")):
+        raise HeadError(f"begins with {_shown(data)}, which is no HTTP")
+
+
+def end_of_head(data: bytes | bytearray, start: int = 0) -> int:
+    """Give where the body begins; -1 where the head has not ended yet."""
+    begun = len(data) - len(data.lstrip(b"\r\n")) if data[:1] in (b"\r", b"\n") else 0
+    found = _END.search(data, max(begun, start - 3))
+    return found.end() if found else -1
+
+
+def read_head(data: bytes) -> Head:
+    """Read a whole head, the empty line that ends it included; raise `HeadError` for none."""
+    data = data.lstrip(b"\r\n")
+    status = _STATUS.match(data)
+    if status is None:
+        raise HeadError(f"begins with {_shown(data)}, which is no HTTP")
+    lines = []
+    for line in _FOLD.sub(b" ", data).split(b"\n")[1:]:
+        name, colon, value = line.partition(b":")
+        name = name.strip().lower()
+        if colon and name:
+            lines.append((name, value.replace(b"\0", b"").strip()))
+    major, minor, code = status.groups()
+    said = b",".join(value.lower() for name, value in lines if name == b"connection")
+    modern = (major or b"1", minor or b"0") >= (b"1", b"1")
+    keeps = b"close" not in said and (modern or b"keep-alive" in said)
+    return Head(status=int(code), lines=tuple(lines), keeps=keeps)
+
+
+def _shown(data: bytes | bytearray) -> str:
+    """Quote the first line of what should be a head, printable and short."""
+    line = bytes(data[: _SHOWN + 1]).lstrip().split(b"\n")[0].decode("latin-1").strip()
+    text = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)
+    return f"“{text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}”"
