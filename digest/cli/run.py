@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import click
 
@@ -95,10 +94,11 @@ def publish(context: Context, names: tuple[str, ...], force: bool) -> None:
 def preview(context: Context, name: str, format_: str) -> None:
     """Show what the next edition would be; fetch nothing, write nothing."""
     from digest import pipeline
+    from digest.settings.surroundings import database
 
     config = context.config()
     (digest,) = named_digests(config, (name,))
-    if (path := _database(config)) and not path.exists():  # what is opened is created
+    if (path := database(config)) and not path.exists():  # what is opened is created
         config = replace(config, store=replace(config.store, url="sqlite://"))
     with context.store(config) as store:
         edition = pipeline.preview(config, store, context.now, digest)
@@ -179,17 +179,12 @@ def _pages(context: Context, seen: _Seen, stop: Event) -> Iterator[str]:
 @contextmanager
 def opened(context: Context, config: Config) -> Iterator[Store]:
     """Open the store for a run that writes: one at a time on one database."""
+    from digest.settings.surroundings import database
     from digest.store.lock import run_lock
 
-    lock = Path(f"{_database(config) or config.path}.lock")
+    lock = Path(f"{database(config) or config.path}.lock")
     with context.store(config) as store, run_lock(lock):
         yield store
-
-
-def _database(config: Config) -> Path | None:
-    """Return the file that the database is in, if it is in one."""
-    _, _, path = config.store.url.partition("?")[0].partition("sqlite:///")
-    return Path(unquote(path)) if path else None
 
 
 def finish(

@@ -53,9 +53,19 @@ def init(context: Context, folder: Path, opml: Path | None) -> None:
 @common_options
 @pass_context
 def check(context: Context) -> None:
-    """Validate the configuration: every mistake at once, with its place."""
+    """Validate the configuration: every mistake at once, with its place.
+
+    What it names on this machine is looked for as well: files of passwords and keys, folders that
+    are written to, programs.
+    """
+    from digest.settings import read_text
+    from digest.settings.surroundings import missing
+
     try:
         config = context.config()
+        if lacks := missing(config, read_text(config.path)):
+            lacks[0].others = lacks[1:]
+            raise lacks[0]
     except ConfigError as error:
         context.report(
             {

@@ -72,7 +72,7 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
     try:
         slots.parse_schedule(table.schedule)
     except ValueError as error:
-        reader.note((*key, "schedule"), str(error))
+        reader.note((*key, "schedule"), f"{error}{values.schedule_advice(table.schedule)}")
     timezone, language = file.timezone, file.language
     if table.timezone is not None:
         timezone = values.timezone(reader, (*key, "timezone"), table.timezone)
@@ -144,6 +144,8 @@ def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> 
         shared = Table(("deliver", name), file.deliver.get(name, {}))
         if settings := _channel_settings(reader, own.key):
             channels[name] = channel = reader.record(settings, own, shared)
+            host_key = (*(own if "host" in own.items else shared).key, "host")
+            values.check_host(reader, host_key, getattr(channel, "host", None))
             if isinstance(channel, deliver.Mail):
                 channels[name] = _mail(reader, own, shared, channel)
             said = own if "formats" in own.items else shared
@@ -157,7 +159,7 @@ def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> 
 def _channel_settings(reader: Reader, key: Key) -> Any:
     """Return the class of the settings of the channel that `key` ends in, if there is one."""
     name = str(key[-1])
-    values.check_known(reader, key, name, "channel", deliver.names())
+    values.check_channel(reader, key, name, deliver.names())
     return deliver.load(name).Settings if name in deliver.names() else None
 
 

@@ -14,6 +14,7 @@ from digest.net.urls import without_login
 from digest.normalize import fulltext
 from digest.resources import install_command
 from digest.settings import edit, values
+from digest.settings.feed_addresses import feed_address
 from digest.settings.positions import Key
 from digest.settings.reader import Reader
 from digest.settings.schema import FileTable
@@ -80,18 +81,26 @@ def read_feeds(reader: Reader, file: FileTable) -> list[ConfiguredFeed]:
     return items
 
 
+def _meant(url: str) -> str:
+    """Return the end of the message about an address that is none."""
+    if url.startswith("~"):
+        return "; write the whole path"
+    if url.lower().startswith("file://"):
+        return f"; write the path alone: {url[7:]}"
+    address = feed_address(url)
+    return f'; did you mean "{address}"?' if address != url and edit.is_web(address) else ""
+
+
 def _addresses(reader: Reader, key: Key, url: str | None, name: str) -> Iterator[tuple[str, str]]:
     """Yield the URL and the name of a feed, or of each file in a folder of feeds."""
     if url is None:
         reader.note(key, "missing; expected https://..., http://... or the path of a file")
         return
     if problem := edit.url_problem(url):
-        reader.note(key, problem)
+        reader.note(key, f"{problem}{_meant(url)}")
     elif not edit.is_web(url) and not os.path.exists(reader.root / url):
-        reader.note(
-            key,
-            f"there is no file or folder {reader.root / url}; a web address begins with https://",
-        )
+        meant = _meant(url) or "; a web address begins with https://"
+        reader.note(key, f"there is no file or folder {reader.root / url}{meant}")
     try:
         found = fetch.expand(url, reader.root)
     except FetchError as error:

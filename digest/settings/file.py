@@ -19,6 +19,7 @@ from digest.settings.feeds import read_feeds
 from digest.settings.positions import Key, dotted, loads, scan
 from digest.settings.reader import Reader, Table
 from digest.settings.schema import Config, FileTable
+from digest.settings.unknown_keys import unknown_key
 
 
 def locate(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -52,10 +53,11 @@ def read_text(path: Path) -> str:
 def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """Read `text` as the configuration that stands, or is to stand, at `path`."""
     root = path.absolute().parent
-    reader = Reader(root)
+    reader = Reader(root, unknown_key)
     file = reader.record(FileTable, Table((), loads(text, file=str(path)))) or FileTable()
     if str(root).encode(errors="replace").decode() != str(root):
         reader.note((), "the folder of this file has no name in UTF-8; rename it")
+    values.check_host(reader, ("web", "host"), file.web.host)
     feeds = read_feeds(reader, file)
     web = replace(file.web, url=values.address(reader, ("web", "url"), file.web.url))
     config = Config(
@@ -75,19 +77,23 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
         digests=read_digests(reader, file, feeds),
     )
     if reader.mistakes:
-        raise _error(reader.mistakes, text, str(path))
+        first, *others = located(reader.mistakes, text, str(path))
+        first.others = tuple(others)
+        raise first
     return config
 
 
-def _error(mistakes: Mapping[Key, str], text: str, file: str) -> ConfigError:
-    """Make one error of them all, in the order of their lines."""
+def located(mistakes: Mapping[Key, str], text: str, file: str) -> tuple[ConfigError, ...]:
+    """Return an error for each mistake, with its line in `text`, in the order of the lines.
+
+    A key that a channel of a digest does not have stands in ``[deliver.CHANNEL]``, if it does.
+    """
     places = scan(text)
-    first, *others = sorted(
-        (
-            ConfigError(message, file=file, line=places.line(key), key=dotted(key))
-            for key, message in mistakes.items()
-        ),
-        key=lambda mistake: mistake.line or math.inf,
-    )
-    first.others = tuple(others)
-    return first
+
+    def error(key: Key, message: str) -> ConfigError:
+        if key[:1] == ("digests",) and key[2:3] == ("deliver",) and key not in places.lines:
+            key = key[2:] if key[2:] in places.lines else key
+        return ConfigError(message, file=file, line=places.line(key), key=dotted(key))
+
+    errors = [error(key, message) for key, message in mistakes.items()]
+    return tuple(sorted(errors, key=lambda mistake: mistake.line or math.inf))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from digest.errors import ConfigError
+from digest.settings.toml_hints import toml_hint
 
 Key = tuple[str | int, ...]
 """Where a value stands, positions in arrays as integers: ``("feeds", 3, "url")``."""
@@ -27,25 +28,10 @@ def loads(text: str, *, file: str | None = None) -> dict[str, Any]:
         raise ConfigError("not valid TOML: nested too deep", file=file) from None
     except ValueError as error:  # TOMLDecodeError, or Python's own limit on the digits of a number
         what, line, column = _place(str(error), text)
-        hint = next((f"; {do}" for said, do in _HINTS if said in what), "")
+        hint = toml_hint(what, text, line)
         raise ConfigError(
             f"not valid TOML: {what[:1].lower()}{what[1:]}{column}{hint}", file=file, line=line
         ) from error
-
-
-_HINTS = (
-    ("Invalid value", 'text stands in quotes: key = "text"'),
-    ("Expected '=' after a key", "a setting is written: key = value"),
-    ("Cannot overwrite", "a key may stand once: keep one of them"),
-    ("Duplicate inline table key", "a key may stand once: keep one of them"),
-    ("twice", "a table may stand once: put its keys together; each feed begins with [[feeds]]"),
-    ("Unescaped '\\'", r"write \\ for a backslash, or put the text in 'single quotes'"),
-    ("Illegal character", "is a closing quote missing?"),
-    ("Unterminated string", "is a closing quote missing?"),
-    ("Unclosed array", "is a closing bracket or a comma missing?"),
-    ("Unclosed inline table", "is a closing brace or a comma missing?"),
-    ("Expected newline", "each setting has a line of its own"),
-)
 
 
 def _place(message: str, text: str) -> tuple[str, int | None, str]:

@@ -1,9 +1,10 @@
-"""Tables of the configuration in, frozen dataclasses out, every mistake noted by its key.
+"""Read the tables of the configuration as frozen dataclasses, and note every mistake by its key.
 
 A dataclass is the whole description of its table: a field's name is the key (``from_`` stands for
-``from``), its type what is expected, its default what holds without the key, ``min`` and ``max``
-in its metadata the range; ``__post_init__`` may raise a ValueError, which is the key's that its
-message begins with.  A value with a mistake counts as absent, so that all else is checked as well.
+``from``), its type says what is expected, its default is what holds without the key, and ``min``
+and ``max`` in its metadata are the range.  ``__post_init__`` may raise a ValueError; its message
+begins with the key that it is about.  A value with a mistake counts as absent, so that everything
+else is checked as well.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from digest.settings import advice
 from digest.settings.positions import Key
 from digest.text.suggestions import suggestion
 
@@ -37,9 +39,13 @@ class Table(NamedTuple):
 class Reader:
     """Reads tables as dataclasses; `mistakes` says what was wrong, and where."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, unknown: Callable[[Key, Collection[str]], str] | None = None
+    ) -> None:
         self.root = root
         """The folder that relative paths start from."""
+        self.unknown = unknown or _unknown
+        """Returns the sentence about a key that its table, which has the given ones, has not."""
         self.mistakes: dict[Key, str] = {}
 
     def note(self, key: Key, message: str) -> None:
@@ -65,7 +71,7 @@ class Reader:
         try:
             return cls(**values)
         except ValueError as error:
-            named = str(error).partition(" ")[0]
+            named = str(error).partition(" ")[0].rstrip(":")
             self.note((*tables[0].key, *([named] if named in shape else [])), str(error))
             return None
 
@@ -83,7 +89,7 @@ class Reader:
                     if value is not None and self._in_range(slot, key, value):
                         values.setdefault(slot.name, value)
                 elif name not in also:
-                    self.note(key, f"unknown key{suggestion(name, [*shape, *also])}")
+                    self.note(key, self.unknown(key, [*shape, *also]))
         return values
 
     def read(self, kind: Kind, key: Key, found: object) -> Any:
@@ -91,7 +97,7 @@ class Reader:
         value = kind.read(self, key, found)
         if value is not MISFIT:
             return value
-        self.note(key, f"expected {kind.expected}, found {_shown(found)}")
+        self.note(key, f"expected {kind.expected}, found {_shown(found)}{kind.advice(found)}")
         return None
 
     def _in_range(self, slot: _Slot, key: Key, value: Any) -> bool:
@@ -112,11 +118,17 @@ MISFIT: Any = object()
 """What a kind returns for a value that is not of it."""
 
 
+def _no_advice(found: object) -> str:
+    return ""
+
+
 class Kind(NamedTuple):
     """How values of a type are written, for people, and how they are read."""
 
     expected: str
     read: Callable[[Reader, Key, Any], Any]
+    advice: Callable[[Any], str] = _no_advice
+    """Returns the end of the sentence about a value that is not of this kind."""
 
 
 class _Slot(NamedTuple):
@@ -178,7 +190,9 @@ def _tables_of(kind: Kind) -> Kind:
         values = {name: reader.read(kind, (*key, name), item) for name, item in found.items()}
         return {name: value for name, value in values.items() if value is not None}
 
-    return Kind("a table", read)
+    if kind.expected == "a table":
+        kind = kind._replace(advice=lambda found: "; is a name missing between the [brackets]?")
+    return Kind("a table", read, advice.table)
 
 
 def _array_of(element: Any) -> Kind:
@@ -191,7 +205,9 @@ def _array_of(element: Any) -> Kind:
         return tuple(value for value in values if value is not None)
 
     tables = "an array of tables, each under its own [[...]] with two brackets"
-    return Kind(tables if is_dataclass(element) else f"an array [...] of {kind.expected}", read)
+    if is_dataclass(element):
+        return Kind(tables, read)
+    return Kind(f"an array [...] of {kind.expected}", read, advice.array)
 
 
 def _any_of(kinds: list[Kind]) -> Kind:
@@ -199,14 +215,21 @@ def _any_of(kinds: list[Kind]) -> Kind:
         values = (kind.read(reader, key, found) for kind in kinds)
         return next((value for value in values if value is not MISFIT), MISFIT)
 
-    return kinds[0] if len(kinds) == 1 else Kind(_listed([k.expected for k in kinds]), read)
+    def advise(found: Any) -> str:
+        return next((words for kind in kinds if (words := kind.advice(found))), "")
+
+    if len(kinds) == 1:
+        return kinds[0]
+    return Kind(_listed([kind.expected for kind in kinds]), read, advise)
 
 
 def _one_of(choices: tuple[Any, ...]) -> Kind:
     def read(reader: Reader, key: Key, found: Any) -> Any:
         return next((it for it in choices if it == found and type(it) is type(found)), MISFIT)
 
-    return Kind(_listed([_shown(choice) for choice in choices]), read)
+    return Kind(
+        _listed([_shown(choice) for choice in choices]), read, partial(advice.choice, choices)
+    )
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -265,18 +288,22 @@ def _anything(reader: Reader, key: Key, found: Any) -> Any:
 
 
 _SCALARS: dict[Any, Kind] = {
-    str: Kind("text on one line", _text),
-    int: Kind("a whole number", _whole),
-    float: Kind("a number", _number),
-    bool: Kind("true or false", _flag),
-    date: Kind("a date such as 2026-12-24", _day),
-    timedelta: Kind('a duration such as "90s", "5m", "1h", "2d" or "1w"', _duration),
-    Path: Kind('a path, whole or relative to this file, without "~"', _path),
+    str: Kind("text on one line", _text, advice.text),
+    int: Kind("a whole number", _whole, advice.bare),
+    float: Kind("a number", _number, advice.bare),
+    bool: Kind("true or false", _flag, advice.flag),
+    date: Kind("a date such as 2026-12-24", _day, advice.day),
+    timedelta: Kind('a duration such as "90s", "5m", "1h", "2d" or "1w"', _duration, advice.wait),
+    Path: Kind('a path, whole or relative to this file, without "~"', _path, advice.path),
     object: Kind("anything", _anything),
 }
 
 
 # --- words ---------------------------------------------------------------------------------------
+
+
+def _unknown(key: Key, known: Collection[str]) -> str:
+    return f"unknown key{suggestion(str(key[-1]), known)}"
 
 
 def _listed(words: list[str]) -> str:

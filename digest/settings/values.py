@@ -16,6 +16,7 @@ from digest.compose import rules
 from digest.model import ExcerptSettings
 from digest.schedule import slots
 from digest.settings import edit
+from digest.settings.language_tags import language_problem
 from digest.settings.positions import Key
 from digest.settings.reader import Reader, Table, kind_of
 from digest.settings.schema import (
@@ -25,6 +26,7 @@ from digest.settings.schema import (
     RenderTable,
     StoreSettings,
 )
+from digest.settings.zone_advice import zone_advice
 from digest.text.suggestions import suggestion
 
 
@@ -32,13 +34,13 @@ def timezone(reader: Reader, key: Key, name: str) -> str:
     try:
         slots.check_timezone(name)
     except ValueError as error:
-        reader.note(key, str(error))
+        reader.note(key, zone_advice(name) or str(error))
     return name
 
 
 def language(reader: Reader, key: Key, tag: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag):
-        reader.note(key, f'expected a language tag such as "en" or "zh-Hant", found "{tag}"')
+    if problem := language_problem(tag):
+        reader.note(key, problem)
     return tag
 
 
@@ -85,9 +87,69 @@ def render_settings(reader: Reader, items: Mapping[str, object]) -> RenderSettin
     return RenderSettings(templates=str(own.templates) if own.templates else None, options=options)
 
 
+_ONCE_A_DAY = {
+    "hourly": "0 * * * *",
+    "daily": "0 7 * * *",
+    "every day": "0 7 * * *",
+    "weekly": "0 7 * * 1",
+    "weekdays": "0 7 * * 1-5",
+    "monthly": "0 7 1 * *",
+}
+_CLOCK = re.compile(
+    r"(?:(?:every ?day|daily)\s+)?(?:at\s+)?(\d{1,2})(?:[:.](\d\d))?\s*(am|pm)?", re.IGNORECASE
+)
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+
+def schedule_advice(text: str) -> str:
+    """Return the end of the message about a schedule that is no cron line.
+
+    >>> schedule_advice("7:30")
+    '; did you mean "30 7 * * *"?'
+    """
+    written = " ".join(text.casefold().split())
+    line = _ONCE_A_DAY.get(written)
+    if clock := _CLOCK.fullmatch(written):
+        hour, minute = int(clock[1]) % (12 if clock[3] else 24), int(clock[2] or 0)
+        hour += 12 if clock[3] == "pm" else 0
+        line = f"{minute} {hour} * * *" if minute < 60 else None
+    elif day := next((day for day in _DAYS if written.startswith(day)), None):
+        line = f"0 7 * * {_DAYS.index(day)}"
+    elif len(fields := written.split()) == 6 and fields[0].isdigit():
+        line = " ".join(fields[1:] if fields[0] == "0" else fields[:5])
+        return f'; seconds and years have no field here: did you mean "{line}"?'
+    return f'; did you mean "{line}"?' if line else ""
+
+
+_OTHER_CHANNELS = {
+    "mail": "smtp", "email": "smtp", "e-mail": "smtp", "newsletter": "smtp", "relay": "smtp",
+    "gmail": "smtp", "file": "files", "html": "files", "page": "files", "pages": "files",
+    "web": "files", "website": "files", "folder": "files", "rss": "files", "atom": "files",
+    "slack": "chat", "discord": "chat", "telegram": "chat", "matrix": "chat", "ntfy": "chat",
+    "teams": "chat", "mattermost": "chat", "http": "webhook", "hook": "webhook", "post": "webhook",
+}  # fmt: skip
+
+
+def check_channel(reader: Reader, key: Key, name: str, known: Collection[str]) -> None:
+    """Note a channel that there is not, with the name that it has here."""
+    if name not in known and (meant := _OTHER_CHANNELS.get(name.casefold())):
+        reader.note(key, f'unknown channel "{name}"; here it is called "{meant}"')
+    check_known(reader, key, name, "channel", known)
+
+
+_PORT = re.compile(r"([^:/]+):(\d{1,5})")
+
+
+def check_host(reader: Reader, key: Key, host: object) -> None:
+    """Note a host that has its port beside it."""
+    if isinstance(host, str) and (found := _PORT.fullmatch(host)):
+        reader.note(key, f'write the port by itself: host = "{found[1]}" and port = {found[2]}')
+
+
 def check_known(reader: Reader, key: Key, name: str, what: str, known: Collection[str]) -> None:
     if name not in known:
-        reader.note(key, f'unknown {what} "{name}"{suggestion(name, known)}')
+        hint = suggestion(name, known) or f"; there is no {what} yet"
+        reader.note(key, f'unknown {what} "{name}"{hint}')
 
 
 def check_rules(

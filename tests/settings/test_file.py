@@ -273,7 +273,7 @@ def test_a_folder_may_have_a_name(write: Write, tmp_path: Path) -> None:
         ("[fetch]\nintervall = '1h'", "fetch.intervall", 'did you mean "interval"?'),
         ("[fetch]\ninterval = 'hourly'", "fetch.interval", "expected a duration"),
         ("[fetch]\ninterval = '0s'\nconcurrency = 0", "fetch.concurrency", "at least 1"),
-        ("[fetch]\nallow_hosts = ['10.0.0.0/99']", "fetch", "10.0.0.0/99"),
+        ("[fetch]\nallow_hosts = ['10.0.0.0/99']", "fetch.allow_hosts", "10.0.0.0/99"),
         ("[fetch]\nbackfill = 'al'", "fetch.backfill", 'a whole number or "all", found "al"'),
         ("[fetch]\nbackfill = -1", "fetch.backfill", "expected at least 0, found -1"),
         ("[excerpt]\nlength = 0", "excerpt.length", "expected at least 1, found 0"),

@@ -1,0 +1,115 @@
+"""Look whether this machine has what the configuration names: files, folders, programs.
+
+A run goes on without them as far as it can, so that a lost password file stops no page; `digest
+check` and `digest doctor` tell each.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from urllib.parse import unquote
+
+from digest.errors import ConfigError
+from digest.settings.file import located
+from digest.settings.positions import Key
+from digest.settings.schema import Config
+
+
+def missing(config: Config, text: str) -> tuple[ConfigError, ...]:
+    """Return what this machine lacks, in the order of the lines of `text`, the configuration."""
+    lacks: dict[Key, str] = {}
+    file = database(config)
+    if file and (problem := _unfit_file(file)):
+        lacks["store", "url"] = problem
+    elif file is None and config.store.url != "sqlite://":
+        lacks["store", "url"] = 'expected a file of SQLite, such as "sqlite:///digest.db"'
+    for digest in config.digests:
+        for channel, settings in digest.channels.items():
+            own = ("digests", digest.name, "deliver", channel)
+            for name, problem in _channel_problems(settings):
+                lacks[(*own, name)] = problem
+    return located(lacks, text, str(config.path))
+
+
+def database(config: Config) -> Path | None:
+    """Return the file that the database is in, if it is in one."""
+    _, _, path = config.store.url.partition("?")[0].partition("sqlite:///")
+    return Path(unquote(path)) if path and path != ":memory:" else None
+
+
+def unset_variables(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each digest and channel's variable that this environment does not have."""
+    for digest in config.digests:
+        for channel, settings in digest.channels.items():
+            for name, value in _values(settings):
+                if name.endswith("_env") and isinstance(value, str) and not environ.get(value):
+                    yield f"{digest.name}: {channel}", value
+
+
+def _channel_problems(settings: object) -> Iterator[tuple[str, str]]:
+    """Yield the keys of a channel whose files, folders or programs are not there."""
+    for name, value in _values(settings):
+        problem = None
+        if name.endswith("_file") and isinstance(value, Path):
+            problem = _unreadable(value)
+        elif name == "path" and isinstance(value, Path):
+            problem = _unfit_folder(value)
+        elif name == "command" and isinstance(value, tuple) and value:
+            found = shutil.which(value[0])
+            problem = None if found else f"there is no program {value[0]} that can be run"
+        if problem:
+            yield name, problem
+
+
+def _values(settings: object) -> Iterator[tuple[str, object]]:
+    for field in fields(settings):  # type: ignore[arg-type]
+        yield field.name, getattr(settings, field.name)
+
+
+def _unreadable(file: Path) -> str | None:
+    """Say why `file` cannot be read, or that there is nothing in it."""
+    try:
+        mode = file.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return f"{file} is a folder; name the file in it"
+        if stat.S_ISREG(mode) and not file.read_bytes()[:1]:
+            return f"the file {file} is empty"
+    except FileNotFoundError:
+        return f"there is no file {file}"
+    except (OSError, ValueError) as error:
+        return f"{file} cannot be read: {getattr(error, 'strerror', None) or error}"
+    return None
+
+
+def _unfit_folder(folder: Path) -> str | None:
+    """Say why nothing can be written to `folder`; it is made where it is missing."""
+    nearest = next((part for part in (folder, *folder.parents) if os.path.lexists(part)), folder)
+    if not nearest.is_dir():
+        return f"{nearest} is no folder, so nothing can be written to {folder}"
+    if not os.access(nearest, os.W_OK | os.X_OK) or _is_read_only(nearest):
+        return f"this user may not write to {nearest}"
+    return None
+
+
+def _unfit_file(file: Path) -> str | None:
+    """Say why the database cannot stand at `file`; its folder alone is made where it is missing."""
+    if file.is_dir():
+        return f"{file} is a folder; name a file in it"
+    if file.exists():
+        return None if os.access(file, os.W_OK) else f"this user may not write to {file}"
+    if not file.parent.exists() and not file.parent.parent.exists():
+        return f"there is no folder {file.parent.parent}"
+    return _unfit_folder(file.parent)
+
+
+def _is_read_only(folder: Path) -> bool:
+    """Tell whether the file system takes no new files, which `access` does not say of root's."""
+    try:
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY) or folder.is_relative_to("/proc")
+    except OSError:
+        return False

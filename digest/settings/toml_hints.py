@@ -1,0 +1,110 @@
+"""Say what to do about a line that is not TOML: typographic quotes, YAML, JSON, a missing quote."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CURLY = re.compile("[\u2018-\u201f\u00ab\u00bb\u2039\u203a\u300c-\u300f\uff02\u2032\u2033`\u00b4]")
+_CURLY_VALUE = re.compile(
+    rf"[=\[,{{]\s*{_CURLY.pattern}|[=\[,{{]\s*[\"'][^\"']*{_CURLY.pattern}\s*$"
+)
+_HEADER = re.compile(r"\s*\[+[^\]]*$")
+
+_LINES = (
+    (re.compile(r"(<<<<<<<|=======|>>>>>>>)"), "two versions were merged here: keep one of them"),
+    (re.compile(r"\s*-\s+\S"), "this is YAML: each feed begins with [[feeds]], lists are [a, b]"),
+    (re.compile(r"\s*---\s*$"), "this is YAML; a configuration is TOML: `digest init` writes one"),
+    (re.compile(r"\s*[\w.-]+\s*:(\s|$)"), 'settings are written with "=": key = "text"'),
+    (re.compile(r"\s*(//|/\*|;|--|%|')"), "a comment begins with #"),
+    (re.compile(r"\s*[{}]"), "this is JSON; a configuration is TOML: `digest init` writes one"),
+    (re.compile(r"\s*<"), "this is XML; `digest feeds import FILE` takes the feeds of OPML"),
+    (re.compile(r"\s*\w+\s*=\s*(#.*)?$"), "a value is missing behind the ="),
+    (
+        re.compile(r".*?=\s*(true|yes|on)\b", re.IGNORECASE),
+        "write true, in small letters",
+    ),
+    (
+        re.compile(r".*?=\s*(false|no|off)\b", re.IGNORECASE),
+        "write false, in small letters",
+    ),
+    (
+        re.compile(r".*?=\s*(none|null|nil)\b", re.IGNORECASE),
+        "leave the line out: no value is none",
+    ),
+    (re.compile(r".*?=\s*\d+\s*[a-z]+\b", re.IGNORECASE), 'a duration stands in quotes: "1h"'),
+    (
+        re.compile(r""".*?=\s*("[^"]*"|'[^']*')[^\s#,\]}"']"""),
+        'does the text hold a quote? write \\" for it, or put the text in the other kind of quotes',
+    ),
+    (
+        re.compile(r".*?=\s*(\d{1,2}\s+[\d*]|[*@])"),
+        'a schedule is a cron line in quotes: "0 7 * * *"',
+    ),
+    (re.compile(r".*?=\s*\d{1,2}:\d\d"), 'a schedule is a cron line in quotes: "0 7 * * *"'),
+    (re.compile(r".*?=\s*\d+[.,]\d{3}\b"), "write a large number as 10000 or 10_000"),
+    (re.compile(r".*?=\s*\d+,"), "write a point in a number: 0.8"),
+    (re.compile(r".*?=\s*0\d+"), "a number has no zero before it"),
+    (re.compile(r".*?=>|.*?:="), "settings are written with one =: key = value"),
+    (re.compile(r"\s*\[+\s*\]"), "a name is missing between the brackets"),
+    (_HEADER, "is a closing bracket missing? [table], and [[feeds]] for each feed"),
+    (
+        re.compile(r"\s*[A-Za-z][\w-]*(\s+[A-Za-z][\w-]*)+\s*="),
+        "a key has no blanks: write them as _",
+    ),
+    (re.compile(r"\s*[\w.-]+\s+[^=\s]"), 'a setting is written: key = "text"'),
+    (re.compile(r"\s*[\w.-]+\s*$"), 'a setting is written: key = "text"'),
+)
+"""What a line may look like -> what to do."""
+
+_SAYINGS = (
+    ("Invalid value", 'text stands in quotes: key = "text"'),
+    ("Expected '=' after a key", "a setting is written: key = value"),
+    ("Cannot overwrite", "a key may stand once: keep one of them"),
+    ("Duplicate inline table key", "a key may stand once: keep one of them"),
+    ("twice", "a table may stand once: put its keys together; each feed begins with [[feeds]]"),
+    ("Unescaped '\\'", r"write \\ for a backslash, or put the text in 'single quotes'"),
+    ("Invalid hex value", r"write \\ for a backslash, or put the text in 'single quotes'"),
+    ("Illegal character", "is a closing quote missing?"),
+    ("Unterminated string", "is a closing quote missing?"),
+    ("Expected \"'''\"", "is a closing quote missing?"),
+    ("Unclosed array", "is a closing bracket or a comma missing?"),
+    ("Unclosed inline table", "is a closing brace or a comma missing?"),
+    ("Cannot mutate immutable", "[[feeds]] and feeds = [...] do not go together: keep one of them"),
+    ("Cannot define", "a table may stand once: put its keys together"),
+    ("Expected ']]'", "two brackets open and two close it: [[feeds]]"),
+    ("Expected ']'", "names in brackets are joined by dots: [digests.daily]"),
+    ("Expected newline", "each setting has a line of its own"),
+)
+"""What `tomllib` says -> what to do."""
+
+_ABOUT_TEXT = ("Unescaped", "Invalid hex", "Cannot", "Duplicate", "twice", "Unclosed array")
+"""Mistakes that the look of the line says nothing about."""
+
+
+def toml_hint(what: str, text: str, number: int | None) -> str:
+    """Return the end of the message about line `number` of `text`, of which `tomllib` says `what`.
+
+    It begins with a semicolon; it is empty where nothing is known.
+    """
+    lines = text.split("\n")
+    line = lines[number - 1].rstrip("\r") if number and number <= len(lines) else ""
+    if _CURLY_VALUE.search(line):
+        return '; it has typographic quotes: write straight ones, "text"'
+    if blank := next((char for char in line if _is_odd_blank(char)), None):
+        name = unicodedata.name(blank, f"U+{ord(blank):04X}").lower()
+        return f"; it holds an invisible character ({name}): write the line anew"
+    if what.startswith("Cannot overwrite") and line.startswith("[["):
+        return f"; {line.strip('[] ')} stands above with single brackets: write {line} there too"
+    if not any(said in what for said in _ABOUT_TEXT):
+        before = line.partition("#")[0] if "=" not in line else line
+        for look, advice in _LINES:
+            if look.match(before):
+                return f"; {advice}"
+    return next((f"; {advice}" for said, advice in _SAYINGS if said in what), "")
+
+
+def _is_odd_blank(char: str) -> bool:
+    return (
+        char != " " and unicodedata.category(char) == "Zs"
+    ) or char in "\u200b\u200c\u2060\ufeff"
