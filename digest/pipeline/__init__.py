@@ -10,14 +10,20 @@ of its decisions, before a byte of it leaves: so a crash anywhere is repaired by
 
 from __future__ import annotations
 
-from digest.pipeline.delivery.queue import Postponed, Step, deliver
-from digest.pipeline.delivery.rate_limit import Clock
-from digest.pipeline.delivery.report import Missed, Sent
-from digest.pipeline.due_feeds import unmuted
-from digest.pipeline.feed_update import Fault
-from digest.pipeline.output import render_edition, site_of
-from digest.pipeline.publish import Made, Published, Waiting, preview, publish
-from digest.pipeline.refresh import Refreshed, Watch, refresh
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from digest.pipeline.delivery.queue import Postponed, Step, deliver
+    from digest.pipeline.delivery.rate_limit import Clock
+    from digest.pipeline.delivery.report import Missed, Sent
+    from digest.pipeline.due_feeds import unmuted
+    from digest.pipeline.feed_update import Fault
+    from digest.pipeline.output import render_edition, site_of
+    from digest.pipeline.publish import Made, Published, Waiting, preview, publish
+    from digest.pipeline.refresh import Refreshed, Watch, refresh
 
 __all__ = [
     "Clock",
@@ -39,3 +45,48 @@ __all__ = [
     "site_of",
     "unmuted",
 ]
+
+_HOMES = {
+    "Clock": "digest.pipeline.delivery.rate_limit",
+    "Fault": "digest.pipeline.feed_update",
+    "Made": "digest.pipeline.publish",
+    "Missed": "digest.pipeline.delivery.report",
+    "Postponed": "digest.pipeline.delivery.queue",
+    "Published": "digest.pipeline.publish",
+    "Refreshed": "digest.pipeline.refresh",
+    "Sent": "digest.pipeline.delivery.report",
+    "Step": "digest.pipeline.delivery.queue",
+    "Waiting": "digest.pipeline.publish",
+    "Watch": "digest.pipeline.refresh",
+    "deliver": "digest.pipeline.delivery.queue",
+    "preview": "digest.pipeline.publish",
+    "publish": "digest.pipeline.publish",
+    "refresh": "digest.pipeline.refresh",
+    "render_edition": "digest.pipeline.output",
+    "site_of": "digest.pipeline.output",
+    "unmuted": "digest.pipeline.due_feeds",
+}
+
+
+class _Pipeline(ModuleType):
+    """This package, whose two lines are functions that bear the names of their modules.
+
+    What it offers is imported when it is asked for: a refresh needs nothing of rendering and
+    delivery.  The import system sets a package's attribute to each submodule it loads; the two
+    functions take those places.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_HOMES[name]), name)
+        setattr(self, name, value)
+        return value
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _HOMES and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Pipeline

@@ -6,8 +6,9 @@ entry stops another: what goes wrong with one is recorded on it, and the line go
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -34,6 +35,9 @@ BATCH_FEEDS = 50
 BATCH_BYTES = 4_000_000
 """A batch is complete with so many feeds or bytes of documents: large enough for one commit to
 cost little, small enough to stay in memory."""
+
+YOUNG_OBJECTS = 50_000
+"""How many objects may be made before the garbage collector looks at them."""
 
 Updates: TypeAlias = Generator[FeedUpdate, None, None]
 Portions: TypeAlias = Iterator[Updates]
@@ -88,7 +92,7 @@ def refresh(
     report = _begun(due)
     fetched = fetch(due, config, now, fetch_all)
     parsed = parse(fetched, config, now, len(due.feeds), watch)
-    with closing(batches(parsed)) as parsed_batches:
+    with rare_collections(), closing(batches(parsed)) as parsed_batches:
         for batch in parsed_batches:
             sifted = sift(store, batch, now)
             completed = complete(store, sifted, pages, now)
@@ -195,6 +199,23 @@ def normalize(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> list[
 def match(batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
     """Give the entries the keys that stories are found by."""
     return each("matching", batch, feed_entries.match_keys, now)
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Let the garbage collector look seldom, and at nothing that was there before.
+
+    A refresh makes many objects and hardly any cycles: at its usual thresholds the collector takes
+    a third of the time of a refresh in which nothing has changed.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 # --- the report ----------------------------------------------------------------------------------
