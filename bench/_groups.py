@@ -34,7 +34,7 @@ class _Bank(NamedTuple):
     """Update, by, source, read on."""
 
 
-_BANKS = {
+BANKS = {
     "en": _Bank(
         (
             "{who} opens {what} in {where}",
@@ -250,10 +250,28 @@ def make(seed: int = 301) -> list[Told]:
     """Make all groups."""
     return [
         told
-        for language, bank in _BANKS.items()
+        for language, bank in BANKS.items()
         for number in range(EACH)
         for told in _group(random.Random(f"{seed}/{language}/{number}"), bank, language, number)
     ]
+
+
+def news(chance: random.Random, language: str, number: int) -> tuple[str, list[str]]:
+    """Make a title and six sentences of one story."""
+    bank = BANKS[language]
+    who, where, what = (getattr(bank, name).split("|")[:7] for name in ("who", "where", "what"))
+    turn, place = divmod(number, 7)
+    fixed = {
+        "who": who[(place + 3 * turn) % 7],
+        "where": where[place],
+        "what": what[(place + turn) % 7],
+    }
+
+    def fill(pattern: str) -> str:
+        return _capital(pattern.format(**fixed, n=chance.randint(12, 4000)))
+
+    lead, *rest = bank.sentences
+    return fill(chance.choice(bank.titles)), list(map(fill, (lead, *chance.sample(rest, 5))))
 
 
 def _group(chance: random.Random, bank: _Bank, language: str, number: int) -> list[Told]:
@@ -291,7 +309,7 @@ def syndicated(
     gap = "" if wide else " "
     text = gap.join(sentences)
     paragraphs = "".join(f"<p>{sentence}</p>" for sentence in sentences)
-    update, by, source, more = _BANKS[language].words
+    update, by, source, more = BANKS[language].words
     site = chance.choice(("Example Post", "Beispielblatt", "Courrier", "Вестник", "例报"))
     edits = {
         "retitled": (titles[1], paragraphs),

@@ -69,3 +69,54 @@ def groups(entries: Sequence[Entry]) -> tuple[match.Group, ...]:
 
     pairs = match.candidates(numbered, holders, feeds)
     return match.group(numbered, (), pairs, holders, feeds, read)
+
+
+def leads(
+    entries: Sequence[Entry], editions: Sequence[Sequence[int]], *, families: bool = True
+) -> set[int]:
+    """Tell entries over several editions; give the positions of those that lead a story.
+
+    `editions` holds the positions of what is new in each.  Without `families`, an edition knows
+    of an earlier story only the entries that share a key with a new one.
+    """
+    numbered = {at: replace(entry, id=at) for at, entry in enumerate(entries, 1)}
+    feeds = {entry.feed_id for entry in entries}
+    story_of: dict[int, int] = {}
+    told_first: set[int] = set()
+    bearers: defaultdict[int, list[KeyHolder]] = defaultdict(list)
+
+    def read(ids: Collection[int]) -> Mapping[int, str]:
+        bodies = {one: numbered[one].body for one in ids}
+        return {one: body.text[: match.COMPARED] for one, body in bodies.items() if body}
+
+    for edition in editions:
+        asked = [numbered[at + 1] for at in edition]
+        fresh = {entry.id for entry in asked}
+        shared = set()
+        for entry in asked:
+            for key in match.keys(entry):
+                bearers[key.hash].append(KeyHolder(entry_id=entry.id or 0, feed_id=entry.feed_id))
+                shared.add(key.hash)
+        holders = {hash: bearers[hash] for hash in shared if len(bearers[hash]) > 1}
+        pairs = match.candidates(asked, holders, feeds)
+        others = {one for pair in pairs for one in pair} - fresh
+        wanted = {story_of[one] for one in others}
+        told = [[one for one, of in story_of.items() if of == lead] for lead in wanted]
+        if families:
+            others = others.union(*told)
+        groups = match.group(
+            asked,
+            [numbered[one] for one in others],
+            pairs,
+            holders,
+            feeds,
+            read,
+            told if families else (),
+        )
+        for group in groups:
+            before = [story_of[one] for one, _ in group.earlier]
+            lead = min(before) if before else group.members[0]
+            joined = {one for one, of in story_of.items() if of in before}
+            story_of |= dict.fromkeys({*group.members, *joined}, lead)
+            told_first.update({lead} if not before else ())
+    return {one - 1 for one in told_first}

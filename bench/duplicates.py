@@ -23,6 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+import _chains
 import _events
 import _groups
 import _index
@@ -57,6 +58,7 @@ def main() -> None:
         "groups": lambda: labelled(_groups.make(), asked.claims),
         "own words": lambda: labelled(_events.told(), asked.claims),
         "events": lambda: events(asked.claims),
+        "chains": chains,
         "speed": lambda: speed(asked.index),
     }
     for name, part in parts.items():
@@ -382,6 +384,28 @@ def headlines(folder: Path) -> None:
             f"best F1 {best:.3f}  recall at precision 0.99 {recall:.3f}  "
             f"at our bar: recall {told / same:.3f}, {others} of {len(claimed)} below 3",
         )
+
+
+# --- chains over editions ------------------------------------------------------------------------
+
+
+def chains() -> None:
+    """Count what five editions hide of what one edition tells, arrivals being at random."""
+    for language in _groups.BANKS:
+        told = lost = hidden = 0
+        for seed in range(10):
+            links = _chains.make(seed, language)
+            entries = [
+                _matching.clean(link.feed, f"l{at}", link.title, link.html)
+                for at, link in enumerate(links)
+            ]
+            whole = _matching.leads(entries, [range(len(entries))])
+            names = {links[at].tells for at in whole} - {""}
+            parts = _matching.leads(entries, _chains.split(seed, len(entries), 5))
+            told += len({link.tells for link in links} - {""})
+            lost += len({link.tells for link in links} - {""} - names)
+            hidden += len(names - {links[at].tells for at in parts})
+        line(language, f"{told} to tell, {lost} hidden in one edition, {hidden} in five")
 
 
 # --- speed ---------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ LEAST_LETTERS = 12
 """Letters of a title that may bind: what is shorter names a column, not a story."""
 LEAD = 40
 """Words of a text that stand in for a title."""
+PART, WHOLE = 0.6, 0.8
+"""The share of a text below which a copy is only a part of it, and above which it is all of it."""
 SHOWN = 60
 """Words of a run that are shown."""
 
@@ -73,6 +75,8 @@ class Evidence:
 
     rule: str
     score: float
+    part: int | None = None
+    """The position, 0 or 1, of the entry whose text is only a small part of the other's."""
 
 
 def exact(one: Entry, other: Entry) -> str | None:
@@ -138,11 +142,12 @@ def likeness(
     """Weigh two texts; `repeated` are the anchors that a feed repeats."""
     short, long = sorted((one_text, other_text), key=lambda text: len(text.distinct))
     size, shared = len(short.distinct), len(short.distinct & long.distinct)
+    part = int(short is other_text)
     first, second = titles.read(one.title), titles.read(other.title)
     named = _agreement(first, second)
     if size < 8:
         teased = named == "same" and _teased(one, other, short, long)
-        return Evidence(rule="excerpt", score=1.0) if teased else None
+        return Evidence(rule="excerpt", score=1.0, part=part) if teased else None
     if 2 * shared < size:
         return None
     if (
@@ -156,13 +161,13 @@ def likeness(
     if of_long >= 0.25:
         least, enough, whole = _COPY["long" if named == "unknown" and size >= LONG else named]
         if size >= least and alike >= enough and of_long >= whole:
-            return Evidence(rule="text", score=alike)
+            return Evidence(rule="text", score=alike, part=part if of_long < WHOLE else None)
         return None
     head = frozenset(long.shingles[: 2 * len(short.shingles) + 30])
     at_head = len(short.distinct & head) / size
     least, enough = _EXCERPT[named]
     if size >= least and at_head >= enough:
-        return Evidence(rule="excerpt", score=at_head)
+        return Evidence(rule="excerpt", score=at_head, part=part)
     return None
 
 
@@ -171,14 +176,21 @@ _COPY = {
     "alike": (20, 0.75, 0.25),
     "unknown": (20, 0.6, 0.25),
     "long": (0, 0.55, 0.25),
-    "differ": (40, 0.75, 0.4),
+    "differ": (40, 0.75, 0.5),
 }
 """What a copy must have, by what its title is to the other: shingles, the shares shared."""
 _EXCERPT = {"same": (8, 0.7), "alike": (20, 0.85), "unknown": (14, 0.75), "differ": (0, 2.0)}
 """What an excerpt must have: shingles, and the share of them at the beginning of the other."""
+OPENING, SHORT_OPENING = 30, 12
+"""Shingles at the beginning of a text that say what it is about; fewer where no title vouches for
+it, because news on an old matter often differs from that in its first sentence alone."""
+FRAME = 60
+"""Shingles within which a text begins that has a site's own words before it."""
 LONG = 120
 """Shingles of a text that need not bear the same numbers at its beginning under the same title, and
 under none may differ somewhat more."""
+LEAST_TELLING = 20
+"""Shingles of a text that is long enough to say that it is another."""
 LEAST_TEASER = 4
 """Shingles of a short sentence that may tease a text of the same title and day."""
 
@@ -217,12 +229,23 @@ def _lead_alike(short: Text, long: Text, named: str) -> bool:
         return False
     if named == "same":
         return True
-    heads = [frozenset(text.shingles[:30]) for text in (short, long)]
-    found = max(
-        len(heads[0] & long.distinct) / len(heads[0]),
-        len(heads[1] & short.distinct) / len(heads[1]),
+    part = named == "unknown" and len(short.distinct) < PART * len(long.distinct)
+    if part or named == "differ":
+        return _opening_shared(short, long, SHORT_OPENING, FRAME if part else None) >= 0.4
+    return _opening_shared(short, long, OPENING) >= 0.4
+
+
+def _opening_shared(short: Text, long: Text, size: int, within: int | None = None) -> float:
+    """Give the share of the first shingles of either text that the other has, the greater one.
+
+    Those of the shorter text count where they are among the first `within` of the longer one.
+    """
+    head_of_short, head_of_long = (frozenset(text.shingles[:size]) for text in (short, long))
+    place = long.distinct if within is None else frozenset(long.shingles[:within])
+    return max(
+        len(head_of_short & place) / len(head_of_short),
+        len(head_of_long & short.distinct) / len(head_of_long),
     )
-    return found >= 0.4
 
 
 def _same_numbers(short: Text, long: Text) -> bool:
@@ -243,7 +266,14 @@ def apart(one: Text, other: Text) -> bool:
     """Tell whether two texts are long enough to tell, and have less than half in common."""
     short, long = sorted((one, other), key=lambda text: len(text.distinct))
     size = len(short.distinct)
-    return size >= 20 and len(short.distinct & long.distinct) < 0.4 * size
+    return size >= LEAST_TELLING and len(short.distinct & long.distinct) < 0.4 * size
+
+
+def is_part(one: Text, other: Text) -> bool:
+    """Tell whether `other` says much that `one` does not; both are long enough to tell."""
+    if not LEAST_TELLING <= len(one.distinct) <= len(other.distinct):
+        return False
+    return len(one.distinct & other.distinct) < 0.4 * len(other.distinct)
 
 
 def shared_runs(one: str, other: str, most: int = 3) -> tuple[str, ...]:

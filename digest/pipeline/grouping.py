@@ -1,13 +1,17 @@
-"""What a digest has not decided about in; what tells the same, and was told before, out.
+"""Group what a digest has not decided about, and find what of it was told before.
 
-A story that was told keeps its lead and its id.  Where an entry tells two of them they have turned
+A story that was told keeps its lead and its id.  Where an entry tells two of them, they have turned
 out to be one: the one told first, of one edition the one ranked first, stands for both from then
 on, whatever the order in which entries arrive.  What was frozen stays as it is.
+
+What was told counts whatever feeds are configured now: a feed whose address was changed, or that is
+muted, must not have its stories told again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,15 +26,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """Groups, and the stories told before that turned out to be one.
-
-    `leads` maps the lead of a story that has gone into another, now or before, to that one's.
-    """
+class Grouping:
+    """Groups of entries, and the stories told before that have turned out to be one."""
 
     groups: tuple[Grouped, ...]
     joined: tuple[Redirect, ...]
     leads: Mapping[int, int]
+    """The lead of each story that has gone into another, now or before, with that one's lead."""
 
 
 def grouped(
@@ -38,38 +40,74 @@ def grouped(
     digest: Digest,
     fresh: Sequence[Entry],
     feeds: Mapping[int, Subscribed],
-) -> Found:
-    """Group what tells the same story, and find the groups that were told before."""
+) -> Grouping:
+    """Group the entries that tell the same story, and find the groups that were told before."""
     holders = stories.shared_by(connection, [entry.id for entry in fresh if entry.id])
-    pairs = match.candidates(fresh, holders, feeds)
+    seen = feeds.keys() | stories.seen_by(connection, digest.name)
+    pairs = match.candidates(fresh, holders, seen)
     by_id = {entry.id: entry for entry in fresh if entry.id}
-    others = entries.by_ids(connection, {one for pair in pairs for one in pair} - by_id.keys())
+    paired = {entry_id for pair in pairs for entry_id in pair} - by_id.keys()
+    decisions = stories.decisions_of(connection, digest.name, paired)
+    leads = stories.redirected(connection, digest.name)
+    told = _told_together(connection, digest, decisions, leads)
+    others = entries.by_ids(connection, paired.union(*told))
+    strangers = {
+        entry_id
+        for entry_id, other in others.items()
+        if other.feed_id not in feeds and entry_id not in decisions
+    }.difference(*told)
     groups = match.group(
         fresh,
         others.values(),
-        pairs,
+        [pair for pair in pairs if strangers.isdisjoint(pair)],
         holders,
-        feeds,
+        seen,
         lambda ids: entries.texts(connection, ids, match.COMPARED),
+        told,
     )
-    earlier = [entry_id for group in groups for entry_id, _ in group.earlier]
-    decisions = stories.decisions_of(connection, digest.name, earlier)
-    leads = stories.redirected(connection, digest.name)
-    told = [_told_before(group, decisions, leads) for group in groups]
-    joined = _joined(connection, digest, groups, told)
+    before = [_told_before(group, decisions, leads) for group in groups]
+    joined = _joined(connection, digest, groups, before)
     leads = _followed(leads, joined)
-    return Found(
+    return Grouping(
         groups=tuple(
             Grouped(
                 entries=tuple(by_id[member] for member in group.members),
                 ties=group.ties,
-                told=leads.get(before[0], before[0]) if before else None,
+                told=leads.get(its[0], its[0]) if its else None,
             )
-            for group, before in zip(groups, told, strict=True)
+            for group, its in zip(groups, before, strict=True)
         ),
         joined=tuple(joined),
         leads=leads,
     )
+
+
+def _told_together(
+    connection: Connection,
+    digest: Digest,
+    decisions: Mapping[int, Decision],
+    leads: Mapping[int, int],
+) -> list[Collection[int]]:
+    """Give, for each story that these decisions belong to, all entries that were told as it."""
+    wanted = {leads.get(lead, lead) for lead in map(_lead, decisions.values()) if lead is not None}
+    stories_of: defaultdict[int, set[int]] = defaultdict(set)
+    for lead in (*wanted, *leads):
+        root = leads.get(lead, lead)
+        if root in wanted:
+            stories_of[root].add(lead)
+    every = {lead for of_story in stories_of.values() for lead in of_story}
+    duplicates = stories.duplicates(connection, digest.name, every)
+    return [
+        of_story.union(*(duplicates.get(lead, ()) for lead in of_story))
+        for of_story in stories_of.values()
+    ]
+
+
+def _lead(decision: Decision) -> int | None:
+    """Name the lead of the story that an entry was told in; ``None`` where it was not told."""
+    if decision.verdict is Verdict.TOLD:
+        return decision.entry_id
+    return decision.of if decision.verdict is Verdict.DUPLICATE else None
 
 
 def _told_before(
@@ -78,12 +116,7 @@ def _told_before(
     """Give the leads of the stories that a group tells again, that of the best tie first."""
     found: dict[int, None] = {}
     for entry_id, _ in group.earlier:
-        decision = decisions.get(entry_id)
-        lead = None
-        if decision and decision.verdict is Verdict.TOLD:
-            lead = entry_id
-        elif decision and decision.verdict is Verdict.DUPLICATE:
-            lead = decision.of
+        lead = _lead(decisions[entry_id]) if entry_id in decisions else None
         if lead is not None:
             found.setdefault(leads.get(lead, lead))
     return list(found)
@@ -112,11 +145,13 @@ def _joined(
         first, *rest = sorted({into.get(lead, lead) for lead in before}, key=order)
         for lead in rest:
             by[lead] = group.members[0]
-            into |= {one: first for one in (lead, *into) if into.get(one, one) == lead}
+            into |= {
+                earlier: first for earlier in (lead, *into) if into.get(earlier, earlier) == lead
+            }
     return [Redirect(entry_id=lead, of=into[lead], by=by[lead]) for lead in sorted(into)]
 
 
 def _followed(leads: Mapping[int, int], joined: Sequence[Redirect]) -> dict[int, int]:
     """Add redirects to those known; what led to a story that goes on leads to where it goes."""
-    into = {one.entry_id: one.of for one in joined}
+    into = {redirect.entry_id: redirect.of for redirect in joined}
     return {lead: into.get(of, of) for lead, of in leads.items()} | into

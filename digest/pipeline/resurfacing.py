@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from digest.compose import Subscribed, rules, story_key
 from digest.compose.updates import REMEMBERED, Told, Update, update
 from digest.model import Digest, Entry
-from digest.pipeline.grouping import Found
+from digest.pipeline.grouping import Grouping
 from digest.store import entries, stories
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def returning(
     connection: Connection,
     digest: Digest,
     slot: str,
-    found: Found,
+    found: Grouping,
     feeds: Mapping[int, Subscribed],
     now: datetime,
 ) -> list[Update]:

@@ -38,6 +38,8 @@ from digest.store.tables import (
 
 HOLDERS = 200
 """How many holders of one key `sharing` gives, the newest; what more share tells no story."""
+OLDEST = 20
+"""How many of its oldest holders `shared_by` gives beside these."""
 
 _DECIDED = and_(decisions.c.digest == bindparam("digest"), decisions.c.entry_id == entries.c.id)
 _ELIGIBLE = ENTRY.where(
@@ -279,13 +281,28 @@ def sharing(connection: Connection, hashes: Iterable[int]) -> dict[int, list[Key
 
 
 def shared_by(connection: Connection, entry_ids: Iterable[int]) -> dict[int, list[KeyHolder]]:
-    """Give the keys that these entries share with any others, and who bears them, as `sharing`."""
+    """Give the keys that these entries share with any others, and who bears them, as `sharing`.
+
+    Of a key that more bear, the `OLDEST` are given as well, which may have been told, and all of
+    these entries that bear it.
+    """
     shared: dict[int, list[KeyHolder]] = {}
+    asked: dict[int, set[int]] = {}
     for portion in portions(dict.fromkeys(entry_ids)):
         found: defaultdict[int, list[KeyHolder]] = defaultdict(list)
         for row in connection.execute(_SHARED_BY, {"values": portion}):
             found[row.hash].append(KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id))
+        for hash, holders in found.items():
+            if len(holders) == HOLDERS:
+                asked.setdefault(hash, set()).update(portion)
         shared.update(found)
+    for hash, ids in asked.items():
+        further = {holder.entry_id: holder for holder in shared[hash]}
+        oldest = connection.execute(_OLDEST, {"hash": hash})
+        ours = rows(connection, _BEARING, ids, {"hash": hash})
+        for row in (*oldest, *ours):
+            further[row.entry_id] = KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id)
+        shared[hash] = [further[entry_id] for entry_id in sorted(further)]
     return shared
 
 
@@ -309,6 +326,13 @@ def _bearers(wanted: Subquery) -> Any:
     )
 
 
+_BEARER = (
+    select(keys.c.entry_id, entries.c.feed_id)
+    .join(entries, entries.c.id == keys.c.entry_id)
+    .where(keys.c.hash == bindparam("hash"))
+)
+_OLDEST = _BEARER.order_by(keys.c.entry_id).limit(OLDEST)
+_BEARING = _BEARER.where(keys.c.entry_id.in_(bindparam("values", expanding=True)))
 _OTHER = keys.alias()
 _SHARING = _bearers(
     select(keys.c.hash)

@@ -177,3 +177,44 @@ def test_what_matching_knows_of_a_text_goes_with_it(tmp_path: Path, server: Feed
     left = house.query("SELECT count(*) FROM keys WHERE entry_id = 1")
     assert before > 10
     assert left == [(1,)]
+
+
+def test_the_next_news_of_a_wire_is_told_though_a_copy_of_its_last_is_like_it(
+    tmp_path: Path, server: FeedServer
+) -> None:
+    background = FULL.partition(". ")[2]
+    server.pages["/wire.xml"] = rss([item("old", title=TITLE, text=FULL)])
+    server.pages["/b.xml"] = rss([item("copy", title=TITLE, text=FULL + " Read on.")])
+    house = House(tmp_path, [server.url("/wire.xml"), server.url("/b.xml")])
+    house.run()
+    news = item("new", title="Ferry may sail again", text=f"A buyer was found. {background}")
+    server.pages["/wire.xml"] = rss([news])
+    house.run(NOW + DAY)
+    assert house.told() == [[TITLE], ["Ferry may sail again"]]
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        pytest.param('url = "{new}"', id="under another address"),
+        pytest.param('url = "{old}"\nmuted_until = 2027-01-01', id="muted, and copied by another"),
+    ],
+)
+def test_what_was_told_counts_though_its_feed_is_followed_no_more(
+    tmp_path: Path, server: FeedServer, feed: str
+) -> None:
+    plain_text = "So short that nothing but its link may say what it is."
+    items = [item("a", title=TITLE, text=FULL), item("b", text=plain_text)]
+    server.pages["/old.xml"] = server.pages["/new.xml"] = rss(items)
+    house = House(tmp_path, [server.url("/old.xml")])
+    house.run()
+    told = house.told()
+    assert [len(edition) for edition in told] == [2]
+    written = feed.format(old=server.url("/old.xml"), new=server.url("/new.xml"))
+    feeds = f'[[feeds]]\n{written}\n[[feeds]]\nurl = "{server.url("/new.xml")}?copy"\n'
+    server.pages["/new.xml?copy"] = rss(items)
+    digest = '[digests.daily]\nschedule = "0 7 * * *"\ndeliver.files.path = "out"\n'
+    house.configure([], more=feeds + digest)
+    house.run(NOW + DAY)
+    house.run(NOW + 2 * DAY)
+    assert house.told() == told

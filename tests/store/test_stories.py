@@ -7,7 +7,7 @@ import pytest
 
 from digest.model import Decision, KeyHolder, Redirect, Retelling, Verdict
 from digest.store import Store, deliveries, editions, entries, feeds, stories
-from digest.store.stories import HOLDERS, Telling, Trail
+from digest.store.stories import HOLDERS, OLDEST, Telling, Trail
 from support.stored import NOW, body, edition, entry, told
 
 SLOT = "2026-01-12T0700"
@@ -136,6 +136,19 @@ def test_of_a_crowded_key_the_newest_holders_are_given(store: Store, two: tuple[
         found = stories.sharing(connection, [7, 1000])
     assert [holder.entry_id for holder in found[7]] == ids[-HOLDERS:]
     assert [holder.entry_id for holder in found[1000]] == ids[:1]
+
+
+def test_what_is_asked_about_and_what_came_first_is_found_in_any_crowd(
+    store: Store, two: tuple[int, int]
+) -> None:
+    a, _ = two
+    batch = [entry(a, str(number)) for number in range(HOLDERS + 3 * OLDEST)]
+    with store.write() as connection:
+        ids = entries.save(connection, batch, [(7,)] * len(batch), NOW)
+        asked = ids[OLDEST + 5]
+        found = stories.shared_by(connection, [asked])
+    given = [holder.entry_id for holder in found[7]]
+    assert given == [*ids[:OLDEST], asked, *ids[-HOLDERS:]]
 
 
 def test_stories_that_became_one_lead_to_it_from_wherever_they_were(

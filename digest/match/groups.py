@@ -1,0 +1,346 @@
+"""Groups of entries that tell the same story, decided from what shares a key.
+
+`candidates` names the pairs to compare; `group` joins the entries of pairs for which there is
+evidence, the strongest first, as long as no two entries of a group contradict each other.  So no
+chain joins what differs.  Entries that a digest has told as one story take part as one group from
+the beginning, with all of its members, so that no chain crosses editions either.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
+
+from digest.match import evidence
+from digest.match.evidence import Evidence, Text
+from digest.match.keys import Key, link_key, strong_hashes, text_key
+from digest.model import Entry, KeyHolder, Tie
+
+REPEATED = 3
+"""A key that one feed bears on so many entries is its boilerplate, not a story's."""
+LEAST_SHARED = 2
+"""Anchors that two texts must share to be compared."""
+READ_AT_ONCE = 200
+"""Pairs whose texts are in memory at the same time."""
+MOST_PAIRED = 64
+"""Holders of one key that are compared each with each; of more, each with some."""
+NEIGHBORS = 24
+"""With how many of the holders that follow it, and of the first ones, each is compared then."""
+
+Pair = tuple[int, int]
+"""Two entry ids, ascending."""
+ReadTexts = Callable[[Collection[int]], Mapping[int, str]]
+"""Gives what the store still holds of the texts of these entries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Entries that tell the same story, and earlier ones outside the question that do as well."""
+
+    members: tuple[int, ...]
+    """Entry ids, ascending."""
+    ties: Mapping[int, Tie]
+    """The best reason for each member that has one."""
+    earlier: tuple[tuple[int, Tie], ...] = ()
+    """Entries that were not asked about, each with its tie to a member, the best first."""
+
+
+def candidates(
+    asked: Sequence[Entry], holders: Mapping[int, Sequence[KeyHolder]], feeds: Collection[int]
+) -> tuple[Pair, ...]:
+    """Name the pairs of entries that are to be compared; at least one of each is of `asked`.
+
+    `holders` maps each key that an entry of `asked` shares to those that bear it, itself among
+    them; holders from other feeds than `feeds` are not seen.
+    """
+    seen_feeds = set(feeds)
+    sharing = {holder.entry_id for bearers in holders.values() for holder in bearers}
+    strong = {hash for entry in asked if entry.id in sharing for hash in strong_hashes(entry)}
+    asked_ids = {entry.id for entry in asked}
+    shared: Counter[Pair] = Counter()
+    for hash, bearers in holders.items():
+        seen = [holder for holder in bearers if holder.feed_id in seen_feeds]
+        if _most_in_a_feed(seen) >= REPEATED:
+            continue
+        weight = LEAST_SHARED if hash in strong else 1
+        for one, other in _pairs(sorted(holder.entry_id for holder in seen)):
+            if one in asked_ids or other in asked_ids:
+                shared[one, other] += weight
+    return tuple(sorted(pair for pair, times in shared.items() if times >= LEAST_SHARED))
+
+
+def group(
+    asked: Sequence[Entry],
+    others: Iterable[Entry],
+    pairs: Iterable[Pair],
+    holders: Mapping[int, Sequence[KeyHolder]],
+    feeds: Collection[int],
+    read: ReadTexts,
+    told: Iterable[Collection[int]] = (),
+) -> tuple[Group, ...]:
+    """Group `asked` into stories; every entry is in exactly one group.
+
+    `pairs` are the `candidates`, `others` the entries in them that are not asked about, and those
+    of `told`: sets of entries that were told as one story, each entry in one of them at most.
+    """
+    known = {_id(entry): entry for entry in (*asked, *others)}
+    comparison = _Comparison(known, holders, set(feeds), read)
+    clusters = _Clusters(comparison, told)
+    undecided = []
+    found = []
+    for pair in pairs:
+        one, other = comparison.both(*pair)
+        if evidence.contradiction(one, other):
+            continue
+        rule = comparison.exact(one, other)
+        if rule:
+            found.append(_Bond(pair=pair, rule=rule))
+        else:
+            undecided.append(pair)
+    clusters.join(found)
+    clusters.join(comparison.alike([pair for pair in undecided if not clusters.together(pair)]))
+    return tuple(clusters.groups([_id(entry) for entry in asked]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bond:
+    """What binds two entries."""
+
+    pair: Pair
+    rule: str
+    score: float = 1.0
+    part: int | None = None
+    """The entry whose text is only a small part of the other's, where one is."""
+
+
+class _Comparison:
+    """What is known of the entries, and what follows from it for two of them."""
+
+    def __init__(
+        self,
+        known: Mapping[int, Entry],
+        holders: Mapping[int, Sequence[KeyHolder]],
+        feeds: set[int],
+        read: ReadTexts,
+    ) -> None:
+        self.known = known
+        self._holders = {
+            hash: [holder for holder in bearers if holder.feed_id in feeds]
+            for hash, bearers in holders.items()
+        }
+        self._read = read
+        self._texts: dict[int, Text | None] = {}
+        self.repeated = frozenset(
+            hash for hash, seen in self._holders.items() if _most_in_a_feed(seen) >= REPEATED
+        )
+
+    def exact(self, one: Entry, other: Entry) -> str | None:
+        """Name what binds two entries as it stands, unless a feed repeats it or the texts differ.
+
+        Texts are looked at only where the titles do not vouch for them.
+        """
+        rule = evidence.exact(one, other)
+        if rule == "link" and self._ambiguous(link_key(one.canonical_link or "")):
+            rule = evidence.exact(replace(one, canonical_link=None), other)
+        if rule == "text" and self._ambiguous(text_key(one.fingerprint or "")):
+            rule = None
+        if rule == "title" and self.apart(one, other):
+            rule = None
+        return rule
+
+    def alike(self, pairs: Sequence[Pair]) -> list[_Bond]:
+        """Find the pairs whose texts tell the same."""
+        found = []
+        for start in range(0, len(pairs), READ_AT_ONCE):
+            portion = pairs[start : start + READ_AT_ONCE]
+            self._prepare({identifier for pair in portion for identifier in pair})
+            for pair in portion:
+                one, other = self.both(*pair)
+                likeness = self._likeness(one, other)
+                if likeness:
+                    part = None if likeness.part is None else _id((one, other)[likeness.part])
+                    found.append(
+                        _Bond(pair=pair, rule=likeness.rule, score=likeness.score, part=part)
+                    )
+        return found
+
+    def contradict(self, one: int, other: int) -> bool:
+        """Tell whether two entries must not be in one group; two of one link or text may be."""
+        entry, rival = self.both(one, other)
+        if evidence.contradiction(entry, rival):
+            return True
+        if evidence.exact(entry, rival):
+            return False
+        if evidence.numbers_differ(entry, rival):
+            return True
+        return self.apart(entry, rival)
+
+    def lacks_support(self, one: int, other: int) -> bool:
+        """Tell whether the text of one is a part of the other's at most, and nothing binds them."""
+        entry, rival = self.both(one, other)
+        if evidence.exact(entry, rival) or not (
+            self.is_part(one, other) or self.is_part(other, one)
+        ):
+            return False
+        return self._likeness(entry, rival) is None
+
+    def is_part(self, one: int, other: int) -> bool:
+        """Tell whether the text of `other` says much more than that of `one`."""
+        self._prepare({one, other})
+        text, other_text = self._texts[one], self._texts[other]
+        return bool(text and other_text and evidence.is_part(text, other_text))
+
+    def apart(self, one: Entry, other: Entry) -> bool:
+        """Tell whether the texts of two entries, as far as they are kept, differ."""
+        self._prepare({_id(one), _id(other)})
+        text, other_text = self._texts[_id(one)], self._texts[_id(other)]
+        return bool(text and other_text and evidence.apart(text, other_text))
+
+    def both(self, one: int, other: int) -> tuple[Entry, Entry]:
+        """Give two entries so that which comes first says nothing of when they came."""
+        first, second = sorted((one, other), key=self.order)
+        return self.known[first], self.known[second]
+
+    def order(self, identifier: int) -> tuple[str, ...]:
+        """Order entries by what they are, not by when they came."""
+        entry = self.known[identifier]
+        date = entry.published.isoformat() if entry.published else ""
+        return date, entry.canonical_link or "", entry.title, entry.uid
+
+    def _ambiguous(self, key: Key) -> bool:
+        """Tell whether a feed has this key on entries that are not one entry under two ids."""
+        by_feed: defaultdict[int, list[Entry]] = defaultdict(list)
+        for holder in self._holders.get(key.hash, ()):
+            if holder.entry_id not in self.known:
+                return True
+            by_feed[holder.feed_id].append(self.known[holder.entry_id])
+        return any(
+            not evidence.twins(one, other)
+            for of_feed in by_feed.values()
+            for one, other in pairwise(sorted(of_feed, key=lambda entry: self.order(_id(entry))))
+        )
+
+    def _likeness(self, one: Entry, other: Entry) -> Evidence | None:
+        text, other_text = self._texts[_id(one)], self._texts[_id(other)]
+        if text is None or other_text is None:
+            return None
+        return evidence.likeness(one, other, text, other_text, self.repeated)
+
+    def _prepare(self, identifiers: set[int]) -> None:
+        wanted = identifiers - self._texts.keys()
+        if wanted:
+            if len(self._texts) > 2 * READ_AT_ONCE:
+                self._texts = {
+                    identifier: self._texts[identifier]
+                    for identifier in identifiers & self._texts.keys()
+                }
+            texts = self._read(sorted(wanted))
+            for identifier in wanted:
+                text = texts.get(identifier)
+                self._texts[identifier] = evidence.read(text) if text else None
+
+
+class _Clusters:
+    """Entries joined by their ties, the strongest first, as long as no two contradict."""
+
+    def __init__(self, comparison: _Comparison, told: Iterable[Collection[int]]) -> None:
+        self._comparison = comparison
+        self._members: dict[int, list[int]] = {}
+        self._ties: dict[int, Tie] = {}
+        for story in told:
+            members = [entry_id for entry_id in story if entry_id in comparison.known]
+            self._members.update(dict.fromkeys(members, members))
+
+    def together(self, pair: Pair) -> bool:
+        """Tell whether the two are in one group already."""
+        one, other = pair
+        return one in self._members and self._members[one] is self._members.get(other)
+
+    def join(self, bonds: list[_Bond]) -> None:
+        """Join what is bound, by the strongest bonds first."""
+        order = self._comparison.order
+        bonds.sort(
+            key=lambda bond: (bond.rule != "link", -bond.score, *sorted(map(order, bond.pair)))
+        )
+        for bond in bonds:
+            one, other = bond.pair
+            mine = self._members.setdefault(one, [one])
+            theirs = self._members.setdefault(other, [other])
+            if mine is theirs:
+                self._tie(bond)
+            elif not self._hindered(bond, mine, theirs):
+                self._tie(bond)
+                mine += theirs
+                for rival in theirs:
+                    self._members[rival] = mine
+
+    def _hindered(self, bond: _Bond, mine: Sequence[int], theirs: Sequence[int]) -> bool:
+        """Tell whether two groups contradict each other, or only an excerpt binds them.
+
+        An excerpt may be of a round-up and of an article in it.
+        """
+        one, other = bond.pair
+        whole = one if bond.part == other else other
+        for member in mine:
+            for rival in theirs:
+                if {member, rival} == {one, other}:
+                    continue
+                if self._comparison.contradict(member, rival):
+                    return True
+                if bond.part is None:
+                    continue
+                if bond.part in (member, rival):
+                    third = rival if member == bond.part else member
+                    if not self._comparison.is_part(whole, third):
+                        continue
+                if self._comparison.lacks_support(member, rival):
+                    return True
+        return False
+
+    def _tie(self, bond: _Bond) -> None:
+        for this, that in (bond.pair, bond.pair[::-1]):
+            self._ties.setdefault(this, Tie(other=that, rule=bond.rule, score=bond.score))
+
+    def groups(self, asked: Sequence[int]) -> Iterator[Group]:
+        """Give the groups of `asked`, in the order of their first members."""
+        left = set(asked)
+        for identifier in sorted(asked):
+            if identifier not in left:
+                continue
+            together = self._members.get(identifier, [identifier])
+            members = tuple(sorted(left.intersection(together)))
+            left.difference_update(members)
+            earlier = [
+                (other, self._ties[other])
+                for other in set(together) - set(members)
+                if other in self._ties
+            ]
+            earlier.sort(key=lambda item: (-item[1].score, item[0]))
+            yield Group(
+                members=members,
+                ties={member: self._ties[member] for member in members if member in self._ties},
+                earlier=tuple(earlier),
+            )
+
+
+def _pairs(entry_ids: Sequence[int]) -> Iterator[Pair]:
+    """Pair the holders of one key: each with each, or, of very many, each with some."""
+    if len(entry_ids) <= MOST_PAIRED:
+        yield from combinations(entry_ids, 2)
+        return
+    for at, one in enumerate(entry_ids):
+        for other in entry_ids[at + 1 : at + 1 + NEIGHBORS]:
+            yield one, other
+        for first in entry_ids[: min(NEIGHBORS, max(0, at - NEIGHBORS))]:
+            yield first, one
+
+
+def _most_in_a_feed(holders: Sequence[KeyHolder]) -> int:
+    return max(Counter(holder.feed_id for holder in holders).values(), default=0)
+
+
+def _id(entry: Entry) -> int:
+    assert entry.id is not None, "an entry that is grouped has been stored"
+    return entry.id
