@@ -113,7 +113,7 @@ class DeliveryError(DigestError):
     """An edition did not reach a recipient over a channel.
 
     ``temporary`` is false where trying again is pointless (SMTP 5xx), ``unknown`` is true where
-    all was handed over and no answer came (RFC 1047), ``whole`` is true where nobody can be
+    all was handed over and no answer came (RFC 1047), ``channel_down`` is true where nobody can be
     reached over the channel now: no connection, a refused login.
     """
 
@@ -125,13 +125,13 @@ class DeliveryError(DigestError):
         recipient: str = "",
         temporary: bool = True,
         unknown: bool = False,
-        whole: bool = False,
+        channel_down: bool = False,
     ) -> None:
         self.channel = channel
         self.recipient = recipient
         self.temporary = temporary
         self.unknown = unknown
-        self.whole = whole
+        self.channel_down = channel_down
         super().__init__(message)
 
 

@@ -16,7 +16,7 @@ from digest.cli.context import Context, common_options, pass_context
 from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
-    from digest.pipeline.returned_mail import Returned
+    from digest.pipeline.returned_mail import ReturnedMail
 
 TRY_LATER = 75
 """EX_TEMPFAIL of sysexits.h: a mail server keeps the message and comes again."""
@@ -78,7 +78,7 @@ def _piped(context: Context) -> int:
     return 0
 
 
-def _taken(context: Context, message: bytes) -> Returned:
+def _taken(context: Context, message: bytes) -> ReturnedMail:
     from digest.pipeline.returned_mail import take_in
 
     config = context.config()
@@ -94,7 +94,7 @@ def _folder(context: Context, path: Path) -> int:
     if not ((path / "new").is_dir() and (path / "cur").is_dir()):
         raise ConfigError(f"{path} is no Maildir: it has no folders new and cur")
     config = context.config()
-    done: list[Returned] = []
+    done: list[ReturnedMail] = []
     failed = False
     files = list(_new(path))
     with (
@@ -158,7 +158,7 @@ def _read(stream: BinaryIO) -> bytes:
     return message
 
 
-def _report(context: Context, done: list[Returned]) -> None:
+def _report(context: Context, done: list[ReturnedMail]) -> None:
     counts = Counter(str(one.outcome) for one in done)
     context.report(
         {
@@ -188,7 +188,7 @@ def _report(context: Context, done: list[Returned]) -> None:
         context.complain(f"refused for what it is, not for whom it is to, {count} times: {reason}")
 
 
-def _told(one: Returned) -> str:
+def _told(one: ReturnedMail) -> str:
     """Say what a mail did, in one line."""
     detail = f": {one.detail}" if one.detail else ""
     if one.subscriber is None:
@@ -197,7 +197,7 @@ def _told(one: Returned) -> str:
     return f"{who} ({one.subscriber.digest}) {_WORDS[one.outcome]}{detail}"
 
 
-def _as_json(one: Returned) -> dict[str, object]:
+def _as_json(one: ReturnedMail) -> dict[str, object]:
     return {
         "outcome": one.outcome,
         "address": one.subscriber.address if one.subscriber else None,

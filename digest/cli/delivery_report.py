@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from digest.cli.context import Context
-    from digest.pipeline import Postponed, Sent
+    from digest.pipeline import DeliveryReport, PostponedDeliveries
 
 
 def tell_deliveries(
-    context: Context, tried: Iterable[Sent], postponed: Iterable[Postponed] = ()
+    context: Context, tried: Iterable[DeliveryReport], postponed: Iterable[PostponedDeliveries] = ()
 ) -> None:
     """Say what became of each edition on its channels; complain of what was not delivered."""
     for sent in tried:
@@ -31,13 +31,13 @@ def tell_deliveries(
         )
 
 
-def _mailed(sent: Sent) -> str:
+def _mailed(sent: DeliveryReport) -> str:
     to = "1 recipient" if sent.sent == 1 else f"{sent.sent} recipients"
     left = f", {sent.withdrawn} had left" if sent.withdrawn else ""
     return f"to {to}{left}"
 
 
-def _complain(context: Context, sent: Sent) -> None:
+def _complain(context: Context, sent: DeliveryReport) -> None:
     """Name the trouble, and the first of those who were not reached.
 
     Who is put off is no trouble, where others were reached or something worse is to be told.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from digest.cli.context import Context
     from digest.model import Feed
-    from digest.pipeline import Step, Watch
+    from digest.pipeline import DeliveryProgress, Watch
 
 _MANY = 20
 """Fewer mails than these are sent before a bar is read."""
@@ -42,7 +42,7 @@ def progress(context: Context) -> Iterator[Watch]:
 
 
 @contextmanager
-def mailing(context: Context) -> Iterator[Step]:
+def mailing(context: Context) -> Iterator[DeliveryProgress]:
     """Yield what `publish` should call after each mail."""
     if context.quiet or context.as_json or not sys.stderr.isatty():
         yield lambda done, total: None

@@ -23,11 +23,11 @@ from digest.errors import ConfigError
 from digest.model import SubscriberState
 
 if TYPE_CHECKING:
-    from digest.mailing_list.subscriber_csv import BadLine, Roster
+    from digest.mailing_list.subscriber_csv import BadSubscriberLine, SubscriberFile
     from digest.model import Digest
     from digest.store import Store
-    from digest.store.imports import Imported
-    from digest.store.subscribers import Change, Listed
+    from digest.store.imports import ImportResult
+    from digest.store.subscribers import ListedSubscriber, SubscriberChange
 
 _STATES = [state.value for state in SubscriberState]
 _MOST_BYTES = 32_000_000
@@ -244,7 +244,7 @@ def _parsed(texts: Iterable[str]) -> list[str]:
     return read
 
 
-def _roster(file: Path) -> Roster:
+def _roster(file: Path) -> SubscriberFile:
     """Read a list; raise ConfigError where it is missing or none."""
     from digest.mailing_list.subscriber_csv import read
 
@@ -261,7 +261,9 @@ def _roster(file: Path) -> Roster:
         raise ConfigError(f"{file} is no list of addresses: {error}") from error
 
 
-def _import(context: Context, store: Store, digest: str, roster: Roster, dry_run: bool) -> Imported:
+def _import(
+    context: Context, store: Store, digest: str, roster: SubscriberFile, dry_run: bool
+) -> ImportResult:
     from digest.cli.progress import counting
     from digest.store import imports
 
@@ -276,7 +278,9 @@ def _import(context: Context, store: Store, digest: str, roster: Roster, dry_run
     return done
 
 
-def _tell(context: Context, digest: str, done: Imported, roster: Roster, dry_run: bool) -> None:
+def _tell(
+    context: Context, digest: str, done: ImportResult, roster: SubscriberFile, dry_run: bool
+) -> None:
     """Say what an import did, or would do."""
     verb = "Would add" if dry_run else "Added"
     context.say(f"{verb} {done.added} to {digest}; {done.known} known already.")
@@ -290,7 +294,7 @@ def _tell(context: Context, digest: str, done: Imported, roster: Roster, dry_run
             context.say(f"{count} {what}.")
 
 
-def _complain(context: Context, file: Path, bad: tuple[BadLine, ...]) -> None:
+def _complain(context: Context, file: Path, bad: tuple[BadSubscriberLine, ...]) -> None:
     for one in bad[:_BAD_SHOWN]:
         shown = f": {one.text}" if one.text else ""
         context.complain(f"{file}:{one.line}: {one.reason}{shown}")
@@ -300,10 +304,11 @@ def _complain(context: Context, file: Path, bad: tuple[BadLine, ...]) -> None:
 
 def _warn(context: Context, digest: Digest) -> None:
     """Say that nobody gets a digest that is mailed to nobody."""
-    from digest.deliver import Mail
+    from digest.deliver import MailSettings
 
     if not any(
-        isinstance(settings, Mail) and settings.subscribers for settings in digest.channels.values()
+        isinstance(settings, MailSettings) and settings.subscribers
+        for settings in digest.channels.values()
     ):
         context.say(
             f"{digest.name} has no channel that mails it to subscribers yet: "
@@ -313,15 +318,15 @@ def _warn(context: Context, digest: Digest) -> None:
 
 def _places(digest: Digest, address: str) -> Iterator[str]:
     """Name the keys of the configuration that name an address."""
-    from digest.deliver import Mail
+    from digest.deliver import MailSettings
     from digest.net.mail_addresses import key
 
     for channel, settings in digest.channels.items():
-        if isinstance(settings, Mail) and key(address) in map(key, settings.to):
+        if isinstance(settings, MailSettings) and key(address) in map(key, settings.to):
             yield f"digests.{digest.name}.deliver.{channel}.to"
 
 
-def _refusal(change: Change, reason: str | None) -> str:
+def _refusal(change: SubscriberChange, reason: str | None) -> str:
     """Say why somebody is not put on the list, and what to do."""
     subscriber = change.subscriber
     when = subscriber.changed_at.strftime("%Y-%m-%d")
@@ -330,11 +335,11 @@ def _refusal(change: Change, reason: str | None) -> str:
     return f"left on {when} and stays away; if they asked to come back: --again"
 
 
-def _changed(address: str, change: Change) -> dict[str, object]:
+def _changed(address: str, change: SubscriberChange) -> dict[str, object]:
     return {"address": address, "before": change.before, "state": change.subscriber.state}
 
 
-def _line(one: Listed, with_digest: bool) -> str:
+def _line(one: ListedSubscriber, with_digest: bool) -> str:
     subscriber = one.subscriber
     digest = f"{subscriber.digest}  " if with_digest else ""
     reason = f"  {one.reason}" if one.reason else ""
@@ -344,7 +349,7 @@ def _line(one: Listed, with_digest: bool) -> str:
     )
 
 
-def _as_json(listed: Iterable[Listed]) -> Iterator[str]:
+def _as_json(listed: Iterable[ListedSubscriber]) -> Iterator[str]:
     """Write an array, a row at a time."""
     before = "[\n"
     for one in listed:

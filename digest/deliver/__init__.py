@@ -1,14 +1,15 @@
-"""Renditions in, a receipt out: one module of this folder for each channel.
+"""The channels: one module of this folder for each way by which an edition reaches people.
 
 Every channel module holds ``Settings`` (a frozen dataclass: the keys of
-``[digests.NAME.deliver.X]``).  There are two sorts:
+``[digests.NAME.deliver.X]``).  There are two sorts of channels:
 
-- one that takes an edition as a whole (files, a webhook) holds ``formats(settings)`` (the formats
-  it wants rendered) and ``deliver(parcel, settings)``, which returns a Receipt once the edition is
-  safely there.  Delivering the same parcel twice must leave what delivering it once leaves.
-- one that carries mail, whose ``Settings`` is a `Mail`, holds ``connect(settings)``, a context
-  manager that gives a `Post`; its ``send(envelope)`` returns a Receipt once the recipient's server
-  is answerable for the message.
+- An edition channel takes an edition as a whole (files, a webhook).  It holds
+  ``formats(settings)``, the formats that it wants rendered, and ``deliver(package, settings)``,
+  which returns a Receipt once the edition is safely there.  Such a channel is idempotent:
+  delivering the same package twice leaves what delivering it once leaves.
+- A mail channel sends messages; its ``Settings`` is a `MailSettings`.  It holds
+  ``connect(settings)``, a context manager that gives a `MailSession`, whose ``send(envelope)``
+  returns a Receipt once the recipient's server is answerable for the message.
 
 Both raise DeliveryError.
 """
@@ -29,7 +30,7 @@ from digest.text.suggestions import suggestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class RenderedFile:
     """One rendition and where it belongs: to its edition's slot, or to the digest as a whole."""
 
     format: str
@@ -39,7 +40,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class EditionPackage:
     """All that one delivery carries."""
 
     digest: str
@@ -50,7 +51,7 @@ class Parcel:
     """The moment of this attempt."""
     recipient: str = ""
     """Which of the channel's `recipients` it is for."""
-    pieces: tuple[Piece, ...]
+    pieces: tuple[RenderedFile, ...]
     kept: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
     """Files of the digest that stay as they are where they are: name -> what gives the bytes."""
     feeds: tuple[str, ...] = ()
@@ -58,7 +59,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
+class MailSettings:
     """What every channel that carries mail must know."""
 
     from_: str
@@ -74,44 +75,44 @@ class Mail:
     unsubscribe: str | None = None
     """An address where a mail from a subscriber means that they leave."""
     unknown: Literal["resend", "hold"] = "resend"
-    """What is done about a message whose fate is unknown."""
+    """What is done about a message that was sent and never answered."""
     connections: int = field(default=1, metadata={"min": 1, "max": 20})
     """How many messages are on their way at once."""
     rate: int | None = field(default=None, metadata={"min": 1})
     """At most so many messages a minute."""
 
 
-class Post(Protocol):
-    """An open way for mail, used by one thread."""
+class MailSession(Protocol):
+    """An open connection that takes mail, used by one thread."""
 
     def send(self, envelope: Envelope) -> Receipt: ...
 
 
 @runtime_checkable
-class Carrier(Protocol):
-    """What a module of this package is that carries mail."""
+class MailChannel(Protocol):
+    """The interface of a module of this package that sends mail."""
 
-    Settings: type[Mail]
+    Settings: type[MailSettings]
 
-    def connect(self, settings: Any) -> AbstractContextManager[Post]: ...
+    def connect(self, settings: Any) -> AbstractContextManager[MailSession]: ...
 
 
-class Channel(Protocol):
-    """What a module of this package is that takes an edition as a whole."""
+class EditionChannel(Protocol):
+    """The interface of a module of this package that takes an edition as a whole."""
 
     Settings: type[Any]
 
     def formats(self, settings: Any) -> tuple[str, ...]: ...
 
-    def deliver(self, parcel: Parcel, settings: Any) -> Receipt: ...
+    def deliver(self, package: EditionPackage, settings: Any) -> Receipt: ...
 
 
 def comes_last(name: str) -> bool:
-    """Tell whether the channel `name` speaks of what others have delivered."""
+    """Tell whether the channel `name` announces what other channels have delivered."""
     return bool(getattr(load(name), "AFTER_OTHERS", False))
 
 
-def recipients(channel: Channel, settings: object) -> tuple[str, ...]:
+def recipients(channel: EditionChannel, settings: object) -> tuple[str, ...]:
     """Name the places that a channel takes an edition to, each a delivery of its own.
 
     A module that knows of several has a function `recipients`; to the others there is one, "".
@@ -125,9 +126,9 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in iter_modules(__path__) if not module.ispkg))
 
 
-def load(name: str) -> Channel | Carrier:
+def load(name: str) -> EditionChannel | MailChannel:
     """Import the channel `name`; raise ConfigError, with the names there are, for another."""
     known = names()
     if name not in known:
         raise ConfigError(f"there is no channel {name!r}{suggestion(name, known)}")
-    return cast(Channel | Carrier, import_module(f"{__name__}.{name}"))
+    return cast(EditionChannel | MailChannel, import_module(f"{__name__}.{name}"))

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
-from digest.deliver import Parcel
+from digest.deliver import EditionPackage
 from digest.errors import DeliveryError
 from digest.model import Receipt
 from digest.resources import install_command
@@ -52,15 +52,15 @@ def recipients(settings: Settings) -> tuple[str, ...]:
     return tuple(settings.to)
 
 
-def deliver(parcel: Parcel, settings: Settings) -> Receipt:
-    """Send the parcel to the place that ``parcel.recipient`` names.
+def deliver(package: EditionPackage, settings: Settings) -> Receipt:
+    """Send the package to the place that ``package.recipient`` names.
 
     Raises DeliveryError, always a temporary one: apprise tells why a service refused in words only.
     """
     from apprise import LogCapture
 
-    (piece,) = parcel.pieces
-    service = _service(settings.to[parcel.recipient])
+    (piece,) = package.pieces
+    service = _service(settings.to[package.recipient])
     feed = json.loads(piece.rendition.body)
     title = f"{feed['title']} ({len(feed['items'])})"
     room = service.body_maxlen - (0 if service.title_maxlen else _units(title) + 2)
@@ -71,12 +71,12 @@ def deliver(parcel: Parcel, settings: Settings) -> Receipt:
         reason = said.getvalue().partition("\n")[0][:_TITLE]
     if not taken:
         raise DeliveryError(
-            f"{service.service_name} ({parcel.recipient}) did not take the message: "
+            f"{service.service_name} ({package.recipient}) did not take the message: "
             f"{reason or 'it gave no reason'}",
             channel="chat",
-            recipient=parcel.recipient,
+            recipient=package.recipient,
         )
-    return Receipt(detail=f"{service.service_name} ({parcel.recipient})")
+    return Receipt(detail=f"{service.service_name} ({package.recipient})")
 
 
 def _body(

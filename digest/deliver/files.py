@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.deliver import Parcel
+from digest.deliver import EditionPackage
 from digest.errors import DeliveryError
 from digest.model import Receipt
 
@@ -33,24 +33,24 @@ def formats(settings: Settings) -> tuple[str, ...]:
     return (*wanted, "archive") if "html" in wanted and "archive" not in wanted else wanted
 
 
-def deliver(parcel: Parcel, settings: Settings) -> Receipt:
-    """Write the parcel below ``settings.path``; the receipt names the edition's first file.
+def deliver(package: EditionPackage, settings: Settings) -> Receipt:
+    """Write the package below ``settings.path``; the receipt names the edition's first file.
 
     Raises DeliveryError where the folder cannot be written (a full disk, no permission).
     """
     root = settings.path
     own = {
-        piece.filename: piece.rendition.body for piece in parcel.pieces if piece.scope == "edition"
+        piece.filename: piece.rendition.body for piece in package.pieces if piece.scope == "edition"
     }
     shared = {
-        piece.filename: piece.rendition.body for piece in parcel.pieces if piece.scope == "digest"
+        piece.filename: piece.rendition.body for piece in package.pieces if piece.scope == "digest"
     }
     try:
         root.mkdir(parents=True, exist_ok=True)
-        _replace_folder(root / parcel.slot, own)
-        if parcel.newest:
+        _replace_folder(root / package.slot, own)
+        if package.newest:
             _fill_folder(root / "latest", own)
-        _add_missing(root, parcel.kept)
+        _add_missing(root, package.kept)
         for name, body in shared.items():
             (root / name).parent.mkdir(exist_ok=True)
             _replace_file(root / name, body)
@@ -58,13 +58,13 @@ def deliver(parcel: Parcel, settings: Settings) -> Receipt:
         place = error.filename or root
         raise DeliveryError(
             f"cannot write {place}: {error.strerror}; free or choose another place for "
-            f"digests.{parcel.digest}.deliver.files.path",
+            f"digests.{package.digest}.deliver.files.path",
             channel="files",
             recipient=str(root),
-            whole=True,
+            channel_down=True,
         ) from error
     first = next(iter(own or shared), "")
-    return Receipt(detail=str(root / parcel.slot / first if own else root / first))
+    return Receipt(detail=str(root / package.slot / first if own else root / first))
 
 
 def _replace_folder(folder: Path, files: dict[str, bytes]) -> None:

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from digest.deliver import Mail, Post
-from digest.deliver.mail.dialog import Dialog
-from digest.deliver.mail.session import Line, beginning, opened
+from digest.deliver import MailSession, MailSettings
+from digest.deliver.mail.dialog import ServerConnection
+from digest.deliver.mail.session import ServerSession, beginning, opened
 from digest.errors import DeliveryError
 
 _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(Mail):
+class Settings(MailSettings):
     socket: Path | None = None
     """Where the server listens on this machine."""
     host: str | None = None
@@ -45,9 +45,9 @@ def place_of(settings: Settings) -> str:
 
 
 @contextmanager
-def connect(settings: Settings) -> Iterator[Post]:
-    """Give a Post over one connection at a time; raise DeliveryError where there is none."""
-    line = Line(
+def connect(settings: Settings) -> Iterator[MailSession]:
+    """Give a MailSession over one connection at a time; raise DeliveryError where there is none."""
+    line = ServerSession(
         lambda: dialog(settings),
         channel="lmtp",
         place=place_of(settings),
@@ -57,21 +57,21 @@ def connect(settings: Settings) -> Iterator[Post]:
         yield line
 
 
-def dialog(settings: Settings) -> Dialog:
-    """Connect and be greeted; raise DeliveryError, a whole one, where that fails."""
+def dialog(settings: Settings) -> ServerConnection:
+    """Connect and be greeted; raise DeliveryError where that fails."""
     place, timeout = place_of(settings), settings.timeout.total_seconds()
     try:
-        talk = Dialog(_connected(settings, timeout), timeout=timeout)
+        talk = ServerConnection(_connected(settings, timeout), timeout=timeout)
     except (OSError, UnicodeError) as error:
         which = "socket" if settings.socket else "host and port"
         reason = getattr(error, "strerror", None) or error
         message = f"{place} cannot be reached: {reason}; check {which} of deliver.lmtp"
-        raise DeliveryError(message, channel="lmtp", whole=True) from error
+        raise DeliveryError(message, channel="lmtp", channel_down=True) from error
     with beginning(talk, channel="lmtp", place=place):
         for reply in (talk.reply(timeout), talk.hello("LHLO", "localhost")):
             if not reply.done:
                 message = f"{place} does not greet us: {reply}"
-                raise DeliveryError(message, channel="lmtp", whole=True)
+                raise DeliveryError(message, channel="lmtp", channel_down=True)
     return talk
 
 

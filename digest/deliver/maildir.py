@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from digest.deliver import Mail, Post
+from digest.deliver import MailSession, MailSettings
 from digest.deliver.mail import wire
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
@@ -21,7 +21,7 @@ from digest.net.mail_addresses import split_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(Mail):
+class Settings(MailSettings):
     path: Path
     """The folder that holds ``cur``, ``new`` and ``tmp``; made where it is missing."""
     to: tuple[str, ...] = ()
@@ -41,8 +41,8 @@ def _own(sender: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def connect(settings: Settings) -> Iterator[Post]:
-    """Give a Post into the folder; raise DeliveryError, a whole one, where it cannot be made."""
+def connect(settings: Settings) -> Iterator[MailSession]:
+    """Give a MailSession into the folder; raise DeliveryError where it cannot be made."""
     with _translated(settings.path):
         for name in ("tmp", "new", "cur"):
             (settings.path / name).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -94,5 +94,5 @@ def _translated(path: Path, recipient: str = "") -> Iterator[None]:
             "place for path of deliver.maildir",
             channel="maildir",
             recipient=recipient,
-            whole=True,
+            channel_down=True,
         ) from error

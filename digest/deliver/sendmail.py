@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from digest.deliver import Post
+from digest.deliver import MailSession
 from digest.deliver.mail import wire
-from digest.deliver.mail.dkim import KeyFileError, Sign, Signed, signing
+from digest.deliver.mail.dkim import DkimSettings, DkimSigner, KeyFileError, signing
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
 
@@ -28,14 +28,14 @@ _SENDER, _RECIPIENT = "SENDER", "RECIPIENT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(Signed):
+class Settings(DkimSettings):
     command: tuple[str, ...] = ("/usr/sbin/sendmail", "-i", "-f", _SENDER, "--", _RECIPIENT)
     """The program and its arguments; SENDER and RECIPIENT stand for the addresses."""
     timeout: timedelta = field(default=timedelta(minutes=5), metadata={"min": timedelta(seconds=1)})
     """For each message."""
 
     def __post_init__(self) -> None:
-        Signed.__post_init__(self)
+        DkimSettings.__post_init__(self)
         if _RECIPIENT not in self.command[1:]:
             raise ValueError(
                 'command is a program and its arguments, one of them "RECIPIENT", such as '
@@ -44,22 +44,22 @@ class Settings(Signed):
 
 
 @contextmanager
-def connect(settings: Settings) -> Iterator[Post]:
-    """Give a Post through the program; raise DeliveryError, a whole one, where there is none."""
+def connect(settings: Settings) -> Iterator[MailSession]:
+    """Give a MailSession through the program; raise DeliveryError where there is none."""
     program = settings.command[0]
     if shutil.which(program) is None:
         message = f"there is no program {program}; install a mail server, or set command of "
         message += "deliver.sendmail"
-        raise DeliveryError(message, channel="sendmail", whole=True)
+        raise DeliveryError(message, channel="sendmail", channel_down=True)
     try:
         sign = signing(settings)
     except KeyFileError as error:
-        raise DeliveryError(str(error), channel="sendmail", whole=True) from error
+        raise DeliveryError(str(error), channel="sendmail", channel_down=True) from error
     yield _Program(settings, sign)
 
 
 class _Program:
-    def __init__(self, settings: Settings, sign: Sign) -> None:
+    def __init__(self, settings: Settings, sign: DkimSigner) -> None:
         self._settings = settings
         self._sign = sign
 
@@ -89,7 +89,7 @@ class _Program:
             message = (
                 f"{program} cannot be run: {error.strerror}; check command of deliver.sendmail"
             )
-            raise _failed(envelope, message, whole=True) from error
+            raise _failed(envelope, message, channel_down=True) from error
         self._judge(envelope, program, done)
         return Receipt(detail=f"queued by {program}")
 
@@ -109,7 +109,7 @@ class _Program:
             raise _failed(envelope, f"{words}; it does not take {to} now")
         if code in _OF_THE_MESSAGE:
             raise _failed(envelope, f"{words}; it refused {to}", temporary=False)
-        raise _failed(envelope, f"{words}; see to its set-up", whole=True)
+        raise _failed(envelope, f"{words}; see to its set-up", channel_down=True)
 
 
 def _failed(envelope: Envelope, message: str, **fate: Any) -> DeliveryError:

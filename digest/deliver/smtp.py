@@ -18,19 +18,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from digest.deliver import Post
-from digest.deliver.mail.dialog import Dialog, DialogError, Reply
-from digest.deliver.mail.dkim import KeyFileError, Signed, read_key, signing
+from digest.deliver import MailSession
+from digest.deliver.mail.dialog import ServerConnection, ServerConnectionError, ServerReply
+from digest.deliver.mail.dkim import DkimSettings, KeyFileError, read_key, signing
 from digest.deliver.mail.password import PasswordError, read
-from digest.deliver.mail.session import Line, beginning, opened
+from digest.deliver.mail.session import ServerSession, beginning, opened
 from digest.errors import DeliveryError
 
 __all__ = [
-    "Dialog",
-    "DialogError",
+    "DkimSettings",
     "KeyFileError",
+    "ServerConnection",
+    "ServerConnectionError",
     "Settings",
-    "Signed",
     "connect",
     "dialog",
     "is_loopback",
@@ -47,7 +47,7 @@ _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(Signed):
+class Settings(DkimSettings):
     host: str
     port: int | None = field(default=None, metadata={"min": 1, "max": 65535})
     """``None``: 587 with starttls, 465 with tls, 25 with none."""
@@ -71,7 +71,7 @@ class Settings(Signed):
     """For the answer to a whole message: who hangs up too early repeats what arrived."""
 
     def __post_init__(self) -> None:
-        Signed.__post_init__(self)
+        DkimSettings.__post_init__(self)
         if not re.fullmatch(r"[A-Za-z0-9._:-]+", self.host):
             raise ValueError('host is a name or an address, such as "mail.example.org"')
         if self.hello is not None and not re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", self.hello):
@@ -111,13 +111,13 @@ def place_of(settings: Settings) -> str:
 
 
 @contextmanager
-def connect(settings: Settings) -> Iterator[Post]:
-    """Give a Post over one connection at a time; raise DeliveryError where there is none."""
+def connect(settings: Settings) -> Iterator[MailSession]:
+    """Give a MailSession over one connection at a time; raise DeliveryError where there is none."""
     try:
         sign = signing(settings)
     except KeyFileError as error:
-        raise DeliveryError(str(error), channel="smtp", whole=True) from error
-    line = Line(
+        raise DeliveryError(str(error), channel="smtp", channel_down=True) from error
+    line = ServerSession(
         lambda: dialog(settings),
         channel="smtp",
         place=place_of(settings),
@@ -130,11 +130,11 @@ def connect(settings: Settings) -> Iterator[Post]:
         yield line
 
 
-def dialog(settings: Settings) -> Dialog:
-    """Connect, encrypt and log in; raise DeliveryError, a whole one, where one of them fails."""
+def dialog(settings: Settings) -> ServerConnection:
+    """Connect, encrypt and log in; raise DeliveryError where one of them fails."""
     security = security_of(settings)
     connected = _connected(settings)
-    talk = Dialog(connected, timeout=settings.timeout.total_seconds())
+    talk = ServerConnection(connected, timeout=settings.timeout.total_seconds())
     with beginning(talk, channel="smtp", place=place_of(settings)):
         if security == "tls":
             _encrypt(talk, settings)
@@ -148,10 +148,10 @@ def dialog(settings: Settings) -> Dialog:
 
 
 def _whole(settings: Settings, words: str) -> DeliveryError:
-    return DeliveryError(f"{place_of(settings)} {words}", channel="smtp", whole=True)
+    return DeliveryError(f"{place_of(settings)} {words}", channel="smtp", channel_down=True)
 
 
-def _expect(settings: Settings, reply: Reply, words: str) -> None:
+def _expect(settings: Settings, reply: ServerReply, words: str) -> None:
     if not reply.done:
         raise _whole(settings, f"{words} {reply}")
 
@@ -175,7 +175,7 @@ def _connected(settings: Settings) -> socket.socket:
         raise _whole(settings, words) from error
 
 
-def _say_hello(talk: Dialog, settings: Settings) -> None:
+def _say_hello(talk: ServerConnection, settings: Settings) -> None:
     name = settings.hello or _own_name(talk.socket)
     _expect(settings, talk.hello("EHLO", name), f"does not greet {name} back:")
 
@@ -192,7 +192,7 @@ def _own_name(connected: socket.socket) -> str:
 # --- encryption ----------------------------------------------------------------------------------
 
 
-def _start_tls(talk: Dialog, settings: Settings) -> None:
+def _start_tls(talk: ServerConnection, settings: Settings) -> None:
     if "STARTTLS" not in talk.features:
         raise _whole(
             settings,
@@ -204,14 +204,14 @@ def _start_tls(talk: Dialog, settings: Settings) -> None:
     _say_hello(talk, settings)
 
 
-def _encrypt(talk: Dialog, settings: Settings) -> None:
+def _encrypt(talk: ServerConnection, settings: Settings) -> None:
     try:
         talk.encrypt(_context(settings), settings.host)
     except ssl.SSLCertVerificationError as error:
         words = f"shows a certificate that is not valid for it: {error.verify_message}; {_CURE}"
         raise _whole(settings, words) from error
     except TimeoutError as error:
-        raise DialogError(f"did not begin TLS within {talk.timeout:g} seconds") from error
+        raise ServerConnectionError(f"did not begin TLS within {talk.timeout:g} seconds") from error
     except ssl.SSLError as error:
         reason = (error.reason or "").replace("_", " ").lower() or "no reason given"
         words = (
@@ -219,7 +219,7 @@ def _encrypt(talk: Dialog, settings: Settings) -> None:
         )
         raise _whole(settings, words) from error
     except OSError as error:
-        raise DialogError(
+        raise ServerConnectionError(
             f"broke the connection when TLS began ({error.strerror or error})"
         ) from error
 
@@ -241,7 +241,7 @@ def _context(settings: Settings) -> ssl.SSLContext:
 # --- the login -----------------------------------------------------------------------------------
 
 
-def _log_in(talk: Dialog, settings: Settings, user: str) -> None:
+def _log_in(talk: ServerConnection, settings: Settings, user: str) -> None:
     try:
         password = read(settings.password_file, settings.password_env)
     except PasswordError as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from digest import __version__
-from digest.deliver import Parcel
+from digest.deliver import EditionPackage
 from digest.deliver.mail.password import PasswordError, read
 from digest.errors import DeliveryError
 from digest.model import Receipt
@@ -47,18 +47,18 @@ def formats(_settings: Settings) -> tuple[str, ...]:
     return ("json",)
 
 
-def deliver(parcel: Parcel, settings: Settings) -> Receipt:
-    """Post the parcel; the receipt is the answer's status.
+def deliver(package: EditionPackage, settings: Settings) -> Receipt:
+    """Post the package; the receipt is the answer's status.
 
     Raises DeliveryError: permanent where the receiver refuses (4xx), temporary where it is not
     there or not well.  A redirect is refused, as what it leads to was not configured.
     """
     import httpx
 
-    (piece,) = parcel.pieces
+    (piece,) = package.pieces
     body = piece.rendition.body
     try:
-        headers = _headers(parcel, body, settings)
+        headers = _headers(package, body, settings)
         answer = httpx.post(
             settings.url,
             content=body,
@@ -67,7 +67,7 @@ def deliver(parcel: Parcel, settings: Settings) -> Receipt:
             follow_redirects=False,
         )
     except PasswordError as error:
-        raise _failed(settings, str(error), whole=True) from error
+        raise _failed(settings, str(error), channel_down=True) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
         raise _failed(settings, f"cannot be reached: {reason}") from error
@@ -81,9 +81,9 @@ def deliver(parcel: Parcel, settings: Settings) -> Receipt:
     )
 
 
-def _headers(parcel: Parcel, body: bytes, settings: Settings) -> dict[str, str]:
-    name = f"{parcel.digest}.{parcel.slot}"
-    stamp = str(int(parcel.at.timestamp()))
+def _headers(package: EditionPackage, body: bytes, settings: Settings) -> dict[str, str]:
+    name = f"{package.digest}.{package.slot}"
+    stamp = str(int(package.at.timestamp()))
     headers = {
         "user-agent": f"digest/{__version__}",
         "webhook-id": name,
@@ -117,11 +117,11 @@ def _host(settings: Settings) -> str:
 
 
 def _failed(
-    settings: Settings, what: str, *, temporary: bool = True, whole: bool = False
+    settings: Settings, what: str, *, temporary: bool = True, channel_down: bool = False
 ) -> DeliveryError:
     return DeliveryError(
         f"the webhook at {_host(settings)} {what}",
         channel="webhook",
         temporary=temporary,
-        whole=whole,
+        channel_down=channel_down,
     )

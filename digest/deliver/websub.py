@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest import __version__
-from digest.deliver import Parcel
+from digest.deliver import EditionPackage
 from digest.errors import DeliveryError
 from digest.model import Receipt
 
@@ -44,7 +44,7 @@ def formats(_settings: Settings) -> tuple[str, ...]:
     return ()
 
 
-def deliver(parcel: Parcel, settings: Settings) -> Receipt:
+def deliver(package: EditionPackage, settings: Settings) -> Receipt:
     """Tell the hub of each feed; an edition that is not the newest is not worth a word.
 
     Raises DeliveryError: temporary where the feeds are not written yet or the hub is not well,
@@ -53,14 +53,14 @@ def deliver(parcel: Parcel, settings: Settings) -> Receipt:
     """
     import httpx
 
-    if not parcel.newest:
+    if not package.newest:
         return Receipt(detail="a newer edition is told of instead")
-    if not parcel.feeds:
+    if not package.feeds:
         raise _failed(settings, "is told when the feeds of this edition are written")
     with httpx.Client(timeout=_SECONDS, follow_redirects=False, trust_env=False) as client:
-        for feed in parcel.feeds:
+        for feed in package.feeds:
             _publish(client, feed, settings)
-    return Receipt(detail=f"{_host(settings)}: {', '.join(parcel.feeds)}")
+    return Receipt(detail=f"{_host(settings)}: {', '.join(package.feeds)}")
 
 
 def _publish(client: httpx.Client, feed: str, settings: Settings) -> None:

@@ -18,7 +18,7 @@ _LEFT = SubscriberState.UNSUBSCRIBED
 _OFF = SubscriberState.REMOVED
 
 
-class Event(StrEnum):
+class SubscriberEvent(StrEnum):
     """What can happen, as the log of events calls it."""
 
     ADDED = "added"
@@ -53,27 +53,27 @@ class Event(StrEnum):
 
 _TABLE = {
     # before:          none,    asked,   active,  held,    left,   taken off
-    Event.ADDED: (_ACTIVE, _ACTIVE, _ACTIVE, _HELD, _LEFT, _ACTIVE),
-    Event.ADDED_AGAIN: (_ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE),
-    Event.IMPORTED: (_ACTIVE, _ACTIVE, _ACTIVE, _HELD, _LEFT, _OFF),
-    Event.NAMED: (_ACTIVE, _ACTIVE, _ACTIVE, _HELD, _LEFT, _ACTIVE),
-    Event.REQUESTED: (_ASKED, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
-    Event.CONFIRMED: (_NONE, _ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE),
-    Event.LEFT: (_NONE, _LEFT, _LEFT, _LEFT, _LEFT, _LEFT),
-    Event.COMPLAINED: (_NONE, _LEFT, _LEFT, _LEFT, _LEFT, _LEFT),
-    Event.REMOVED: (_NONE, _OFF, _OFF, _OFF, _LEFT, _OFF),
+    SubscriberEvent.ADDED: (_ACTIVE, _ACTIVE, _ACTIVE, _HELD, _LEFT, _ACTIVE),
+    SubscriberEvent.ADDED_AGAIN: (_ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE),
+    SubscriberEvent.IMPORTED: (_ACTIVE, _ACTIVE, _ACTIVE, _HELD, _LEFT, _OFF),
+    SubscriberEvent.NAMED: (_ACTIVE, _ACTIVE, _ACTIVE, _HELD, _LEFT, _ACTIVE),
+    SubscriberEvent.REQUESTED: (_ASKED, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
+    SubscriberEvent.CONFIRMED: (_NONE, _ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE),
+    SubscriberEvent.LEFT: (_NONE, _LEFT, _LEFT, _LEFT, _LEFT, _LEFT),
+    SubscriberEvent.COMPLAINED: (_NONE, _LEFT, _LEFT, _LEFT, _LEFT, _LEFT),
+    SubscriberEvent.REMOVED: (_NONE, _OFF, _OFF, _OFF, _LEFT, _OFF),
     # Whoever has not confirmed is on no list, and the request is dropped after a while.
-    Event.SUSPENDED: (_NONE, _ASKED, _HELD, _HELD, _LEFT, _OFF),
-    Event.FORGOTTEN: (_NONE, _LEFT, _LEFT, _LEFT, _LEFT, _LEFT),
-    Event.BOUNCED: (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
-    Event.DELAYED: (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
-    Event.REFUSED: (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
-    Event.UNSENT: (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
+    SubscriberEvent.SUSPENDED: (_NONE, _ASKED, _HELD, _HELD, _LEFT, _OFF),
+    SubscriberEvent.FORGOTTEN: (_NONE, _LEFT, _LEFT, _LEFT, _LEFT, _LEFT),
+    SubscriberEvent.BOUNCED: (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
+    SubscriberEvent.DELAYED: (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
+    SubscriberEvent.REFUSED: (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
+    SubscriberEvent.UNSENT: (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
 }
 _COLUMNS = (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF)
 
 
-def after(state: SubscriberState | None, event: Event) -> SubscriberState | None:
+def after(state: SubscriberState | None, event: SubscriberEvent) -> SubscriberState | None:
     """Return the state that `event` leads to; ``None`` is for somebody who is not known.
 
     >>> after(SubscriberState.UNSUBSCRIBED, Event.IMPORTED).value

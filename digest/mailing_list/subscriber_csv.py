@@ -24,7 +24,7 @@ _SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BadLine:
+class BadSubscriberLine:
     """A line, by its number from 1, without an address that mail can be sent to."""
 
     line: int
@@ -33,16 +33,16 @@ class BadLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Roster:
+class SubscriberFile:
     """What a file holds, in its order."""
 
     found: tuple[str, ...]
-    bad: tuple[BadLine, ...] = ()
+    bad: tuple[BadSubscriberLine, ...] = ()
     inactive: int = 0
     """How many are not on the list any more, as their state says."""
 
 
-def read(data: bytes) -> Roster:
+def read(data: bytes) -> SubscriberFile:
     """Read a list; raises ValueError, which says what is wrong with it as a whole.
 
     >>> read(b"Name;E-Mail\\nJane;jane@example.org\\n").found
@@ -50,7 +50,7 @@ def read(data: bytes) -> Roster:
     """
     rows = _rows(_decoded(data))
     if not rows:
-        return Roster(found=())
+        return SubscriberFile(found=())
     names = [cell.strip().casefold() for cell in rows[0][1]]
     column = next((at for at, name in enumerate(names) if name in _ADDRESS), None)
     state = next((at for at, name in enumerate(names) if name in _STATE), None)
@@ -69,8 +69,8 @@ def read(data: bytes) -> Roster:
         try:
             found.append(mail_addresses.split_name(_unguarded(cell))[1])
         except ValueError as error:
-            bad.append(BadLine(line=line, text=cell[:_SHOWN], reason=str(error)))
-    return Roster(found=tuple(found), bad=tuple(bad), inactive=inactive)
+            bad.append(BadSubscriberLine(line=line, text=cell[:_SHOWN], reason=str(error)))
+    return SubscriberFile(found=tuple(found), bad=tuple(bad), inactive=inactive)
 
 
 def write(rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -16,9 +16,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from digest.pipeline.delivery.queue import Postponed, Step, deliver
-    from digest.pipeline.delivery.rate_limit import Clock
-    from digest.pipeline.delivery.report import Missed, Sent
+    from digest.pipeline.delivery.queue import DeliveryProgress, PostponedDeliveries, deliver
+    from digest.pipeline.delivery.rate_limit import MonotonicClock
+    from digest.pipeline.delivery.report import DeliveryReport, MissedRecipient
     from digest.pipeline.due_feeds import unmuted
     from digest.pipeline.feed_update import Fault
     from digest.pipeline.output import render_edition, site_of
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from digest.pipeline.refresh import Refreshed, Watch, refresh
 
 __all__ = [
-    "Clock",
+    "DeliveryProgress",
+    "DeliveryReport",
     "Fault",
     "Made",
-    "Missed",
-    "Postponed",
+    "MissedRecipient",
+    "MonotonicClock",
+    "PostponedDeliveries",
     "Published",
     "Refreshed",
-    "Sent",
-    "Step",
     "Waiting",
     "Watch",
     "deliver",
@@ -47,15 +47,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Clock": "digest.pipeline.delivery.rate_limit",
+    "MonotonicClock": "digest.pipeline.delivery.rate_limit",
     "Fault": "digest.pipeline.feed_update",
     "Made": "digest.pipeline.publish",
-    "Missed": "digest.pipeline.delivery.report",
-    "Postponed": "digest.pipeline.delivery.queue",
+    "MissedRecipient": "digest.pipeline.delivery.report",
+    "PostponedDeliveries": "digest.pipeline.delivery.queue",
     "Published": "digest.pipeline.publish",
     "Refreshed": "digest.pipeline.refresh",
-    "Sent": "digest.pipeline.delivery.report",
-    "Step": "digest.pipeline.delivery.queue",
+    "DeliveryReport": "digest.pipeline.delivery.report",
+    "DeliveryProgress": "digest.pipeline.delivery.queue",
     "Waiting": "digest.pipeline.publish",
     "Watch": "digest.pipeline.refresh",
     "deliver": "digest.pipeline.delivery.queue",

@@ -13,7 +13,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, cast
 
-from digest.deliver import Piece
+from digest.deliver import RenderedFile
 from digest.model import Edition, Rendition, Site
 from digest.render import Feed, Format, Listing, Paged, load, page, render
 from digest.store import archive, editions
@@ -32,7 +32,7 @@ MOST_EDITIONS = 200
 class Shown:
     """The files of one format."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[RenderedFile, ...]
     kept: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
     """Those that may be there already, by their names."""
 
@@ -140,5 +140,5 @@ def _bytes(make: Callable[[], Rendition]) -> bytes:
     return make().body
 
 
-def _piece(name: str, filename: str, rendition: Rendition) -> Piece:
-    return Piece(format=name, filename=filename, scope="digest", rendition=rendition)
+def _piece(name: str, filename: str, rendition: Rendition) -> RenderedFile:
+    return RenderedFile(format=name, filename=filename, scope="digest", rendition=rendition)

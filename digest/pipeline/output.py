@@ -17,7 +17,7 @@ from digest.settings import Config
 from digest.store import editions
 
 if TYPE_CHECKING:
-    from digest.deliver import Parcel
+    from digest.deliver import EditionPackage
     from digest.store import Store
 
 _AUTHORITY = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
@@ -31,10 +31,10 @@ def parcel(
     edition: Edition,
     formats: Sequence[str],
     now: datetime,
-) -> Parcel:
+) -> EditionPackage:
     """Render an edition, and its digest's feeds and archive, from what is frozen."""
     from digest import render
-    from digest.deliver import Parcel, Piece
+    from digest.deliver import EditionPackage, RenderedFile
 
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
@@ -43,20 +43,22 @@ def parcel(
     assert state is not None, "a frozen edition has named its digest's authority"
     site = site_of(config, digest, state, formats)
     slots = frozenset((edition.slot, newest[0].slot))
-    pieces: list[Piece] = []
+    pieces: list[RenderedFile] = []
     kept: dict[str, Callable[[], bytes]] = {}
     for name in formats:
         module = render.load(name)
         if module.SCOPE == "edition":
             rendition = render.render(name, (edition,), site)
             pieces.append(
-                Piece(format=name, filename=module.FILENAME, scope="edition", rendition=rendition)
+                RenderedFile(
+                    format=name, filename=module.FILENAME, scope="edition", rendition=rendition
+                )
             )
         else:
             shown = archive.shown(store, site, name, slots)
             pieces += shown.pieces
             kept |= shown.kept
-    return Parcel(
+    return EditionPackage(
         digest=digest.name,
         slot=edition.slot,
         newest=edition.number == state.number,
@@ -76,7 +78,7 @@ def _feeds(config: Config, digest: Digest, done: Collection[str]) -> tuple[str, 
     modules = []
     for channel in (name for name in digest.channels if name in done):
         form = deliver.load(channel)
-        if not isinstance(form, deliver.Carrier):
+        if not isinstance(form, deliver.MailChannel):
             modules += [render.load(name) for name in form.formats(digest.channels[channel])]
     return tuple(
         f"{config.base_url}{digest.name}/{module.FILENAME}"
@@ -175,7 +177,7 @@ def sign_up(config: Config, digest: Digest) -> str | None:
     from digest import deliver
 
     channels = digest.channels.values()
-    mailed = any(isinstance(one, deliver.Mail) and one.subscribers for one in channels)
+    mailed = any(isinstance(one, deliver.MailSettings) and one.subscribers for one in channels)
     return f"{config.web.url}{digest.name}/subscribe" if mailed and config.web.url else None
 
 

@@ -16,8 +16,14 @@ from digest import compose, match
 from digest.compose import Subscribed, rules
 from digest.errors import DigestError
 from digest.model import Decision, Digest, Edition, Redirect, Retelling
-from digest.pipeline.delivery.queue import Postponed, Step, deliver, enlist, postponed
-from digest.pipeline.delivery.report import Sent
+from digest.pipeline.delivery.queue import (
+    DeliveryProgress,
+    PostponedDeliveries,
+    deliver,
+    enlist,
+    postponed,
+)
+from digest.pipeline.delivery.report import DeliveryReport
 from digest.pipeline.due_feeds import unmuted
 from digest.pipeline.embedder import embedder
 from digest.pipeline.feed_health import ailing
@@ -62,9 +68,9 @@ class Published:
     empty: tuple[str, ...] = ()
     """Digests that were due and had nothing to say."""
     waiting: tuple[Waiting, ...] = ()
-    sent: tuple[Sent, ...] = ()
+    sent: tuple[DeliveryReport, ...] = ()
     """Deliveries tried, those left over from earlier runs among them."""
-    postponed: tuple[Postponed, ...] = ()
+    postponed: tuple[PostponedDeliveries, ...] = ()
     """What was put off and waits; a patient caller, who comes back at once, is not told."""
 
 
@@ -77,7 +83,7 @@ def publish(
     force: bool = False,
     patient: bool = False,
     stop: Callable[[], bool] = lambda: False,
-    step: Step = lambda done, total: None,
+    step: DeliveryProgress = lambda done, total: None,
 ) -> Published:
     """Freeze the editions that are due and deliver what is not delivered yet: the second line.
 

@@ -15,8 +15,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from digest.mailing_list import bounces, tokens
-from digest.mailing_list.bounces import Finding, Kind
-from digest.mailing_list.states import Event
+from digest.mailing_list.bounces import BounceFinding, BounceKind
+from digest.mailing_list.states import SubscriberEvent
 from digest.model import Subscriber
 from digest.net import mail_addresses
 from digest.store import bounces as counted
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from digest.settings import Config
     from digest.store import Store
-    from digest.store.subscribers import Change
+    from digest.store.subscribers import SubscriberChange
 
 
-class Outcome(StrEnum):
+class ReturnedMailOutcome(StrEnum):
     """What a mail did."""
 
     SUSPENDED = "suspended"
@@ -54,57 +54,59 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
+class ReturnedMail:
     """What a mail did to whom; `detail` is one line of a stranger's."""
 
-    outcome: Outcome
+    outcome: ReturnedMailOutcome
     subscriber: Subscriber | None = None
     detail: str = ""
 
 
-def take_in(config: Config, store: Store, message: bytes, now: datetime) -> Returned:
+def take_in(config: Config, store: Store, message: bytes, now: datetime) -> ReturnedMail:
     """Do what `message`, or its beginning, asks for; a second time it changes nothing."""
     finding = bounces.read(message)
-    if finding.kind is Kind.AUTOMATIC:
-        return Returned(outcome=Outcome.AUTOMATIC, detail=finding.subject)
-    if finding.kind is Kind.UNKNOWN:
-        return Returned(outcome=Outcome.UNKNOWN, detail=finding.subject)
+    if finding.kind is BounceKind.AUTOMATIC:
+        return ReturnedMail(outcome=ReturnedMailOutcome.AUTOMATIC, detail=finding.subject)
+    if finding.kind is BounceKind.UNKNOWN:
+        return ReturnedMail(outcome=ReturnedMailOutcome.UNKNOWN, detail=finding.subject)
     with store.write() as connection:
         key_of = secret(connection)
-        if finding.kind is Kind.WRITTEN:
+        if finding.kind is BounceKind.WRITTEN:
             return _leave(config, connection, key_of, finding, now)
         subscriber = _subject(config, connection, key_of, finding)
         if subscriber is None:
-            return Returned(outcome=Outcome.UNPROVEN, detail=finding.reason or finding.subject)
+            return ReturnedMail(
+                outcome=ReturnedMailOutcome.UNPROVEN, detail=finding.reason or finding.subject
+            )
         return _heed(connection, subscriber, finding, now)
 
 
 def _leave(
-    config: Config, connection: Connection, key_of: bytes, finding: Finding, now: datetime
-) -> Returned:
+    config: Config, connection: Connection, key_of: bytes, finding: BounceFinding, now: datetime
+) -> ReturnedMail:
     """Let go who wrote to leave."""
     number = _verified(key_of, finding.tokens, "unsubscribe")
     gone = subscribers.unsubscribe(connection, number, by="mail", now=now) if number else None
     if gone is not None:
-        return Returned(outcome=Outcome.LEFT, subscriber=gone.subscriber)
+        return ReturnedMail(outcome=ReturnedMailOutcome.LEFT, subscriber=gone.subscriber)
     asked = not _for_leaving(config).isdisjoint(map(_bare, finding.to))
-    outcome = Outcome.ASKED if asked else Outcome.UNKNOWN
-    return Returned(outcome=outcome, detail=finding.sender if asked else finding.subject)
+    outcome = ReturnedMailOutcome.ASKED if asked else ReturnedMailOutcome.UNKNOWN
+    return ReturnedMail(outcome=outcome, detail=finding.sender if asked else finding.subject)
 
 
 def _heed(
-    connection: Connection, subscriber: Subscriber, finding: Finding, now: datetime
-) -> Returned:
+    connection: Connection, subscriber: Subscriber, finding: BounceFinding, now: datetime
+) -> ReturnedMail:
     """Write down what a server or a provider reports of a subscriber."""
     reason = finding.reason or finding.kind
-    change: Change | None
+    change: SubscriberChange | None
     match finding.kind:
-        case Kind.COMPLAINED:
-            outcome = Outcome.COMPLAINED
+        case BounceKind.COMPLAINED:
+            outcome = ReturnedMailOutcome.COMPLAINED
             change = subscribers.unsubscribe(
                 connection, subscriber.id, by=reason, now=now, complained=True
             )
-        case Kind.BOUNCED:
+        case BounceKind.BOUNCED:
             change = counted.bounce(
                 connection,
                 subscriber.id,
@@ -114,23 +116,23 @@ def _heed(
                 now=now,
             )
             held = change is not None and change.before != change.subscriber.state
-            outcome = Outcome.SUSPENDED if held else Outcome.BOUNCED
+            outcome = ReturnedMailOutcome.SUSPENDED if held else ReturnedMailOutcome.BOUNCED
         case _:
             event, outcome = _NOTED[finding.kind]
             counted.note(connection, subscriber.id, event, reason=reason, now=now)
-            return Returned(outcome=outcome, subscriber=subscriber, detail=reason)
+            return ReturnedMail(outcome=outcome, subscriber=subscriber, detail=reason)
     assert change is not None, "there is a subscriber of this number"
-    return Returned(outcome=outcome, subscriber=change.subscriber, detail=reason)
+    return ReturnedMail(outcome=outcome, subscriber=change.subscriber, detail=reason)
 
 
 _NOTED = {
-    Kind.REFUSED: (Event.REFUSED, Outcome.REFUSED),
-    Kind.DELAYED: (Event.DELAYED, Outcome.DELAYED),
+    BounceKind.REFUSED: (SubscriberEvent.REFUSED, ReturnedMailOutcome.REFUSED),
+    BounceKind.DELAYED: (SubscriberEvent.DELAYED, ReturnedMailOutcome.DELAYED),
 }
 
 
 def _subject(
-    config: Config, connection: Connection, key_of: bytes, finding: Finding
+    config: Config, connection: Connection, key_of: bytes, finding: BounceFinding
 ) -> Subscriber | None:
     """Find whom a report is about, if it proves it."""
     for number in (
@@ -161,13 +163,13 @@ def _verified(key_of: bytes, found: Iterable[str], purpose: str) -> int | None:
 
 def _for_leaving(config: Config) -> frozenset[str]:
     """Return the addresses where mail means leaving, bare."""
-    from digest.deliver import Mail
+    from digest.deliver import MailSettings
 
     return frozenset(
         _bare(mail_addresses.key(settings.unsubscribe))
         for digest in config.digests
         for settings in digest.channels.values()
-        if isinstance(settings, Mail) and settings.unsubscribe
+        if isinstance(settings, MailSettings) and settings.unsubscribe
     )
 
 

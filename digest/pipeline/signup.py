@@ -24,7 +24,7 @@ from digest.store.secrets import secret
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from digest.deliver import Carrier, Mail
+    from digest.deliver import MailChannel, MailSettings
     from digest.model import Digest
     from digest.settings import Config
     from digest.store import Store
@@ -102,14 +102,14 @@ def _purpose(requested_at: datetime) -> str:
     return f"confirm {int(requested_at.timestamp())}"
 
 
-def _mail(digest: Digest) -> tuple[Carrier, Mail]:
+def _mail(digest: Digest) -> tuple[MailChannel, MailSettings]:
     """Find the first channel that mails to subscribers; raise DigestError where there is none."""
     from digest import deliver
 
     for name, settings in digest.channels.items():
-        if isinstance(settings, deliver.Mail) and settings.subscribers:
+        if isinstance(settings, deliver.MailSettings) and settings.subscribers:
             channel = deliver.load(name)
-            assert isinstance(channel, deliver.Carrier)
+            assert isinstance(channel, deliver.MailChannel)
             return channel, settings
     raise DigestError(f"{digest.name} has no channel that mails it to subscribers")
 
@@ -118,7 +118,7 @@ def _envelope(
     config: Config,
     store: Store,
     digest: Digest,
-    settings: Mail,
+    settings: MailSettings,
     key_of: bytes,
     asked: Subscriber,
     now: datetime,

@@ -42,7 +42,7 @@ def _check_folders(reader: Reader, digests: Sequence[Digest]) -> None:
     first: dict[object, str] = {}
     for digest in digests:
         for channel, settings in digest.channels.items():
-            if isinstance(settings, deliver.Mail):
+            if isinstance(settings, deliver.MailSettings):
                 continue  # messages have names of their own
             path = getattr(settings, "path", None)
             if path and (other := first.setdefault(path, digest.name)) != digest.name:
@@ -146,7 +146,7 @@ def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> 
             channels[name] = channel = reader.record(settings, own, shared)
             host_key = (*(own if "host" in own.items else shared).key, "host")
             values.check_host(reader, host_key, getattr(channel, "host", None))
-            if isinstance(channel, deliver.Mail):
+            if isinstance(channel, deliver.MailSettings):
                 channels[name] = _mail(reader, own, shared, channel)
             said = own if "formats" in own.items else shared
             for at, wanted in enumerate(getattr(channel, "formats", ())):
@@ -163,7 +163,9 @@ def _channel_settings(reader: Reader, key: Key) -> Any:
     return deliver.load(name).Settings if name in deliver.names() else None
 
 
-def _mail(reader: Reader, own: Table, shared: Table, mail: deliver.Mail) -> deliver.Mail:
+def _mail(
+    reader: Reader, own: Table, shared: Table, mail: deliver.MailSettings
+) -> deliver.MailSettings:
     """Return the settings of a channel for mail, its addresses as they go over the wire."""
 
     def sent(

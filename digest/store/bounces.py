@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from digest.mailing_list.states import Event, after
+from digest.mailing_list.states import SubscriberEvent, after
 from digest.model import Subscriber
 from digest.store import people
-from digest.store.people import Change
+from digest.store.people import SubscriberChange
 from digest.store.subscribers import by_id
 from digest.store.tables import deliveries, editions, subscriber_events
 
@@ -29,7 +29,7 @@ def bounce(
     reason: str,
     final: bool,
     now: datetime,
-) -> Change | None:
+) -> SubscriberChange | None:
     """Count a mail that came back for good, once; suspend after the second, or a `final` one.
 
     `mail` tells one mail from another, and has no spaces.  ``None`` where there is nobody of that
@@ -41,22 +41,27 @@ def bounce(
     earlier = connection.execute(
         select(subscriber_events.c.at, subscriber_events.c.detail)
         .where(subscriber_events.c.subscriber_id == subscriber_id)
-        .where(subscriber_events.c.event == Event.BOUNCED)
+        .where(subscriber_events.c.event == SubscriberEvent.BOUNCED)
         .order_by(subscriber_events.c.id.desc())
     ).all()
     if any((one.detail or "").partition(" ")[0] == mail for one in earlier):
-        return Change(subscriber=subscriber, before=subscriber.state)
+        return SubscriberChange(subscriber=subscriber, before=subscriber.state)
     recent = bool(earlier) and now - earlier[0].at <= COUNT_FOR
     bounces = subscriber.bounces + 1 if recent else 1
     counted = people.change(connection, subscriber_id, bounces=bounces)
-    people.log(connection, subscriber_id, Event.BOUNCED, now, f"{mail} {reason}")
+    people.log(connection, subscriber_id, SubscriberEvent.BOUNCED, now, f"{mail} {reason}")
     if not final and bounces < HARD_BOUNCES:
-        return Change(subscriber=counted, before=subscriber.state)
-    return people.happen(connection, counted, Event.SUSPENDED, now, detail=reason)
+        return SubscriberChange(subscriber=counted, before=subscriber.state)
+    return people.happen(connection, counted, SubscriberEvent.SUSPENDED, now, detail=reason)
 
 
 def note(
-    connection: Connection, subscriber_id: int, event: Event, *, reason: str, now: datetime
+    connection: Connection,
+    subscriber_id: int,
+    event: SubscriberEvent,
+    *,
+    reason: str,
+    now: datetime,
 ) -> Subscriber | None:
     """Write what changes nothing (a mail that was delayed or refused) into the log."""
     subscriber = by_id(connection, subscriber_id)

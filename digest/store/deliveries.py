@@ -56,7 +56,7 @@ _GETS_IT = and_(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+class OpenDeliveries:
     """What is not done yet of an edition over one channel."""
 
     edition_id: int
@@ -76,7 +76,7 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class DueDelivery:
     """A delivery that is to be tried, and its message where it was tried before, compressed."""
 
     delivery: Delivery
@@ -84,7 +84,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
+class ClaimRecipient:
     """To whom a delivery is claimed, and what they may get it as."""
 
     digest: str
@@ -157,7 +157,7 @@ def enlist_recipients(
 # --- what is to be done --------------------------------------------------------------------------
 
 
-def still_open(connection: Connection, *, now: datetime) -> list[Open]:
+def still_open(connection: Connection, *, now: datetime) -> list[OpenDeliveries]:
     """List what is not done, edition by edition, the oldest first."""
     waits = and_(_state.in_(("deferred", "unknown")), _LATER)
 
@@ -184,7 +184,7 @@ def still_open(connection: Connection, *, now: datetime) -> list[Open]:
         .order_by(editions.c.id, deliveries.c.channel)
     )
     found = connection.execute(statement, _times(now)).mappings()
-    return [Open(**{**row, "rests": row["rests"] > 0}) for row in found]
+    return [OpenDeliveries(**{**row, "rests": row["rests"] > 0}) for row in found]
 
 
 _PAGE = (
@@ -202,14 +202,14 @@ _PAGE = (
 
 def due(
     connection: Connection, edition_id: int, channel: str, *, now: datetime, after: int, most: int
-) -> list[Due]:
+) -> list[DueDelivery]:
     """Give the next deliveries to be tried, at most `most`, of those with an id above `after`."""
     asked = {"edition": edition_id, "over": channel, "after": after, "most": most}
     found = []
     for row in connection.execute(_PAGE, {**asked, **_times(now)}):
         values = row._asdict()
         message = values.pop("message")
-        found.append(Due(delivery=_delivery(values), message=message))
+        found.append(DueDelivery(delivery=_delivery(values), message=message))
     return found
 
 
@@ -265,7 +265,7 @@ def begin(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
 def claim(
     connection: Connection,
     delivery_id: int,
-    recipient: Recipient,
+    recipient: ClaimRecipient,
     *,
     message_id: str,
     message: bytes,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Text, cast, delete, exists, func, literal, select, update
 
-from digest.mailing_list.states import Event
+from digest.mailing_list.states import SubscriberEvent
 from digest.model import SubscriberState
 from digest.net import mail_addresses
 from digest.store import people
@@ -25,7 +25,7 @@ def forget(connection: Connection, address: str, *, now: datetime) -> int:
     key = mail_addresses.key(address)
     lists = connection.execute(select(*FIELDS).where(subscribers.c.key == key)).all()
     for row in lists:
-        people.happen(connection, people.of_row(row), Event.FORGOTTEN, now)
+        people.happen(connection, people.of_row(row), SubscriberEvent.FORGOTTEN, now)
         connection.execute(
             delete(subscriber_events).where(subscriber_events.c.subscriber_id == row.id)
         )
@@ -67,7 +67,7 @@ def drop_requests(connection: Connection, before: datetime) -> None:
         connection.execute(delete(subscribers).where(subscribers.c.id.in_(portion)))
     forgotten = exists().where(
         subscriber_events.c.subscriber_id == subscribers.c.id,
-        subscriber_events.c.event == Event.FORGOTTEN,
+        subscriber_events.c.event == SubscriberEvent.FORGOTTEN,
     )
     again = select(subscribers.c.id, subscribers.c.key, subscribers.c.changed_at).where(
         subscribers.c.state == SubscriberState.UNSUBSCRIBED,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, literal, select
 
-from digest.mailing_list.states import Event
+from digest.mailing_list.states import SubscriberEvent
 from digest.model import SubscriberState
 from digest.store import people
 from digest.store.people import NOWHERE
@@ -29,11 +29,11 @@ _OUTCOMES = {
     SubscriberState.UNSUBSCRIBED: "left",
     SubscriberState.REMOVED: "removed",
 }
-"""What an import does with whom it finds, as `Imported` calls it (`membership` says why)."""
+"""What an import does with whom it finds, as `ImportResult` calls it (`membership` says why)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class ImportResult:
     """What an import did, in numbers of addresses."""
 
     added: int = 0
@@ -54,7 +54,7 @@ def import_(
     *,
     now: datetime,
     step: Callable[[int], None] = lambda count: None,
-) -> Imported:
+) -> ImportResult:
     """Put many on the list; `found` are addresses as `addresses.parse` gives them.
 
     Whoever left, is suspended or was taken off stays so.  `step` hears how many more are done.
@@ -70,7 +70,7 @@ def import_(
         count["known"] += len(portion) - len(fresh)
         count += _import(connection, digest, fresh, hashes, now)
         step(len(portion))
-    return Imported(**count)
+    return ImportResult(**count)
 
 
 def _import(
@@ -93,7 +93,7 @@ def _import(
             continue
         if one.state == SubscriberState.REQUESTED:
             held = people.held(connection, one.id)
-            people.happen(connection, held, Event.IMPORTED, now, origin="import")
+            people.happen(connection, held, SubscriberEvent.IMPORTED, now, origin="import")
         count[_OUTCOMES[one.state]] += 1
     new = [
         people.row_of(digest, address, SubscriberState.ACTIVE, "import", now)
@@ -105,7 +105,7 @@ def _import(
         connection.execute(insert(subscribers), new)
         made = select(
             subscribers.c.id,
-            literal(Event.IMPORTED.value),
+            literal(SubscriberEvent.IMPORTED.value),
             literal(now, subscribers.c.created_at.type),
         ).where(subscribers.c.id > newest)
         connection.execute(

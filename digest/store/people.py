@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from digest.mailing_list.states import Event, after
+from digest.mailing_list.states import SubscriberEvent, after
 from digest.model import DeliveryState, Subscriber, SubscriberState
 from digest.store.secrets import secret
 from digest.store.tables import (
@@ -49,7 +49,7 @@ FIELDS = [subscribers.c[name] for name in _NAMES]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class SubscriberChange:
     """A subscriber as they are now, and the state they were in; ``None``: not known before."""
 
     subscriber: Subscriber
@@ -124,30 +124,32 @@ def change(connection: Connection, subscriber_id: int, **values: object) -> Subs
 def happen(
     connection: Connection,
     subscriber: Subscriber,
-    event: Event,
+    event: SubscriberEvent,
     now: datetime,
     *,
     origin: str | None = None,
     detail: str | None = None,
-) -> Change:
+) -> SubscriberChange:
     """Let `event` happen to a subscriber; where it changes nothing, nothing is written."""
     state = after(subscriber.state, event)
     assert state is not None
     if state == subscriber.state:
-        return Change(subscriber=subscriber, before=state)
+        return SubscriberChange(subscriber=subscriber, before=state)
     values: dict[str, object] = {"state": state, "changed_at": now}
     if state == SubscriberState.ACTIVE:
         values |= {"bounces": 0, "origin": origin or subscriber.origin}
     else:
         _withdraw(connection, subscriber, now)
     log(connection, subscriber.id, event, now, detail)
-    return Change(subscriber=change(connection, subscriber.id, **values), before=subscriber.state)
+    return SubscriberChange(
+        subscriber=change(connection, subscriber.id, **values), before=subscriber.state
+    )
 
 
 def log(
     connection: Connection,
     subscriber_id: int,
-    event: Event,
+    event: SubscriberEvent,
     now: datetime,
     detail: str | None = None,
 ) -> None:
@@ -157,7 +159,7 @@ def log(
 
 def blank(connection: Connection, subscriber_id: int, key: str, now: datetime) -> Subscriber:
     """Put a hash in the place of an address."""
-    log(connection, subscriber_id, Event.FORGOTTEN, now)
+    log(connection, subscriber_id, SubscriberEvent.FORGOTTEN, now)
     kept = hashed(secret(connection), key.casefold())
     return change(connection, subscriber_id, address="", key=kept, requested_at=None, bounces=0)
 

@@ -13,16 +13,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
-from digest.mailing_list.states import Event, after
+from digest.mailing_list.states import SubscriberEvent, after
 from digest.model import Subscriber, SubscriberState
 from digest.net import mail_addresses
 from digest.store import people
 from digest.store.forgetting import drop_requests
-from digest.store.people import FIELDS, NOWHERE, Change
+from digest.store.people import FIELDS, NOWHERE, SubscriberChange
 from digest.store.statements import PORTION
 from digest.store.tables import subscriber_events, subscribers
 
-__all__ = ["Change", "Listed"]
+__all__ = ["ListedSubscriber", "SubscriberChange"]
 
 CONFIRM_WITHIN = timedelta(days=7)
 ASK_AGAIN_AFTER = timedelta(hours=1)
@@ -31,16 +31,18 @@ ASKED_A_DAY = 3
 
 _REASON = (
     select(subscriber_events.c.detail)
-    .where(subscriber_events.c.event == Event.SUSPENDED)
+    .where(subscriber_events.c.event == SubscriberEvent.SUSPENDED)
     .order_by(subscriber_events.c.id.desc())
     .limit(1)
 )
-_WITHOUT_ASKING = frozenset({Event.ADDED, Event.IMPORTED, Event.NAMED})
+_WITHOUT_ASKING = frozenset(
+    {SubscriberEvent.ADDED, SubscriberEvent.IMPORTED, SubscriberEvent.NAMED}
+)
 """What puts on a list somebody who need not have asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedSubscriber:
     """A row of a list.  The address of who is forgotten is empty."""
 
     subscriber: Subscriber
@@ -87,7 +89,7 @@ def reason(connection: Connection, subscriber: Subscriber) -> str | None:
 
 def listing(
     connection: Connection, digest: str | None = None, state: SubscriberState | None = None
-) -> Iterator[Listed]:
+) -> Iterator[ListedSubscriber]:
     """Give those of one digest or of all, by address; a portion of them is in memory at a time."""
     held = subscribers.c.state == SubscriberState.SUSPENDED
     why = _REASON.where(held, subscriber_events.c.subscriber_id == subscribers.c.id)
@@ -112,7 +114,7 @@ def listing(
     last = {"after_digest": digest or "", "after_key": ""}
     while portion := connection.execute(statement, last).all():
         for row in portion:
-            yield Listed(subscriber=people.of_row(row), reason=row.reason)
+            yield ListedSubscriber(subscriber=people.of_row(row), reason=row.reason)
         last = {"after_digest": portion[-1].digest, "after_key": portion[-1].key}
 
 
@@ -134,13 +136,13 @@ def counts(connection: Connection) -> dict[str, dict[SubscriberState, int]]:
 
 def add(
     connection: Connection, digest: str, address: str, *, now: datetime, again: bool = False
-) -> Change:
+) -> SubscriberChange:
     """Put somebody on the list.
 
     Whoever left or is suspended stays so, unless the operator says (`again`) that the person asked
     for it.
     """
-    event = Event.ADDED_AGAIN if again else Event.ADDED
+    event = SubscriberEvent.ADDED_AGAIN if again else SubscriberEvent.ADDED
     return _enter(connection, digest, mail_addresses.parse(address), event, "operator", now)
 
 
@@ -155,7 +157,7 @@ def name(connection: Connection, digest: str, named: Iterable[str], *, now: date
     for key in set(connection.scalars(on_it)) - wanted.keys():
         remove(connection, digest, key, now=now)
     for address in wanted.values():
-        _enter(connection, digest, address, Event.NAMED, "config", now)
+        _enter(connection, digest, address, SubscriberEvent.NAMED, "config", now)
 
 
 # --- coming, on their own ------------------------------------------------------------------------
@@ -174,9 +176,9 @@ def request(
     known = people.find(connection, digest, address)
     if known and (known.state == SubscriberState.ACTIVE or not _may_ask(connection, known, now)):
         return None
-    asked = _enter(connection, digest, address, Event.REQUESTED, "web", now).subscriber
+    asked = _enter(connection, digest, address, SubscriberEvent.REQUESTED, "web", now).subscriber
     if known:
-        people.log(connection, asked.id, Event.REQUESTED, now)
+        people.log(connection, asked.id, SubscriberEvent.REQUESTED, now)
     key = mail_addresses.key(address)
     asked = people.change(connection, asked.id, address=address, key=key, requested_at=now)
     drop_requests(connection, now - CONFIRM_WITHIN)
@@ -194,8 +196,10 @@ def unsent(connection: Connection, subscriber: Subscriber, reason: str, *, now: 
     connection.execute(
         update(subscriber_events)
         .where(subscriber_events.c.subscriber_id == subscriber.id)
-        .where(subscriber_events.c.event == Event.REQUESTED, subscriber_events.c.at == asked)
-        .values(event=Event.UNSENT, at=now, detail=reason)
+        .where(
+            subscriber_events.c.event == SubscriberEvent.REQUESTED, subscriber_events.c.at == asked
+        )
+        .values(event=SubscriberEvent.UNSENT, at=now, detail=reason)
     )
 
 
@@ -215,7 +219,9 @@ def confirm(connection: Connection, subscriber_id: int, *, now: datetime) -> Sub
     subscriber = by_id(connection, subscriber_id)
     if subscriber is None or not may_confirm(subscriber, now):
         return None
-    return people.happen(connection, subscriber, Event.CONFIRMED, now, origin="web").subscriber
+    return people.happen(
+        connection, subscriber, SubscriberEvent.CONFIRMED, now, origin="web"
+    ).subscriber
 
 
 # --- going ---------------------------------------------------------------------------------------
@@ -223,7 +229,7 @@ def confirm(connection: Connection, subscriber_id: int, *, now: datetime) -> Sub
 
 def unsubscribe(
     connection: Connection, subscriber_id: int, *, by: str, now: datetime, complained: bool = False
-) -> Change | None:
+) -> SubscriberChange | None:
     """Let somebody go, at once: what has not been sent to them will not be.
 
     `by` says over which way they left, for the log.  ``None`` where there is nobody of that number.
@@ -231,22 +237,31 @@ def unsubscribe(
     subscriber = by_id(connection, subscriber_id)
     if subscriber is None:
         return None
-    event = Event.COMPLAINED if complained else Event.LEFT
+    event = SubscriberEvent.COMPLAINED if complained else SubscriberEvent.LEFT
     return people.happen(connection, subscriber, event, now, detail=by)
 
 
-def remove(connection: Connection, digest: str, address: str, *, now: datetime) -> Change | None:
+def remove(
+    connection: Connection, digest: str, address: str, *, now: datetime
+) -> SubscriberChange | None:
     """Take somebody off the list, on the operator's word; ``None`` for who was never on it."""
     subscriber = by_address(connection, digest, address)
-    return people.happen(connection, subscriber, Event.REMOVED, now) if subscriber else None
+    return (
+        people.happen(connection, subscriber, SubscriberEvent.REMOVED, now) if subscriber else None
+    )
 
 
 # --- steps ---------------------------------------------------------------------------------------
 
 
 def _enter(
-    connection: Connection, digest: str, address: str, event: Event, origin: str, now: datetime
-) -> Change:
+    connection: Connection,
+    digest: str,
+    address: str,
+    event: SubscriberEvent,
+    origin: str,
+    now: datetime,
+) -> SubscriberChange:
     """Let `event` happen to an address (as `addresses.parse` gives it), known or not."""
     known = people.find(connection, digest, address)
     if known and known.state != SubscriberState.REQUESTED:
@@ -255,20 +270,20 @@ def _enter(
             return change
         key = mail_addresses.key(address)
         back = people.change(connection, known.id, address=address, key=key)
-        return Change(subscriber=back, before=change.before)
+        return SubscriberChange(subscriber=back, before=change.before)
     if event in _WITHOUT_ASKING and people.is_forgotten(connection, address):
         left = SubscriberState.UNSUBSCRIBED
         if known is None:
             row = people.row_of(digest, address, left, origin, now)
             known = people.blank(connection, people.insert_row(connection, row).id, address, now)
-        return Change(subscriber=known, before=left)
+        return SubscriberChange(subscriber=known, before=left)
     if known:
         return people.happen(connection, known, event, now, origin=origin)
     state = after(None, event)
     assert state is not None
     made = people.insert_row(connection, people.row_of(digest, address, state, origin, now))
     people.log(connection, made.id, event, now)
-    return Change(subscriber=made, before=None)
+    return SubscriberChange(subscriber=made, before=None)
 
 
 def _may_ask(connection: Connection, subscriber: Subscriber, now: datetime) -> bool:
@@ -279,7 +294,7 @@ def _may_ask(connection: Connection, subscriber: Subscriber, now: datetime) -> b
     links = (
         select(func.count())
         .where(subscriber_events.c.subscriber_id == subscriber.id)
-        .where(subscriber_events.c.event == Event.REQUESTED)
+        .where(subscriber_events.c.event == SubscriberEvent.REQUESTED)
         .where(subscriber_events.c.at > now - timedelta(days=1), subscriber_events.c.at <= now)
     )
     return (connection.scalar(links) or 0) < ASKED_A_DAY

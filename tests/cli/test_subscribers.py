@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from digest.mailing_list import tokens
-from digest.mailing_list.states import Event
+from digest.mailing_list.states import SubscriberEvent
 from digest.model import Subscriber
 from digest.store import Store, open_store, subscribers
 from digest.store.secrets import secret
@@ -420,9 +420,9 @@ def test_events_tell_the_story(digest: Run, store: Store) -> None:
     with store.read() as connection:
         found = connection.exec_driver_sql("SELECT event, detail FROM subscriber_events").all()
     assert [tuple(row) for row in found] == [
-        (Event.ADDED, None),
-        (Event.DELAYED, "4.2.2"),
-        (Event.REFUSED, "5.7.1"),
-        (Event.BOUNCED, f"{reports.MESSAGE_ID} 5.1.1"),
-        (Event.SUSPENDED, "5.1.1"),
+        (SubscriberEvent.ADDED, None),
+        (SubscriberEvent.DELAYED, "4.2.2"),
+        (SubscriberEvent.REFUSED, "5.7.1"),
+        (SubscriberEvent.BOUNCED, f"{reports.MESSAGE_ID} 5.1.1"),
+        (SubscriberEvent.SUSPENDED, "5.1.1"),
     ]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.deliver import Parcel, Piece, chat
+from digest.deliver import EditionPackage, RenderedFile, chat
 from digest.errors import DeliveryError
 from digest.model import Edition
 from digest.render import render
@@ -31,14 +31,14 @@ def settings(receiver: Receiver, **changes: int) -> chat.Settings:
     return chat.Settings(to={"team": f"json://127.0.0.1:{receiver.port}/hidden"}, **changes)
 
 
-def parcel(edition: Edition, **changes: str | None) -> Parcel:
-    piece = Piece(
+def parcel(edition: Edition, **changes: str | None) -> EditionPackage:
+    piece = RenderedFile(
         format="json",
         filename="edition.json",
         scope="edition",
         rendition=render("json", [edition], editions.site(**changes)),
     )
-    return Parcel(
+    return EditionPackage(
         digest="daily", slot=edition.slot, newest=True, at=AT, recipient="team", pieces=(piece,)
     )
 

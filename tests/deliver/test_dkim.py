@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.deliver import sendmail, smtp
-from digest.deliver.mail.dkim import KeyFileError, Signed, read_key, signing
+from digest.deliver.mail.dkim import DkimSettings, KeyFileError, read_key, signing
 from digest.errors import DeliveryError
 from digest.model import Envelope
 from support.smtpserver import SmtpServer
@@ -55,8 +55,8 @@ def written(path: Path, key: Any) -> Path:
     return path
 
 
-def settings(key_file: Path | None) -> Signed:
-    return Signed(
+def settings(key_file: Path | None) -> DkimSettings:
+    return DkimSettings(
         from_="Daily <daily@news.example.org>",
         dkim_selector="mail2026" if key_file else None,
         dkim_key_file=key_file,
@@ -208,7 +208,7 @@ def test_a_key_that_is_none_stops_the_channel_before_anything_is_sent(
         relay = smtp.Settings(host=server.host, port=server.port, **keys)
         with pytest.raises(DeliveryError, match=words) as caught, smtp.connect(relay):
             pytest.fail("connected")
-        assert caught.value.whole
+        assert caught.value.channel_down
         assert server.connections == 0
     program = sendmail.Settings(command=("/usr/bin/tee", "RECIPIENT"), **keys)
     with pytest.raises(DeliveryError, match=words), sendmail.connect(program):

@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 
 from digest import deliver
-from digest.deliver import Parcel, Piece, files
+from digest.deliver import EditionPackage, RenderedFile, files
 from digest.errors import ConfigError, DeliveryError
 from digest.model import Rendition
 from support.house import NOW
 
 
-def parcel(slot: str, *, newest: bool = True, **bodies: str) -> Parcel:
+def parcel(slot: str, *, newest: bool = True, **bodies: str) -> EditionPackage:
     """A parcel with a page of the edition and a feed of the digest."""
-    return Parcel(
+    return EditionPackage(
         digest="daily",
         slot=slot,
         newest=newest,
         at=NOW,
         pieces=(
-            Piece(
+            RenderedFile(
                 format="html",
                 filename="index.html",
                 scope="edition",
@@ -30,7 +30,7 @@ def parcel(slot: str, *, newest: bool = True, **bodies: str) -> Parcel:
                     media_type="text/html", body=bodies.get("page", "page").encode()
                 ),
             ),
-            Piece(
+            RenderedFile(
                 format="atom",
                 filename="atom.xml",
                 scope="digest",

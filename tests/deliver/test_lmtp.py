@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from digest.deliver import Carrier, Post, lmtp, load
+from digest.deliver import MailChannel, MailSession, lmtp, load
 from digest.errors import DeliveryError
 from digest.model import Envelope
 from support.smtpserver import Fault, SmtpServer
@@ -28,13 +28,13 @@ def envelope(recipient: str = "jane@example.org") -> Envelope:
 
 
 @contextmanager
-def posting(**more: Any) -> Iterator[Post]:
+def posting(**more: Any) -> Iterator[MailSession]:
     with lmtp.connect(lmtp.Settings(from_="daily@news.example.org", **more)) as post:
         yield post
 
 
 def test_the_module_is_a_channel_that_carries_mail() -> None:
-    assert isinstance(load("lmtp"), Carrier)
+    assert isinstance(load("lmtp"), MailChannel)
 
 
 def test_messages_arrive_over_a_socket_of_this_machine(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_server_that_does_not_greet(does: str, words: str, stage: str) -> None
         ):
             pytest.fail("connected")
         server.release()
-    assert caught.value.whole
+    assert caught.value.channel_down
 
 
 def test_an_smtp_server_is_not_taken_for_one() -> None:
@@ -118,7 +118,7 @@ def test_an_smtp_server_is_not_taken_for_one() -> None:
 def test_a_place_where_nobody_listens(given: dict[str, Any], words: str) -> None:
     with pytest.raises(DeliveryError, match=words) as caught, posting(**given):
         pytest.fail("connected")
-    assert caught.value.whole
+    assert caught.value.channel_down
 
 
 @pytest.mark.parametrize("given", [{}, {"socket": Path("/run/lmtp"), "host": "localhost"}])

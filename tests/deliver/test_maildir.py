@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.deliver import Carrier, load, maildir
+from digest.deliver import MailChannel, load, maildir
 from digest.errors import DeliveryError
 from digest.model import Envelope
 
@@ -32,7 +32,7 @@ def settings(path: Path) -> maildir.Settings:
 
 
 def test_the_module_is_a_channel_that_carries_mail() -> None:
-    assert isinstance(load("maildir"), Carrier)
+    assert isinstance(load("maildir"), MailChannel)
 
 
 def test_a_mail_program_reads_what_was_sent(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         maildir.connect(settings(tmp_path / "file")),
     ):
         pytest.fail("connected")
-    assert caught.value.whole
+    assert caught.value.channel_down
 
 
 def test_a_folder_that_goes_away_amid_a_run_is_told(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_folder_that_goes_away_amid_a_run_is_told(tmp_path: Path) -> None:
         (tmp_path / "mail" / "tmp").rmdir()
         with pytest.raises(DeliveryError, match="No such file") as caught:
             post.send(envelope())
-    assert (caught.value.whole, caught.value.recipient) == (True, "jane@example.org")
+    assert (caught.value.channel_down, caught.value.recipient) == (True, "jane@example.org")
 
 
 def test_what_is_not_fit_for_mail_is_not_kept(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.deliver.message import Form, prepare, size
+from digest.deliver.message import MessageTemplate, prepare, size
 from digest.deliver.message.header import clean
 from digest.model import LINK, Letter
 
@@ -40,11 +40,11 @@ def letter(**changes: Any) -> Letter:
     return replace(plain, **changes)
 
 
-def form(**changes: Any) -> Form:
+def form(**changes: Any) -> MessageTemplate:
     return prepare(letter(**changes), sender="News <news@example.org>", reply_to=None)
 
 
-def filled(form: Form, **changes: Any) -> bytes:
+def filled(form: MessageTemplate, **changes: Any) -> bytes:
     own: dict[str, Any] = {
         "recipient": "jane@example.com",
         "message_id": "<0123abcd@news.example.org>",

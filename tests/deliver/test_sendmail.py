@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from digest.deliver import Carrier, Post, load, sendmail
+from digest.deliver import MailChannel, MailSession, load, sendmail
 from digest.errors import DeliveryError
 from digest.model import Envelope
 
@@ -28,7 +28,7 @@ def envelope(recipient: str = "jane@example.org", text: bytes = b".\r\nOne.\r\n"
 
 
 @contextmanager
-def posting(*command: str, **more: Any) -> Iterator[Post]:
+def posting(*command: str, **more: Any) -> Iterator[MailSession]:
     made = sendmail.Settings(from_="daily@news.example.org", command=command, **more)
     with sendmail.connect(made) as post:
         yield post
@@ -40,7 +40,7 @@ def running(program: str) -> tuple[str, ...]:
 
 
 def test_the_module_is_a_channel_that_carries_mail() -> None:
-    assert isinstance(load("sendmail"), Carrier)
+    assert isinstance(load("sendmail"), MailChannel)
 
 
 def test_the_program_gets_the_addresses_as_arguments_and_the_message_as_input(
@@ -88,7 +88,7 @@ def test_what_the_end_of_the_program_means(code: int, fate: str) -> None:
     error = caught.value
     expected = {"permanent": (False, False, False), "temporary": (True, False, False)}
     expected |= {"whole": (True, False, True), "unknown": (True, True, False)}
-    assert (error.temporary, error.unknown, error.whole) == expected[fate]
+    assert (error.temporary, error.unknown, error.channel_down) == expected[fate]
     assert (error.channel, error.recipient) == ("sendmail", "jane@example.org")
     assert "queue [31m trouble" in str(error) or code < 0
 
@@ -116,7 +116,7 @@ def test_a_program_that_is_none(program: str) -> None:
     words = f"there is no program {program}; install a mail server, or set command of deliver."
     with pytest.raises(DeliveryError, match=words) as caught, posting(program, "RECIPIENT"):
         pytest.fail("connected")
-    assert caught.value.whole
+    assert caught.value.channel_down
 
 
 def test_a_program_that_the_system_cannot_run(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_program_that_the_system_cannot_run(tmp_path: Path) -> None:
         pytest.raises(DeliveryError, match="cannot be run: Exec format error") as caught,
     ):
         post.send(envelope())
-    assert caught.value.whole
+    assert caught.value.channel_down
 
 
 def test_an_address_that_looks_like_an_option_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from digest.deliver import Carrier, Post, load, smtp
+from digest.deliver import MailChannel, MailSession, load, smtp
 from digest.errors import DeliveryError
 from digest.model import Envelope
 from support.certificates import Authority
@@ -37,19 +37,19 @@ def settings(server: SmtpServer, **more: Any) -> smtp.Settings:
 
 
 @contextmanager
-def posting(server: SmtpServer, **more: Any) -> Iterator[Post]:
+def posting(server: SmtpServer, **more: Any) -> Iterator[MailSession]:
     with smtp.connect(settings(server, **more)) as post:
         yield post
 
 
-def refused(post: Post, sent: Envelope) -> DeliveryError:
+def refused(post: MailSession, sent: Envelope) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
         post.send(sent)
     return caught.value
 
 
 def fate(error: DeliveryError) -> str:
-    if error.whole:
+    if error.channel_down:
         return "whole"
     if error.unknown:
         return "unknown"
@@ -60,7 +60,7 @@ def fate(error: DeliveryError) -> str:
 
 
 def test_the_module_is_a_channel_that_carries_mail() -> None:
-    assert isinstance(load("smtp"), Carrier)
+    assert isinstance(load("smtp"), MailChannel)
 
 
 def test_a_message_arrives_as_it_was_and_its_receipt_names_the_servers_queue() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.deliver import Parcel, Piece, webhook
+from digest.deliver import EditionPackage, RenderedFile, webhook
 from digest.errors import DeliveryError
 from digest.render import render
 from support import editions
@@ -27,15 +27,15 @@ def receiver() -> Iterator[Receiver]:
         yield server
 
 
-def parcel() -> Parcel:
+def parcel() -> EditionPackage:
     edition = editions.sample()
-    piece = Piece(
+    piece = RenderedFile(
         format="json",
         filename="edition.json",
         scope="edition",
         rendition=render("json", [edition], editions.site()),
     )
-    return Parcel(digest="daily", slot=edition.slot, newest=True, at=AT, pieces=(piece,))
+    return EditionPackage(digest="daily", slot=edition.slot, newest=True, at=AT, pieces=(piece,))
 
 
 def test_an_edition_arrives_as_json(receiver: Receiver) -> None:
@@ -116,7 +116,7 @@ def test_a_secret_that_is_missing_is_named(receiver: Receiver, tmp_path: Path) -
     settings = webhook.Settings(url=receiver.url, secret_file=tmp_path / "none")
     with pytest.raises(DeliveryError, match="none cannot be read") as caught:
         webhook.deliver(parcel(), settings)
-    assert caught.value.whole
+    assert caught.value.channel_down
     assert not receiver.posts
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from digest.deliver import Parcel, websub
+from digest.deliver import EditionPackage, websub
 from digest.errors import DeliveryError
 from support.house import NOW
 from support.receiver import Receiver
 
-PARCEL = Parcel(
+PARCEL = EditionPackage(
     digest="daily",
     slot="2026-01-12T0700",
     newest=True,

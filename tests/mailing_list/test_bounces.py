@@ -9,25 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.mailing_list.bounces import MOST_BYTES, Finding, Kind, read
+from digest.mailing_list.bounces import MOST_BYTES, BounceFinding, BounceKind, read
 from support import reports
 from support.reports import MESSAGE_ID, TOKEN, failed, report
 
 DIALECTS = [
-    ("Postfix", reports.POSTFIX, Kind.BOUNCED, "5.1.1"),
-    ("Exchange", reports.EXCHANGE, Kind.BOUNCED, "5.1.10"),
-    ("Gmail, more precise in the words", reports.GMAIL, Kind.BOUNCED, "5.1.1"),
-    ("Exim", reports.EXIM, Kind.BOUNCED, "5.1.1"),
-    ("Exim, without a code", reports.EXIM_LOCAL, Kind.BOUNCED, ""),
-    ("Exim, that it takes longer", reports.EXIM_WARNING, Kind.DELAYED, "4.7.1"),
-    ("qmail", reports.QMAIL, Kind.BOUNCED, "5.1.1"),
-    ("a server in plain words with a code", reports.PLAIN, Kind.BOUNCED, "5.2.1"),
-    ("a server in plain words", reports.PUZZLE, Kind.UNKNOWN, ""),
-    ("a person who is away", reports.AWAY, Kind.AUTOMATIC, ""),
-    ("a person who is away, from nobody", reports.AWAY_FROM_NOBODY, Kind.AUTOMATIC, ""),
-    ("a receipt", reports.READ, Kind.AUTOMATIC, ""),
-    ("a complaint", reports.COMPLAINT, Kind.COMPLAINED, ""),
-    ("a mail to leave", reports.LEAVE, Kind.WRITTEN, ""),
+    ("Postfix", reports.POSTFIX, BounceKind.BOUNCED, "5.1.1"),
+    ("Exchange", reports.EXCHANGE, BounceKind.BOUNCED, "5.1.10"),
+    ("Gmail, more precise in the words", reports.GMAIL, BounceKind.BOUNCED, "5.1.1"),
+    ("Exim", reports.EXIM, BounceKind.BOUNCED, "5.1.1"),
+    ("Exim, without a code", reports.EXIM_LOCAL, BounceKind.BOUNCED, ""),
+    ("Exim, that it takes longer", reports.EXIM_WARNING, BounceKind.DELAYED, "4.7.1"),
+    ("qmail", reports.QMAIL, BounceKind.BOUNCED, "5.1.1"),
+    ("a server in plain words with a code", reports.PLAIN, BounceKind.BOUNCED, "5.2.1"),
+    ("a server in plain words", reports.PUZZLE, BounceKind.UNKNOWN, ""),
+    ("a person who is away", reports.AWAY, BounceKind.AUTOMATIC, ""),
+    ("a person who is away, from nobody", reports.AWAY_FROM_NOBODY, BounceKind.AUTOMATIC, ""),
+    ("a receipt", reports.READ, BounceKind.AUTOMATIC, ""),
+    ("a complaint", reports.COMPLAINT, BounceKind.COMPLAINED, ""),
+    ("a mail to leave", reports.LEAVE, BounceKind.WRITTEN, ""),
 ]
 
 
@@ -36,13 +36,13 @@ DIALECTS = [
     [row[1:] for row in DIALECTS],
     ids=[row[0] for row in DIALECTS],
 )
-def test_each_dialect_is_understood(message: bytes, kind: Kind, status: str) -> None:
+def test_each_dialect_is_understood(message: bytes, kind: BounceKind, status: str) -> None:
     finding = read(message)
     assert (finding.kind, finding.status) == (kind, status)
     assert TOKEN in (*finding.tokens, *finding.returned)
 
 
-REPORTED = [row for row in DIALECTS if row[2] in (Kind.BOUNCED, Kind.COMPLAINED)]
+REPORTED = [row for row in DIALECTS if row[2] in (BounceKind.BOUNCED, BounceKind.COMPLAINED)]
 
 
 @pytest.mark.parametrize(
@@ -70,43 +70,48 @@ def test_the_words_of_the_server_are_kept_in_one_line() -> None:
 
 
 STATUSES = [
-    ("no such user", failed("5.1.1"), Kind.BOUNCED, True),
-    ("no such user, in Exchange's way", failed("5.1.10"), Kind.BOUNCED, True),
-    ("no such domain", failed("5.1.2"), Kind.BOUNCED, False),
-    ("a mailbox that is disabled", failed("5.2.1"), Kind.BOUNCED, False),
-    ("a mailbox that is full, for good", failed("5.2.2"), Kind.BOUNCED, False),
-    ("no route", failed("5.4.4"), Kind.BOUNCED, False),
-    ("nothing but that it failed", failed("5.0.0"), Kind.BOUNCED, False),
-    ("no code at all", "Final-Recipient: rfc822; a@b\nAction: failed", Kind.BOUNCED, False),
-    ("no action", "Final-Recipient: rfc822; a@b\nStatus: 5.1.1", Kind.BOUNCED, True),
-    ("the code in the words alone", failed("", "smtp; 550 5.1.1 unknown"), Kind.BOUNCED, True),
-    ("an old code in the words alone", failed("", "smtp; 550 unknown"), Kind.BOUNCED, False),
-    ("a policy", failed("5.7.1"), Kind.REFUSED, False),
-    ("a signature that is missing", failed("5.7.26"), Kind.REFUSED, False),
-    ("its content", failed("5.6.0"), Kind.REFUSED, False),
-    ("our commands", failed("5.5.2"), Kind.REFUSED, False),
-    ("our own address", failed("5.1.8"), Kind.REFUSED, False),
-    ("a mail too long", failed("5.3.4"), Kind.REFUSED, False),
-    ("spam, in words", failed("5.0.0", "smtp; 554 rejected as spam"), Kind.REFUSED, False),
-    ("a policy in the words", failed("5.0.0", "smtp; 554 5.7.1 no"), Kind.REFUSED, False),
-    ("a list of senders", failed("", "smtp; 550 on a blacklist"), Kind.REFUSED, False),
-    ("given up after days", failed("4.4.1", "smtp; timed out"), Kind.DELAYED, False),
-    ("a mailbox that is full", failed("4.2.2"), Kind.DELAYED, False),
-    ("not yet", failed("4.2.2").replace("failed", "delayed"), Kind.DELAYED, False),
+    ("no such user", failed("5.1.1"), BounceKind.BOUNCED, True),
+    ("no such user, in Exchange's way", failed("5.1.10"), BounceKind.BOUNCED, True),
+    ("no such domain", failed("5.1.2"), BounceKind.BOUNCED, False),
+    ("a mailbox that is disabled", failed("5.2.1"), BounceKind.BOUNCED, False),
+    ("a mailbox that is full, for good", failed("5.2.2"), BounceKind.BOUNCED, False),
+    ("no route", failed("5.4.4"), BounceKind.BOUNCED, False),
+    ("nothing but that it failed", failed("5.0.0"), BounceKind.BOUNCED, False),
+    ("no code at all", "Final-Recipient: rfc822; a@b\nAction: failed", BounceKind.BOUNCED, False),
+    ("no action", "Final-Recipient: rfc822; a@b\nStatus: 5.1.1", BounceKind.BOUNCED, True),
+    (
+        "the code in the words alone",
+        failed("", "smtp; 550 5.1.1 unknown"),
+        BounceKind.BOUNCED,
+        True,
+    ),
+    ("an old code in the words alone", failed("", "smtp; 550 unknown"), BounceKind.BOUNCED, False),
+    ("a policy", failed("5.7.1"), BounceKind.REFUSED, False),
+    ("a signature that is missing", failed("5.7.26"), BounceKind.REFUSED, False),
+    ("its content", failed("5.6.0"), BounceKind.REFUSED, False),
+    ("our commands", failed("5.5.2"), BounceKind.REFUSED, False),
+    ("our own address", failed("5.1.8"), BounceKind.REFUSED, False),
+    ("a mail too long", failed("5.3.4"), BounceKind.REFUSED, False),
+    ("spam, in words", failed("5.0.0", "smtp; 554 rejected as spam"), BounceKind.REFUSED, False),
+    ("a policy in the words", failed("5.0.0", "smtp; 554 5.7.1 no"), BounceKind.REFUSED, False),
+    ("a list of senders", failed("", "smtp; 550 on a blacklist"), BounceKind.REFUSED, False),
+    ("given up after days", failed("4.4.1", "smtp; timed out"), BounceKind.DELAYED, False),
+    ("a mailbox that is full", failed("4.2.2"), BounceKind.DELAYED, False),
+    ("not yet", failed("4.2.2").replace("failed", "delayed"), BounceKind.DELAYED, False),
     (
         "not yet, coded as if for good",
         failed("5.4.1").replace("failed", "delayed"),
-        Kind.DELAYED,
+        BounceKind.DELAYED,
         0,
     ),
-    ("it arrived", failed("2.0.0").replace("failed", "delivered"), Kind.AUTOMATIC, False),
-    ("it was passed on", failed("2.0.0").replace("failed", "relayed"), Kind.AUTOMATIC, False),
-    ("nothing of anybody", "Reporting-MTA: dns; mx.example.com", Kind.UNKNOWN, False),
-    ("what is no status", "Hello there", Kind.UNKNOWN, False),
+    ("it arrived", failed("2.0.0").replace("failed", "delivered"), BounceKind.AUTOMATIC, False),
+    ("it was passed on", failed("2.0.0").replace("failed", "relayed"), BounceKind.AUTOMATIC, False),
+    ("nothing of anybody", "Reporting-MTA: dns; mx.example.com", BounceKind.UNKNOWN, False),
+    ("what is no status", "Hello there", BounceKind.UNKNOWN, False),
     (
         "two recipients behind one address",
         failed("2.0.0").replace("failed", "delivered") + "\nAction: failed\nStatus: 5.2.1\n",
-        Kind.BOUNCED,
+        BounceKind.BOUNCED,
         False,
     ),
 ]
@@ -115,7 +120,7 @@ STATUSES = [
 @pytest.mark.parametrize(
     ("status", "kind", "final"), [row[1:] for row in STATUSES], ids=[row[0] for row in STATUSES]
 )
-def test_a_status_says_whose_fault_it_is(status: str, kind: Kind, final: bool) -> None:
+def test_a_status_says_whose_fault_it_is(status: str, kind: BounceKind, final: bool) -> None:
     finding = read(report(status))
     assert (finding.kind, finding.is_final) == (kind, bool(final))
 
@@ -123,18 +128,18 @@ def test_a_status_says_whose_fault_it_is(status: str, kind: Kind, final: bool) -
 @pytest.mark.parametrize(
     ("feedback", "kind"),
     [
-        ("abuse", Kind.COMPLAINED),
-        ("Abuse", Kind.COMPLAINED),
-        ("fraud", Kind.COMPLAINED),
-        ("opt-out", Kind.COMPLAINED),
-        ("not-spam", Kind.AUTOMATIC),
-        ("auth-failure", Kind.AUTOMATIC),
-        ("dmarc", Kind.AUTOMATIC),
-        ("virus", Kind.AUTOMATIC),
-        ("", Kind.AUTOMATIC),
+        ("abuse", BounceKind.COMPLAINED),
+        ("Abuse", BounceKind.COMPLAINED),
+        ("fraud", BounceKind.COMPLAINED),
+        ("opt-out", BounceKind.COMPLAINED),
+        ("not-spam", BounceKind.AUTOMATIC),
+        ("auth-failure", BounceKind.AUTOMATIC),
+        ("dmarc", BounceKind.AUTOMATIC),
+        ("virus", BounceKind.AUTOMATIC),
+        ("", BounceKind.AUTOMATIC),
     ],
 )
-def test_only_complaints_are_complaints(feedback: str, kind: Kind) -> None:
+def test_only_complaints_are_complaints(feedback: str, kind: BounceKind) -> None:
     message = reports.COMPLAINT.replace(b"Type: abuse", f"Type: {feedback}".encode())
     assert read(message).kind == kind
 
@@ -154,19 +159,19 @@ def test_only_complaints_are_complaints(feedback: str, kind: Kind) -> None:
 )
 def test_what_no_person_wrote_says_nothing(line: str) -> None:
     message = f"From: jane@example.com\nTo: bounces@news.example.org\n{line}\n\n5.1.1 555\n"
-    assert read(message.encode()).kind == Kind.AUTOMATIC
+    assert read(message.encode()).kind == BounceKind.AUTOMATIC
 
 
 def test_a_program_may_write_to_leave_for_its_owner() -> None:
     message = reports.LEAVE.replace(b"Subject", b"Auto-Submitted: auto-generated\nSubject")
     finding = read(message)
-    assert (finding.kind, finding.tokens) == (Kind.WRITTEN, (TOKEN,))
+    assert (finding.kind, finding.tokens) == (BounceKind.WRITTEN, (TOKEN,))
 
 
 def test_a_letter_quoted_in_an_answer_is_no_wish_to_leave() -> None:
     quoted = "\n".join(f"> {line}" for line in reports.LETTER_HEAD.split("\n"))
     finding = read(f"From: jane@example.com\nTo: daily@news.example.org\n\n{quoted}".encode())
-    assert finding.kind == Kind.WRITTEN
+    assert finding.kind == BounceKind.WRITTEN
     assert finding.tokens == ()
 
 
@@ -194,7 +199,7 @@ def test_the_line_of_a_mailbox_is_no_field() -> None:
 
 def test_line_ends_do_not_matter() -> None:
     expected = read(reports.POSTFIX)
-    assert expected.kind == Kind.BOUNCED
+    assert expected.kind == BounceKind.BOUNCED
     assert read(reports.POSTFIX.replace(b"\r\n", b"\n")) == expected
     assert read(reports.POSTFIX.replace(b"\r\n", b"\r")) == expected
 
@@ -251,12 +256,12 @@ def test_what_is_beyond_the_limit_is_not_looked_at() -> None:
     big = reports.POSTFIX + b"x" * 50_000_000
     assert read(big) == read(reports.POSTFIX)
     behind = b"From: a@b.example\n\n" + b"x" * MOST_BYTES + reports.POSTFIX
-    assert read(behind).kind == Kind.WRITTEN
+    assert read(behind).kind == BounceKind.WRITTEN
 
 
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_read(message: bytes) -> None:
-    assert isinstance(read(message), Finding)
+    assert isinstance(read(message), BounceFinding)
 
 
 @given(st.sampled_from([row[1] for row in DIALECTS]), st.data())
@@ -265,5 +270,5 @@ def test_reports_that_were_damaged_are_read(message: bytes, data: st.DataObject)
     end = data.draw(st.integers(start, len(message)))
     put = data.draw(st.binary(max_size=40))
     finding = read(message[:start] + put + message[end:])
-    assert finding.kind in Kind
+    assert finding.kind in BounceKind
     assert "\n" not in finding.reason + finding.subject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.mailing_list.states import Event, after
+from digest.mailing_list.states import SubscriberEvent, after
 from digest.model import SubscriberState
 
 COLUMNS = (None, *SubscriberState)
@@ -30,7 +30,7 @@ ROWS = {
 
 
 def test_every_event_stands_in_the_table() -> None:
-    assert {event.value for event in Event} == ROWS.keys()
+    assert {event.value for event in SubscriberEvent} == ROWS.keys()
 
 
 @pytest.mark.parametrize(
@@ -43,19 +43,19 @@ def test_every_event_stands_in_the_table() -> None:
 )
 def test_what_becomes_of_somebody(state: SubscriberState | None, event: str, then: str) -> None:
     expected = None if then == "nobody" else SubscriberState(then)
-    assert after(state, Event(event)) == expected
+    assert after(state, SubscriberEvent(event)) == expected
 
 
 def test_only_the_person_or_the_operator_for_them_ends_having_left() -> None:
     left = SubscriberState.UNSUBSCRIBED
-    assert {event for event in Event if after(left, event) != left} == {
-        Event.CONFIRMED,
-        Event.ADDED_AGAIN,
+    assert {event for event in SubscriberEvent if after(left, event) != left} == {
+        SubscriberEvent.CONFIRMED,
+        SubscriberEvent.ADDED_AGAIN,
     }
 
 
-@pytest.mark.parametrize("event", Event)
-def test_the_same_event_twice_is_once(event: Event) -> None:
+@pytest.mark.parametrize("event", SubscriberEvent)
+def test_the_same_event_twice_is_once(event: SubscriberEvent) -> None:
     for state in COLUMNS:
         once = after(state, event)
         assert after(once, event) == once

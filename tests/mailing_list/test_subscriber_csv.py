@@ -72,7 +72,9 @@ def test_who_is_not_on_the_list_is_left_out() -> None:
         "address,state\njane@example.org,Active\na@b.example,unsubscribed\nb@b.example,suspended\n"
         "joe@example.org,subscribed\n,removed\n"
     )
-    assert subscriber_csv.read(text.encode()) == subscriber_csv.Roster(found=TWO, inactive=3)
+    assert subscriber_csv.read(text.encode()) == subscriber_csv.SubscriberFile(
+        found=TWO, inactive=3
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,8 +92,8 @@ def test_what_is_no_list_is_refused(data: bytes, reason: str) -> None:
 
 
 def test_nothing_holds_nobody() -> None:
-    assert subscriber_csv.read(b"") == subscriber_csv.Roster(found=())
-    assert subscriber_csv.read(b"address,name\n\n") == subscriber_csv.Roster(found=())
+    assert subscriber_csv.read(b"") == subscriber_csv.SubscriberFile(found=())
+    assert subscriber_csv.read(b"address,name\n\n") == subscriber_csv.SubscriberFile(found=())
 
 
 def test_a_picture_holds_bad_lines_alone() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from digest.mailing_list import tokens
 from digest.model import Subscriber
-from digest.pipeline.returned_mail import Outcome, Returned, take_in
+from digest.pipeline.returned_mail import ReturnedMail, ReturnedMailOutcome, take_in
 from digest.settings import Config, load
 from digest.store import Store, editions, open_store, subscribers
 from digest.store.secrets import secret
@@ -75,7 +75,7 @@ def bounce(*, to: str = "bounces@news.example.org", original: str = "", **more: 
 def test_the_token_of_the_envelope_proves(config: Config, store: Store, jane: Subscriber) -> None:
     token = signed(store, "bounce", jane.id)
     message = bounce(to=f"bounces+{token}@news.example.org")
-    assert take_in(config, store, message, NOW).outcome == Outcome.SUSPENDED
+    assert take_in(config, store, message, NOW).outcome == ReturnedMailOutcome.SUSPENDED
     assert state(store, jane) == "suspended"
 
 
@@ -85,7 +85,7 @@ def test_the_letter_itself_proves(
 ) -> None:
     token = signed(store, purpose, jane.id)
     message = bounce(original=LETTER_HEAD.replace(TOKEN, token))
-    assert take_in(config, store, message, NOW).outcome == Outcome.SUSPENDED
+    assert take_in(config, store, message, NOW).outcome == ReturnedMailOutcome.SUSPENDED
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_the_message_id_with_the_address_proves(
     config: Config, store: Store, jane: Subscriber
 ) -> None:
     message = bounce(original=f"Message-ID: {MESSAGE_ID}\n")
-    assert take_in(config, store, message, NOW).outcome == Outcome.SUSPENDED
+    assert take_in(config, store, message, NOW).outcome == ReturnedMailOutcome.SUSPENDED
     assert state(store, jane) == "suspended"
 
 
@@ -137,7 +137,7 @@ def test_the_message_id_with_the_address_proves(
 def test_a_forged_report_does_nothing(
     config: Config, store: Store, jane: Subscriber, message: bytes
 ) -> None:
-    assert take_in(config, store, message, NOW).outcome == Outcome.UNPROVEN
+    assert take_in(config, store, message, NOW).outcome == ReturnedMailOutcome.UNPROVEN
     assert state(store, jane) == "active"
 
 
@@ -148,21 +148,21 @@ def test_an_old_edition_proves_nothing(config: Config, store: Store, jane: Subsc
             slot = f"{date(2026, 2, 1) + timedelta(days=day)}T0700"
             editions.freeze(connection, edition("daily", slot, "1"), [], [])
     message = bounce(original=f"Message-ID: {MESSAGE_ID}\n")
-    assert take_in(config, store, message, NOW).outcome == Outcome.UNPROVEN
+    assert take_in(config, store, message, NOW).outcome == ReturnedMailOutcome.UNPROVEN
     with store.write() as connection:
         connection.execute(update(deliveries).values(edition_id=2))
-    assert take_in(config, store, message, NOW).outcome == Outcome.SUSPENDED
+    assert take_in(config, store, message, NOW).outcome == ReturnedMailOutcome.SUSPENDED
 
 
 def test_a_token_of_nobody_does_nothing(config: Config, store: Store) -> None:
     message = bounce(to=f"bounces+{signed(store, 'bounce', 99)}@news.example.org")
-    assert take_in(config, store, message, NOW).outcome == Outcome.UNPROVEN
+    assert take_in(config, store, message, NOW).outcome == ReturnedMailOutcome.UNPROVEN
 
 
 def test_a_complaint_takes_off_the_list(config: Config, store: Store, jane: Subscriber) -> None:
-    assert take_in(config, store, reports.COMPLAINT, NOW).outcome == Outcome.UNPROVEN
+    assert take_in(config, store, reports.COMPLAINT, NOW).outcome == ReturnedMailOutcome.UNPROVEN
     message = reports.COMPLAINT.replace(TOKEN.encode(), signed(store, "bounce", jane.id).encode())
-    assert take_in(config, store, message, NOW).outcome == Outcome.COMPLAINED
+    assert take_in(config, store, message, NOW).outcome == ReturnedMailOutcome.COMPLAINED
     assert state(store, jane) == "unsubscribed"
 
 
@@ -179,7 +179,7 @@ def test_the_token_lets_go_wherever_it_stands(
     token = signed(store, "unsubscribe", jane.id)
     written = letter("leave+daily@news.example.org", f"unsubscribe {token}")
     done = take_in(config, store, written, NOW)
-    assert done.outcome == Outcome.LEFT
+    assert done.outcome == ReturnedMailOutcome.LEFT
     assert done.subscriber is not None
     assert done.subscriber.state == "unsubscribed"
     written = letter(f"leave+daily+{token}@news.example.org")
@@ -189,8 +189,11 @@ def test_the_token_lets_go_wherever_it_stands(
 def test_whom_a_mail_is_from_proves_nothing(config: Config, store: Store, jane: Subscriber) -> None:
     for to in ("leave+daily@news.example.org", "Leave+Daily+x@news.example.org"):
         asked = take_in(config, store, letter(to), NOW)
-        assert asked == Returned(outcome=Outcome.ASKED, detail=ADDRESS)
-    assert take_in(config, store, letter("other@news.example.org"), NOW).outcome == Outcome.UNKNOWN
+        assert asked == ReturnedMail(outcome=ReturnedMailOutcome.ASKED, detail=ADDRESS)
+    assert (
+        take_in(config, store, letter("other@news.example.org"), NOW).outcome
+        == ReturnedMailOutcome.UNKNOWN
+    )
     assert state(store, jane) == "active"
 
 
@@ -206,5 +209,5 @@ def test_other_tokens_and_quoted_ones_do_not_let_go(
         letter(f"leave+{token}@news.example.org", more="Auto-Submitted: auto-replied\n"),
         letter(f"leave+{token}@news.example.org", "Out of office"),
     ):
-        assert take_in(config, store, message, NOW).outcome != Outcome.LEFT
+        assert take_in(config, store, message, NOW).outcome != ReturnedMailOutcome.LEFT
     assert state(store, jane) == "active"

@@ -527,7 +527,7 @@ def test_addresses_are_read_as_they_are_sent(write: Write) -> None:
         f"{SMTP}to = [' Me@Example.ORG', 'post@müller.example']\nunsubscribe = 'x@Example.org'"
     )
     channel = load(write(text), {}).digests[0].channels["smtp"]
-    assert isinstance(channel, deliver.Mail)
+    assert isinstance(channel, deliver.MailSettings)
     assert channel.from_ == "News <news@example.org>"
     assert channel.to == ("Me@example.org", "post@xn--mller-kva.example")
     assert (channel.bounces, channel.unsubscribe) == ("b@example.org", "x@example.org")

@@ -6,7 +6,7 @@ import pytest
 
 from digest.model import Delivery, DeliveryState, Letter, SubscriberState
 from digest.store import Store, deliveries, editions, letters, subscribers
-from digest.store.deliveries import FARTHEST, Recipient
+from digest.store.deliveries import FARTHEST, ClaimRecipient
 from support.stored import NOW, edition
 
 SLOT = "2026-01-12T0700"
@@ -61,7 +61,7 @@ def claim(
 ) -> bool:
     key = address.casefold()
     with store.write() as connection:
-        recipient = Recipient(
+        recipient = ClaimRecipient(
             digest="daily",
             key=key,
             number=deliveries.numbers(connection, "daily", [key]).get(key, 0),
@@ -194,7 +194,7 @@ def test_nothing_is_claimed_for_who_is_not_on_the_list_any_more(
 def test_nothing_is_claimed_for_who_was_forgotten(store: Store, daily: int) -> None:
     with store.read() as connection:
         (number,) = deliveries.numbers(connection, "daily", [A.casefold()]).values()
-    recipient = Recipient(
+    recipient = ClaimRecipient(
         digest="daily", key=A.casefold(), number=number, as_subscriber=True, as_named=True
     )
     with store.write() as connection:

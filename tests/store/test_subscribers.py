@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Connection, select, update
 
-from digest.mailing_list.states import Event
+from digest.mailing_list.states import SubscriberEvent
 from digest.model import DeliveryState, Subscriber, SubscriberState
 from digest.store import (
     Store,
@@ -75,7 +75,7 @@ def test_who_is_added_is_on_the_list_and_nobody_is_twice(connection: Connection)
         changed_at=NOW,
     )
     again = subscribers.add(connection, "daily", ADDRESS.upper(), now=NOW + DAY)
-    assert again == subscribers.Change(subscriber=first.subscriber, before=ACTIVE)
+    assert again == subscribers.SubscriberChange(subscriber=first.subscriber, before=ACTIVE)
     assert events(connection, 1) == [("added", None)]
     assert subscribers.add(connection, "weekly", ADDRESS, now=NOW).subscriber.id == 2
     with pytest.raises(ValueError, match="no @"):
@@ -85,7 +85,7 @@ def test_who_is_added_is_on_the_list_and_nobody_is_twice(connection: Connection)
 def test_who_left_is_added_again_only_where_the_operator_says_so(connection: Connection) -> None:
     gone = left(connection)
     refused = subscribers.add(connection, "daily", ADDRESS, now=NOW + DAY)
-    assert refused == subscribers.Change(subscriber=gone, before=LEFT)
+    assert refused == subscribers.SubscriberChange(subscriber=gone, before=LEFT)
     back = subscribers.add(connection, "daily", ADDRESS, now=NOW + DAY, again=True)
     assert (back.before, back.subscriber.state, back.subscriber.id) == (LEFT, ACTIVE, gone.id)
     assert back.subscriber.changed_at == NOW + DAY
@@ -97,7 +97,9 @@ def test_who_is_removed_may_be_added_but_is_not_imported(connection: Connection)
     gone = subscribers.remove(connection, "daily", ADDRESS, now=NOW)
     assert gone is not None
     assert gone.subscriber.state == SubscriberState.REMOVED
-    assert imports.import_(connection, "daily", [ADDRESS], now=NOW) == imports.Imported(removed=1)
+    assert imports.import_(connection, "daily", [ADDRESS], now=NOW) == imports.ImportResult(
+        removed=1
+    )
     assert active(connection).id == one.id
     assert subscribers.remove(connection, "daily", "joe@example.org", now=NOW) is None
 
@@ -273,7 +275,7 @@ def test_who_leaves_gets_nothing_that_has_not_been_sent(connection: Connection) 
 def test_leaving_twice_is_leaving_once(connection: Connection) -> None:
     gone = left(connection)
     again = subscribers.unsubscribe(connection, gone.id, by="mail", now=NOW + DAY)
-    assert again == subscribers.Change(subscriber=gone, before=LEFT)
+    assert again == subscribers.SubscriberChange(subscriber=gone, before=LEFT)
     assert subscribers.unsubscribe(connection, 99, by="mail", now=NOW) is None
     assert len(events(connection, gone.id)) == 2
 
@@ -339,8 +341,13 @@ def test_mail_that_came_back_takes_nobody_from_another_state(
 
 def test_what_changes_nothing_is_noted(connection: Connection) -> None:
     one = active(connection)
-    assert bounces.note(connection, one.id, Event.DELAYED, reason="4.2.2 full", now=NOW) == one
-    assert bounces.note(connection, 99, Event.DELAYED, reason="4.2.2 full", now=NOW) is None
+    assert (
+        bounces.note(connection, one.id, SubscriberEvent.DELAYED, reason="4.2.2 full", now=NOW)
+        == one
+    )
+    assert (
+        bounces.note(connection, 99, SubscriberEvent.DELAYED, reason="4.2.2 full", now=NOW) is None
+    )
     assert bounces.bounce(connection, 99, mail="m", reason="r", final=True, now=NOW) is None
     assert events(connection, one.id)[-1] == ("delayed", "4.2.2 full")
 
@@ -361,7 +368,7 @@ def test_an_import_says_of_each_what_became_of_it(connection: Connection) -> Non
     done = imports.import_(
         connection, "daily", [f"{name}@example.org" for name in names], now=NOW, step=steps.append
     )
-    assert done == imports.Imported(added=4, known=2, left=1, suspended=1, removed=1)
+    assert done == imports.ImportResult(added=4, known=2, left=1, suspended=1, removed=1)
     assert sum(steps) == len(names)
     new = subscribers.by_address(connection, "daily", "new@example.org")
     assert new is not None
@@ -374,7 +381,7 @@ def test_an_import_says_of_each_what_became_of_it(connection: Connection) -> Non
     assert asked is not None
     assert (asked.state, asked.origin) == (ACTIVE, "import")
     again = imports.import_(connection, "daily", [f"{name}@example.org" for name in names], now=NOW)
-    assert again == imports.Imported(known=6, left=1, suspended=1, removed=1)
+    assert again == imports.ImportResult(known=6, left=1, suspended=1, removed=1)
 
 
 def test_a_long_list_comes_in_portions_and_in_order(connection: Connection) -> None:
@@ -432,7 +439,7 @@ def test_who_is_forgotten_stands_nowhere_and_is_not_imported(connection: Connect
         assert events(connection, id) == [("forgotten", None)]
     for digest in ("daily", "weekly", "a new one"):
         done = imports.import_(connection, digest, [ADDRESS.lower(), "new@example.org"], now=NOW)
-        assert done == imports.Imported(added=1, left=1)
+        assert done == imports.ImportResult(added=1, left=1)
         assert subscribers.add(connection, digest, ADDRESS, now=NOW).before == LEFT
         subscribers.name(connection, digest, [ADDRESS], now=NOW)
     assert "jane" not in everything(connection)
@@ -441,7 +448,7 @@ def test_who_is_forgotten_stands_nowhere_and_is_not_imported(connection: Connect
 
 def test_a_stranger_is_forgotten_beforehand(connection: Connection) -> None:
     assert forgetting.forget(connection, ADDRESS, now=NOW) == 0
-    assert imports.import_(connection, "daily", [ADDRESS], now=NOW) == imports.Imported(left=1)
+    assert imports.import_(connection, "daily", [ADDRESS], now=NOW) == imports.ImportResult(left=1)
     assert list(subscribers.listing(connection)) == []
     assert subscribers.counts(connection) == {}
 
@@ -465,7 +472,7 @@ def test_a_request_for_who_is_forgotten_is_forgotten_too(connection: Connection)
     forgetting.forget(connection, ADDRESS, now=NOW)
     subscribers.request(connection, "daily", ADDRESS, now=NOW + DAY)
     subscribers.request(connection, "weekly", ADDRESS, now=NOW + DAY)
-    assert imports.import_(connection, "weekly", [ADDRESS], now=NOW) == imports.Imported(left=1)
+    assert imports.import_(connection, "weekly", [ADDRESS], now=NOW) == imports.ImportResult(left=1)
     assert subscribers.add(connection, "weekly", ADDRESS, now=NOW).before == LEFT
     subscribers.request(connection, "daily", "joe@example.org", now=NOW + 9 * DAY)
     assert "jane" not in everything(connection)

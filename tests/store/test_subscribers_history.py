@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
-from digest.mailing_list.states import Event, after
+from digest.mailing_list.states import SubscriberEvent, after
 from digest.model import SubscriberState
 from digest.store import (
     Store,
@@ -119,9 +119,9 @@ def test_the_log_tells_the_state(blank: Store, history: list[tuple[str, str, str
                 .where(subscriber_events.c.subscriber_id == one.id)
                 .order_by(subscriber_events.c.id)
             ).all()
-            state = SubscriberState.UNSUBSCRIBED if log[0] == Event.FORGOTTEN else None
+            state = SubscriberState.UNSUBSCRIBED if log[0] == SubscriberEvent.FORGOTTEN else None
             for event in log:
-                state = after(state, Event(event))
+                state = after(state, SubscriberEvent(event))
             assert state == one.state
 
 
@@ -138,4 +138,4 @@ def test_the_address_of_who_is_forgotten_is_nowhere(
         assert {(one.address, one.state) for one in listed} <= {("", SubscriberState.UNSUBSCRIBED)}
         for digest in ("daily", "weekly"):
             done = imports.import_(connection, digest, ADDRESSES, now=NOW)
-            assert done == imports.Imported(left=len(ADDRESSES))
+            assert done == imports.ImportResult(left=len(ADDRESSES))

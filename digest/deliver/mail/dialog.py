@@ -19,12 +19,12 @@ _MOST_LINE, _MOST_LINES = 65536, 200
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 
 
-class DialogError(Exception):
+class ServerConnectionError(Exception):
     """The dialog cannot go on; ``str()`` ends a sentence that begins with the server's name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ServerReply:
     """An answer: its code, and its text cleaned and on one line."""
 
     code: int
@@ -39,7 +39,7 @@ class Reply:
         return 200 <= self.code < 300
 
 
-class Dialog:
+class ServerConnection:
     """One connection; used by one thread."""
 
     def __init__(self, connected: socket.socket, *, timeout: float) -> None:
@@ -57,7 +57,7 @@ class Dialog:
         self._received = bytearray()
         self._secrets: list[str] = []
 
-    def hello(self, verb: str, name: str) -> Reply:
+    def hello(self, verb: str, name: str) -> ServerReply:
         """Say who we are; learn what the server offers."""
         reply = self.command(f"{verb} {name}")
         self.features = {}
@@ -69,7 +69,7 @@ class Dialog:
     def encrypt(self, context: ssl.SSLContext, host: str) -> None:
         """Begin TLS; whatever was received before it is not trusted.  Raises OSError."""
         if self._received:
-            raise DialogError("said more than it was asked for before TLS began")
+            raise ServerConnectionError("said more than it was asked for before TLS began")
         self.socket.settimeout(self.timeout)
         self.socket = context.wrap_socket(self.socket, server_hostname=host)
 
@@ -77,7 +77,7 @@ class Dialog:
         """Never repeat `words`, should the server do so."""
         self._secrets += [word for word in words if word]
 
-    def command(self, line: str) -> Reply:
+    def command(self, line: str) -> ServerReply:
         """Send a command and wait for its reply."""
         if not line.isascii() or not line.isprintable():
             raise ValueError("a command is one line of ASCII")
@@ -91,24 +91,24 @@ class Dialog:
                 self.socket.settimeout(self.timeout)
                 self.socket.sendall(data[start : start + 65536])
         except TimeoutError as error:
-            raise DialogError(f"took nothing for {self.timeout:g} seconds") from error
+            raise ServerConnectionError(f"took nothing for {self.timeout:g} seconds") from error
         except OSError as error:
-            raise DialogError(f"broke the connection ({_reason(error)})") from error
+            raise ServerConnectionError(f"broke the connection ({_reason(error)})") from error
 
-    def reply(self, within: float) -> Reply:
+    def reply(self, within: float) -> ServerReply:
         """Wait for a reply, all its lines, for at most `within` seconds."""
         deadline = monotonic() + within
         texts = []
         while True:
             found = _LINE.fullmatch(self._line(deadline, within))
             if not found:
-                raise DialogError("answered with something that is not SMTP")
+                raise ServerConnectionError("answered with something that is not SMTP")
             texts.append(found[3] or b"")
             if len(texts) > _MOST_LINES:
-                raise DialogError("answered without end")
+                raise ServerConnectionError("answered without end")
             if found[2] != b"-":
                 lines = tuple(self._cleaned(text) for text in texts)
-                return Reply(int(found[1]), shown(" ".join(lines)), lines)
+                return ServerReply(int(found[1]), shown(" ".join(lines)), lines)
 
     def is_quiet(self) -> bool:
         """Tell whether the server is still there and has said nothing unasked."""
@@ -128,7 +128,7 @@ class Dialog:
             if politely:
                 self.send(b"QUIT\r\n")
                 self.reply(politely)
-        except DialogError:
+        except ServerConnectionError:
             pass  # all that mattered has been answered
         finally:
             self.socket.close()
@@ -136,7 +136,7 @@ class Dialog:
     def _line(self, deadline: float, within: float) -> bytes:
         while (end := self._received.find(b"\n")) < 0:
             if len(self._received) > _MOST_LINE:
-                raise DialogError("answered with a line without end")
+                raise ServerConnectionError("answered with a line without end")
             self._receive(deadline, within)
         line = bytes(self._received[:end]).removesuffix(b"\r")
         del self._received[: end + 1]
@@ -150,11 +150,11 @@ class Dialog:
             self.socket.settimeout(left)
             received = self.socket.recv(65536)
         except TimeoutError as error:
-            raise DialogError(f"gave no answer for {within:g} seconds") from error
+            raise ServerConnectionError(f"gave no answer for {within:g} seconds") from error
         except OSError as error:
-            raise DialogError(f"broke the connection ({_reason(error)})") from error
+            raise ServerConnectionError(f"broke the connection ({_reason(error)})") from error
         if not received:
-            raise DialogError("closed the connection")
+            raise ServerConnectionError("closed the connection")
         self._received += received
 
     def _cleaned(self, text: bytes) -> str:

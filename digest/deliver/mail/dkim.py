@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from textwrap import wrap
 
-from digest.deliver import Mail
+from digest.deliver import MailSettings
 from digest.net.mail_addresses import split_name
 from digest.resources import install_command
 
@@ -28,7 +28,7 @@ _SIGNED = (
 _SEALED = frozenset(("from", "to", "subject", "date", "mime-version", "content-type"))
 """Of which there shall be no more than are signed."""
 
-Sign = Callable[[bytes], bytes]
+DkimSigner = Callable[[bytes], bytes]
 
 
 class KeyFileError(Exception):
@@ -36,7 +36,7 @@ class KeyFileError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed(Mail):
+class DkimSettings(MailSettings):
     """What a channel must know to sign; without these keys it does not."""
 
     dkim_selector: str | None = None
@@ -56,7 +56,7 @@ class Signed(Mail):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class DkimKey:
     """A private key: how it signs, and what the world is to know of it."""
 
     kind: str
@@ -65,7 +65,7 @@ class Key:
     """The TXT record by which signatures are verified."""
 
 
-def signing(settings: Signed) -> Sign:
+def signing(settings: DkimSettings) -> DkimSigner:
     """Return what signs messages of these settings, or passes them on; raises KeyFileError."""
     if settings.dkim_selector is None or settings.dkim_key_file is None:
         return lambda message: message
@@ -75,7 +75,7 @@ def signing(settings: Signed) -> Sign:
     return lambda message: _field(message, key, domain, selector) + message
 
 
-def read_key(file: Path) -> Key:
+def read_key(file: Path) -> DkimKey:
     """Read a private key; raises KeyFileError."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
@@ -90,14 +90,14 @@ def read_key(file: Path) -> Key:
     encodings, forms = serialization.Encoding, serialization.PublicFormat
     if isinstance(private, ed25519.Ed25519PrivateKey):
         public = private.public_key().public_bytes(encodings.Raw, forms.Raw)
-        return Key(kind="ed25519", sign=private.sign, record=_record("ed25519", public))
+        return DkimKey(kind="ed25519", sign=private.sign, record=_record("ed25519", public))
     if isinstance(private, rsa.RSAPrivateKey):
         public = private.public_key().public_bytes(encodings.DER, forms.SubjectPublicKeyInfo)
 
         def sign(data: bytes) -> bytes:
             return private.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
-        return Key(kind="rsa", sign=sign, record=_record("rsa", public))
+        return DkimKey(kind="rsa", sign=sign, record=_record("rsa", public))
     raise KeyFileError(f"{file} is no key for DKIM: that is RSA or Ed25519")
 
 
@@ -105,7 +105,7 @@ def _record(kind: str, public: bytes) -> str:
     return f"v=DKIM1; k={kind}; p={b64encode(public).decode()}"
 
 
-def _field(message: bytes, key: Key, domain: str, selector: str) -> bytes:
+def _field(message: bytes, key: DkimKey, domain: str, selector: str) -> bytes:
     """Write the signature's field."""
     head, _, body = message.partition(b"\r\n\r\n")
     fields = [_relaxed(field) for field in re.split(rb"\r\n(?![ \t])", head)]

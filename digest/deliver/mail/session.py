@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from digest.deliver.mail import wire
-from digest.deliver.mail.dialog import Dialog, DialogError, Reply
+from digest.deliver.mail.dialog import ServerConnection, ServerConnectionError, ServerReply
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
 
@@ -30,12 +30,12 @@ _POLITELY = 10.0
 """How long a server may take to say goodbye, in seconds."""
 
 
-class Line:
+class ServerSession:
     """A Post over connections to one server: opened when wanted, and again when they are lost."""
 
     def __init__(
         self,
-        connect: Callable[[], Dialog],
+        connect: Callable[[], ServerConnection],
         *,
         channel: str,
         place: str,
@@ -55,10 +55,10 @@ class Line:
         """Where a message's key is repeated to the server, if it wants to know it."""
         self._is_stranger = not known
         """Whether we have neither logged in nor seen a recipient accepted."""
-        self._dialog: Dialog | None = None
+        self._dialog: ServerConnection | None = None
 
     def open(self) -> None:
-        """Connect; raises DeliveryError, a whole one, where that cannot be."""
+        """Connect; raises DeliveryError with `channel_down`, where that cannot be."""
         self._dialog = self._connect()
 
     def close(self, *, politely: bool = False) -> None:
@@ -69,7 +69,7 @@ class Line:
     def send(self, envelope: Envelope) -> Receipt:
         """Hand one message over; the receipt holds the server's reply."""
         wire.check(envelope, self._channel)
-        transaction = _Transaction(
+        transaction = MailTransaction(
             envelope, self._channel, self._place, is_stranger=self._is_stranger
         )
         message = self._sign(envelope.message)
@@ -83,7 +83,7 @@ class Line:
             transaction.expect(dialog.command("DATA"), "message", 354)
             reply = self._handed_over(dialog, transaction, wire.stuffed(message))
             transaction.expect(reply, "message")
-        except DialogError as error:
+        except ServerConnectionError as error:
             self.close()
             raise transaction.lost(error) from error
         except DeliveryError:
@@ -91,14 +91,14 @@ class Line:
             raise
         return Receipt(detail=str(reply))
 
-    def _begun(self, transaction: _Transaction, size: int) -> Dialog:
+    def _begun(self, transaction: MailTransaction, size: int) -> ServerConnection:
         """Say who sends; a connection that was lost since the last message is opened again."""
         if self._dialog and not self._dialog.is_quiet():
             self.close()
         fresh = not (self._dialog and self._dialog.used)
         try:
             return self._said_sender(transaction, size)
-        except DialogError:
+        except ServerConnectionError:
             if fresh:
                 raise
         except DeliveryError:
@@ -107,7 +107,7 @@ class Line:
         self.close()
         return self._said_sender(transaction, size)
 
-    def _said_sender(self, transaction: _Transaction, size: int) -> Dialog:
+    def _said_sender(self, transaction: MailTransaction, size: int) -> ServerConnection:
         if self._dialog is None:
             self.open()
         dialog = self._dialog
@@ -122,24 +122,26 @@ class Line:
         transaction.expect(dialog.command(line), "sender")
         return dialog
 
-    def _handed_over(self, dialog: Dialog, transaction: _Transaction, body: bytes) -> Reply:
+    def _handed_over(
+        self, dialog: ServerConnection, transaction: MailTransaction, body: bytes
+    ) -> ServerReply:
         """Send the text and the final dot; a server that speaks before the dot has not taken it."""
         try:
             dialog.send(body)
-        except DialogError:
+        except ServerConnectionError:
             if dialog.is_quiet():
                 raise
         if not dialog.is_quiet():
             reply = dialog.reply(dialog.timeout)
             self.close()
             if reply.done:
-                raise DialogError("answered before the message was sent")
+                raise ServerConnectionError("answered before the message was sent")
             return reply
         transaction.dot_sent = True
         dialog.send(b".\r\n")
         return dialog.reply(self._patience)
 
-    def _clear(self, transaction: _Transaction) -> None:
+    def _clear(self, transaction: MailTransaction) -> None:
         """Make the connection fit for the next message, or give it up."""
         dialog = self._dialog
         if dialog is None:
@@ -147,11 +149,11 @@ class Line:
         try:
             if transaction.closing or not dialog.command("RSET").done:
                 self.close()
-        except DialogError:
+        except ServerConnectionError:
             self.close()
 
 
-class _Transaction:
+class MailTransaction:
     """What is known of one message on its way, and the words for how it ends."""
 
     def __init__(self, envelope: Envelope, channel: str, place: str, *, is_stranger: bool) -> None:
@@ -163,19 +165,19 @@ class _Transaction:
         self._place = place
         self._is_stranger = is_stranger
 
-    def expect(self, reply: Reply, what: str, code: int = 250) -> None:
+    def expect(self, reply: ServerReply, what: str, code: int = 250) -> None:
         """Pass a reply that agrees to `what`; raise DeliveryError for one that does not."""
         if reply.code == code or (code == 250 and reply.done):
             return
         if reply.code < 400:
-            raise DialogError(f"answered {reply} where {code} was due")
+            raise ServerConnectionError(f"answered {reply} where {code} was due")
         self.closing = reply.code == CLOSING
         to = self.envelope.recipient
         if reply.code in _LOGIN:
             raise self._error(
                 f"{self._place} wants encryption or a login first: {reply}; set security, or user "
                 f"and password_file, of deliver.{self._channel}",
-                whole=True,
+                channel_down=True,
             )
         if reply.code < 500:
             raise self._error(f"{self._place} does not take the message for {to} now: {reply}")
@@ -183,13 +185,13 @@ class _Transaction:
             raise self._error(
                 f"{self._place} takes no mail from {self.envelope.sender}: {reply}; set from, or "
                 f"bounces, of deliver.{self._channel} to an address that it sends for",
-                whole=True,
+                channel_down=True,
             )
         if what == "recipient" and self._is_stranger and "relay" in reply.text.lower():
             raise self._error(
                 f"{self._place} does not send on for us: {reply}; set user and password_file of "
                 f"deliver.{self._channel}, or let it know this machine",
-                whole=True,
+                channel_down=True,
             )
         refused = to if what == "recipient" else f"the message for {to}"
         raise self._error(f"{self._place} refused {refused}: {reply}", temporary=False)
@@ -204,7 +206,7 @@ class _Transaction:
                 temporary=False,
             )
 
-    def lost(self, error: DialogError) -> DeliveryError:
+    def lost(self, error: ServerConnectionError) -> DeliveryError:
         """Say what it means that the dialog ended."""
         to = self.envelope.recipient
         if self.dot_sent:
@@ -224,7 +226,7 @@ class _Transaction:
 
 
 @contextmanager
-def opened(line: Line) -> Iterator[Line]:
+def opened(line: ServerSession) -> Iterator[ServerSession]:
     """Open `line` for as long as the context lasts; say goodbye if it ended well."""
     line.open()
     well = False
@@ -236,15 +238,15 @@ def opened(line: Line) -> Iterator[Line]:
 
 
 @contextmanager
-def beginning(talk: Dialog, *, channel: str, place: str) -> Iterator[None]:
-    """Close `talk` unless it begins well; its end is a DeliveryError, a whole one."""
+def beginning(talk: ServerConnection, *, channel: str, place: str) -> Iterator[None]:
+    """Close `talk` unless it begins well; its end is a DeliveryError with `channel_down`."""
     well = False
     try:
         yield
         well = True
-    except DialogError as error:
+    except ServerConnectionError as error:
         message = f"{place} {error} before it took any message"
-        raise DeliveryError(message, channel=channel, whole=True) from error
+        raise DeliveryError(message, channel=channel, channel_down=True) from error
     finally:
         if not well:
             talk.close()

@@ -19,7 +19,7 @@ from html import escape
 
 from digest.deliver.message import body as _body
 from digest.deliver.message import header
-from digest.deliver.message.body import Part
+from digest.deliver.message.body import EncodedPart
 from digest.model import LINK, Letter
 from digest.net.mail_addresses import parse, split_name
 
@@ -44,7 +44,7 @@ def size(html: str) -> int:
     return len(_body.encode(html, _STAND_IN).fill(_STAND_IN))
 
 
-def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> Form:
+def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> MessageTemplate:
     """Make all of a message that no recipient changes.
 
     `sender` and `reply_to` are ``Name <address>`` or the address alone; a sender without a name
@@ -72,7 +72,7 @@ def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> Form:
     kind = ("multipart/alternative;", f'boundary="{boundary}"')
     fields["MIME-Version"] = header.field("MIME-Version", "1.0")
     fields["Content-Type"] = header.field("Content-Type", *kind)
-    return Form(
+    return MessageTemplate(
         fields=fields,
         boundary=boundary.encode(),
         text=_body.encode(letter.text, _STAND_IN),
@@ -82,14 +82,14 @@ def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class MessageTemplate:
     """A message but for what differs from recipient to recipient."""
 
     fields: Mapping[str, str]
     """Name -> the whole field, folded, with its CRLF."""
     boundary: bytes
-    text: Part
-    html: Part
+    text: EncodedPart
+    html: EncodedPart
     asks: bool
     """Whether an address for leaving belongs in the text."""
 
@@ -122,7 +122,7 @@ class Form:
         _check(message, fields)
         return message
 
-    def _part(self, subtype: bytes, part: Part, link: str) -> tuple[bytes, ...]:
+    def _part(self, subtype: bytes, part: EncodedPart, link: str) -> tuple[bytes, ...]:
         return (
             b"\r\n--" + self.boundary + b"\r\n",
             b"Content-Type: text/" + subtype + b"; charset=utf-8\r\n",

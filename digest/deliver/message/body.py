@@ -23,7 +23,7 @@ _CONTINUED = re.compile(rb"=[89AB]")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EncodedPart:
     """A text but for its links: `pieces` go between them."""
 
     encoding: str
@@ -37,17 +37,17 @@ class Part:
         return (b"=\r\n" + _printable(link) + b"=\r\n").join(self.pieces)
 
 
-def encode(text: str, stand_in: str) -> Part:
+def encode(text: str, stand_in: str) -> EncodedPart:
     """Encode `text` in whichever way is shorter with `stand_in` for the links."""
     lines = [line.rstrip(" \t") for line in _OTHER_ENDS.sub("\n", text).split("\n")]
     kept = "\n".join(lines).rstrip("\n") + "\n"
     texts = kept.split(LINK)
-    base64 = Part("base64", tuple(text.replace("\n", "\r\n").encode() for text in texts))
+    base64 = EncodedPart("base64", tuple(text.replace("\n", "\r\n").encode() for text in texts))
     most = len(base64.fill(stand_in))
     whole = kept.replace(LINK, stand_in).encode()
     if len(whole) + 2 * len(whole.translate(None, _SAFE)) > most:  # even without soft breaks
         return base64
-    printable = Part("quoted-printable", tuple(map(_printable, texts)))
+    printable = EncodedPart("quoted-printable", tuple(map(_printable, texts)))
     return printable if len(printable.fill(stand_in)) <= most else base64
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest.deliver import Mail
+from digest.deliver import MailSettings
 from digest.diagnostics.doctor.finding import Finding
 from digest.errors import DigestError, StoreError
 from digest.model import Digest, FeedState
@@ -120,7 +120,7 @@ def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[F
         path = getattr(settings, "path", None)
         if isinstance(path, Path):
             yield _examine_folder(digest.name, channel, path)
-        elif isinstance(settings, Mail):
+        elif isinstance(settings, MailSettings):
             yield Finding(
                 ok=True,
                 what=f"{digest.name}: {channel} carries mail",
@@ -168,7 +168,7 @@ def _render_sample(config: Config, digest: Digest, now: datetime) -> None:
     )
     for channel, settings in digest.channels.items():
         form = deliver.load(channel)
-        formats = ("mail",) if isinstance(form, deliver.Carrier) else form.formats(settings)
+        formats = ("mail",) if isinstance(form, deliver.MailChannel) else form.formats(settings)
         site = pipeline.site_of(config, digest, None, formats, now=now)
         for name in formats:
             render.render(name, (edition,), site)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from digest.deliver import Mail
+from digest.deliver import MailSettings
 from digest.diagnostics.doctor import dns, domains, sample_mail, servers
 from digest.diagnostics.doctor.finding import Finding
 from digest.diagnostics.doctor.route import Way
@@ -47,7 +47,7 @@ def examine(
         Way(digest=digest, channel=name, settings=settings)
         for digest in digests
         for name, settings in digest.channels.items()
-        if isinstance(settings, Mail)
+        if isinstance(settings, MailSettings)
     ]
     if not ways:
         raise ConfigError(
@@ -81,7 +81,7 @@ def _examine(
 
 def _examine_domains(way: Way, ask: dns.Ask | None) -> Iterator[Finding]:
     from digest.deliver import maildir
-    from digest.deliver.smtp import KeyFileError, Signed, read_key
+    from digest.deliver.smtp import DkimSettings, KeyFileError, read_key
 
     author, bounces = (address.rpartition("@")[2] for address in (way.author, way.sender))
     public = domains.is_public(author) and not isinstance(way.settings, maildir.Settings)
@@ -89,7 +89,7 @@ def _examine_domains(way: Way, ask: dns.Ask | None) -> Iterator[Finding]:
         yield way.well("SPF, DKIM and DMARC were not looked up", install_command("dns"))
     elif public and ask is not None:
         yield from domains.look_up(way, author, bounces, ask)
-    if not isinstance(way.settings, Signed) or way.settings.dkim_key_file is None:
+    if not isinstance(way.settings, DkimSettings) or way.settings.dkim_key_file is None:
         return
     try:
         record = read_key(way.settings.dkim_key_file).record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.deliver import Mail
+from digest.deliver import MailSettings
 from digest.diagnostics.doctor.finding import Finding
 from digest.model import Digest
 from digest.net import mail_addresses
@@ -16,7 +16,7 @@ class Way:
 
     digest: Digest
     channel: str
-    settings: Mail
+    settings: MailSettings
 
     @property
     def name(self) -> str:

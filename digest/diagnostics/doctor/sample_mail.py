@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from digest import deliver
-from digest.deliver import Carrier
+from digest.deliver import MailChannel
 from digest.diagnostics.doctor.finding import Finding
 from digest.diagnostics.doctor.route import Way
 from digest.errors import DigestError
@@ -68,7 +68,7 @@ def send(store: Store, way: Way, letter: Letter, recipient: str, now: datetime) 
     from digest.store.secrets import secret
 
     channel = deliver.load(way.channel)
-    assert isinstance(channel, Carrier)
+    assert isinstance(channel, MailChannel)
     with store.write() as connection:
         key = secret(connection)
     left = tokens.message_id(key, "test", way.digest.name, way.channel, recipient, now.isoformat())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest import deliver
-from digest.deliver import Carrier
+from digest.deliver import MailChannel
 from digest.diagnostics.doctor.finding import Finding
 from digest.diagnostics.doctor.route import Way
 from digest.errors import DigestError
@@ -44,7 +44,7 @@ def look(way: Way, now: datetime) -> Generator[Finding, None, bool]:
             yield from _look_at_dialog(way, talk)
         else:
             channel = deliver.load(way.channel)
-            assert isinstance(channel, Carrier)
+            assert isinstance(channel, MailChannel)
             with channel.connect(settings):
                 yield way.well("is ready")
     except DigestError as error:
@@ -92,9 +92,9 @@ def _look_at_tls(way: Way, place: str, connected: ssl.SSLSocket, now: datetime) 
     return way.well(what)
 
 
-def _look_at_dialog(way: Way, talk: smtp.Dialog) -> Iterator[Finding]:
+def _look_at_dialog(way: Way, talk: smtp.ServerConnection) -> Iterator[Finding]:
     """Name what is offered, ask whether our sender is taken, and say goodbye."""
-    from digest.deliver.smtp import DialogError
+    from digest.deliver.smtp import ServerConnectionError
 
     offers = " ".join(
         f"{keyword} {talk.features[keyword]}".strip()
@@ -111,7 +111,7 @@ def _look_at_dialog(way: Way, talk: smtp.Dialog) -> Iterator[Finding]:
             yield way.ill(f"refuses mail from {way.sender}: {reply}", f"{place} that it sends for")
         talk.command("RSET")
         talk.close(politely=_PATIENCE.total_seconds())
-    except DialogError as error:
+    except ServerConnectionError as error:
         yield way.ill(f"the server {error}", "try again later")
     finally:
         talk.close()

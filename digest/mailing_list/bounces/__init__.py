@@ -15,13 +15,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from digest.mailing_list.bounces.parts import MOST_BYTES, MOST_HEAD, Head, Part, head_of, parts
+from digest.mailing_list.bounces.parts import (
+    MOST_BYTES,
+    MOST_HEAD,
+    MessageHeader,
+    MessagePart,
+    head_of,
+    parts,
+)
 from digest.net import mail_addresses
 
 __all__ = ["MOST_BYTES", "Finding", "Kind", "read"]
 
 
-class Kind(StrEnum):
+class BounceKind(StrEnum):
     """What a mail is."""
 
     BOUNCED = "bounced"
@@ -41,10 +48,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class BounceFinding:
     """What a mail says, as far as it can be read."""
 
-    kind: Kind
+    kind: BounceKind
     status: str = ""
     """An enhanced status code (RFC 3463), such as ``5.1.1``."""
     reason: str = ""
@@ -66,7 +73,7 @@ class Finding:
     @property
     def is_final(self) -> bool:
         """Whether one such report is enough: there is no mailbox of that name."""
-        return self.kind is Kind.BOUNCED and self.status in ("5.1.1", "5.1.10")
+        return self.kind is BounceKind.BOUNCED and self.status in ("5.1.1", "5.1.10")
 
 
 _MOST_TOKENS = 20
@@ -116,20 +123,20 @@ _AWAY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    kind: Kind
+    kind: BounceKind
     status: str = ""
     reason: str = ""
     recipients: tuple[str, ...] = ()
 
 
-def read(message: bytes) -> Finding:
+def read(message: bytes) -> BounceFinding:
     """Find out what `message` is; never raises.  What is beyond `MOST_BYTES` is not looked at."""
     head, found = parts(message)
     came_to = head.all(*_CAME_TO)
     subject = _line(head.first("subject"))
     tokens = _tokens([*came_to, subject])
     verdict = _reported(found) or _worded(head, _words(found)) or _written(head, tokens)
-    return Finding(
+    return BounceFinding(
         kind=verdict.kind,
         status=verdict.status,
         reason=verdict.reason,
@@ -146,7 +153,7 @@ def read(message: bytes) -> Finding:
 # --- reports for programs ------------------------------------------------------------------------
 
 
-def _reported(found: Iterable[Part]) -> _Verdict | None:
+def _reported(found: Iterable[MessagePart]) -> _Verdict | None:
     """Read the first part that is a report, if there is one."""
     for part in found:
         if part.media_type in _STATUSES:
@@ -155,12 +162,12 @@ def _reported(found: Iterable[Part]) -> _Verdict | None:
             fields = head_of(part.text)
             kind = fields.first("feedback-type").lower()
             return _Verdict(
-                Kind.COMPLAINED if kind in _COMPLAINTS else Kind.AUTOMATIC,
+                BounceKind.COMPLAINED if kind in _COMPLAINTS else BounceKind.AUTOMATIC,
                 reason=_line(f"{kind} {fields.first('user-agent')}"),
                 recipients=_keys(fields.all("original-rcpt-to", "removal-recipient")),
             )
         if part.media_type == "message/disposition-notification":
-            return _Verdict(Kind.AUTOMATIC)
+            return _Verdict(BounceKind.AUTOMATIC)
     return None
 
 
@@ -168,18 +175,20 @@ def _delivery(text: str) -> _Verdict:
     """Read a delivery status (RFC 3464): blocks of fields, the first one of the message itself."""
     blocks = [head_of(block) for block in re.split(r"\n\s*\n", text[:MOST_HEAD])]
     said = [verdict for block in blocks if (verdict := _of_recipient(block))]
-    worst = min(said, key=lambda one: list(Kind).index(one.kind), default=_Verdict(Kind.UNKNOWN))
+    worst = min(
+        said, key=lambda one: list(BounceKind).index(one.kind), default=_Verdict(BounceKind.UNKNOWN)
+    )
     recipients = _keys(
         value for block in blocks for value in block.all("original-recipient", "final-recipient")
     )
     return _Verdict(worst.kind, worst.status, worst.reason, recipients)
 
 
-def _of_recipient(block: Head) -> _Verdict | None:
+def _of_recipient(block: MessageHeader) -> _Verdict | None:
     action = block.first("action").lower()
     status, diagnostic = block.first("status"), block.first("diagnostic-code")
     if action in _ARRIVED:
-        return _Verdict(Kind.AUTOMATIC)
+        return _Verdict(BounceKind.AUTOMATIC)
     code = _CODE.search(status)
     if code is None or code[0].endswith(".0.0"):  # the remote server may have been more precise
         code = _CODE.search(diagnostic) or code
@@ -193,25 +202,25 @@ def _judged(status: str, words: str, action: str) -> _Verdict | None:
     words = re.sub(r"^\s*(?:smtp|x-\w{1,20})\s*;\s*", "", words, flags=re.IGNORECASE)
     reason = _line(words if status in words else f"{status} {words}")
     if action == "delayed" or digit == "4":
-        return _Verdict(Kind.DELAYED, status, reason)
+        return _Verdict(BounceKind.DELAYED, status, reason)
     if action != "failed" and digit != "5":
         return None
     vague = status in ("", "5.0.0") and _UNWANTED.search(words)
     refused = vague or _NOT_THE_RECIPIENT.fullmatch(status)
-    return _Verdict(Kind.REFUSED if refused else Kind.BOUNCED, status, reason)
+    return _Verdict(BounceKind.REFUSED if refused else BounceKind.BOUNCED, status, reason)
 
 
 # --- reports for people --------------------------------------------------------------------------
 
 
-def _words(found: Iterable[Part]) -> str:
+def _words(found: Iterable[MessagePart]) -> str:
     """Return what is written, without the copy of the letter below it."""
     text = "\n".join(part.text for part in found if part.media_type in ("", "text/plain"))
     copy = _COPY.search(text)
     return (text[: copy.start()] if copy else text)[:MOST_HEAD]
 
 
-def _worded(head: Head, words: str) -> _Verdict | None:
+def _worded(head: MessageHeader, words: str) -> _Verdict | None:
     """Understand the servers that write for people alone."""
     failed = _keys(head.all("x-failed-recipients"))
     if not failed and _QMAIL in words:
@@ -226,21 +235,21 @@ def _worded(head: Head, words: str) -> _Verdict | None:
     verdict = _judged(code[0] if code else "", line, action)
     if verdict is not None:
         return _Verdict(verdict.kind, verdict.status, verdict.reason, failed)
-    return None if _is_answer(head) else _Verdict(Kind.UNKNOWN)
+    return None if _is_answer(head) else _Verdict(BounceKind.UNKNOWN)
 
 
 # --- all else ------------------------------------------------------------------------------------
 
 
-def _written(head: Head, tokens: tuple[str, ...]) -> _Verdict:
+def _written(head: MessageHeader, tokens: tuple[str, ...]) -> _Verdict:
     if _is_answer(head):
-        return _Verdict(Kind.AUTOMATIC)
+        return _Verdict(BounceKind.AUTOMATIC)
     # A program may write to leave, at its owner's wish; then a token stands in the address.
     robot = head.first("auto-submitted").lower() not in ("", "no") and not tokens
-    return _Verdict(Kind.AUTOMATIC if robot else Kind.WRITTEN)
+    return _Verdict(BounceKind.AUTOMATIC if robot else BounceKind.WRITTEN)
 
 
-def _is_answer(head: Head) -> bool:
+def _is_answer(head: MessageHeader) -> bool:
     """Tell whether a program answered by itself (RFC 3834)."""
     return (
         head.first("auto-submitted").lower().startswith("auto-replied")
@@ -250,7 +259,7 @@ def _is_answer(head: Head) -> bool:
     )
 
 
-def _message_id(head: Head, found: Iterable[Part]) -> str | None:
+def _message_id(head: MessageHeader, found: Iterable[MessagePart]) -> str | None:
     """Find the Message-ID of the letter that this is about."""
     texts = [(part.media_type in _ORIGINALS, part.text) for part in found]
     for _, text in sorted(texts, key=lambda one: not one[0]):

@@ -25,7 +25,7 @@ _FOLD = re.compile(r"\n[ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class MessageHeader:
     """The fields of a header, in order, names in lower case."""
 
     fields: tuple[tuple[str, str], ...]
@@ -40,24 +40,24 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MessagePart:
     """A part that has no parts: its media type ("" where none is given), its own header, its text.
 
     A message within the message is such a part as well.
     """
 
     media_type: str
-    head: Head
+    head: MessageHeader
     text: str
 
 
-def parts(message: bytes) -> tuple[Head, list[Part]]:
+def parts(message: bytes) -> tuple[MessageHeader, list[MessagePart]]:
     """Take a message apart: its header, and its first parts, depth first."""
     data = message[:MOST_BYTES].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if data.startswith(b"From "):  # the line that mailboxes put before a message
         data = data.partition(b"\n")[2]
     head, body = _divide(data)
-    found: list[Part] = []
+    found: list[MessagePart] = []
     for part in _leaves(head, body, 0):
         found.append(part)
         if len(found) == _MOST_PARTS:
@@ -65,14 +65,14 @@ def parts(message: bytes) -> tuple[Head, list[Part]]:
     return head, found
 
 
-def head_of(text: str) -> Head:
+def head_of(text: str) -> MessageHeader:
     """Read the header that `text` begins with."""
     unfolded = _FOLD.sub(" ", text[:MOST_HEAD].lstrip("\n").partition("\n\n")[0])
     fields = []
     for line in unfolded.split("\n")[:_MOST_FIELDS]:
         if field := _FIELD.fullmatch(line):
             fields.append((field[1].lower(), field[2].strip()[:_MOST_VALUE]))
-    return Head(tuple(fields))
+    return MessageHeader(tuple(fields))
 
 
 def parameter(value: str, name: str) -> str:
@@ -81,19 +81,19 @@ def parameter(value: str, name: str) -> str:
     return (found[1] or found[2] or "") if found else ""
 
 
-def _divide(data: bytes) -> tuple[Head, bytes]:
+def _divide(data: bytes) -> tuple[MessageHeader, bytes]:
     head, _, body = data.partition(b"\n\n")
     if data.startswith(b"\n"):  # no header at all
         head, body = b"", data[1:]
     return head_of(_decoded(head[:MOST_HEAD])), body
 
 
-def _leaves(head: Head, body: bytes, depth: int) -> Iterator[Part]:
+def _leaves(head: MessageHeader, body: bytes, depth: int) -> Iterator[MessagePart]:
     value = head.first("content-type")
     media_type = value.partition(";")[0].strip().lower()
     boundary = parameter(value, "boundary")
     if not (media_type.startswith("multipart/") and boundary):
-        yield Part(media_type, head, _text(head, body))
+        yield MessagePart(media_type, head, _text(head, body))
     elif depth < _MOST_DEPTH:
         pieces = (b"\n" + body).split(b"\n--" + boundary.encode(), _MOST_PARTS)
         for piece in pieces[1:]:
@@ -103,7 +103,7 @@ def _leaves(head: Head, body: bytes, depth: int) -> Iterator[Part]:
             yield from _leaves(*_divide(piece.partition(b"\n")[2]), depth + 1)
 
 
-def _text(head: Head, body: bytes) -> str:
+def _text(head: MessageHeader, body: bytes) -> str:
     encoding = head.first("content-transfer-encoding").lower()
     if encoding == "base64":
         try:

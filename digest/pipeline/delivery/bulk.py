@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING
 
 from digest.errors import DeliveryError
 from digest.model import Delivery, DeliveryState, Envelope
-from digest.pipeline.delivery.messages import Draft, drafts
-from digest.pipeline.delivery.retry import fate
+from digest.pipeline.delivery.messages import PreparedMessage, prepared_messages
+from digest.pipeline.delivery.retry import decide
 from digest.store import deliveries, letters
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from digest.pipeline.delivery.letters import Stationery
-    from digest.pipeline.delivery.rate_limit import Pace
-    from digest.pipeline.delivery.report import Tally
-    from digest.pipeline.delivery.workers import Crew, Outcome
+    from digest.pipeline.delivery.letters import MailTemplate
+    from digest.pipeline.delivery.rate_limit import RateLimiter
+    from digest.pipeline.delivery.report import ReportBuilder
+    from digest.pipeline.delivery.workers import SendOutcome, WorkerPool
     from digest.store import Store
 
-REST = timedelta(minutes=5)
+PAUSE = timedelta(minutes=5)
 """For so long a service leaves a channel alone that failed as a whole."""
 ENOUGH = 50
 """After so many refusals in a row it is not the recipients that the server refuses."""
@@ -38,27 +38,27 @@ _WEIGHT = {DeliveryState.DEFERRED: 1, DeliveryState.UNKNOWN: 10}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class SendOptions:
     """How a run goes about it."""
 
     now: datetime
-    pace: Pace
+    pace: RateLimiter
     stop: Callable[[], bool]
     step: Callable[[], None]
     """Called for each message that is done with."""
 
 
-class Mailing:
+class BulkMail:
     """Sends what is due of an edition and counts it in `tally`."""
 
     def __init__(
         self,
         store: Store,
-        stationery: Stationery,
+        stationery: MailTemplate,
         named: frozenset[str],
-        crew: Crew,
-        tally: Tally,
-        terms: Terms,
+        crew: WorkerPool,
+        tally: ReportBuilder,
+        terms: SendOptions,
     ) -> None:
         self._store = store
         self._stationery = stationery
@@ -68,10 +68,10 @@ class Mailing:
         self._terms = terms
         self._letter = stationery.letter if stationery.is_new else None
         """Still to be stored."""
-        self._drafts = drafts(store, stationery, named, terms.now)
-        self._ready: deque[Draft] = deque()
+        self._drafts = prepared_messages(store, stationery, named, terms.now)
+        self._ready: deque[PreparedMessage] = deque()
         self._repeated: set[int] = set()
-        self._flying: dict[int, Draft] = {}
+        self._flying: dict[int, PreparedMessage] = {}
         self._width = 1
         """How many may be on their way: one, until the server has shown that it takes mail."""
         self._refused = 0
@@ -80,7 +80,7 @@ class Mailing:
     def carry(self) -> None:
         """Send until nothing is due, the channel fails as a whole, or `stop` says so."""
         self._prepare()
-        landed: list[tuple[int, Outcome]] = []
+        landed: list[tuple[int, SendOutcome]] = []
         while True:
             if landed or self._may_start():
                 started = []
@@ -137,7 +137,7 @@ class Mailing:
         self._terms.pace.took()
         return delivery.id, envelope
 
-    def _claim(self, connection: Connection, draft: Draft, envelope: Envelope) -> bool:
+    def _claim(self, connection: Connection, draft: PreparedMessage, envelope: Envelope) -> bool:
         return draft.recipient is not None and deliveries.claim(
             connection,
             draft.delivery.id,
@@ -147,14 +147,14 @@ class Mailing:
             now=self._terms.now,
         )
 
-    def _land(self, connection: Connection, number: int, outcome: Outcome) -> None:
+    def _land(self, connection: Connection, number: int, outcome: SendOutcome) -> None:
         """Write down what became of a message."""
         draft = self._flying.pop(number)
-        if isinstance(outcome, DeliveryError) and outcome.whole:
+        if isinstance(outcome, DeliveryError) and outcome.channel_down:
             self._fail(connection, draft.delivery, str(outcome))
             return
         claimed = tried(draft.delivery, self._terms.now)
-        after = fate(
+        after = decide(
             outcome,
             claimed,
             unknown=self._settings.unknown,
@@ -197,7 +197,7 @@ class Mailing:
             connection,
             delivery,
             error=error,
-            rest_until=self._terms.now + REST,
+            rest_until=self._terms.now + PAUSE,
             now=self._terms.now,
         )
         self._tally.trouble = self._tally.trouble or error

@@ -18,25 +18,25 @@ from digest.store import editions, letters
 from digest.store.secrets import secret
 
 if TYPE_CHECKING:
-    from digest.deliver import Mail
-    from digest.deliver.message import Form
+    from digest.deliver import MailSettings
+    from digest.deliver.message import MessageTemplate
     from digest.model import Digest, Letter
     from digest.settings import Config
     from digest.store import Store
-    from digest.store.deliveries import Open
+    from digest.store.deliveries import OpenDeliveries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stationery:
+class MailTemplate:
     """The letter of an edition, and all that addressing it needs."""
 
     letter: Letter
     is_new: bool
     """Whether it has still to be stored."""
-    form: Form
+    form: MessageTemplate
     secret: bytes
-    edition: Open
-    settings: Mail
+    edition: OpenDeliveries
+    settings: MailSettings
     web: str | None
 
     def message_id(self, key: str) -> str:
@@ -68,9 +68,9 @@ class Stationery:
         )
 
 
-def stationery(
-    config: Config, store: Store, digest: Digest, edition: Open, settings: Mail
-) -> Stationery:
+def mail_template(
+    config: Config, store: Store, digest: Digest, edition: OpenDeliveries, settings: MailSettings
+) -> MailTemplate:
     """Find an edition's letter, or render it, and prepare it for all who get it.
 
     Raises RenderError.
@@ -91,7 +91,7 @@ def stationery(
             f"the edition {edition.slot} of {digest.name} cannot be sent as mail: {error}",
             digest=digest.name,
         ) from error
-    return Stationery(
+    return MailTemplate(
         letter=letter,
         is_new=is_new,
         form=form,
@@ -103,7 +103,7 @@ def stationery(
 
 
 def _rendered(
-    config: Config, store: Store, digest: Digest, edition: Open, *, leaving: bool
+    config: Config, store: Store, digest: Digest, edition: OpenDeliveries, *, leaving: bool
 ) -> Letter:
     from digest.excerpt import excerpt
     from digest.render import mail
@@ -118,12 +118,12 @@ def _rendered(
     return mail.letter(frozen, site_of(config, digest, state, ()), leaving=leaving, cut=cut)
 
 
-def bounces_to(settings: Mail, key_of: bytes, number: int) -> str:
+def bounces_to(settings: MailSettings, key_of: bytes, number: int) -> str:
     """Return the sender of the envelope to a subscriber, by which a bounce tells whose it is."""
     if settings.bounces is None:
         return _from(settings)
     return mail_addresses.extended(settings.bounces, tokens.sign(key_of, "bounce", number))
 
 
-def _from(settings: Mail) -> str:
+def _from(settings: MailSettings) -> str:
     return mail_addresses.split_name(settings.from_)[1]

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from digest.model import Delivery, Envelope
 from digest.net import mail_addresses
 from digest.store import deliveries
-from digest.store.deliveries import Recipient
+from digest.store.deliveries import ClaimRecipient
 
 if TYPE_CHECKING:
-    from digest.pipeline.delivery.letters import Stationery
+    from digest.pipeline.delivery.letters import MailTemplate
     from digest.store import Store
-    from digest.store.deliveries import Due
+    from digest.store.deliveries import DueDelivery
 
 _PAGE = 50
 _LEVEL = 1
@@ -27,20 +27,20 @@ _LEVEL = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class PreparedMessage:
     """A delivery to be tried, to whom, and its message: without one, `flaw` says why."""
 
     delivery: Delivery
-    recipient: Recipient | None
+    recipient: ClaimRecipient | None
     """``None``: nobody on the list has this address any more."""
     envelope: Envelope | None = None
     compressed: bytes = b""
     flaw: str | None = None
 
 
-def drafts(
-    store: Store, stationery: Stationery, named: frozenset[str], now: datetime
-) -> Iterator[Draft]:
+def prepared_messages(
+    store: Store, stationery: MailTemplate, named: frozenset[str], now: datetime
+) -> Iterator[PreparedMessage]:
     """Yield what is due, in the order it was enlisted; `named` are the keys of a channel's `to`."""
     edition, after = stationery.edition, 0
     while True:
@@ -59,9 +59,9 @@ def drafts(
             return
         for one, key in zip(page, keys, strict=True):
             if key is None or (number := numbers.get(key)) is None:
-                yield Draft(delivery=one.delivery, recipient=None)
+                yield PreparedMessage(delivery=one.delivery, recipient=None)
                 continue
-            recipient = Recipient(
+            recipient = ClaimRecipient(
                 digest=edition.digest,
                 key=key,
                 number=number,
@@ -72,7 +72,9 @@ def drafts(
         after = page[-1].delivery.id
 
 
-def _draft(stationery: Stationery, due: Due, recipient: Recipient) -> Draft:
+def _draft(
+    stationery: MailTemplate, due: DueDelivery, recipient: ClaimRecipient
+) -> PreparedMessage:
     delivery = due.delivery
     if due.message is not None and delivery.message_id is not None:
         envelope = Envelope(
@@ -81,16 +83,18 @@ def _draft(stationery: Stationery, due: Due, recipient: Recipient) -> Draft:
             message_id=delivery.message_id,
             message=zlib.decompress(due.message),
         )
-        return Draft(
+        return PreparedMessage(
             delivery=delivery, recipient=recipient, envelope=envelope, compressed=due.message
         )
     try:
         envelope = stationery.envelope(delivery.recipient, recipient.key, recipient.number)
     except ValueError as error:
         flaw = f"the message for {delivery.recipient} cannot be written: {error}"
-        return Draft(delivery=delivery, recipient=recipient, flaw=flaw)
+        return PreparedMessage(delivery=delivery, recipient=recipient, flaw=flaw)
     compressed = zlib.compress(envelope.message, _LEVEL)
-    return Draft(delivery=delivery, recipient=recipient, envelope=envelope, compressed=compressed)
+    return PreparedMessage(
+        delivery=delivery, recipient=recipient, envelope=envelope, compressed=compressed
+    )
 
 
 def _key(address: str) -> str | None:

@@ -13,34 +13,34 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from digest.deliver import Mail
+from digest.deliver import MailSettings
 from digest.errors import RenderError
 from digest.model import DeliveryState, Digest
 from digest.net import mail_addresses
-from digest.pipeline.delivery.bulk import Mailing, Terms
-from digest.pipeline.delivery.letters import stationery
-from digest.pipeline.delivery.rate_limit import Clock, Pace
-from digest.pipeline.delivery.report import Sent, Tally
-from digest.pipeline.delivery.whole_editions import hand_over, rest, summed
-from digest.pipeline.delivery.workers import Crew, crew
+from digest.pipeline.delivery.bulk import BulkMail, SendOptions
+from digest.pipeline.delivery.letters import mail_template
+from digest.pipeline.delivery.rate_limit import MonotonicClock, RateLimiter
+from digest.pipeline.delivery.report import DeliveryReport, ReportBuilder
+from digest.pipeline.delivery.whole_editions import deliver_edition, pause_channel, report_of
+from digest.pipeline.delivery.workers import WorkerPool, worker_pool
 from digest.settings import Config
 from digest.store import deliveries, letters
-from digest.store.deliveries import Open
+from digest.store.deliveries import OpenDeliveries
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from digest.store import Store
 
-Step = Callable[[int, int], None]
+DeliveryProgress = Callable[[int, int], None]
 """Called for each message that is done with: how many are, and of how many."""
 
-_CLOCK = Clock()
+_CLOCK = MonotonicClock()
 _DIED = "the run that sent it ended before it knew what became of it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Postponed:
+class PostponedDeliveries:
     """Deliveries of an edition that wait for a time to come."""
 
     digest: str
@@ -62,13 +62,13 @@ def enlist(
     from digest import deliver as channels
     from digest.store import subscribers
 
-    mails = {name: to for name, to in digest.channels.items() if isinstance(to, Mail)}
+    mails = {name: to for name, to in digest.channels.items() if isinstance(to, MailSettings)}
     if mails:
         named = [address for settings in mails.values() for address in settings.to]
         subscribers.name(connection, digest.name, named, now=now)
         letters.drop(connection, now - config.store.keep_bodies)
     for name, settings in digest.channels.items():
-        if isinstance(settings, Mail):
+        if isinstance(settings, MailSettings):
             deliveries.enlist_recipients(
                 connection,
                 edition_id,
@@ -80,7 +80,7 @@ def enlist(
             )
         else:
             channel = channels.load(name)
-            assert not isinstance(channel, channels.Carrier)
+            assert not isinstance(channel, channels.MailChannel)
             places = channels.recipients(channel, settings)
             deliveries.enlist(connection, edition_id, name, places, now=now)
 
@@ -93,9 +93,9 @@ def deliver(
     edition_id: int | None = None,
     patient: bool = False,
     stop: Callable[[], bool] = lambda: False,
-    step: Step = lambda done, total: None,
-    clock: Clock = _CLOCK,
-) -> tuple[Sent, ...]:
+    step: DeliveryProgress = lambda done, total: None,
+    clock: MonotonicClock = _CLOCK,
+) -> tuple[DeliveryReport, ...]:
     """Deliver what is due, of all editions or of one, each delivery on its own.
 
     The caller holds the run's lock.  What belongs to a digest or a channel that is no longer
@@ -117,7 +117,9 @@ def deliver(
         and edition_id in (None, one.edition_id)
         and (one.digest, one.channel) in position
     ]
-    mail = [one for one in due if isinstance(digests[one.digest].channels[one.channel], Mail)]
+    mail = [
+        one for one in due if isinstance(digests[one.digest].channels[one.channel], MailSettings)
+    ]
     mail.sort(key=lambda one: (position[one.digest, one.channel], one.edition_id))
     whole = [one for one in due if one not in mail]
     whole.sort(
@@ -127,25 +129,27 @@ def deliver(
             position[one.digest, one.channel],
         )
     )
-    sent = [hand_over(config, store, digests[one.digest], one, now) for one in whole if not stop()]
+    sent = [
+        deliver_edition(config, store, digests[one.digest], one, now) for one in whole if not stop()
+    ]
     steps = _counted(step, sum(one.due for one in mail))
-    paces: dict[tuple[str, int | None], Pace] = {}
+    paces: dict[tuple[str, int | None], RateLimiter] = {}
     for (name, channel), ones in groupby(mail, key=lambda one: (one.digest, one.channel)):
         settings = digests[name].channels[channel]
-        assert isinstance(settings, Mail)
-        pace = paces.setdefault((channel, settings.rate), Pace(settings.rate, clock))
-        terms = Terms(now=now, pace=pace, stop=stop, step=steps)
+        assert isinstance(settings, MailSettings)
+        pace = paces.setdefault((channel, settings.rate), RateLimiter(settings.rate, clock))
+        terms = SendOptions(now=now, pace=pace, stop=stop, step=steps)
         sent += _mail(config, store, digests[name], list(ones), terms)
     return tuple(sent)
 
 
-def postponed(config: Config, store: Store, now: datetime) -> tuple[Postponed, ...]:
+def postponed(config: Config, store: Store, now: datetime) -> tuple[PostponedDeliveries, ...]:
     """Tell what waits for a time to come."""
     with store.read() as connection:
         found = deliveries.still_open(connection, now=now)
     channels = {(digest.name, channel) for digest, channel in _channels(config)}
     return tuple(
-        Postponed(
+        PostponedDeliveries(
             digest=one.digest,
             slot=one.slot,
             channel=one.channel,
@@ -165,7 +169,7 @@ def _channels(config: Config) -> Iterator[tuple[Digest, str]]:
             yield digest, channel
 
 
-def _recovered(store: Store, now: datetime) -> list[Open]:
+def _recovered(store: Store, now: datetime) -> list[OpenDeliveries]:
     """List what is open, and take back what a run that died had claimed."""
     with store.read() as connection:
         found = deliveries.still_open(connection, now=now)
@@ -176,7 +180,7 @@ def _recovered(store: Store, now: datetime) -> list[Open]:
         return deliveries.still_open(connection, now=now)
 
 
-def _counted(step: Step, total: int) -> Callable[[], None]:
+def _counted(step: DeliveryProgress, total: int) -> Callable[[], None]:
     done = 0
 
     def count() -> None:
@@ -187,7 +191,7 @@ def _counted(step: Step, total: int) -> Callable[[], None]:
     return count
 
 
-def _named(settings: Mail) -> frozenset[str]:
+def _named(settings: MailSettings) -> frozenset[str]:
     return frozenset(map(mail_addresses.key, settings.to))
 
 
@@ -198,24 +202,24 @@ def _mail(
     config: Config,
     store: Store,
     digest: Digest,
-    ones: Sequence[Open],
-    terms: Terms,
-) -> Iterator[Sent]:
+    ones: Sequence[OpenDeliveries],
+    terms: SendOptions,
+) -> Iterator[DeliveryReport]:
     """Send the editions of a digest over one channel, until it fails as a whole."""
     from digest import deliver as channels
 
     carrier = channels.load(ones[0].channel)
     settings = digest.channels[ones[0].channel]
-    assert isinstance(carrier, channels.Carrier)
-    assert isinstance(settings, Mail)
-    with crew(carrier, settings) as hired:
+    assert isinstance(carrier, channels.MailChannel)
+    assert isinstance(settings, MailSettings)
+    with worker_pool(carrier, settings) as hired:
         for one in ones:
             if terms.stop():
                 return
-            tally = Tally(digest=digest.name, slot=one.slot, channel=one.channel)
+            tally = ReportBuilder(digest=digest.name, slot=one.slot, channel=one.channel)
             usable = _send(config, store, digest, settings, one, hired, tally, terms)
             if not tally.is_empty:
-                yield summed(store, one, tally)
+                yield report_of(store, one, tally)
             if not usable:
                 return
 
@@ -224,11 +228,11 @@ def _send(
     config: Config,
     store: Store,
     digest: Digest,
-    settings: Mail,
-    one: Open,
-    hired: Crew,
-    tally: Tally,
-    terms: Terms,
+    settings: MailSettings,
+    one: OpenDeliveries,
+    hired: WorkerPool,
+    tally: ReportBuilder,
+    terms: SendOptions,
 ) -> bool:
     """Send what is due of one edition; tell whether the channel can be used for others."""
     if settings.unknown == "hold" and one.unknown:
@@ -236,14 +240,14 @@ def _send(
             for held in deliveries.hold(connection, one.edition_id, one.channel, now=terms.now):
                 tally.add(DeliveryState.UNKNOWN, held.recipient, held.error)
     try:
-        letter = stationery(config, store, digest, one, settings)
+        letter = mail_template(config, store, digest, one, settings)
     except RenderError as error:
         with store.read() as connection:
             page = deliveries.due(
                 connection, one.edition_id, one.channel, now=terms.now, after=0, most=1
             )
         for due in page:
-            rest(store, due.delivery, tally, str(error), terms.now)
+            pause_channel(store, due.delivery, tally, str(error), terms.now)
         return True
-    Mailing(store, letter, _named(settings), hired, tally, terms).carry()
+    BulkMail(store, letter, _named(settings), hired, tally, terms).carry()
     return tally.trouble is None

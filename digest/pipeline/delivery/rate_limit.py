@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class MonotonicClock:
     """Seconds that only grow, and how to let some pass."""
 
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
 
-class Pace:
+class RateLimiter:
     """Keeps messages apart; without a `rate` (messages a minute) it lets all go at once."""
 
-    def __init__(self, rate: int | None, clock: Clock) -> None:
+    def __init__(self, rate: int | None, clock: MonotonicClock) -> None:
         self._gap = 60 / rate if rate else 0.0
         self._clock = clock
         self._next = clock.monotonic()

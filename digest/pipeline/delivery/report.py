@@ -12,7 +12,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
+class MissedRecipient:
     """Somebody, or some place, that an edition did not reach, and why."""
 
     recipient: str
@@ -21,7 +21,7 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class DeliveryReport:
     """What a run did about one edition over one channel."""
 
     digest: str
@@ -38,19 +38,19 @@ class Sent:
     failed: int = 0
     unknown: int = 0
     withdrawn: int = 0
-    missed: tuple[Missed, ...] = ()
+    missed: tuple[MissedRecipient, ...] = ()
     """The first few of each state."""
 
 
 @dataclass(kw_only=True)
-class Tally:
-    """Becomes a `Sent`."""
+class ReportBuilder:
+    """Becomes a `DeliveryReport`."""
 
     digest: str
     slot: str
     channel: str
     counts: Counter[DeliveryState] = field(default_factory=Counter)
-    missed: list[Missed] = field(default_factory=list)
+    missed: list[MissedRecipient] = field(default_factory=list)
     detail: str = ""
     trouble: str | None = None
 
@@ -58,16 +58,16 @@ class Tally:
         """Count one delivery."""
         self.counts[state] += 1
         if error is not None and self.counts[state] <= _NAMED:
-            self.missed.append(Missed(recipient=recipient, state=state, error=error))
+            self.missed.append(MissedRecipient(recipient=recipient, state=state, error=error))
 
     @property
     def is_empty(self) -> bool:
         return not self.counts and self.trouble is None
 
-    def sent(self, *, reached: bool) -> Sent:
+    def sent(self, *, reached: bool) -> DeliveryReport:
         """Sum up; `reached` says whether anybody has got the edition over the channel."""
         counts = self.counts
-        return Sent(
+        return DeliveryReport(
             digest=self.digest,
             slot=self.slot,
             channel=self.channel,

@@ -28,7 +28,7 @@ _MOST_REPEATS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class RetryDecision:
     """What a delivery is after an attempt."""
 
     state: DeliveryState
@@ -39,36 +39,36 @@ class Fate:
     """Whether this run is to try again."""
 
 
-def fate(
+def decide(
     outcome: Receipt | DeliveryError,
     tried: Delivery,
     *,
     unknown: Literal["resend", "hold"] = "resend",
     repeated: bool = False,
     now: datetime,
-) -> Fate:
+) -> RetryDecision:
     """Decide what an attempt makes of a delivery, `tried` being how it was claimed.
 
     `repeated` says that this run has sent the message once more already.
     """
     if isinstance(outcome, Receipt):
-        return Fate(state=DeliveryState.SENT, receipt=outcome.detail)
+        return RetryDecision(state=DeliveryState.SENT, receipt=outcome.detail)
     error = str(outcome)
     later = now + back_off(tried.attempts)
     if outcome.unknown:
         if unknown == "hold" or tried.attempts >= _MOST_REPEATS:
-            return Fate(state=DeliveryState.UNKNOWN, error=error)
+            return RetryDecision(state=DeliveryState.UNKNOWN, error=error)
         again = later if repeated else now
-        return Fate(
+        return RetryDecision(
             state=DeliveryState.UNKNOWN, next_attempt_at=again, error=error, at_once=not repeated
         )
     if not outcome.temporary:
-        return Fate(state=DeliveryState.FAILED, error=error)
+        return RetryDecision(state=DeliveryState.FAILED, error=error)
     begun = tried.attempted_at or now
     if now - begun >= PATIENCE and tried.attempts >= _LEAST_ATTEMPTS:
         error = f"given up after {(now - begun).days} days: {error}"
-        return Fate(state=DeliveryState.FAILED, error=error)
-    return Fate(state=DeliveryState.DEFERRED, next_attempt_at=later, error=error)
+        return RetryDecision(state=DeliveryState.FAILED, error=error)
+    return RetryDecision(state=DeliveryState.DEFERRED, next_attempt_at=later, error=error)
 
 
 def back_off(attempts: int) -> timedelta:

@@ -11,28 +11,30 @@ from typing import TYPE_CHECKING
 
 from digest.errors import DeliveryError, RenderError
 from digest.model import Delivery, DeliveryState, Digest, Receipt
-from digest.pipeline.delivery.bulk import REST, tried
-from digest.pipeline.delivery.report import Sent, Tally
-from digest.pipeline.delivery.retry import fate
+from digest.pipeline.delivery.bulk import PAUSE, tried
+from digest.pipeline.delivery.report import DeliveryReport, ReportBuilder
+from digest.pipeline.delivery.retry import decide
 from digest.pipeline.output import parcel
 from digest.settings import Config
 from digest.store import deliveries, editions
-from digest.store.deliveries import Open
+from digest.store.deliveries import OpenDeliveries
 
 if TYPE_CHECKING:
-    from digest.deliver import Channel, Parcel
+    from digest.deliver import EditionChannel, EditionPackage
     from digest.store import Store
 
 _MOST_PLACES = 1000
 
 
-def hand_over(config: Config, store: Store, digest: Digest, one: Open, now: datetime) -> Sent:
+def deliver_edition(
+    config: Config, store: Store, digest: Digest, one: OpenDeliveries, now: datetime
+) -> DeliveryReport:
     """Deliver an edition over a channel that takes it as a whole, to each place that is due."""
     from digest import deliver as channels
 
-    tally = Tally(digest=digest.name, slot=one.slot, channel=one.channel)
+    tally = ReportBuilder(digest=digest.name, slot=one.slot, channel=one.channel)
     channel = channels.load(one.channel)
-    assert not isinstance(channel, channels.Carrier)
+    assert not isinstance(channel, channels.MailChannel)
     settings = digest.channels[one.channel]
     places = channels.recipients(channel, settings)
     with store.read() as connection:
@@ -44,7 +46,7 @@ def hand_over(config: Config, store: Store, digest: Digest, one: Open, now: date
         carried = parcel(config, store, digest, edition, channel.formats(settings), now)
     except RenderError as error:
         for due in page[:1]:
-            rest(store, due.delivery, tally, str(error), now)
+            pause_channel(store, due.delivery, tally, str(error), now)
         return tally.sent(reached=False)
     for delivery in (due.delivery for due in page):
         if delivery.recipient not in places:
@@ -53,16 +55,16 @@ def hand_over(config: Config, store: Store, digest: Digest, one: Open, now: date
             tally.add(DeliveryState.WITHDRAWN, delivery.recipient, None)
         elif tally.trouble is None:
             _attempt(store, channel, settings, carried, delivery, tally, now)
-    return summed(store, one, tally)
+    return report_of(store, one, tally)
 
 
 def _attempt(
     store: Store,
-    channel: Channel,
+    channel: EditionChannel,
     settings: object,
-    carried: Parcel,
+    carried: EditionPackage,
     delivery: Delivery,
-    tally: Tally,
+    tally: ReportBuilder,
     now: datetime,
 ) -> None:
     """Take an edition to one place."""
@@ -74,10 +76,10 @@ def _attempt(
         outcome = channel.deliver(replace(carried, recipient=delivery.recipient), settings)
     except DeliveryError as error:
         outcome = error
-    if isinstance(outcome, DeliveryError) and outcome.whole:
-        rest(store, delivery, tally, str(outcome), now)
+    if isinstance(outcome, DeliveryError) and outcome.channel_down:
+        pause_channel(store, delivery, tally, str(outcome), now)
         return
-    after = fate(outcome, tried(delivery, now), now=now)
+    after = decide(outcome, tried(delivery, now), now=now)
     with store.write() as connection:
         deliveries.mark(
             connection,
@@ -92,14 +94,16 @@ def _attempt(
     tally.detail = after.receipt or tally.detail
 
 
-def rest(store: Store, delivery: Delivery, tally: Tally, error: str, now: datetime) -> None:
+def pause_channel(
+    store: Store, delivery: Delivery, tally: ReportBuilder, error: str, now: datetime
+) -> None:
     """Note why nothing can be delivered over a channel now; what is due stays so."""
     with store.write() as connection:
-        deliveries.give_back(connection, delivery, error=error, rest_until=now + REST, now=now)
+        deliveries.give_back(connection, delivery, error=error, rest_until=now + PAUSE, now=now)
     tally.trouble = error
 
 
-def summed(store: Store, one: Open, tally: Tally) -> Sent:
+def report_of(store: Store, one: OpenDeliveries, tally: ReportBuilder) -> DeliveryReport:
     reached = tally.counts[DeliveryState.SENT] > 0
     if not reached:
         with store.read() as connection:

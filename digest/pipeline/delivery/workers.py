@@ -10,21 +10,21 @@ from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from digest.deliver import Carrier, Mail, Post
+from digest.deliver import MailChannel, MailSession, MailSettings
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
 
-Outcome = Receipt | DeliveryError
+SendOutcome = Receipt | DeliveryError
 
 
-class Crew:
+class WorkerPool:
     """What its owner gives it is sent, at most ``settings.connections`` messages at a time."""
 
-    def __init__(self, carrier: Carrier, settings: Mail) -> None:
+    def __init__(self, carrier: MailChannel, settings: MailSettings) -> None:
         self._carrier = carrier
         self._settings = settings
         self._given: SimpleQueue[tuple[int, Envelope] | None] = SimpleQueue()
-        self._done: SimpleQueue[tuple[int, Outcome] | BaseException] = SimpleQueue()
+        self._done: SimpleQueue[tuple[int, SendOutcome] | BaseException] = SimpleQueue()
         self._threads: list[Thread] = []
         self._busy = 0
 
@@ -37,19 +37,19 @@ class Crew:
             thread.start()
         self._given.put((number, envelope))
 
-    def landed(self, timeout: float | None = None) -> list[tuple[int, Outcome]]:
+    def landed(self, timeout: float | None = None) -> list[tuple[int, SendOutcome]]:
         """Wait for an outcome, at most `timeout` seconds, and give all there are.
 
         Raises what is a bug of ours.
         """
-        done: list[tuple[int, Outcome]] = []
+        done: list[tuple[int, SendOutcome]] = []
         with suppress(Empty):
             done.append(self._taken(self._done.get(timeout=timeout)))
             while True:
                 done.append(self._taken(self._done.get_nowait()))
         return done
 
-    def _taken(self, done: tuple[int, Outcome] | BaseException) -> tuple[int, Outcome]:
+    def _taken(self, done: tuple[int, SendOutcome] | BaseException) -> tuple[int, SendOutcome]:
         self._busy -= 1
         if isinstance(done, BaseException):
             raise done
@@ -81,7 +81,7 @@ class Crew:
             self._done.put(bug)  # travels up in the main thread
 
 
-def _sent(post: Post, envelope: Envelope) -> Outcome:
+def _sent(post: MailSession, envelope: Envelope) -> SendOutcome:
     try:
         return post.send(envelope)
     except DeliveryError as error:
@@ -89,9 +89,9 @@ def _sent(post: Post, envelope: Envelope) -> Outcome:
 
 
 @contextmanager
-def crew(carrier: Carrier, settings: Mail) -> Iterator[Crew]:
+def worker_pool(carrier: MailChannel, settings: MailSettings) -> Iterator[WorkerPool]:
     """Give a crew for as long as the context lasts."""
-    hired = Crew(carrier, settings)
+    hired = WorkerPool(carrier, settings)
     try:
         yield hired
     except BaseException:

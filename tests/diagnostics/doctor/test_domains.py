@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.deliver import Mail
+from digest.deliver import MailSettings
 from digest.diagnostics.doctor import Finding
 from digest.diagnostics.doctor.dns import NoAnswerError
 from digest.diagnostics.doctor.domains import dkim, is_public, look_up
@@ -21,7 +21,7 @@ Records = dict[tuple[str, str], tuple[str, ...]]
 DIGEST = Digest(
     name="daily", title="Daily", schedule="0 7 * * *", timezone="UTC", language="en", feeds=()
 )
-WAY = Way(digest=DIGEST, channel="smtp", settings=Mail(from_="daily@digest.news"))
+WAY = Way(digest=DIGEST, channel="smtp", settings=MailSettings(from_="daily@digest.news"))
 NAME = "mail._domainkey.digest.news"
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.errors import DeliveryError
 from digest.model import Delivery, DeliveryState, Receipt
-from digest.pipeline.delivery.retry import LONGEST, Fate, back_off, fate
+from digest.pipeline.delivery.retry import LONGEST, RetryDecision, back_off, decide
 from support.house import DAY, NOW
 
 MINUTE = timedelta(minutes=1)
@@ -34,13 +34,13 @@ def refused(*, temporary: bool = True, unknown: bool = False) -> DeliveryError:
 
 
 def test_what_is_taken_is_sent_with_the_receipt() -> None:
-    assert fate(Receipt(detail="250 OK"), tried(), now=NOW) == Fate(
+    assert decide(Receipt(detail="250 OK"), tried(), now=NOW) == RetryDecision(
         state=DeliveryState.SENT, receipt="250 OK"
     )
 
 
 def test_what_is_refused_for_good_has_failed() -> None:
-    assert fate(refused(temporary=False), tried(), now=NOW) == Fate(
+    assert decide(refused(temporary=False), tried(), now=NOW) == RetryDecision(
         state=DeliveryState.FAILED, error="451 no"
     )
 
@@ -50,7 +50,7 @@ def test_what_is_refused_for_good_has_failed() -> None:
     [(1, 5), (2, 10), (3, 20), (4, 40), (5, 80), (6, 160), (7, 300), (8, 300), (1000, 300)],
 )
 def test_what_is_put_off_waits_longer_each_time(attempts: int, minutes: int) -> None:
-    assert fate(refused(), tried(attempts), now=NOW) == Fate(
+    assert decide(refused(), tried(attempts), now=NOW) == RetryDecision(
         state=DeliveryState.DEFERRED, next_attempt_at=NOW + minutes * MINUTE, error="451 no"
     )
 
@@ -65,7 +65,7 @@ def test_what_is_put_off_waits_longer_each_time(attempts: int, minutes: int) -> 
     ],
 )
 def test_patience_ends(attempts: int, since: datetime, state: DeliveryState) -> None:
-    after = fate(refused(), tried(attempts, since), now=NOW)
+    after = decide(refused(), tried(attempts, since), now=NOW)
     assert after.state is state
     assert after.error
     assert after.error.startswith("given up after 5 days: 451 no") is (
@@ -91,7 +91,9 @@ def test_what_was_sent_without_an_answer(
     at_once: bool,
 ) -> None:
     outcome = refused(unknown=True)
-    assert fate(outcome, tried(attempts), unknown=policy, repeated=repeated, now=NOW) == Fate(
+    assert decide(
+        outcome, tried(attempts), unknown=policy, repeated=repeated, now=NOW
+    ) == RetryDecision(
         state=DeliveryState.UNKNOWN,
         next_attempt_at=None if after is None else NOW + after * MINUTE,
         error="451 no",
