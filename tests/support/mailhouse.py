@@ -75,7 +75,7 @@ class MailHouse(House):
         with self.store() as store:
             return freeze(self.config, store, slot, letter() if written else None, digest)
 
-    def deliver(self, now: datetime = NOW, **more: Any) -> tuple[pipeline.Sent, ...]:
+    def deliver(self, now: datetime = NOW, **more: Any) -> tuple[pipeline.DeliveryReport, ...]:
         with self.store() as store:
             return pipeline.deliver(self.config, store, now, **more)
 
@@ -173,10 +173,16 @@ POINTS: dict[str, tuple[str, str, str, int, str]] = {
     "after freezing": ("digest.pipeline", "", "deliver", 1, "before"),
     "before the first claim": ("digest.store.deliveries", "", "claim", 1, "before"),
     "before the first claim is committed": ("digest.store.deliveries", "", "claim", 1, "after"),
-    "after the first claim": ("digest.pipeline.delivery.workers", "Crew", "give", 1, "before"),
-    "after a later claim": ("digest.pipeline.delivery.workers", "Crew", "give", 3, "before"),
+    "after the first claim": (
+        "digest.pipeline.delivery.workers",
+        "WorkerPool",
+        "give",
+        1,
+        "before",
+    ),
+    "after a later claim": ("digest.pipeline.delivery.workers", "WorkerPool", "give", 3, "before"),
     "when connected": ("digest.deliver.smtp", "", "dialog", 1, "after"),
-    "after the answer": ("digest.deliver.mail.session", "Line", "send", 3, "after"),
+    "after the answer": ("digest.deliver.mail.session", "ServerSession", "send", 3, "after"),
     "before the answer is committed": ("digest.store.deliveries", "", "mark", 3, "after"),
     "when all is done": ("digest.pipeline", "", "deliver", 1, "after"),
 }

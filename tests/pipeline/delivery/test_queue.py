@@ -17,7 +17,7 @@ from digest.cli.context import _plain
 from digest.errors import StoreError
 from digest.mailing_list import tokens
 from digest.model import DeliveryState
-from digest.pipeline import Clock, Sent
+from digest.pipeline import DeliveryReport, MonotonicClock
 from digest.pipeline.delivery.bulk import ENOUGH
 from digest.store.secrets import secret
 from support.house import DAY, NOW
@@ -47,7 +47,7 @@ def house(server: SmtpServer, tmp_path: Path) -> MailHouse:
     return house
 
 
-def only(sent: tuple[Sent, ...]) -> Sent:
+def only(sent: tuple[DeliveryReport, ...]) -> DeliveryReport:
     (one,) = sent
     return one
 
@@ -61,7 +61,7 @@ def is_whole(house: MailHouse) -> bool:
 
 
 def test_everyone_gets_the_edition_once(house: MailHouse, server: SmtpServer) -> None:
-    assert only(house.deliver()) == Sent(
+    assert only(house.deliver()) == DeliveryReport(
         digest="daily", slot=SLOT, channel="smtp", done=True, sent=4
     )
     assert_each_got_one(server.messages, ALL)
@@ -153,8 +153,8 @@ class FakeClock:
         self.slept += seconds
 
     @property
-    def clock(self) -> Clock:
-        return Clock(lambda: self.time, self.sleep)
+    def clock(self) -> MonotonicClock:
+        return MonotonicClock(lambda: self.time, self.sleep)
 
 
 def test_a_rate_is_kept_and_what_was_answered_is_written_down_before_the_wait(
