@@ -61,9 +61,7 @@ def _command(command: click.Command, context: click.Context, level: int) -> Iter
             child = command.get_command(context, name)
             assert child is not None, f"{name} is listed and not there"
             if not child.hidden:
-                inner = click.Context(
-                    child, info_name=name, parent=context, max_content_width=90
-                )
+                inner = click.Context(child, info_name=name, parent=context, max_content_width=90)
                 yield from _command(child, inner, min(level + 1, 4))
 
 
