@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 
@@ -28,7 +29,7 @@ FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Harbor</title>
 <link>https://harbor.example/ferry</link><guid>ferry-1</guid>
 <pubDate>Mon, 12 Jan 2026 05:00:00 GMT</pubDate>
 <description>&lt;p&gt;After a winter in the yard the ferry crosses the bay again, twice an hour,
-and the first crossing was full of people who had waited for it since November.&lt;/p&gt;</description>
+and the first crossing was full of people who had waited for it.&lt;/p&gt;</description>
 </item></channel></rss>"""
 CONFIG = """title = "Walk"
 [[feeds]]
@@ -51,12 +52,8 @@ def main() -> None:
     shown = parser.parse_args().modules
 
     from digest.pipeline import publish, refresh
+    from digest.settings import load
     from digest.store import open_store
-
-    try:
-        from digest.settings import load
-    except ImportError:  # an older tree
-        from digest.config import load  # type: ignore[import-not-found,no-redef]
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -96,7 +93,7 @@ def count(reached: list[str]) -> tuple[int, int]:
     """Count the moves between modules and, of these, the ones into a module left before."""
     moves = returns = 0
     seen = set(reached[:1])
-    for before, after in zip(reached, reached[1:], strict=False):
+    for before, after in pairwise(reached):
         if before != after:
             moves += 1
             returns += after in seen

@@ -16,9 +16,9 @@ import griffe
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
-    "model errors settings schedule fetch parse sift normalize excerpt match compose render deliver"
-    " mailing_list store pipeline diagnostics"
-).split()
+    *("model", "errors", "settings", "schedule", "fetch", "parse", "sift", "normalize", "excerpt"),
+    *("match", "compose", "render", "deliver", "mailing_list", "store", "pipeline", "diagnostics"),
+)
 PAPERS = ("CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "CHANGELOG.md")
 
 _RULE = re.compile(r"^# --- (?P<title>.+?) -+$")
