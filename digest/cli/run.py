@@ -205,7 +205,7 @@ def finish(
     )
     if broken_off:
         raise DigestError("broken off; the next run goes on where this one ended")
-    if published and not all(sent.done for sent in published.sent):
+    if published and not published.done:
         raise SystemExit(1)
     if refreshed and refreshed.faults:
         raise SystemExit(1)
@@ -232,6 +232,8 @@ def _tell(context: Context, refreshed: Refreshed | None, published: Published | 
             context.say(f"Edition: {made.digest} {made.slot}, {stories}.")
         for name in published.empty:
             context.say(f"Nothing new: {name}.")
+        for missing in published.failed:
+            context.complain(f"No edition of {missing.digest}: {missing.error}")
         for one in published.waiting:
             context.say(f"Waiting: {one.digest} has {one.stories} of {one.needed} stories.")
         tell_deliveries(context, published.sent, published.postponed)

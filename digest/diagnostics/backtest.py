@@ -17,7 +17,7 @@ from digest.compose.replay import Difference, Past, compare, retell
 from digest.compose.rules import SEARCHED
 from digest.model import Digest
 from digest.net.urls import without_login
-from digest.pipeline.publish import subscriptions
+from digest.pipeline.next_edition import subscriptions
 from digest.schedule import slots
 from digest.settings import Config
 from digest.store import editions, entries, feeds, stories

@@ -1,7 +1,7 @@
 """The two lines that everything is on, and nothing else.
 
     refresh:  due feeds -> fetch -> parse -> sift -> normalize -> match.keys -> save
-    publish:  due digests -> select -> match.group -> compose -> freeze -> render -> deliver
+    publish:  due -> eligible -> rules -> group -> select -> compose -> freeze -> render -> deliver
 
 Each stage is handed what it needs here; none calls another.  A batch of feeds is saved in one
 transaction, validators and entries together, and an edition is frozen in one transaction with all
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from digest.pipeline.due_feeds import unmuted
     from digest.pipeline.feed_update import Fault
     from digest.pipeline.output import render_edition, site_of
-    from digest.pipeline.publish import Made, Published, Waiting, preview, publish
+    from digest.pipeline.publish import FailedDigest, Made, Published, Waiting, preview, publish
     from digest.pipeline.refresh import Refreshed, Watch, refresh
 
 __all__ = [
     "DeliveryProgress",
     "DeliveryReport",
+    "FailedDigest",
     "Fault",
     "Made",
     "MissedRecipient",
@@ -48,6 +49,7 @@ __all__ = [
 
 _HOMES = {
     "MonotonicClock": "digest.pipeline.delivery.rate_limit",
+    "FailedDigest": "digest.pipeline.publish",
     "Fault": "digest.pipeline.feed_update",
     "Made": "digest.pipeline.publish",
     "MissedRecipient": "digest.pipeline.delivery.report",

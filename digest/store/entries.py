@@ -6,7 +6,7 @@ An entry is never deleted, so that it is never new twice; only its body is, afte
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -70,10 +70,38 @@ _RESTED = select(entries.c.id).where(
     entries.c.id.in_(bindparam("values", expanding=True)),
     entries.c.changed_at <= bindparam("since"),
 )
+_VERSIONS = select(entries.c.id, entries.c.raw_hash, entries.c.revised_at).where(
+    entries.c.id.in_(bindparam("values", expanding=True))
+)
 _CLEAR = tuple(
     delete(table).where(table.c.entry_id.in_(bindparam("values", expanding=True)))
     for table in (tables.bodies, tables.keys)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class EntryVersion:
+    """What changes with an entry: two equal versions have the same text."""
+
+    raw_hash: str
+    revised_at: datetime | None
+
+
+def versions_of(held: Iterable[Entry]) -> dict[int, EntryVersion]:
+    """Give the versions of these entries, by entry id."""
+    return {
+        entry.id: EntryVersion(entry.raw_hash, entry.revised_at)
+        for entry in held
+        if entry.id is not None
+    }
+
+
+def versions(connection: Connection, ids: Iterable[int]) -> dict[int, EntryVersion]:
+    """Give the versions that are stored of the entries with these ids, by entry id."""
+    return {
+        row.id: EntryVersion(row.raw_hash, row.revised_at)
+        for row in rows(connection, _VERSIONS, ids)
+    }
 
 
 def known(

@@ -12,7 +12,7 @@ from threading import Event, Thread
 import pytest
 
 from digest import pipeline
-from digest.errors import BusyError, DigestError
+from digest.errors import BusyError
 from support.feedserver import Answer, FeedServer
 from support.house import DAY, NOW, House, item, rss
 
@@ -292,8 +292,8 @@ def test_force_makes_an_edition_now_and_the_next_slot_still_comes(
     server.pages["/a.xml"] = rss([item("a2b"), item("a2"), item("a1")])
     with house.store() as store:
         pipeline.refresh(house.config, store, later, only=house.config.feeds)
-        with pytest.raises(DigestError, match="has an edition 2026-11-20T1100 already"):
-            pipeline.publish(house.config, store, later, force=True)
+        [failed] = pipeline.publish(house.config, store, later, force=True).failed
+    assert (failed.digest, "an edition 2026-11-20T1100 already" in failed.error) == ("daily", True)
     server.pages["/a.xml"] = rss([item("a3"), item("a2"), item("a1")])
     house.run(NOW + DAY)
     assert house.told() == [["Title of a1"], ["Title of a2"], ["Title of a2b", "Title of a3"]]

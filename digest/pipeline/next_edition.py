@@ -1,0 +1,267 @@
+"""What composing the next edition of a digest needs, a function for each stage.
+
+    eligible -> rules -> group -> select -> compose
+
+The first four read the database and take a connection; `compose` works on what they have read, so
+that no transaction is open while an embedder is asked.  Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from digest import compose as composing
+from digest import match
+from digest.compose import Selection, Subscribed
+from digest.compose.rules import SEARCHED, unwanted
+from digest.compose.updates import Update
+from digest.model import AilingFeed, Body, Decision, Digest, Edition, Entry, Redirect, Retelling
+from digest.pipeline.due_feeds import unmuted
+from digest.pipeline.embedder import embedder
+from digest.pipeline.feed_health import ailing
+from digest.pipeline.grouping import Grouping, grouped
+from digest.pipeline.resurfacing import returning
+from digest.schedule import slots
+from digest.store import editions, entries, stories
+from digest.store import feeds as feed_rows
+from digest.text.marks import plain
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.store import Store
+    from digest.store.editions import DigestState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """All entries that a digest has not decided about, and what is known of it and its feeds."""
+
+    digest: Digest
+    slot: str
+    now: datetime
+    state: DigestState | None
+    feeds: Mapping[int, Subscribed]
+    entries: tuple[Entry, ...]
+    old: Mapping[int, str]
+    """The entries that come too late for this digest, as entry id -> rule."""
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the digest has no edition yet."""
+        return self.state is None or self.state.number == 0
+
+    @property
+    def all_failed(self) -> bool:
+        """Whether every feed of the digest failed when it was last asked."""
+        return all(subscribed.state.error for subscribed in self.feeds.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """The stories chosen for an edition, with all that is read from the store to lay them out."""
+
+    selection: Selection
+    joined: tuple[Redirect, ...]
+    bodies: Mapping[int, Body]
+    ailing: tuple[AilingFeed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An edition that is not frozen yet, with everything that freezing it writes."""
+
+    digest: Digest
+    state: DigestState | None
+    """The state of the digest that the draft was made from."""
+    edition: Edition
+    decisions: tuple[Decision, ...]
+    retold: tuple[Retelling, ...]
+    joined: tuple[Redirect, ...]
+    versions: Mapping[int, entries.EntryVersion]
+    """The version of each entry that the edition shows, by entry id."""
+    ready: bool
+    """Whether there are enough stories for an edition."""
+    is_first: bool
+    all_failed: bool
+
+    @property
+    def stories(self) -> int:
+        """How many stories the edition tells."""
+        return sum(len(section.stories) for section in self.edition.sections)
+
+
+def due(store: Store, digest: Digest, now: datetime) -> str | None:
+    """Return the name of the newest slot that is not after `now`, unless it is settled."""
+    with store.read() as connection:
+        return due_slot(digest, editions.digest_state(connection, digest.name), now)
+
+
+def due_slot(digest: Digest, state: DigestState | None, now: datetime) -> str | None:
+    """Return what `due` returns, where the state of the digest has been read already."""
+    schedule = slots.parse_schedule(digest.schedule)
+    slot = slots.slot_name(slots.latest_slot(schedule, digest.timezone, now))
+    settled = state.settled if state else None
+    return slot if settled is None or slot > settled else None
+
+
+def eligible(connection: Connection, digest: Digest, slot: str, now: datetime) -> Candidates:
+    """Read what the digest has not decided about, and find what comes too late for it."""
+    state = editions.digest_state(connection, digest.name)
+    feeds = subscriptions(connection, replace(digest, feeds=unmuted(digest.feeds, now)), state)
+    found = tuple(stories.eligible(connection, digest.name, tuple(feeds)))
+    is_first = state is None or state.number == 0
+    since = _slot_before_latest(digest, now) if is_first else None
+    return Candidates(
+        digest=digest,
+        slot=slot,
+        now=now,
+        state=state,
+        feeds=feeds,
+        entries=found,
+        old=composing.too_old(found, feeds, since),
+    )
+
+
+def rules(connection: Connection, candidates: Candidates) -> dict[int, str]:
+    """Find the entries that the digest's rules leave out, as entry id -> rule."""
+    return unwanted(
+        [entry for entry in candidates.entries if entry.id not in candidates.old],
+        candidates.digest,
+        {feed_id: subscribed.feed for feed_id, subscribed in candidates.feeds.items()},
+        candidates.now,
+        partial(entries.texts, connection, most=SEARCHED),
+    )
+
+
+def group(connection: Connection, candidates: Candidates, left_out: Mapping[int, str]) -> Grouping:
+    """Group the entries that tell the same story, without those that the rules leave out."""
+    fresh = [
+        entry
+        for entry in candidates.entries
+        if entry.id not in candidates.old and entry.id not in left_out
+    ]
+    return grouped(connection, candidates.digest, fresh, candidates.feeds)
+
+
+def select(
+    connection: Connection, candidates: Candidates, left_out: Mapping[int, str], found: Grouping
+) -> Material:
+    """Choose the stories of the edition, those that come back among them, and read their texts."""
+    digest, feeds, state = candidates.digest, candidates.feeds, candidates.state
+    updates: Sequence[Update] = ()
+    if digest.updates:
+        updates = returning(connection, digest, candidates.slot, found, feeds, candidates.now)
+    selection = composing.select(digest, found.groups, candidates.old, left_out, feeds, updates)
+    leads = [telling.lead.id for telling in selection.stories if telling.lead.id]
+    before = state.composed_at if state else None
+    return Material(
+        selection=selection,
+        joined=found.joined,
+        bodies=entries.bodies(connection, leads),
+        ailing=ailing(connection, digest, feeds, candidates.now, before),
+    )
+
+
+def compose(settings: match.Settings, candidates: Candidates, material: Material) -> Draft:
+    """Lay the stories out as an edition; the operator's embedder is asked here, if there is one."""
+    from digest.excerpt import excerpt
+
+    digest, state, selection = candidates.digest, candidates.state, material.selection
+    related: Mapping[int, Sequence[int]] = {}
+    if digest.related:
+        related = match.relate(
+            [telling.lead for telling in selection.stories],
+            {
+                entry_id: plain(body.text[: match.COMPARED])
+                for entry_id, body in material.bodies.items()
+            },
+            embedder(settings),
+            settings.likeness,
+        )
+    edition, decisions = composing.compose(
+        digest,
+        selection,
+        slot=candidates.slot,
+        number=state.number + 1 if state else 1,
+        now=candidates.now,
+        feeds=candidates.feeds,
+        bodies=material.bodies,
+        related=related,
+        cut=excerpt,
+    )
+    return Draft(
+        digest=digest,
+        state=state,
+        edition=replace(edition, ailing=material.ailing),
+        decisions=decisions,
+        retold=selection.retold,
+        joined=material.joined,
+        versions=entries.versions_of(
+            entry for telling in selection.stories for entry in telling.entries
+        ),
+        ready=_is_ready(candidates, selection),
+        is_first=candidates.is_first,
+        all_failed=candidates.all_failed,
+    )
+
+
+def subscriptions(
+    connection: Connection, digest: Digest, state: DigestState | None
+) -> dict[int, Subscribed]:
+    """Look up the digest's feeds by their id; a feed that was never fetched is left out.
+
+    A feed is new to a digest that has had editions and has decided about no entry of the feed.
+    What the feed held when it was first read, or when the digest was last composed, was there
+    before.
+    """
+    states = {
+        state.url: state
+        for state in feed_rows.states(connection, [feed.url for feed in digest.feeds])
+    }
+    since = _composed_at(digest, state)
+    decided = stories.seen_by(connection, digest.name) if since else set()
+    return {
+        known.id: Subscribed(
+            feed=feed,
+            state=known,
+            position=position,
+            there_until=max(since, known.first_read_at or since)
+            if since and known.id not in decided
+            else None,
+        )
+        for position, feed in enumerate(digest.feeds)
+        if (known := states.get(feed.url))
+    }
+
+
+def _is_ready(candidates: Candidates, selection: Selection) -> bool:
+    """Tell whether there are enough stories.
+
+    A digest's first edition, and the entries of a feed that is new to it, never wait: what waits
+    is judged by `too_old` again, which would take more of it each time.
+    """
+    settled = candidates.state.settled if candidates.state else None
+    if candidates.is_first or settled is None:
+        return True
+    if any(candidates.feeds[entry.feed_id].there_until for entry in candidates.entries):
+        return True
+    return composing.ready(candidates.digest, selection, slot=candidates.slot, settled=settled)
+
+
+def _slot_before_latest(digest: Digest, now: datetime) -> datetime:
+    schedule = slots.parse_schedule(digest.schedule)
+    latest = slots.latest_slot(schedule, digest.timezone, now)
+    return slots.slot_before(schedule, digest.timezone, latest)
+
+
+def _composed_at(digest: Digest, state: DigestState | None) -> datetime | None:
+    """Return when a digest last took what there was; ``None`` before its first edition."""
+    if state is None or state.composed_at is None:
+        return None
+    settled = state.settled and slots.parse_slot_name(state.settled, digest.timezone)
+    return max(state.composed_at, settled.astimezone(UTC)) if settled else state.composed_at
