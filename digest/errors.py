@@ -4,6 +4,7 @@
       ConfigError      the operator's: found before any work, all of them at once
       FeedError        the publisher's: recorded on that feed, every other feed goes on
         FetchError
+          HostClosedError        its host wants to be left alone: the feed was not asked
           UnforeseenFetchError   ours: an exception that nobody foresaw
         ParseError
       RenderError      a template's: that edition is not written or sent
@@ -86,6 +87,14 @@ class FetchError(FeedError):
         self.status = status
         self.retry_after = retry_after
         self.temporary = temporary
+        super().__init__(message, url=url)
+
+
+class HostClosedError(FetchError):
+    """The address was not asked: its host wants no requests before `until`."""
+
+    def __init__(self, message: str, *, url: str, until: datetime) -> None:
+        self.until = until
         super().__init__(message, url=url)
 
 

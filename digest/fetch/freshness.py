@@ -38,6 +38,20 @@ def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
     return now + min(lifetime, LONGEST) if lifetime > timedelta() else None
 
 
+def max_age(headers: Mapping[str, str]) -> timedelta | None:
+    """Give the max-age of an answer that may be kept, at most `LONGEST`; `None` without one."""
+    directives = _directives(headers.get("cache-control", ""))
+    if "no-cache" in directives or "no-store" in directives:
+        return None
+    lifetime = _seconds(directives.get("max-age"))
+    return min(lifetime, LONGEST) if lifetime else None
+
+
+def is_silent(headers: Mapping[str, str]) -> bool:
+    """Tell whether an answer says nothing of its freshness."""
+    return "cache-control" not in headers and "expires" not in headers
+
+
 def retry_after(headers: Mapping[str, str], now: datetime, *, limited: bool) -> datetime | None:
     """Give the moment before which we are asked not to come back (RFC 9110, 10.2.3).
 

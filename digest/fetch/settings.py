@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from digest.net.public_addresses import AllowList
+
+LEAST_INTERVAL = timedelta(hours=1)
+"""The least time between two polls of a feed whose interval is "auto"."""
+SHORTEST_INTERVAL = timedelta(minutes=1)
+"""The shortest interval that may be asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How feeds are fetched: the keys of ``[fetch]``.  A value out of range is a `ValueError`."""
 
-    interval: timedelta = timedelta(hours=1)
-    """The least time between two polls of a feed; servers may ask for more."""
+    interval: timedelta | Literal["auto"] = "auto"
+    """The time between two polls of a feed; servers may ask for more.  ``auto``: as often as the
+    feed publishes and editions want it, and at least `LEAST_INTERVAL` apart."""
     allow_hosts: tuple[str, ...] = ()
     """Private hosts that may be fetched: names, addresses or networks."""
     timeout: timedelta = timedelta(seconds=30)
@@ -25,10 +32,17 @@ class Settings:
     contact: str | None = None
     """A URL or an address in the User-Agent, by which publishers can reach you."""
 
+    @property
+    def least_interval(self) -> timedelta:
+        """The least time between two polls of a feed."""
+        return LEAST_INTERVAL if self.interval == "auto" else self.interval
+
     def __post_init__(self) -> None:
         AllowList.parse(self.allow_hosts)
-        if self.interval < timedelta():
-            raise ValueError("interval must not be negative")
+        if self.interval != "auto" and self.interval < SHORTEST_INTERVAL:
+            raise ValueError(
+                "interval must be at least a minute: who asks more often is soon refused"
+            )
         if self.timeout <= timedelta():
             raise ValueError("timeout must be more than nothing")
         if self.max_bytes < 1:

@@ -66,13 +66,67 @@ class FeedState:
     gone: bool = False
     moved_to: str | None = None
     moved_since: datetime | None = None
+    """When it was first seen to redirect to `moved_to`; of a feed with a `fetch_url`, when that
+    was adopted."""
     moved_sightings: int = 0
+    fresh_until: datetime | None = None
+    """The end of freshness of the last answer (RFC 9111, 4.2)."""
+    max_age: timedelta | None = None
+    """The max-age that a server last gave: holds through every 304 that does not speak of it."""
+    unconditional: bool = False
+    """The last document came without validators, or though ours were those of the same one."""
+    rhythm: Rhythm | None = None
+    gap: Gap | None = None
+    requests: int = 0
+    """Answers and failures so far,"""
+    not_modified: int = 0
+    """how many of them were 304s,"""
+    received: int = 0
+    """and how many bytes the documents had, unpacked."""
+    asked_since: datetime | None = None
+    """When it was asked for the first time."""
     hints: PollHints | None = None
     """What the feed itself last said of how often it changes: holds through every 304."""
     first_read_at: datetime | None = None
     """When a document of it was parsed for the first time,"""
     read_at: datetime | None = None
     """and when the last new one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How a feed publishes, as far as that decides when to ask it; spans are in minutes."""
+
+    window: int
+    """How many entries its document shows."""
+    waits: tuple[int, ...] = ()
+    """For each hour of the day (UTC): how long after its beginning the next poll may be."""
+    gap: int | None = None
+    """The mean time between two entries."""
+    newest: datetime | None = None
+    """The date of the newest entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Entries that a feed showed and took away between two polls."""
+
+    at: datetime
+    """When the later poll was."""
+    missing: int | None = None
+    """How many there may be; ``None`` where the dates do not tell."""
+    minutes: int | None = None
+    """How often the feed would have had to be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """A host that has asked not to be asked for a while."""
+
+    name: str
+    closed_until: datetime
+    reason: str
+    """One sentence: what it answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +137,8 @@ class FeedRequest:
     url: str
     kind: str | None = None
     validators: Validators = Validators()
+    has_waited: bool = False
+    """A redirect with Retry-After has had its time, and is followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +153,8 @@ class Document:
     validators: Validators = Validators()
     fresh_until: datetime | None = None
     """The end of freshness (RFC 9111, 4.2)."""
+    max_age: timedelta | None = None
+    """The max-age of the answer, where that is what its freshness came from."""
     permanent_url: str | None = None
     """Where a chain of permanent redirects alone led to, if there was one."""
     cut: bool = False
@@ -110,6 +168,9 @@ class NotModified:
     validators: Validators = Validators()
     """Those of the 304 itself, where it carried any."""
     fresh_until: datetime | None = None
+    max_age: timedelta | None = None
+    silent: bool = True
+    """It says nothing of freshness: what was said before holds on (RFC 9111, 4.3.4)."""
     permanent_url: str | None = None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from digest.model import Feed, FeedRequest, FeedState
-from digest.schedule import polling
+from digest.schedule import polling, slots
 from digest.settings import Config
 from digest.store import feeds as feed_rows
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 BATCH_FULLTEXT = 10
 """How many feeds with `fulltext` are asked together: each may bring a page for each entry."""
 
+UPCOMING = 2
+"""How many slots of each digest are looked at: the first may be too near for another poll."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueFeeds:
@@ -26,6 +30,9 @@ class DueFeeds:
     feeds: Mapping[str, Feed]
     states: Mapping[str, FeedState]
     waiting: tuple[FeedState, ...]
+    editions: Mapping[str, tuple[datetime, ...]]
+    """The next slots that want each feed, the first one first."""
+    now: datetime
 
     def portions(self) -> Iterator[Sequence[FeedRequest]]:
         """Yield what is asked together: all plain feeds, then those with `fulltext`, a few at once.
@@ -41,11 +48,13 @@ class DueFeeds:
 
     def _request(self, url: str) -> FeedRequest:
         feed, state = self.feeds[url], self.states[url]
+        adopted = None if polling.asks_original(state, self.now) else state.fetch_url
         return FeedRequest(
             feed=url,
-            url=state.fetch_url or url,
+            url=adopted or url,
             kind=feed.kind,
             validators=state.validators,
+            has_waited=state.retry_after is not None and state.retry_after <= self.now,
         )
 
 
@@ -71,7 +80,28 @@ def due_feeds(
         feeds={feed.url: feed for feed in sorted(due.values(), key=turn)},
         states=states,
         waiting=tuple(states[feed.url] for feed in wanted if feed.url not in due),
+        editions=_next_editions(config, now) if due else {},
+        now=now,
     )
+
+
+def _next_editions(config: Config, now: datetime) -> dict[str, tuple[datetime, ...]]:
+    """Give the next slots of the digests that each feed is in."""
+    found: defaultdict[str, set[datetime]] = defaultdict(set)
+    for digest in config.digests:
+        schedule = slots.parse_schedule(digest.schedule)
+        slot = now
+        upcoming = []
+        for _ in range(UPCOMING):
+            slot = slots.next_slot(schedule, digest.timezone, slot)
+            upcoming.append(slot.astimezone(UTC))
+        for feed in digest.feeds:
+            found[feed.url].update(upcoming)
+    in_order: dict[frozenset[datetime], tuple[datetime, ...]] = {}
+    for wanted in map(frozenset, found.values()):
+        if wanted not in in_order:
+            in_order[wanted] = tuple(sorted(wanted))
+    return {url: in_order[frozenset(wanted)] for url, wanted in found.items()}
 
 
 def unmuted(feeds: Iterable[Feed], now: datetime) -> tuple[Feed, ...]:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from digest import fetch, match, sift
 from digest.errors import FetchError, ParseError
-from digest.model import Document, Entry, NotModified, ParsedEntry, PollHints
+from digest.model import Document, Entry, NotModified, ParsedEntry
 from digest.pipeline import article_pages
 from digest.pipeline.feed_update import Fault, FeedUpdate, Renaming, fault_of
-from digest.schedule import polling
+from digest.schedule import polling, rhythm
 from digest.store import entries as entry_rows
+from digest.store import feeds as feed_rows
 from digest.store import stories
 
 if TYPE_CHECKING:
@@ -43,19 +44,21 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
         return _without_document(update, outcome, settings, now)
     body_hash = blake2b(outcome.body, digest_size=16).hexdigest()
     if body_hash == update.before.body_hash:
-        same = NotModified(
-            validators=outcome.validators,
-            fresh_until=outcome.fresh_until,
-            permanent_url=outcome.permanent_url,
-        )
-        return _without_document(update, same, settings, now)
+        return _without_document(update, outcome, settings, now)
     from digest.parse import parse as parse_document
 
     try:
         parsed = parse_document(outcome, kind=update.feed.kind)
     except ParseError as error:
         return _without_document(update, error, settings, now)
-    after = polling.after(update.before, outcome, hints=parsed.hints, settings=settings, now=now)
+    after = polling.after(
+        update.before,
+        outcome,
+        hints=parsed.hints,
+        settings=settings,
+        now=now,
+        editions=update.editions,
+    )
     items, faults = _identified(update, parsed.entries)
     return replace(
         update,
@@ -79,11 +82,19 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
 
 def _without_document(
     update: FeedUpdate,
-    outcome: NotModified | FetchError | ParseError,
+    outcome: Document | NotModified | FetchError | ParseError,
     settings: fetch.Settings,
     now: datetime,
 ) -> FeedUpdate:
-    state = polling.after(update.before, outcome, hints=PollHints(), settings=settings, now=now)
+    """Note what was no new document: an error, a 304, or the same body again."""
+    state = polling.after(
+        update.before,
+        outcome,
+        settings=settings,
+        now=now,
+        editions=update.editions,
+        same=isinstance(outcome, Document),
+    )
     return replace(update, outcome=outcome, state=state)
 
 
@@ -173,10 +184,13 @@ def find_teasers(connection: Connection, update: FeedUpdate, now: datetime) -> F
 # --- normalize -----------------------------------------------------------------------------------
 
 
-def normalize(connection: Connection, update: FeedUpdate, now: datetime) -> FeedUpdate:
+def normalize(
+    connection: Connection, update: FeedUpdate, settings: fetch.Settings, now: datetime
+) -> FeedUpdate:
     """Clean what is new or changed; of a first fetch, only what `backfill` lets in.
 
-    The rest can enter no edition and stays a skeleton, as does what has been one.
+    The rest can enter no edition and stays a skeleton, as does what has been one.  The new entries
+    also tell how the feed publishes, and so when it is asked again.
     """
     if not update.sifted:
         return update
@@ -205,7 +219,27 @@ def normalize(connection: Connection, update: FeedUpdate, now: datetime) -> Feed
     if update.feed.fulltext:
         cleaned = article_pages.with_texts_before(connection, sifted, cleaned)
     marked = revisions.marked(connection, sifted, cleaned, update.held, now)
-    return replace(update, entries=tuple(marked), faults=(*update.faults, *faults))
+    update = replace(update, entries=tuple(marked), faults=(*update.faults, *faults))
+    return _timed(connection, update, settings, now)
+
+
+def _timed(
+    connection: Connection, update: FeedUpdate, settings: fetch.Settings, now: datetime
+) -> FeedUpdate:
+    """Work out how the feed publishes, and plan its next poll by that."""
+    dates = [
+        row.published or row.updated or (None if update.first else now)
+        for entry, row in zip(update.sifted, update.entries, strict=True)
+        if entry.known is None
+    ]
+    if not dates:
+        return update
+    if not update.first:
+        dates += feed_rows.last_dates(connection, update.state.id, rhythm.MOST_TIMES)
+    found = rhythm.rhythm_of([date for date in dates if date], len(update.items), now)
+    state = replace(update.state, rhythm=found)
+    state = polling.plan(state, settings=settings, now=now, editions=update.editions)
+    return replace(update, state=state)
 
 
 def _cleaned(

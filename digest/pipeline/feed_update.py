@@ -54,6 +54,8 @@ class FeedUpdate:
     """What was known of the feed when it was asked."""
     state: FeedState
     """What is to be remembered of it."""
+    editions: tuple[datetime, ...] = ()
+    """The next slots that want the feed."""
     outcome: Document | NotModified | FetchError | ParseError | None = None
     """What the fetch brought; ``None`` once the body has been parsed."""
     url: str = ""

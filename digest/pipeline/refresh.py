@@ -96,7 +96,7 @@ def refresh(
         for batch in parsed_batches:
             sifted = sift(store, batch, now)
             completed = complete(store, sifted, pages, now)
-            normalized = normalize(store, completed, now)
+            normalized = normalize(store, completed, config, now)
             matched = match(normalized, now)
             saved = save_feeds(store, matched, now)
             report = _reported(report, saved)
@@ -117,7 +117,13 @@ def fetch(due: DueFeeds, config: Config, now: datetime, fetch_all: FetchAll) -> 
     def answers(requests: Sequence[FeedRequest]) -> Updates:
         for request, outcome in fetch_all(requests, config.fetch, root=config.root, now=now):
             feed, state = due.feeds[request.feed], due.states[request.feed]
-            update = FeedUpdate(feed=feed, before=state, state=state, outcome=outcome)
+            update = FeedUpdate(
+                feed=feed,
+                before=state,
+                state=state,
+                editions=due.editions.get(feed.url, ()),
+                outcome=outcome,
+            )
             if isinstance(outcome, UnforeseenFetchError):
                 update = stopped("fetching", update, outcome.cause, now)
             yield update
@@ -185,13 +191,15 @@ def complete(
     return [replace(update, articles=articles) for update in found]
 
 
-def normalize(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
+def normalize(
+    store: Store, batch: Sequence[FeedUpdate], config: Config, now: datetime
+) -> list[FeedUpdate]:
     """Clean the entries."""
     with store.read() as connection:
 
         def stage(update: FeedUpdate) -> FeedUpdate:
             with translated(store.name):
-                return feed_entries.normalize(connection, update, now)
+                return feed_entries.normalize(connection, update, config.fetch, now)
 
         return each("normalizing", batch, stage, now)
 

@@ -1,34 +1,49 @@
-"""When to ask a feed again: what is remembered of it and what just happened in, what to remember
-now out.  PURE.
+"""When to ask a feed again, and where: from what is remembered of it and what just happened.  PURE.
 
-A feed is asked no more often than ``fetch.interval`` and never before its server's own word
-(Retry-After, max-age).  What the feed document hints (ttl, skipHours, skipDays, sy:updatePeriod)
-and our own back-off after errors may keep us away for a day, no longer.
+A server's own word (Retry-After, max-age) and the feed's (ttl, skipHours, skipDays,
+sy:updatePeriod) bind above all and are never shortened, up to a week.  Within them a feed is asked
+as often as it publishes, so that its window cannot roll over, and once shortly before each edition
+that wants it (`interval = "auto"`), or at a fixed interval.  A feed that fails rests longer each
+time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from digest.errors import FetchError, ParseError
-from digest.fetch.settings import Settings
-from digest.model import Document, FeedState, NotModified, PollHints, Validators
+from digest.errors import FetchError, HostClosedError, ParseError
+from digest.fetch.settings import LEAST_INTERVAL, Settings
+from digest.model import Document, FeedState, NotModified, PollHints, Rhythm, Validators
+from digest.schedule.rhythm import latest_poll
 
-LONGEST = timedelta(days=1)
-"""The most that hints and back-off may add up to."""
+LONGEST = timedelta(days=7)
+"""No hint of a feed keeps us away for longer: a slip of the pen must not end a feed."""
+DAY = timedelta(days=1)
 
 GRACE, JITTER = 0.05, 0.03
 LEAST_GRACE = timedelta(minutes=2)
 """A wait of ours ends this much early: cron starts a few seconds off, and one day has 23 hours."""
+BEFORE_EDITION = (timedelta(minutes=2), timedelta(minutes=12))
+"""A feed is asked at some moment of this span before an edition that wants it."""
+OVERDUE = timedelta(days=2)
+"""A feed that has been due for so long is asked although the hour is one that it skips."""
+
+FAILING_DAILY = timedelta(days=7)
+"""A server that cannot be reached, or fails (5xx), is asked daily for so long; then more rarely."""
+LONGEST_BACK_OFF = timedelta(days=14)
 
 SIGHTINGS, SIGHTED_FOR = 5, timedelta(days=3)
 """A permanent redirect is believed when it was seen so often, over so long."""
+YOUNG_MOVE, ORIGINAL_EVERY = timedelta(days=28), timedelta(days=7)
+"""How long after a move the original address is still asked, and how often."""
 LOST = 3
 """After so many failures in a row an adopted address is given up for the original one."""
+GAP_REMEMBERED = timedelta(days=28)
+"""How long a feed that lost entries is asked as often as would have caught them."""
 
 
 def after(
@@ -38,28 +53,57 @@ def after(
     hints: PollHints | None = None,
     settings: Settings,
     now: datetime,
+    editions: Sequence[datetime] = (),
+    same: bool = False,
 ) -> FeedState:
     """Give the feed's next polling state.
 
-    A `Document` here is one that was parsed, and `hints` are its own; one whose body is unchanged
-    comes as a `NotModified`.  `body_hash`, and what the document says of the feed, are the
-    caller's to set.  After an error the validators stay those of the last version that was read,
-    so a broken version is fetched again.
+    A `Document` here is one that was parsed, and `hints` are its own; with `same`, its body is
+    that of the last one.  `editions` are the next slots that want the feed.  `body_hash`, `rhythm`
+    and what the document says of the feed are the caller's to set, and `plan` is to be asked again
+    then.  After an error the validators stay those of the last version that was read, so a broken
+    version is fetched again.
     """
+    if isinstance(outcome, HostClosedError):
+        return replace(state, next_fetch_at=max(outcome.until, state.next_fetch_at or now))
+    original = asks_original(state, now)
+    state = replace(state, requests=state.requests + 1, asked_since=state.asked_since or now)
     if isinstance(outcome, FetchError | ParseError):
+        if original:  # which is no failure of the feed: it is read at its new address
+            least = now + _shaved(settings.least_interval, state.url, now)
+            return replace(state, checked_at=now, next_fetch_at=least)
         return _failed(state, outcome, settings, now)
-    state = _moved(_succeeded(state, outcome, hints, now), outcome.permanent_url, now)
-    wait = max(settings.interval, *_floors(state.hints))
-    next_at = now + _shaved(wait, state.url, now)
-    latest = now + _shaved(max(settings.interval, LONGEST), state.url, now)
-    next_at = min(_not_skipped(next_at, state.hints), latest)
-    return replace(state, next_fetch_at=max(next_at, outcome.fresh_until or next_at))
+    state = _succeeded(state, outcome, hints, same, now)
+    if original and outcome.permanent_url is None:
+        state = _forget_move(replace(state, fetch_url=None))
+    else:
+        state = _moved(state, outcome.permanent_url, now)
+    return plan(state, settings=settings, now=now, editions=editions)
+
+
+def plan(
+    state: FeedState, *, settings: Settings, now: datetime, editions: Sequence[datetime] = ()
+) -> FeedState:
+    """Say when a feed that was read `now` is asked again."""
+    if settings.interval == "auto":
+        next_at = _by_rhythm(state, now, editions)
+    else:
+        next_at = now + _shaved(settings.interval, state.url, now)
+    floors = [_lengthened(floor, state.url, now) for floor in _floors(state.hints)]
+    if state.unconditional:
+        floors.append(_shaved(_between_entries(state.rhythm), state.url, now))
+    next_at = max(next_at, *(now + floor for floor in floors), state.fresh_until or next_at)
+    return replace(state, next_fetch_at=_not_skipped(next_at, state.hints))
 
 
 def is_due(state: FeedState, now: datetime) -> bool:
     """Tell whether it is time to ask the feed again; never, once it is gone."""
-    on_time = state.next_fetch_at is None or state.next_fetch_at <= now
-    return on_time and not state.gone and may_fetch(state, now)
+    if state.gone or not may_fetch(state, now):
+        return False
+    due_since = state.next_fetch_at
+    if due_since is None:
+        return True
+    return due_since <= now and (_not_skipped(now, state.hints) == now or now - due_since > OVERDUE)
 
 
 def may_fetch(state: FeedState, now: datetime) -> bool:
@@ -67,16 +111,39 @@ def may_fetch(state: FeedState, now: datetime) -> bool:
     return state.retry_after is None or state.retry_after <= now
 
 
+def asks_original(state: FeedState, now: datetime) -> bool:
+    """Tell whether a feed that has moved is to be asked at its original address this time.
+
+    While the move is young, that is so once a week.
+    """
+    if state.fetch_url is None or state.moved_since is None or state.checked_at is None:
+        return False
+    age = now - state.moved_since
+    weeks_before = max(state.checked_at - state.moved_since, timedelta()) // ORIGINAL_EVERY
+    return age <= YOUNG_MOVE and age // ORIGINAL_EVERY > weeks_before
+
+
 def _succeeded(
-    state: FeedState, outcome: Document | NotModified, hints: PollHints | None, now: datetime
+    state: FeedState,
+    outcome: Document | NotModified,
+    hints: PollHints | None,
+    same: bool,
+    now: datetime,
 ) -> FeedState:
     given = outcome.validators
-    if isinstance(outcome, NotModified) and given.url in (None, state.validators.url):
+    not_modified = isinstance(outcome, NotModified)
+    if (not_modified or same) and given.url in (None, state.validators.url):
         given = Validators(
             etag=given.etag or state.validators.etag,
             last_modified=given.last_modified or state.validators.last_modified,
             url=state.validators.url,
         )
+    fresh_until, max_age = outcome.fresh_until, outcome.max_age
+    if isinstance(outcome, NotModified) and outcome.silent and fresh_until is None:
+        max_age = state.max_age
+        fresh_until = now + max_age if max_age else None
+    had = state.validators.etag or state.validators.last_modified
+    given_any = outcome.validators.etag or outcome.validators.last_modified
     return replace(
         state,
         validators=given,
@@ -86,7 +153,12 @@ def _succeeded(
         failures=0,
         error=None,
         gone=False,
-        hints=hints if isinstance(outcome, Document) else state.hints,
+        fresh_until=fresh_until,
+        max_age=max_age,
+        unconditional=not not_modified and bool((same and had) or not given_any),
+        not_modified=state.not_modified + not_modified,
+        received=state.received + (len(outcome.body) if isinstance(outcome, Document) else 0),
+        hints=hints if isinstance(outcome, Document) and not same else state.hints,
     )
 
 
@@ -97,8 +169,8 @@ def _failed(
     status = error.status if isinstance(error, FetchError) else None
     retry_after = error.retry_after if isinstance(error, FetchError) else None
     failures = state.failures + 1
-    longest = max(settings.interval, LONGEST)
-    wait = min(settings.interval * 2 ** min(failures - 1, 16), longest)
+    longest = max(settings.least_interval, _longest_back_off(state, status, now))
+    wait = min(settings.least_interval * 2 ** min(failures - 1, 16), longest)
     next_at = now + _shaved(wait, state.url, now)
     state = replace(
         state,
@@ -114,14 +186,68 @@ def _failed(
     return state
 
 
+def _longest_back_off(state: FeedState, status: int | None, now: datetime) -> timedelta:
+    """Return the longest rest after an error: weeks where the server says that nothing is there."""
+    if status is not None and 400 <= status < 500 and status != 429:
+        return LONGEST_BACK_OFF
+    failing = now - (state.succeeded_at or state.asked_since or now)
+    return DAY if failing <= FAILING_DAILY else min(failing / 4, LONGEST_BACK_OFF)
+
+
 # --- how long ------------------------------------------------------------------------------------
+
+
+def _by_rhythm(state: FeedState, now: datetime, editions: Sequence[datetime]) -> datetime:
+    """Return the moment that a feed's rhythm and the next editions want."""
+    least = now + _shaved(LEAST_INTERVAL, state.url, now)
+    if state.rhythm is None or not state.rhythm.waits:
+        latest = now + DAY
+    else:
+        latest = latest_poll(state.rhythm, now)
+    if state.gap and state.gap.minutes and now - state.gap.at <= GAP_REMEMBERED:
+        latest = min(latest, now + timedelta(minutes=state.gap.minutes) / 2)
+    next_at = max(least, now + _shaved(max(latest - now, timedelta()), state.url, now))
+    upcoming = [edition for edition in editions if edition - _lead(state.url) > now]
+    reachable = [edition for edition in upcoming if edition >= least]
+    if len(reachable) < len(upcoming):
+        # An edition is too near for another poll: who comes once a day at this hour, comes again.
+        next_at = min(next_at, now + _shaved(DAY, state.url, now))
+    if not reachable:
+        return least if upcoming else max(least, min(next_at, now + DAY))
+    before_edition = max(reachable[0] - _lead(state.url), least)
+    if before_edition - LEAST_INTERVAL < next_at and next_at - now >= 2 * LEAST_INTERVAL:
+        return before_edition  # a little later than planned: one poll instead of two
+    return min(next_at, before_edition)
+
+
+def _lead(url: str) -> timedelta:
+    """Return how long before an edition a feed is asked: not all in the same minute."""
+    shortest, longest = BEFORE_EDITION
+    return shortest + (longest - shortest) * _drawn(url)
+
+
+def _between_entries(rhythm: Rhythm | None) -> timedelta:
+    """Return the rest of a feed each poll of which transfers all of it: as its entries come."""
+    if rhythm is None or rhythm.gap is None:
+        return LEAST_INTERVAL
+    return min(max(timedelta(minutes=rhythm.gap), LEAST_INTERVAL), DAY)
 
 
 def _shaved(wait: timedelta, url: str, now: datetime) -> timedelta:
     """Shorten a wait of ours by its grace and some jitter, which is the same for the same run."""
     grace = min(max(wait * GRACE, LEAST_GRACE), wait / 2)
-    drawn = blake2b(f"{url} {now.isoformat()}".encode(), digest_size=4).digest()
-    return wait - grace - wait * JITTER * (int.from_bytes(drawn, "big") / 2**32)
+    return wait - grace - wait * JITTER * _drawn(f"{url} {now.isoformat()}")
+
+
+def _lengthened(wait: timedelta, url: str, now: datetime) -> timedelta:
+    """Lengthen a wait that a feed asks for by some jitter."""
+    return wait * (1 + JITTER * _drawn(f"{url} {now.isoformat()}"))
+
+
+def _drawn(text: str) -> float:
+    """Return a number from 0 to 1 that is the same for the same text."""
+    drawn = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return int.from_bytes(drawn, "big") / 2**32
 
 
 def _floors(hints: PollHints | None) -> Iterator[timedelta]:
@@ -135,6 +261,7 @@ def _not_skipped(moment: datetime, hints: PollHints | None) -> datetime:
     """Move `moment` out of the hours and days (GMT) in which the feed says it does not change."""
     if hints is None or len(hints.skip_hours) >= 24 or len(hints.skip_days) >= 7:
         return moment
+    moment = moment.astimezone(UTC)
     while moment.hour in hints.skip_hours or moment.weekday() in hints.skip_days:
         moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return moment
@@ -144,17 +271,19 @@ def _not_skipped(moment: datetime, hints: PollHints | None) -> datetime:
 
 
 def _moved(state: FeedState, target: str | None, now: datetime) -> FeedState:
-    """Count the sightings of a permanent redirect to what was read as a feed, and adopt it."""
+    """Count the sightings of a permanent redirect to what is the same feed, and adopt it."""
     if target is None:
-        return _forget_move(state)
+        return _forget_move(state) if state.fetch_url is None else state
+    if target == state.fetch_url:
+        return state
     if target == state.moved_to:
         state = replace(state, moved_sightings=state.moved_sightings + 1)
     else:
         state = replace(state, moved_to=target, moved_since=now, moved_sightings=1)
     since = state.moved_since or now
     settled = state.moved_sightings >= SIGHTINGS and now - since >= SIGHTED_FOR
-    if settled or _only_https(state.fetch_url or state.url, target):
-        return _forget_move(replace(state, fetch_url=target))
+    if settled or is_only_https(state.fetch_url or state.url, target):
+        return replace(state, fetch_url=target, moved_to=None, moved_since=now, moved_sightings=0)
     return state
 
 
@@ -162,7 +291,7 @@ def _forget_move(state: FeedState) -> FeedState:
     return replace(state, moved_to=None, moved_since=None, moved_sightings=0)
 
 
-def _only_https(url: str, target: str) -> bool:
+def is_only_https(url: str, target: str) -> bool:
     """Tell whether `target` is the same address over https instead of http."""
     old, new = urlsplit(url), urlsplit(target)
     return (old.scheme, new.scheme) == ("http", "https") and (

@@ -11,15 +11,21 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, update
 
 from digest.errors import DigestError
-from digest.model import FeedState, Validators
+from digest.model import FeedState, HostState, Validators
 from digest.store.statements import rows
-from digest.store.tables import Utc, entries, feeds, insert_into
+from digest.store.tables import Utc, entries, feeds, hosts, insert_into
 
 RHYTHM = timedelta(weeks=8)
 """How far back a feed's entries a week are counted."""
 
 _BY_URL = select(feeds).where(feeds.c.url.in_(bindparam("values", expanding=True)))
 _DATE = func.coalesce(entries.c.published, entries.c.first_seen, type_=Utc)
+_LAST_DATES = (
+    select(_DATE)
+    .where(entries.c.feed_id == bindparam("feed"), ~entries.c.backlog)
+    .order_by(entries.c.id.desc())
+    .limit(bindparam("most"))
+)
 _SAVE = update(feeds).where(feeds.c.id == bindparam("which"))
 
 
@@ -131,6 +137,29 @@ def newest_dates(
     return dict(dates)
 
 
+def last_dates(connection: Connection, feed_id: int, most: int) -> list[datetime]:
+    """Give the dates of the `most` entries that were stored last, but for a first fetch's backlog.
+
+    The index of tellable entries is walked backwards: it does not matter how many there are.
+    """
+    return list(connection.scalars(_LAST_DATES, {"feed": feed_id, "most": most}))
+
+
+def closed_hosts(connection: Connection, now: datetime) -> list[HostState]:
+    """Give the hosts that are to be left alone for longer than until `now`."""
+    statement = select(hosts).where(hosts.c.closed_until > now)
+    return [HostState(**row._asdict()) for row in connection.execute(statement)]
+
+
+def close_hosts(connection: Connection, closed: Sequence[HostState], now: datetime) -> None:
+    """Keep which hosts are to be left alone, and forget those that may be asked again."""
+    connection.execute(delete(hosts).where(hosts.c.closed_until <= now))
+    for host in closed:
+        values = {"closed_until": host.closed_until, "reason": host.reason}
+        insert = insert_into(hosts, connection.dialect.name).values(name=host.name, **values)
+        connection.execute(insert.on_conflict_do_update(index_elements=[hosts.c.name], set_=values))
+
+
 def _state(row: Row[Any]) -> FeedState:
     values = row._asdict()
     validators = Validators(
@@ -165,4 +194,13 @@ def _values(state: FeedState) -> dict[str, object]:
         "hints": state.hints,
         "first_read_at": state.first_read_at,
         "read_at": state.read_at,
+        "fresh_until": state.fresh_until,
+        "max_age": state.max_age,
+        "unconditional": state.unconditional,
+        "rhythm": state.rhythm,
+        "gap": state.gap,
+        "requests": state.requests,
+        "not_modified": state.not_modified,
+        "received": state.received,
+        "asked_since": state.asked_since,
     }

@@ -7,7 +7,7 @@ a revision in `migrations/`; a test holds the two against each other.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from digest.model import Enclosure, Image, PollHints, Source
+from digest.model import Enclosure, Gap, Image, PollHints, Rhythm, Source
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
@@ -60,6 +60,19 @@ class Utc(TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value + "Z")
+
+
+class Seconds(TypeDecorator[timedelta]):
+    """A span of time, kept as whole seconds."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        return None if value is None else round(value.total_seconds())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
+        return None if value is None else timedelta(seconds=value)
 
 
 class Packed(TypeDecorator[T]):
@@ -121,6 +134,23 @@ feeds = Table(
     Column("hints", Packed(PollHints, None)),
     Column("first_read_at", Utc),
     Column("read_at", Utc),
+    Column("fresh_until", Utc),
+    Column("max_age", Seconds),
+    Column("unconditional", Boolean, nullable=False, server_default=false()),
+    Column("rhythm", Packed(Rhythm, None)),
+    Column("gap", Packed(Gap, None)),
+    Column("requests", Integer, nullable=False, server_default="0"),
+    Column("not_modified", Integer, nullable=False, server_default="0"),
+    Column("received", BigInteger, nullable=False, server_default="0"),
+    Column("asked_since", Utc),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("closed_until", Utc, nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 entries = Table(

@@ -29,7 +29,7 @@ def test_a_value_out_of_range_is_refused(key: str, value: Any) -> None:
 
 def test_the_defaults_and_the_bounds_are_in_range() -> None:
     Settings()
-    Settings(interval=timedelta(), max_bytes=1, concurrency=1, contact="me@example.org")
+    Settings(interval=timedelta(minutes=1), max_bytes=1, concurrency=1, contact="me@example.org")
 
 
 def test_a_run_without_web_feeds_loads_no_http_library() -> None:

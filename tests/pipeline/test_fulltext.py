@@ -329,7 +329,7 @@ class Blog:
 
     def subscribe(self, more: str = "fulltext = true", *, fetch: str = "") -> None:
         self.house.file.write_text(
-            f'[fetch]\nallow_hosts = ["127.0.0.1"]\n{fetch}\n[[feeds]]\n'
+            f'[fetch]\ninterval = "1h"\nallow_hosts = ["127.0.0.1"]\n{fetch}\n[[feeds]]\n'
             f'url = "{self.server.url("/feed.xml")}"\n{more}\n'
             '[digests.daily]\nschedule = "0 7 * * *"\n'
             '[digests.daily.deliver.files]\npath = "out"\n'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,16 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.errors import FetchError, ParseError
+from digest.errors import FetchError, HostClosedError, ParseError
 from digest.fetch import Settings
 from digest.model import Document, FeedState, NotModified, PollHints, Validators
 from digest.schedule.polling import after as after_fetch
-from digest.schedule.polling import is_due, may_fetch
+from digest.schedule.polling import asks_original, is_due, may_fetch
 
 NOW = datetime(2026, 1, 12, 7, 0, 5, tzinfo=UTC)  # a Monday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 URL = "http://example.org/feed"
-SETTINGS = Settings()
+SETTINGS = Settings(interval=HOUR)
 FRESH = FeedState(id=1, url=URL)
 
 
@@ -47,25 +48,38 @@ def assert_about(found: timedelta, expected: timedelta) -> None:
     assert expected * 0.92 <= found <= expected * 0.95
 
 
+def assert_at_least(found: timedelta, expected: timedelta) -> None:
+    """A wait that the feed asks for: never shorter than said, and longer by its jitter only."""
+    assert expected <= found <= expected * 1.03
+
+
 # --- how long ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "hints",
+    [
+        pytest.param(PollHints(), id="no hint"),
+        pytest.param(PollHints(ttl=timedelta(minutes=5)), id="ttl below the interval"),
+        pytest.param(PollHints(skip_hours=frozenset(range(24))), id="every hour skipped"),
+        pytest.param(PollHints(skip_days=frozenset(range(7))), id="every day skipped"),
+    ],
+)
+def test_hints_that_ask_for_nothing_leave_the_interval(hints: PollHints) -> None:
+    assert_about(wait(after(FRESH, document(), hints=hints)), HOUR)
 
 
 @pytest.mark.parametrize(
     ("hints", "expected"),
     [
-        pytest.param(PollHints(), HOUR, id="no hint"),
-        pytest.param(PollHints(ttl=timedelta(minutes=5)), HOUR, id="ttl below the interval"),
         pytest.param(PollHints(ttl=3 * HOUR), 3 * HOUR, id="ttl"),
         pytest.param(PollHints(update_interval=5 * HOUR), 5 * HOUR, id="sy:updatePeriod"),
         pytest.param(PollHints(ttl=3 * HOUR, update_interval=5 * HOUR), 5 * HOUR, id="both"),
-        pytest.param(PollHints(ttl=timedelta(days=400)), DAY, id="a ttl of a year is a day"),
-        pytest.param(PollHints(skip_hours=frozenset(range(24))), HOUR, id="every hour skipped"),
-        pytest.param(PollHints(skip_days=frozenset(range(7))), HOUR, id="every day skipped"),
-        pytest.param(PollHints(skip_days=frozenset(range(6))), DAY, id="until Sunday is a day"),
+        pytest.param(PollHints(ttl=timedelta(days=400)), 7 * DAY, id="a ttl of a year is a week"),
     ],
 )
-def test_hints_are_floors_of_at_most_a_day(hints: PollHints, expected: timedelta) -> None:
-    assert_about(wait(after(FRESH, document(), hints=hints)), expected)
+def test_what_a_feed_asks_for_is_never_shortened(hints: PollHints, expected: timedelta) -> None:
+    assert_at_least(wait(after(FRESH, document(), hints=hints)), expected)
 
 
 @pytest.mark.parametrize(
@@ -99,24 +113,86 @@ def test_freshness_is_never_shortened(
 
 def test_hints_hold_through_304s_and_errors() -> None:
     state = after(FRESH, document(), hints=PollHints(ttl=3 * HOUR))
-    assert_about(wait(after(state, NotModified())), 3 * HOUR)
+    assert_at_least(wait(after(state, NotModified())), 3 * HOUR)
     assert after(state, failure()).hints == PollHints(ttl=3 * HOUR)
     assert after(state, document(), hints=PollHints()).hints == PollHints()
 
 
-def test_an_interval_of_nothing_is_due_at_once() -> None:
-    state = after(FRESH, document(), settings=Settings(interval=timedelta()))
-    assert is_due(state, NOW)
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param({}, 5 * HOUR, id="a 304 that is silent about it keeps it"),
+        pytest.param({"silent": False}, None, id="a 304 with no-cache ends it"),
+        pytest.param(
+            {"silent": False, "max_age": 2 * HOUR, "fresh_until": NOW + 2 * HOUR},
+            2 * HOUR,
+            id="a 304 with another max-age sets it",
+        ),
+    ],
+)
+def test_max_age_holds_through_304s(answer: dict[str, Any], expected: timedelta | None) -> None:
+    read = document(max_age=5 * HOUR, fresh_until=NOW - HOUR)
+    state = after(FRESH, read, NOW - 6 * HOUR)
+    found = wait(after(after(state, NotModified(**answer), NOW - HOUR), NotModified(**answer)))
+    if expected is None:
+        assert_about(found, HOUR)
+    else:
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("hints", "now", "due"),
+    [
+        pytest.param(PollHints(skip_days=frozenset({0})), NOW, False, id="a day that it skips"),
+        pytest.param(PollHints(skip_days=frozenset({1})), NOW, True, id="another day"),
+        pytest.param(PollHints(skip_hours=frozenset({7})), NOW, False, id="an hour that it skips"),
+        pytest.param(PollHints(skip_hours=frozenset({8})), NOW, True, id="another hour"),
+        pytest.param(
+            PollHints(skip_hours=frozenset({7})), NOW + 3 * DAY, True, id="it has waited for days"
+        ),
+    ],
+)
+def test_skipped_days_and_hours_are_asked_when_a_feed_is_found_due(
+    hints: PollHints, now: datetime, due: bool
+) -> None:
+    assert is_due(replace(FRESH, hints=hints, next_fetch_at=NOW - HOUR), now) is due
+
+
+def test_a_feed_whose_host_is_closed_has_not_failed() -> None:
+    state = replace(FRESH, succeeded_at=NOW - DAY, checked_at=NOW - DAY)
+    left_alone = after(state, HostClosedError("closed", url=URL, until=NOW + HOUR))
+    assert left_alone == replace(state, next_fetch_at=NOW + HOUR)
+
+
+def asked_hourly(state: FeedState, days: int, **more: Any) -> list[datetime]:
+    """Look each hour whether the feed is due, and let it fail; return when it was asked."""
+    asked = []
+    for hour in range(days * 24):
+        now = NOW + hour * HOUR
+        if is_due(state, now):
+            asked.append(now)
+            state = after(state, failure(**more), now)
+    return asked
+
+
+@pytest.mark.parametrize("status", [404, 403, 401])
+def test_an_address_with_nothing_behind_it_is_asked_ever_more_rarely(status: int) -> None:
+    assert 7 <= len(asked_hourly(FRESH, 29, status=status)) <= 11
+
+
+def test_a_server_that_is_away_is_asked_daily_for_a_week_and_then_more_rarely() -> None:
+    asked = asked_hourly(replace(FRESH, succeeded_at=NOW), 60)
+    gaps = [later - earlier for earlier, later in pairwise(asked)]
+    assert max(gaps[:10]) <= DAY
+    assert 4 * DAY < max(gaps) <= 14 * DAY
+    assert len(asked) < 30
 
 
 def test_failures_wait_twice_as_long_each_time_up_to_a_day() -> None:
-    state = FRESH
+    state = replace(FRESH, succeeded_at=NOW)
     for hours in (1, 2, 4, 8, 16, 24, 24, 24):
         state = after(state, failure())
         assert_about(wait(state), hours * HOUR)
-    for _ in range(100):
-        state = after(state, failure())
-    assert_about(wait(state), DAY)
 
 
 def test_failures_never_ask_more_often_than_the_interval() -> None:
@@ -285,6 +361,28 @@ def test_an_adopted_address_that_is_lost_is_given_up_for_the_original(errors: li
     assert state.failures == len(errors)
 
 
+# --- at which address -----------------------------------------------------------------------------
+
+
+def test_while_a_move_is_young_the_original_address_is_asked_once_a_week() -> None:
+    state = replace(FRESH, fetch_url=NEW, moved_since=NOW, checked_at=NOW)
+    asked = []
+    for day in range(1, 60):
+        now = NOW + day * DAY + HOUR
+        original = asks_original(state, now)
+        asked += [day] if original else []
+        state = after(state, NotModified(permanent_url=NEW if original else None), now)
+        assert state.fetch_url == NEW
+    assert asked == [7, 14, 21]
+
+
+def test_an_original_address_that_answers_again_is_taken_back() -> None:
+    state = replace(FRESH, fetch_url=NEW, moved_since=NOW - 8 * DAY, checked_at=NOW - 2 * DAY)
+    assert after(state, document()).fetch_url is None
+    failed = after(state, failure(status=404))
+    assert (failed.fetch_url, failed.failures, failed.error) == (NEW, 0, None)
+
+
 # --- cron ----------------------------------------------------------------------------------------
 
 late = st.floats(0, 60).map(lambda seconds: timedelta(seconds=seconds))
@@ -320,20 +418,21 @@ def test_a_daily_cron_line_misses_no_day(
 
 @given(
     url=urls,
-    interval=st.timedeltas(timedelta(), timedelta(days=30)),
+    interval=st.timedeltas(timedelta(minutes=1), timedelta(days=30)),
     now=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),  # noqa: DTZ001
     failures=st.integers(0, 200),
 )
-def test_jitter_only_shortens_and_a_wait_is_at_least_half(
+def test_jitter_only_shortens_a_wait_of_ours_and_leaves_at_least_half(
     url: str, interval: timedelta, now: datetime, failures: int
 ) -> None:
     moment = now.replace(tzinfo=UTC)
     state, keys = FeedState(id=1, url=url, failures=failures), Settings(interval=interval)
-    succeeded = after(state, document(), moment, settings=keys)
+    served = document(validators=OLD)
+    succeeded = after(state, served, moment, settings=keys)
     assert interval * 0.46 <= wait(succeeded, moment) <= interval
     failed = after(state, failure(), moment, settings=keys)
     assert wait(failed, moment) <= max(interval, DAY)
-    assert succeeded == after(state, document(), moment, settings=keys)
+    assert succeeded == after(state, served, moment, settings=keys)
 
 
 @given(
@@ -342,10 +441,10 @@ def test_jitter_only_shortens_and_a_wait_is_at_least_half(
     ttl=st.none() | st.timedeltas(timedelta(), timedelta(days=4000)),
     now=st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)),  # noqa: DTZ001
 )
-def test_no_hint_keeps_a_daily_digest_from_its_feed(
+def test_no_hint_ends_a_feed(
     hours: frozenset[int], days: frozenset[int], ttl: timedelta | None, now: datetime
 ) -> None:
     moment = now.replace(tzinfo=UTC)
     hints = PollHints(ttl=ttl, skip_hours=hours, skip_days=days)
     state = after(FRESH, document(), moment, hints=hints)
-    assert HOUR * 0.9 <= wait(state, moment) < DAY
+    assert HOUR * 0.9 <= wait(state, moment) < 15 * DAY

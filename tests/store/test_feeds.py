@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from digest.errors import DigestError
-from digest.model import FeedState, PollHints, Validators
+from digest.model import FeedState, Gap, PollHints, Rhythm, Validators
 from digest.store import Store, entries, feeds
 from digest.store.feeds import FeedHealth
 from support.stored import NOW, entry
@@ -41,6 +41,15 @@ def full(state: FeedState) -> FeedState:
         hints=PollHints(ttl=timedelta(minutes=30), skip_hours=frozenset({3, 4})),
         first_read_at=NOW - timedelta(days=9),
         read_at=NOW - timedelta(days=2),
+        fresh_until=NOW + timedelta(hours=1),
+        max_age=timedelta(hours=3),
+        unconditional=True,
+        rhythm=Rhythm(window=10, waits=(60,) * 24, gap=90, newest=NOW),
+        gap=Gap(at=NOW, missing=3, minutes=60),
+        requests=9,
+        not_modified=7,
+        received=123_456_789_012,
+        asked_since=NOW - timedelta(days=10),
     )
 
 

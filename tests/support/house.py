@@ -58,7 +58,7 @@ class House:
     def configure(self, feeds: Iterable[str], *, more: str = "") -> None:
         """Write the configuration: these feeds, one daily digest as files, and `more` TOML."""
         self.file.write_text(
-            '[fetch]\nallow_hosts = ["127.0.0.1", "localhost"]\n'
+            '[fetch]\ninterval = "1h"\nallow_hosts = ["127.0.0.1", "localhost"]\n'
             + "".join(f'[[feeds]]\nurl = "{url}"\n' for url in feeds)
             + (
                 more

@@ -1,0 +1,113 @@
+"""How often a feed must be asked so that no entry passes through its window unseen.
+
+A feed document shows its newest entries, its window.  The dates of the last entries are replayed:
+for each hour of the day, how long could one have waited on each of the last days until more than
+half a window had come?  A feed that publishes evenly, in the mornings only, or twice a year gets
+the wait that it needs, and no more requests.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from digest.model import Rhythm
+
+MOST_TIMES = 200
+"""How many of a feed's newest entries are looked at."""
+LONGEST = timedelta(days=7)
+"""No feed is left alone for longer, however rarely it publishes."""
+DAYS = 14
+"""How many days back the replay goes: two of each day of the week."""
+LEAST_DAYS = 3
+"""With fewer days known, the fastest time in which half a window has come counts all day."""
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+def rhythm_of(dates: Sequence[datetime], window: int, now: datetime) -> Rhythm:
+    """Work out a feed's rhythm from the dates of its newest entries, in any order.
+
+    `window` is the number of entries in its document.  Dates after `now` are left out.
+    """
+    times = _spread(sorted(date for date in dates if date <= now)[-MOST_TIMES:])
+    known = [moment for moment in times if moment <= now]
+    at_once = max(1, window // 2)
+    return Rhythm(
+        window=window,
+        waits=tuple(_minutes(wait) for wait in _waits(known, at_once, now)),
+        gap=_minutes((known[-1] - known[0]) / (len(known) - 1)) if len(known) > 1 else None,
+        newest=known[-1] if known else None,
+    )
+
+
+def latest_poll(rhythm: Rhythm, now: datetime) -> datetime:
+    """Return when a feed that is read `now` should be read again at the latest."""
+    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return hour + rhythm.waits[hour.hour] * _MINUTE
+
+
+def missing(before: datetime | None, dates: Sequence[datetime]) -> tuple[int, timedelta] | None:
+    """Estimate how many entries came between `before` and the oldest of `dates`, all unseen.
+
+    `before` is the date of the newest entry that was known, `dates` are those of the document.
+    Returns the number, which may be 0, and the time that the document spans: a poll within it
+    would have caught them.  ``None`` where the dates do not tell.
+    """
+    times = sorted(dates)
+    if len(times) < 2 or times[-1] <= times[0]:
+        return None
+    span = times[-1] - times[0]
+    if before is None or before >= times[0]:
+        return 0, span
+    spacing = span / (len(times) - 1)
+    return max(0, round((times[0] - before) / spacing) - 1), span
+
+
+def _waits(times: Sequence[datetime], at_once: int, now: datetime) -> list[timedelta]:
+    """Return the longest wait that starts in each hour of the day (UTC)."""
+    fastest = min(
+        (later - first for first, later in zip(times, times[at_once:], strict=False)),
+        default=LONGEST,
+    )
+    fastest = min(fastest, LONGEST)
+    if not times or now - times[0] < LEAST_DAYS * _DAY:
+        return [max(fastest, _MINUTE)] * 24
+    oldest = times[0]
+    today = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    waits = []
+    for hour in range(24):
+        start = today - ((today.hour - hour) % 24) * _HOUR
+        starts = [start - number * _DAY for number in range(DAYS)]
+        waits.append(
+            min(
+                (_wait(times, moment, at_once) for moment in starts if moment >= oldest),
+                default=fastest,
+            )
+        )
+    return waits
+
+
+def _wait(times: Sequence[datetime], start: datetime, at_once: int) -> timedelta:
+    """Return how long after `start` more than `at_once` entries had come."""
+
+    place = bisect_right(times, start) + at_once
+    return min(times[place] - start, LONGEST) if place < len(times) else LONGEST
+
+
+def _spread(times: list[datetime]) -> list[datetime]:
+    """Spread entries that bear a day alone, as it seems (all at midnight), over that day."""
+    if len(times) < 2 or any(time.hour or time.minute for time in times):
+        return times
+    spread: list[datetime] = []
+    for day in dict.fromkeys(times):
+        count = times.count(day)
+        spread += [day + _DAY * (number + 0.5) / count for number in range(count)]
+    return sorted(spread)
+
+
+def _minutes(span: timedelta) -> int:
+    return max(1, round(span / _MINUTE))
