@@ -19,6 +19,8 @@ from digest.errors import ConfigError, ParseError
 from digest.model import Document, ParsedFeed
 
 _HEAD = 16_384
+_ELEMENT = re.compile(r"(?:<!--.*?-->|<\?.*?\?>|[^<]|<!(?!--))*+<[a-z]", re.IGNORECASE | re.DOTALL)
+"""What precedes an XML document's first element, up to that."""
 
 
 class _Format(Protocol):
@@ -38,26 +40,35 @@ def parse(document: Document, *, kind: str | None = None) -> ParsedFeed:
 
     Raise ParseError where it is no feed, ConfigError for a kind that is not known.
     """
-    if kind is not None:
-        return _said_if_cut(_format(kind).parse(document))
+    if kind is None:
+        head = _head(document)
+        kind = next((name for name in kinds() if _format(name).recognizes(head)), None)
+        if kind is None:
+            raise ParseError(_verdict(head, document), url=document.url)
+    feed = _format(kind).parse(document)
+    if document.cut and not feed.cut:
+        flaw = "the connection broke off before the end of the document"
+        feed = replace(feed, cut=True, flaw=f"{feed.flaw}; {flaw}" if feed.flaw else flaw)
 
+    from digest.parse.reading.elements import MAX_ENTRIES, only_the_first
+
+    if feed.cut and not feed.entries:
+        raise ParseError("the document is cut short, before its first entry", url=document.url)
+    if len(feed.entries) == MAX_ENTRIES:
+        feed = replace(feed, flaw=only_the_first(feed))
+    return feed
+
+
+def _head(document: Document) -> str:
+    """Return the beginning of a document, from its first element on where it is XML."""
     from digest.text.charset import decode
 
-    head = decode(document.body[:_HEAD], document.media_type).text.lstrip("\ufeff\0 \t\r\n")
-    for name in kinds():
-        if (wire_format := _format(name)).recognizes(head):
-            return _said_if_cut(wire_format.parse(document))
-    raise ParseError(_verdict(head, document), url=document.url)
-
-
-def _said_if_cut(feed: ParsedFeed) -> ParsedFeed:
-    """Note it where the feed has, or may have, more entries than are read."""
-    from digest.parse.reading.elements import MAX_ENTRIES
-
-    if len(feed.entries) < MAX_ENTRIES:
-        return feed
-    cut = f"only its first {MAX_ENTRIES} entries are read"
-    return replace(feed, flaw=f"{feed.flaw}; {cut}" if feed.flaw else cut)
+    head = ""
+    for size in (_HEAD, 64 * _HEAD, len(document.body)):
+        head = decode(document.body[:size], document.media_type).text.lstrip("\ufeff\0 \t\r\n")
+        if len(document.body) <= size or (head and (head[0] != "<" or _ELEMENT.match(head))):
+            break
+    return head
 
 
 def _format(kind: str) -> _Format:

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org): Document in, ParsedFeed out.
+"""Read JSON Feed 1.0 and 1.1 (jsonfeed.org).
 
 Any value may be of any type: what is not of the type that the specification gives it is read as
 if it were missing, but for a number where a text is asked for.
@@ -14,7 +14,11 @@ from digest.errors import ParseError
 from digest.model import Document, Image, Markup, ParsedFeed
 from digest.parse.reading import elements
 from digest.parse.reading.elements import EntryElements, FeedContext, TextScope
+from digest.parse.reading.json_repair import RepairedJson, repaired
 from digest.text.charset import FORBIDDEN, decode
+
+MAX_PARTS = 500_000
+"""Objects and lists that are read: 10 MB may hold millions, and they fill the memory."""
 
 _START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
 
@@ -27,14 +31,17 @@ def recognizes(head: str) -> bool:
 def parse(document: Document) -> ParsedFeed:
     """Read a JSON feed; raise ParseError for other JSON and for what is not JSON."""
     url = document.url
+    if document.body.count(b"{") + document.body.count(b"[") > MAX_PARTS:
+        raise ParseError(f"more than {MAX_PARTS:,} objects and lists: no feed has so many", url=url)
     text, flaw = decode(document.body, document.media_type)
-    try:
-        feed = json.loads(text.strip("\ufeff\0 \t\r\n"), strict=False)
-    except ValueError as error:
-        raise ParseError(f"not well-formed JSON: {error}", url=url) from error
-    except RecursionError as error:
-        raise ParseError("JSON nested too deeply for a feed", url=url) from error
+    feed, repair = _loaded(text.strip("\ufeff\0 \t\r\n"), url)
+    if repair is not None:
+        flaw = "the document is cut short" if repair.cut else "not well-formed JSON, but repaired"
+    if isinstance(feed, dict) and "items" not in feed:
+        feed = _lower(feed)
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+        if repair is not None and repair.cut:
+            raise ParseError("the document is cut short, before its first entry", url=url)
         raise ParseError("this is JSON, but not a JSON feed", url=url)
     if "jsonfeed.org/version" not in (_text(feed, "version") or ""):
         flaw = flaw or "names no version of JSON Feed"
@@ -46,15 +53,51 @@ def parse(document: Document) -> ParsedFeed:
         authors=elements.unique(_authors(feed)),
     )
     items = [item for item in feed["items"][: elements.MAX_ENTRIES] if isinstance(item, dict)]
-    entries = (elements.entry(_entry(item), site) for item in items)
+    found = [elements.entry(_entry(item), site) for item in items]
+    entries = tuple(entry for entry in found if entry is not None)
+    is_last_open = repair is not None and repair.within_item and found and found[-1] is not None
     return ParsedFeed(
         title=_text(feed, "title"),
         link=site.link,
         language=elements.language_tag(_text(feed, "language") or ""),
-        entries=tuple(entry for entry in entries if entry is not None),
+        entries=entries,
         parser="jsonfeed",
         flaw=flaw,
+        cut=repair is not None and repair.cut,
+        open_entry=len(entries) - 1 if is_last_open else None,
     )
+
+
+def _lower(feed: dict[str, Any]) -> dict[str, Any]:
+    """Write the names of members in lower case, as far as a feed and its items go."""
+    feed = {name.lower(): value for name, value in feed.items()}
+    feed["items"] = (
+        [
+            {name.lower(): value for name, value in item.items()}
+            if isinstance(item, dict)
+            else item
+            for item in _list(feed, "items")
+        ]
+        if "items" in feed
+        else None
+    )
+    return feed
+
+
+def _loaded(text: str, url: str) -> tuple[Any, RepairedJson | None]:
+    """Return what the JSON holds, and how it had to be repaired."""
+    try:
+        return json.loads(text, strict=False), None
+    except RecursionError as error:
+        raise ParseError("JSON nested too deeply for a feed", url=url) from error
+    except ValueError as error:
+        repair = repaired(text)
+        if repair is None:
+            raise ParseError(f"not well-formed JSON: {error}", url=url) from error
+    try:
+        return json.loads(repair.text, strict=False), repair
+    except (ValueError, RecursionError) as error:
+        raise ParseError(f"not well-formed JSON: {error}", url=url) from error
 
 
 def _entry(item: dict[str, Any]) -> EntryElements:
@@ -62,6 +105,7 @@ def _entry(item: dict[str, Any]) -> EntryElements:
         id=_text(item, "id"),
         language=elements.language_tag(_text(item, "language") or ""),
         link=_text(item, "url") or _text(item, "external_url"),
+        permalink=elements.address(_text(item, "id")),
         texts=_texts(item),
         authors=_authors(item),
     )

@@ -1,9 +1,11 @@
-"""A transmission page: text, a finished excerpt a line; Document in, ParsedFeed out.
+"""Read a transmission page: text, a finished excerpt a line.
 
-Two layouts.  The plain one: a line ``INCOMING TRANSMISSION``, an empty line, ``LATEST UPDATES``,
-then the excerpts.  The labelled one: the site's name, then for each entry a category line and a
-date line, either of which may be missing, and the excerpt.  An excerpt is taken exactly as it
-stands on its line.
+There are two layouts.  The plain one: a line ``INCOMING TRANSMISSION``, an empty line, ``LATEST
+UPDATES``, then the excerpts.  The labelled one: the site's name, then for each entry a category
+line and a date line, either of which may be missing, and the excerpt.  An excerpt is taken exactly
+as it stands on its line.
+
+Where the last line neither ends nor ends a sentence, the page was cut there.
 
 In the labelled layout a date (2026-01-11) is a line of its own that an excerpt never is; the
 category is a short line before a date, or before an excerpt that is long.
@@ -44,8 +46,15 @@ def parse(document: Document) -> ParsedFeed:
         title, entries = lines[0].strip() or None, _labelled(lines[1:])
     if not entries:
         raise ParseError("this transmission page has no entries", url=document.url)
+    cut = lines[-1] != "" and (document.cut or _SENTENCE_END.search(lines[-1]) is None)
+    entries = entries[:MAX_ENTRIES]
     return ParsedFeed(
-        title=title, entries=tuple(entries[:MAX_ENTRIES]), parser="transmission", flaw=flaw
+        title=title,
+        entries=tuple(entries),
+        parser="transmission",
+        flaw=flaw or ("the page ends amid a line" if cut else None),
+        cut=cut,
+        open_entry=len(entries) - 1 if cut else None,
     )
 
 

@@ -75,7 +75,7 @@ def test_only_public_modules_are_kinds(kind: str) -> None:
         ("<?xml version='1.0'?><note>x</note>", "not RSS, RDF or Atom"),
         ('{"error": "not found"}', "not a JSON feed"),
         ('[{"id": "1"}]', "not a JSON feed"),
-        ('{"version": ', "not well-formed JSON"),
+        ('{"version": ', "cut short, before its first entry"),
         ("Hello there.", "neither XML nor JSON"),
         (b"%PDF-1.7\n", "PDF"),
         (b"\x1f\x8b\x08\0\0\0", "compressed"),

@@ -54,14 +54,14 @@ URIS = {
 class ElementNames(dict[str, str]):
     """Tag -> canonical name, worked out once for each tag of a document.
 
-    A root in an unknown namespace, or in none, names its children's: such a ``feed`` is Atom and
-    such an ``rss`` RSS.
+    A root in an unknown namespace, or in none, names its children's: such a ``feed`` or ``entry``
+    is Atom and such an ``rss`` RSS.
     """
 
     def __init__(self, root: str) -> None:
         super().__init__()
         namespace, local = _split(root)
-        self._own = (_key(namespace), "atom" if local == "feed" else "")
+        self._own = (_key(namespace), "atom" if local in ("feed", "entry") else "")
         if local == "rdf":
             self._own = ("", "")
 

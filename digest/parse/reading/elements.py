@@ -4,7 +4,7 @@ Whichever parser found them, the same elements give the same entry, because both
 find to `EntryElements` and `entry` alone decides.
 
 - Link: feedburner:origLink, the RSS link, the first alternate link in HTML, any alternate link,
-  a guid that is a permanent link, the address of content that lies elsewhere.
+  a guid that is a permanent link, the address of content that lies elsewhere, the enclosure.
 - Summary and content: each is the first of its elements, in the order of `SUMMARIES` and
   `CONTENTS`, that is not empty.  An RSS description alone is a summary, however long.
 - Published: pubDate, published, issued, dcterms:issued, dc:date, created.  Updated: updated,
@@ -29,6 +29,7 @@ from digest.model import (
     Image,
     Markup,
     ParsedEntry,
+    ParsedFeed,
     PollHints,
     RawHtml,
     Source,
@@ -120,7 +121,8 @@ def entry(found: EntryElements, site: FeedContext) -> ParsedEntry | None:
     published, updated = dates(found.dates)
     return ParsedEntry(
         id=id_,
-        link=link,
+        # An episode of a podcast may have no page: its file is all there is to follow.
+        link=link or (_short(found.enclosures[0].url) if found.enclosures else None),
         base=base,
         title=_based(title, inside),
         summary=_based(summary, inside),
@@ -134,6 +136,12 @@ def entry(found: EntryElements, site: FeedContext) -> ParsedEntry | None:
         language=found.language,
         source=found.source,
     )
+
+
+def only_the_first(feed: ParsedFeed) -> str:
+    """Say that there are more entries than are read, beside what else is wrong."""
+    cut = f"only its first {len(feed.entries)} entries are read"
+    return f"{feed.flaw}; {cut}" if feed.flaw else cut
 
 
 def dates(found: dict[str, str]) -> tuple[str | None, str | None]:
@@ -306,7 +314,12 @@ def address(text: str | None) -> str | None:
 
 
 def resolve(base: str, reference: str | None) -> str:
-    """Return a reference against `base`; the base itself where there is none to be resolved."""
+    """Return a reference against `base`; the base itself where there is none to be resolved.
+
+    What is longer than any address is resolved by nobody: each costs as much as it is long.
+    """
+    if len(base) > _LONGEST_ADDRESS or (reference and len(reference) > _LONGEST_ADDRESS):
+        return base[:_LONGEST_ADDRESS]
     try:
         return urljoin(base, reference.strip()) if reference else base
     except ValueError:

@@ -44,8 +44,8 @@ _ALOOF = (
 what it falls over where it stands in the wrong place."""
 _TAG = re.compile(rf"<(/?)({'|'.join(_ALOOF)})(?:\s[^<>]*?)?(/?)>", re.IGNORECASE)
 
-_BASE = re.compile(r"\s(?:xml:)?base\s?=\s?(?:\"(?!https?:)[^\"<>]*\"|'(?!https?:)[^'<>]*')")
-"""A base relative to another: nested, these grow without end."""
+_BASE = re.compile(r"\s(?:xml:)?base\s?=\s?(?:\"([^\"<>]*)\"|'([^'<>]*)')")
+_LONGEST_BASE = 2_000
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,8});")
 _ENDLESS = re.compile(r"<[A-Za-z][^<>]{50000,}>?")
 """A tag of so many attributes that they would fill the memory."""
@@ -59,9 +59,14 @@ _END_OF_VOID = re.compile(r"(?<=>)</(?:area|br|col|embed|hr|img|input|param|sour
 """What feedparser writes for ``<br/>``, and a browser reads as a second break."""
 
 
-def read(text: str, url: str) -> ParsedFeed:
-    """Return what feedparser makes of `text`; raise ParseError where it fails."""
-    text = _BASE.sub("", _ENDLESS.sub("<x/>", _bounded(text)))
+def read(text: str, url: str, *, within_entry: bool = False) -> ParsedFeed:
+    """Return what feedparser makes of `text`; raise ParseError where it fails.
+
+    `within_entry`: the last entry was open where the document ended.
+    """
+    bounded = _bounded(text)
+    is_bounded = len(bounded) < len(text)
+    text = _BASE.sub(_absolute_base, _ENDLESS.sub("<x/>", bounded))
     text = _REFERENCE.sub(_without_surrogates, text)
     text = _TAG.sub(lambda tag: f"<{tag[1]}{_renamed(tag[2])}{tag[3]}>", text)
     try:
@@ -76,8 +81,8 @@ def read(text: str, url: str) -> ParsedFeed:
         )
     except Exception as error:
         # feedparser promises no exception of its own: of broken input it raises whatever it hits.
-        raise ParseError(f"not readable as a feed: {error!r}", url=url) from error
-    feed, atom = result.feed, result.version.startswith("atom")
+        raise ParseError(f"feedparser fails on it ({type(error).__name__})", url=url) from error
+    feed, atom = result.feed, result.get("version", "").startswith("atom")
     language = elements.language_tag(
         _text(feed, "language") or _text(feed, _renamed("dc:language"))
     )
@@ -89,16 +94,27 @@ def read(text: str, url: str) -> ParsedFeed:
         authors=elements.unique(_authors(feed)) if atom else (),
     )
     items = result.entries[: elements.MAX_ENTRIES]
-    entries = (elements.entry(_entry(item, site, language), site) for item in items)
+    found = [elements.entry(_entry(item, site, language), site) for item in items]
+    entries = tuple(entry for entry in found if entry is not None)
+    flaw = f"only its first {len(entries)} entries are read" if is_bounded else None
     hints = {name: _text(feed, name.replace(":", "_")) for name in _HINTS}
     return ParsedFeed(
         title=elements.flat(_markup(feed, "title_detail", site, language)),
         link=site.link,
         language=language,
-        entries=tuple(entry for entry in entries if entry is not None),
+        entries=entries,
         hints=elements.hints({name: hint for name, hint in hints.items() if hint}, [], []),
         parser="feedparser",
+        flaw=flaw,
+        open_entry=len(entries) - 1 if within_entry and found and found[-1] is not None else None,
     )
+
+
+def _absolute_base(found: re.Match[str]) -> str:
+    """Drop a base that is relative to another, or endless: nested, these grow without end."""
+    base = found[1] or found[2] or ""
+    whole = base.startswith(("http:", "https:")) and len(base) <= _LONGEST_BASE
+    return found[0] if whole else ""
 
 
 def _without_surrogates(found: re.Match[str]) -> str:
@@ -127,7 +143,7 @@ def _entry(item: _Item, site: FeedContext, language: str | None) -> EntryElement
     found = EntryElements(
         id=id_,
         link=None if by_id else _as_written(_text(item, "link")),
-        permalink=elements.address(id_) if by_id and not site.atom else None,
+        permalink=elements.address(id_) if by_id or site.atom else None,
         orig_link=elements.address(_text(item, "feedburner_origlink")),
         links=_links(item),
         language=elements.language_tag(_text(item, _renamed("dc:language"))),

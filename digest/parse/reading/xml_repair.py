@@ -16,17 +16,29 @@ from html.entities import html5
 from digest.parse.reading.element_names import URIS
 from digest.text.charset import CP1252, FORBIDDEN, reference
 
-ROOT = re.compile(r"<((?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel))(?=[\s/>])", re.IGNORECASE)
+ROOT = re.compile(
+    r"<((?:[A-Za-z_][\w.-]{0,30}:)?(?:rss|feed|rdf|channel|entry(?=[^<>]{0,2000}?/2005/atom)))"
+    r"(?=[\s/>])",
+    re.IGNORECASE,
+)
+"""The root element of a feed, or an Atom entry that is a document of its own (RFC 4287, 2)."""
 _C1 = re.compile("[\x80-\x9f]")
 _SPAN = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)"
     r"|&\#(?P<high>x[dD][89abAB][0-9a-fA-F]{2}|5[56][0-9]{3});&\#(?P<low>x[dD][c-fC-F][0-9a-fA-F]{2}|5[67][0-9]{3});"
     r"|&\#(?P<number>[xX][0-9a-fA-F]{1,8}|[0-9]{1,8});"
+    r"|&+(?=&)"
     r"|&(?!(?:amp|lt|gt|quot|apos);)(?P<name>[A-Za-z][A-Za-z0-9]{1,31};)?|<(?![A-Za-z_/!?])",
     re.DOTALL,
 )
 _ENDED = re.compile(r"</(?:\w+:)?(?:title|description|encoded|summary|content)>")
 """Where a CDATA section that is never closed was meant to be."""
+_LEAF = re.compile(
+    r"<(link|guid|pubdate|comments|language|docs|generator|ttl)(\s[^<>]*)?>\s*([^\s<][^<]{0,2000})"
+    r"(?=<(?!/\1\b|!))",
+    re.IGNORECASE,
+)
+"""An RSS element that holds text alone and is never closed: another one begins in it."""
 _NAMESPACE = re.compile(r"(?<=\sxmlns)((?::[\w.-]+)?\s?=\s?)([\"'])[^\"'<>]{1,200}\2")
 _PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[\w.-]+\s?=")
 _BOUND = re.compile(r"xmlns:([\w.-]+)\s*=")
@@ -42,6 +54,7 @@ def mend(text: str) -> str | None:
     end = text.rfind(f"</{root[1]}>")
     text = text[root.start() : end + len(root[1]) + 3 if end > root.start() else None]
     text = _SPAN.sub(_mended, text, count=_MOST_MENDS)
+    text = _LEAF.sub(lambda found: f"<{found[1]}{found[2] or ''}>{found[3]}</{found[1]}>", text)
     text = _NAMESPACE.sub(lambda found: "".join(found[0].split()), text)
     return _bound(text, len(root[1]) + 1)
 
@@ -55,7 +68,9 @@ def _mended(found: re.Match[str]) -> str:
         return _pair(found["high"], found["low"])
     if found[0].startswith("<![CDATA[") and not found[0].endswith("]]>"):
         return _ENDED.sub(r"]]>\g<0>", found[0], count=1)
-    return {"&": "&amp;", "<": "&lt;"}.get(found[0], found[0])
+    if found[0][0] == "&":
+        return "&amp;" * len(found[0])
+    return "&lt;" if found[0] == "<" else found[0]
 
 
 def _named(name: str) -> str:
@@ -79,7 +94,14 @@ def _pair(high: str, low: str) -> str:
 
 def _bound(text: str, start: int) -> str:
     """Bind every prefix that is used without being bound to what it usually means."""
-    used = {one or other for one, other in _PREFIX.findall(text)}
-    free = sorted(used - set(_BOUND.findall(text)) - {"xml", "xmlns"})[:_MOST_PREFIXES]
+    known = {*_BOUND.findall(text), "xml", "xmlns"}
+    used: dict[str, None] = {}
+    for prefix in _PREFIX.finditer(text):
+        name = prefix[1] or prefix[2]
+        if name not in known:
+            used[name] = None
+            if len(used) == _MOST_PREFIXES:
+                break
+    free = sorted(used)
     bindings = "".join(f' xmlns:{name}="{URIS.get(name.lower(), f"urn:{name}")}"' for name in free)
     return text[:start] + bindings + text[start:]

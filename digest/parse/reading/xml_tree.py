@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from lxml import etree
 
-from digest.model import Markup, ParsedFeed, PollHints, Source
+from digest.model import Markup, ParsedEntry, ParsedFeed, PollHints, Source
 from digest.parse.reading import elements
 from digest.parse.reading.element_names import ElementNames
 from digest.parse.reading.elements import AtomLink, EntryElements, FeedContext, TextScope
@@ -36,8 +36,35 @@ class _Scope(NamedTuple):
     place: TextScope
 
 
-def read(root: Element, url: str) -> ParsedFeed | None:
-    """Return the feed that `root` holds, without `flaw`; ``None`` where it holds none."""
+def read(root: Element, url: str, open_depth: int = 0) -> ParsedFeed | None:
+    """Return the feed that `root` holds, without `flaw`; ``None`` where it holds none.
+
+    `open_depth` is how many elements were open where a cut document ended: the root, its last
+    child and so on.
+    """
+    feed = _read(root, url, open_depth)
+    if feed is not None and not feed.entries and _lower(root):
+        return _read(root, url, open_depth)
+    return feed
+
+
+def _lower(root: Element) -> bool:
+    """Write the names of all elements and attributes in lower case; tell whether any was not."""
+    changed = False
+    for element in root.iter():
+        if not element.tag.islower():
+            namespace, bracket, local = element.tag.rpartition("}")
+            if local != local.lower():
+                element.tag = f"{namespace}{bracket}{local.lower()}"
+                changed = True
+        for name, value in element.items():
+            if name[:1] != "{" and not name.islower():
+                element.set(name.lower(), value)
+                changed = True
+    return changed
+
+
+def _read(root: Element, url: str, open_depth: int) -> ParsedFeed | None:
     names = ElementNames(root.tag)
     kind = names[root.tag]
     if kind not in _ROOTS:
@@ -50,7 +77,7 @@ def read(root: Element, url: str) -> ParsedFeed | None:
     scope = _Scope(names, url, place)
 
     found = EntryElements(base=place.base, language=place.language)
-    for child in channel:
+    for child in channel if kind != "atom:entry" else ():
         name = names[child.tag]
         if name in _OF_FEEDS and (take := _TAKES.get(name)) is not None:
             take(found, child, scope)
@@ -58,31 +85,50 @@ def read(root: Element, url: str) -> ParsedFeed | None:
     site = FeedContext(
         url=url,
         link=elements.resolve(place.base or url, link) if link else None,
-        atom=kind == "atom:feed",
+        atom=kind in ("atom:feed", "atom:entry"),
         authors=elements.unique(found.authors) if kind == "atom:feed" else (),
     )
     inside = _Scope(names, url, TextScope(place.base))
-    entries = (elements.entry(_entry(element, inside), site) for element in _entries(root, names))
+    open_elements = list(_last_children(root, open_depth))
+    entries: list[ParsedEntry] = []
+    open_entry = None
+    for element in _entries(root, names):
+        entry = elements.entry(_entry(element, inside), site)
+        if entry is not None:
+            if element in open_elements:
+                open_entry = len(entries)
+            entries.append(entry)
     return ParsedFeed(
         title=elements.flat(elements.first(found.texts, elements.TITLES)),
         link=site.link,
         language=found.language,
-        entries=tuple(entry for entry in entries if entry is not None),
+        entries=tuple(entries),
         hints=_hints(channel, names),
         parser="xml",
+        cut=open_depth > 0,
+        open_entry=open_entry,
     )
 
 
-_ROOTS = ("rss", "rdf:rdf", "rdf", "channel", "atom:feed")
+_ROOTS = ("rss", "rdf:rdf", "rdf", "channel", "atom:feed", "atom:entry")
 _PARENTS = frozenset((*_ROOTS, "item", "items", "atom:entry", "entry"))
 """Where an entry may stand: also in another one, as some publishers nest them."""
+
+
+def _last_children(root: Element, depth: int) -> Iterator[Element]:
+    element = root
+    for _ in range(depth):
+        yield element
+        if not len(element):
+            return
+        element = element[-1]
 
 
 def _entries(root: Element, names: ElementNames) -> Iterator[Element]:
     count = 0
     for element in root.iter("{*}item", "{*}entry"):
         parent = element.getparent()
-        if parent is not None and names[parent.tag] in _PARENTS:
+        if parent is None or names[parent.tag] in _PARENTS:
             yield element
             count += 1
             if count == elements.MAX_ENTRIES:
@@ -206,6 +252,12 @@ def _id(found: EntryElements, element: Element, scope: _Scope) -> None:
     found.id = found.id or _text(element) or None
 
 
+def _atom_id(found: EntryElements, element: Element, scope: _Scope) -> None:
+    """Read an id; one that can be followed is the link of an entry that has no other."""
+    _id(found, element, scope)
+    found.permalink = found.permalink or elements.address(found.id)
+
+
 def _guid(found: EntryElements, element: Element, scope: _Scope) -> None:
     _id(found, element, scope)
     permanent = element.get("isPermaLink") or element.get("ispermalink") or "true"
@@ -214,8 +266,10 @@ def _guid(found: EntryElements, element: Element, scope: _Scope) -> None:
 
 
 def _link(found: EntryElements, element: Element, scope: _Scope) -> None:
-    href = (element.get("href") or "").strip()
-    text = _text(element)
+    href = (element.get("href") or element.get("url") or "").strip()
+    if not href and len(element):
+        href = (element[0].get("href") or "").strip()  # HTML's <a>
+    text = _text(element) or (elements.address(element.tail and element.tail.strip()) or "")
     if base := element.get(_XML + "base"):
         href = href and elements.resolve(
             elements.resolve(scope.place.base or scope.url, base), href
@@ -314,9 +368,10 @@ _TAKES: dict[str, _Take] = {
     "atom:summary": _as_text("summary", _construct),
     "atom:content": _content,
     "id": _id,
-    "atom:id": _id,
+    "atom:id": _atom_id,
     "guid": _guid,
     "link": _link,
+    "url": _link,
     "atom:link": _link,
     "feedburner:origlink": _orig_link,
     "author": _author,
