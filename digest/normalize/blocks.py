@@ -52,6 +52,8 @@ class Block:
     """How many characters of it are links."""
     inner: int = 0
     """How many characters of it are links into the page itself."""
+    pictured: bool = False
+    """Whether a picture stands right before it."""
     parted: Literal["feed", "break", "block"] = "feed"
     """What stands before it: a line feed in a plain text, ``<br>``, or an element's border."""
 

@@ -40,12 +40,16 @@ _LINES = frozenset({"div", "li", "p", "tr", "table", "ol", "ul", "pre"})
 _SKIPPED = frozenset({"button", "script", "style", "svg", "template", "textarea", "select"})
 _STRUCTURE = re.compile(rf"<(?:br|{'|'.join(sorted(_LINES | _SKIPPED))})\b")
 _CLASSES = re.compile(r"class=\"([^\"]*)\"")
+_NUMBERS = re.compile(r"[\s\d.:|+…-]*")
 _NUMBERED = re.compile(r"\s*(\d{1,4})(?:[.:|]?\s|$)")
 
 
-def is_gutter(classes: frozenset[str]) -> bool:
-    """Tell whether an element of code holds the line numbers beside it."""
-    return not classes.isdisjoint(GUTTERS)
+def is_gutter(element: LexborNode, classes: frozenset[str]) -> bool:
+    """Tell whether an element of code holds the line numbers beside it, and nothing else.
+
+    Prism's ``line-numbers`` names the code itself, Octopress's the numbers.
+    """
+    return not classes.isdisjoint(GUTTERS) and _NUMBERS.fullmatch(element.text()) is not None
 
 
 def lines(element: LexborNode) -> str:
@@ -98,7 +102,7 @@ def _enter(node: LexborNode, out: list[str]) -> bool:
     named = node.attributes.get("class")
     if named:
         classes = frozenset(named.split())
-        if is_gutter(classes) or not classes.isdisjoint(_FURNITURE):
+        if is_gutter(node, classes) or not classes.isdisjoint(_FURNITURE):
             return False
     if tag in _LINES:
         _end_line(out)

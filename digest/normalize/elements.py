@@ -43,7 +43,8 @@ JUNK = {
         "related links": "jp-relatedposts yarpp yarpp-related related-posts related_posts"
         " wp-block-yoast-seo-related-links crp_related",
         "newsletter box": "mc4wp-form newsletter-signup newsletter-box subscription-widget-wrap"
-        " subscribe-widget wp-block-jetpack-subscriptions captioned-button-wrap cookie-notice",
+        " subscribe-widget wp-block-jetpack-subscriptions captioned-button-wrap button-wrapper"
+        " cookie-notice subscription-widget blogger-post-footer",
         "footnotes": "footnotes footnotes-list footnote-definition easy-footnotes-wrapper reflist",
     }.items()
     for name in names.split()

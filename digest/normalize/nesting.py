@@ -96,14 +96,23 @@ def _is_tidy(html: str) -> bool:
 
     Every start tag has its end tag, in order; there is nothing that switches the tokenizer.
     """
-    if "<!" in html:
-        html = _PLAIN_COMMENT.sub("", html)
+    commented = "<!--" in html
+    if commented:
+        # A mark that no tag may hold: what only looks like a comment in a value is no tag then.
+        html = _PLAIN_COMMENT.sub("\0", html)
     tags = _PLAIN_TAG.findall(html)
     if len(tags) != html.count("<"):
         return False
     stack: list[str] = []
     deepest = 0
+    raw = ""
     for tag in tags:
+        if raw:
+            # No tag, hence no less-than sign, stands in it.
+            if tag != f"/{raw}":
+                return False
+            raw = ""
+            continue
         if tag in _VOID:
             continue
         if tag[0] == "/":
@@ -111,16 +120,22 @@ def _is_tidy(html: str) -> bool:
                 continue
             if not stack or stack.pop() != tag[1:]:
                 return False
-        elif tag in _SWITCHES:
+        elif tag in _RAW and not commented:
+            raw = tag
+        elif tag in _SWITCHES or tag in _RAW:
             return False
         else:
             stack.append(tag)
             deepest = max(deepest, len(stack))
-    return not stack and deepest <= MAX_DEPTH // 2 and len(tags) * deepest <= MAX_REOPENED
+    return (
+        not stack and not raw and deepest <= MAX_DEPTH // 2 and len(tags) * deepest <= MAX_REOPENED
+    )
 
 
-_PLAIN_COMMENT = re.compile(r"<!--(?![>-])[^<>]*+-->")
-_PLAIN_TAG = re.compile(r"""<(/?[a-zA-Z][^\s<>/"']*+)(?:[^<>"']++|"[^"<>]*+"|'[^'<>]*+')*+>""")
+_PLAIN_COMMENT = re.compile(r"<!--(?!-?>).*?(?:--!?>|\Z)", re.DOTALL)
+_PLAIN_TAG = re.compile(
+    r"""<(/?[a-zA-Z][^\s<>/"'\0]*+)(?:[^<>"'\0]++|"[^"<>\0]*+"|'[^'<>\0]*+')*+>"""
+)
 
 
 def depth(html: str, *, most: int) -> int:
@@ -342,7 +357,7 @@ class _OpenElements:
         return -1 if _ANY_TAG.search(html, start, end) else end
 
 
-_SWITCHES = _RAW | frozenset("svg math select template noscript plaintext".split())
+_SWITCHES = frozenset("svg math select template noscript plaintext".split())
 _ROOTS = frozenset({":svg", ":math"})
 _MATH_ONLY = frozenset({"mglyph", "malignmark"})
 _ANY_TAG = re.compile(r"</?[a-zA-Z]")

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest.normalize import code, elements
 from digest.normalize.blocks import Block, Kept, Kind, read_lines
+from digest.normalize.boilerplate.platforms import SHORTCODE
 from digest.normalize.formulas import elements as _formula
 from digest.normalize.numbering import Numbering
 from digest.normalize.raised import is_reference, raised
@@ -80,6 +81,7 @@ class _Walk:
         self._mark = ""
         self._linked = self._inner = 0
         self._link: str | None = None
+        self._pictured = False
         self._parted: Literal["break", "block"] = "block"
         self._lists: list[Numbering] = []
         self._rows: list[tuple[int, int]] = []
@@ -240,11 +242,22 @@ class _Walk:
             return
         text = collapse(decode_again("".join(self._parts)))
         self._parts.clear()
+        if "[" in text:
+            text = SHORTCODE.sub("", text).strip()
         if text:
             self.found.blocks.append(
-                Block(text, self._kind, self._mark, self._linked, self._inner, self._parted)
+                Block(
+                    text,
+                    self._kind,
+                    self._mark,
+                    self._linked,
+                    self._inner,
+                    self._pictured,
+                    self._parted,
+                )
             )
             self._mark = ""
+            self._pictured = False
             self._parted = "block"
         self._linked = self._inner = 0
 
@@ -324,7 +337,7 @@ class _Walk:
             self._end()
 
     def _code(self, node: LexborNode, classes: frozenset[str]) -> None:
-        if code.is_gutter(classes):
+        if code.is_gutter(node, classes):
             self._edits.append((node, "", ""))
             return
         text = code.lines(node)
@@ -372,6 +385,7 @@ class _Walk:
             self._formula(node, "img", formula)
             return
         self.found.pictures.append(given)
+        self._pictured = True
         if given.get("width") in elements.PIXEL or given.get("height") in elements.PIXEL:
             self._edits.append((node, "", ""))
             return
@@ -412,7 +426,7 @@ class _Walk:
         if (given.get("id") or "") in elements.TOC_IDS:
             self._note("table of contents")
             return True
-        if tag in {"td", "th"} and code.is_gutter(classes):
+        if tag in {"td", "th"} and code.is_gutter(node, classes):
             self._edits.append((node, "", ""))
             return True
         return False

@@ -1,7 +1,8 @@
-"""Blocks of a text in; the same without what feeds add before and after it, each piece named.
+"""Trim blocks of a text: take what feeds add off its two ends, and name each piece.
 
-Precision first: only blocks at the two ends are looked at, only short ones, and a rule must match
-the whole of a block (or the tail of the last one).  What is in doubt is the author's.
+Precision first: only short blocks are looked at, nearly all of them at the two ends, and a rule
+must match the whole of a block (or the head or tail of one).  What is in doubt is the author's, and
+a text never becomes empty of anything but links and their labels.
 """
 
 # ruff: noqa: E501  # a pattern reads best on one line
@@ -13,7 +14,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from digest.normalize.blocks import Block
-from digest.normalize.phrases import LABELS, RELATED, TAIL, TAIL_HINTS, after, before
+from digest.normalize.boilerplate.phrases import (
+    HEAD,
+    LABELS,
+    PLATFORM_STARTS,
+    RELATED,
+    TAIL,
+    TAIL_HINTS,
+    after,
+    anywhere,
+    before,
+)
 from digest.text import marks
 from digest.text.characters import comparison_form
 
@@ -31,9 +42,15 @@ _BETWEEN_LINKS = re.compile(r"\s*(?:\s[-–—/]\s|[|·•]|::)\s*")
 
 _DOUBTFUL = frozenset({"link line", "tags"})
 """What is the author's own where there is little else."""
+_NEVER_A_TEXT = frozenset({"read more", "comments", "share links", "platform line"})
+"""What is nobody's text, not even where there is no other."""
 _FIELD = re.compile(r"([^\s:：][^\n:：]{1,24})[:：]\s?\S[^\n]{0,80}")
 _ADDRESS = re.compile(r"https?://\S+")
 _ADDRESS_HEAD = re.compile(r"https?://\S+\s+(?=[^\n]{40})(?!\S*://)")
+_ORPHAN = re.compile(r"\A[-–—|:»]\s+")
+"""What parted an address from the words behind it."""
+_ABSTRACT = re.compile(r"\Aabstract:\s+", re.IGNORECASE)
+"""The label that arXiv writes under its own line."""
 _CUT_HEAD = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*")
 _CALLS_HEAD = re.compile(r"(?:[►▶👉🔔➤☞]\s*[^\n:：]{3,60}[:：]?\s*https?://\S+\s+)+(?=\S)")
 _AFTER_TITLE = re.compile(r"\s*[.!?。！？:：|–—-]*\s+(?=[^\W\d_a-z])")
@@ -45,13 +62,13 @@ LEAST_TEXT = 60
 def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]]:
     """Return the blocks that are the author's, and what was taken from their ends."""
     notes: list[str] = []
+    own_title = comparison_form(title)
     kept, captions = _without_captions(blocks, notes)
     if any(block.inner for block in kept):
         kept = _without_inner_lists(kept, notes)
-    own_title = comparison_form(title)
     start = _leading(kept, own_title, notes)
     end = _trailing(kept, start, own_title, notes)
-    kept = kept[start:end]
+    kept = [block for block in kept[start:end] if not _is_platforms(block, notes)]
     if kept:
         kept[0] = _without_head(kept[0], title, notes)
         kept[-1] = _without_tail(kept[-1], notes)
@@ -61,7 +78,47 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
         notes.append("link bar")
         kept = []
     # A picture's caption is a text where there is no other; so is, without a title, anything.
-    return kept or captions or ([] if title else list(blocks)), list(dict.fromkeys(notes))
+    kept = (
+        kept
+        or captions
+        or [block for block in blocks if not title or _may_be_all(block, own_title)]
+    )
+    return kept, list(dict.fromkeys(notes))
+
+
+def _may_be_all(block: Block, own_title: str) -> bool:
+    """Tell whether a block that was taken for furniture is a text where there is no other."""
+    if _is_link(block) or _ADDRESS.search(block.text) or _repeats(block, own_title):
+        return False
+    words = block.text
+    note = after(words, lambda: True) or before(words, lambda: True)
+    return note not in _NEVER_A_TEXT and not (note and block.linked * 3 > len(words))
+
+
+def _is_backed(block: Block, own_title: str) -> bool:
+    """Tell whether there is a second sign that a block is furniture.
+
+    It is a link for the greater part, shows an address or an arrow, or names the entry.
+    """
+    text = block.text
+    if block.linked * 3 >= len(text) or _SECOND_SIGN.search(text):
+        return True
+    least = 5 if own_title.isascii() else 4
+    return len(own_title) >= least and own_title[:least] in comparison_form(text)
+
+
+_SECOND_SIGN = re.compile(r"://|(?<!\w)www\.|(?<!\w)@\w|\w@\w|[→⟶➜➔›]\s*\Z")
+
+
+def _is_platforms(block: Block, notes: list[str]) -> bool:
+    """Tell whether a block, wherever it stands, is what a platform puts between paragraphs."""
+    text = block.text
+    if not text.startswith(PLATFORM_STARTS) and "reader-supported" not in text:
+        return False
+    note = anywhere(text) if len(text) <= LONGEST and block.kind != "code" else None
+    if note:
+        notes.append(note)
+    return note is not None
 
 
 def _is_link_line(block: Block) -> bool:
@@ -95,7 +152,7 @@ def _is_credit(block: Block) -> bool:
     return (
         block.kind == "text"
         and any(map(text.__contains__, _CREDIT_SIGNS))
-        and before(text) == "caption"
+        and before(text, lambda: block.pictured) == "caption"
     )
 
 
@@ -122,8 +179,8 @@ def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None,
         while links < len(blocks) and _is_link(blocks[links]):
             links += 1
         return "related links", links - start
-    if note := _repeats(block, own_title) or _leading_note(block):
-        return note, 1
+    if note := _repeats(block, own_title) or _leading_note(block, own_title):
+        return (None, 0) if note == "byline" and _heads_a_sheet(blocks, start) else (note, 1)
     if block.kind == "code" or len(block.text) > LONGEST:
         return None, 0
     if _is_agency(blocks, start):
@@ -135,6 +192,19 @@ def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None,
     if _ADDRESS.fullmatch(block.text) or (_is_link(block) and block.kind == "text"):
         return "link bar", 1
     return None, 0
+
+
+def _heads_a_sheet(blocks: list[Block], start: int) -> bool:
+    """Tell whether a labelled line is the first of a sheet of data, as that of a book."""
+    following = blocks[start + 1] if start + 1 < len(blocks) else None
+    field = _FIELD.fullmatch(following.text) if following is not None else None
+    return (
+        field is not None
+        and not LABELS.fullmatch(field[1].strip())
+        and field[1][0].isalpha()
+        and "://" not in field[0]
+        and _FIELD.fullmatch(blocks[start].text) is not None
+    )
 
 
 def _is_agency(blocks: list[Block], start: int) -> bool:
@@ -186,12 +256,12 @@ def _repeats(block: Block, own_title: str) -> str | None:
     return "repeated title" if form and form == own_title else None
 
 
-def _leading_note(block: Block) -> str | None:
+def _leading_note(block: Block, own_title: str) -> str | None:
     if block.kind == "code" or len(block.text) > LONGEST_FIRST:
         return None
     if _is_link_bar(block):
         return "link bar"
-    return before(block.text)
+    return before(block.text, lambda: _is_backed(block, own_title))
 
 
 def _metadata(blocks: list[Block], start: int) -> int:
@@ -242,7 +312,7 @@ def _trailing_note(block: Block, own_title: str) -> str | None:
     # In any language: a line with links that names the entry itself.
     if block.linked * 2 > len(text) and len(own_title) > 7 and own_title in comparison_form(text):
         return "source line"
-    return after(text)
+    return after(text, lambda: _is_backed(block, own_title))
 
 
 def _is_link_bar(block: Block) -> bool:
@@ -264,7 +334,11 @@ def _without_inner_lists(blocks: list[Block], notes: list[str]) -> list[Block]:
             continue
         if len(run) >= 3:
             notes.append("table of contents")
-            if kept and len(kept[-1].text) < 40 and before(kept[-1].text) == "table of contents":
+            if (
+                kept
+                and len(kept[-1].text) < 40
+                and before(kept[-1].text, lambda: False) == "table of contents"
+            ):
                 kept.pop()
         else:
             kept += run
@@ -286,11 +360,16 @@ def _without_head(block: Block, title: str, notes: list[str]) -> Block:
     if block.mark == "• ":
         # A list whose lead-in went, or never was, begins like a text.
         block = replace(block, mark="")
+    if found := HEAD.match(text):
+        notes.append("platform line")
+        text = text[found.end() :]
+    if "platform line" in notes:
+        text = _ABSTRACT.sub("", text)
     if found := _CALLS_HEAD.match(text):
         notes.append("call to follow")
         text = text[found.end() :]
     if title and (found := _ADDRESS_HEAD.match(text)):
-        text = text[found.end() :]
+        text = _ORPHAN.sub("", text[found.end() :])
     if found := _CUT_HEAD.match(text):
         text = "…" + text[found.end() :]
     elif (

@@ -1,0 +1,83 @@
+"""Rules for whole blocks: a wording that is sure, or one that a second sign has to back.
+
+A sure rule knows every word of what it matches.  An open one ("Join us on ...") may match an
+author's sentence too: it holds only where the block is mostly a link, has an address, or names the
+entry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a piece is called, the pattern of the whole of it (without groups), how sure it is."""
+
+    note: str
+    patterns: tuple[str, ...]
+    sign: str = ""
+    """A string that every match holds: the pattern is not tried without it."""
+    is_open: bool = False
+    """Whether free text is part of the pattern, so that a second sign is needed."""
+
+
+def sure(note: str, *patterns: str, sign: str = "") -> Rule:
+    """Make a rule that needs no second sign."""
+    return Rule(note, patterns, sign)
+
+
+def open_ended(note: str, *patterns: str, sign: str = "") -> Rule:
+    """Make a rule that holds only where a second sign backs it."""
+    return Rule(note, patterns, sign, is_open=True)
+
+
+class Rules:
+    """Several rules as few patterns: most blocks match none, and fail once instead of ten times."""
+
+    def __init__(self, rules: Iterable[Rule], flags: re.RegexFlag = re.NOFLAG) -> None:
+        rules = list(rules)
+        self._sure = _compiled([rule for rule in rules if not rule.is_open], flags)
+        self._open = _compiled([rule for rule in rules if rule.is_open], flags)
+
+    def note(self, text: str, is_backed: Callable[[], bool]) -> str | None:
+        """Return the note of a rule that `text` as a whole follows.
+
+        `is_backed` tells whether there is a second sign; it is asked only where it decides.
+        """
+        if note := _first(self._sure, text):
+            return note
+        note = _first(self._open, text)
+        return note if note and is_backed() else None
+
+
+_Compiled = Sequence[tuple[str, list[str], re.Pattern[str]]]
+
+
+def _compiled(rules: Sequence[Rule], flags: re.RegexFlag) -> _Compiled:
+    by_sign: dict[str, list[Rule]] = {}
+    for rule in rules:
+        by_sign.setdefault(rule.sign, []).append(rule)
+    return [
+        (
+            sign,
+            [rule.note for rule in same],
+            re.compile(
+                "|".join(f"({'|'.join(f'(?:{p})' for p in r.patterns)})" for r in same), flags
+            ),
+        )
+        for sign, same in by_sign.items()
+    ]
+
+
+def _group(rule: Rule) -> str:
+    return f"({'|'.join(f'(?:{pattern})' for pattern in rule.patterns)})"
+
+
+def _first(compiled: _Compiled, text: str) -> str | None:
+    for sign, notes, pattern in compiled:
+        if sign in text and (found := pattern.fullmatch(text)) and found.lastindex:
+            return notes[found.lastindex - 1]
+    return None
