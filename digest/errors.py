@@ -72,7 +72,9 @@ class FetchError(FeedError):
 
     ``status`` is the HTTP status, if there was an answer; ``retry_after`` the moment before which
     the server asks us not to come back (RFC 9110, 10.2.3); ``temporary`` is false where trying
-    again without a change of the configuration is pointless (410, a refused address).
+    again without a change of the configuration is pointless (410, a refused address); ``local`` is
+    true where nothing reached the publisher: we refused the address ourselves, or this machine has
+    no network.
     """
 
     def __init__(
@@ -83,10 +85,12 @@ class FetchError(FeedError):
         status: int | None = None,
         retry_after: datetime | None = None,
         temporary: bool = True,
+        local: bool = False,
     ) -> None:
         self.status = status
         self.retry_after = retry_after
         self.temporary = temporary
+        self.local = local
         super().__init__(message, url=url)
 
 

@@ -23,6 +23,7 @@ from digest.cli import (
     explain,
     feeds,
     run,
+    serve,
     setup,
     subscribers,
 )
@@ -55,7 +56,7 @@ for command in (
     run.refresh,
     run.publish,
     run.preview,
-    run.serve,
+    serve.serve,
     setup.try_,
     explain.explain,
     backtest.backtest,

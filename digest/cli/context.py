@@ -34,6 +34,8 @@ class Context:
     logical_now: datetime | None = None
     verbosity: int = 0
     as_json: bool = False
+    stamped: bool = False
+    """Whether each line bears its time: the log of a service."""
 
     @property
     def now(self) -> datetime:
@@ -49,8 +51,11 @@ class Context:
     def config(self) -> Config:
         from digest.settings import load
 
+        form = "%(asctime)s %(levelname)s %(message)s" if self.stamped else "%(message)s"
+        logging.basicConfig(level=logging.WARNING, format=form, datefmt="%Y-%m-%d %H:%M:%S%z")
+        # -v tells more of this program, not of the libraries below it.
         level = logging.INFO if self.verbosity > 0 else logging.WARNING
-        logging.basicConfig(level=level, format="%(message)s")
+        logging.getLogger("digest").setLevel(level)
         return load(self.file)
 
     @contextmanager
@@ -62,6 +67,11 @@ class Context:
             yield store
         finally:
             store.close()
+
+    @property
+    def prefix(self) -> str:
+        """What a line of a log begins with: the local time, where `stamped` is true."""
+        return f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S%z} " if self.stamped else ""
 
     def put(self, output: str | bytes) -> None:
         """Write to standard output, at once; end quietly where nobody reads on.
@@ -81,11 +91,11 @@ class Context:
     def say(self, text: str = "") -> None:
         """Print for a person; nothing under ``--quiet`` or ``--json``."""
         if not self.quiet and not self.as_json:
-            self.put(f"{harmless(text)}\n")
+            self.put(f"{self.prefix}{harmless(text)}\n")
 
     def complain(self, text: str) -> None:
         """Say on standard error what did not work, also under ``--quiet``."""
-        click.echo(harmless(text), err=True)
+        click.echo(f"{self.prefix}{harmless(text)}", err=True)
 
     def report(self, value: Any) -> None:
         """Print `value` as JSON, where ``--json`` was asked for."""
@@ -182,6 +192,17 @@ def common_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+@contextmanager
+def opened(context: Context, config: Config) -> Iterator[Store]:
+    """Open the store for a run that writes: one at a time on one database."""
+    from digest.settings.surroundings import database
+    from digest.store.lock import run_lock
+
+    lock = Path(f"{database(config) or config.path}.lock")
+    with context.store(config) as store, run_lock(lock):
+        yield store
 
 
 def named_feeds(config: Config, names: tuple[str, ...]) -> tuple[Feed, ...]:

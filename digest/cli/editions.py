@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.context import Context, common_options, named_digests, pass_context
+from digest.cli.context import Context, common_options, named_digests, opened, pass_context
 from digest.cli.progress import mailing
 from digest.cli.signals import stopping
+from digest.cli.summary import finish
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
@@ -131,7 +132,6 @@ def resend(
 ) -> None:
     """Deliver a past edition again, as it was frozen, wherever it has not arrived."""
     from digest import pipeline
-    from digest.cli.run import finish, opened
     from digest.store import deliveries
 
     if everything and (failed or unknown):

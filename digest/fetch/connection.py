@@ -11,6 +11,7 @@ Deadlines are the caller's, round the whole exchange.
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import AsyncGenerator
@@ -30,8 +31,10 @@ _BUFFER = 256_000
 class NoAnswerError(Exception):
     """There was no answer, or not all of it; str() is one sentence."""
 
-    def __init__(self, message: str, *, temporary: bool = True) -> None:
+    def __init__(self, message: str, *, temporary: bool = True, local: bool = False) -> None:
         self.temporary = temporary
+        self.local = local
+        """Whether nothing has left this machine: a refused address, no network."""
         super().__init__(message)
 
 
@@ -267,11 +270,12 @@ def default_tls() -> ssl.SSLContext:
 def _translated(error: Exception, host: str) -> NoAnswerError:
     match error:
         case AddressError():
-            return NoAnswerError(str(error), temporary=False)
+            return NoAnswerError(str(error), temporary=False, local=True)
         case HeadError():
             return NoAnswerError(f"{host} gave no HTTP answer: it {error}")
         case socket.gaierror():
-            return NoAnswerError(f"the name {host} cannot be resolved: {_reason(error)}")
+            message = f"the name {host} cannot be resolved: {_reason(error)}"
+            return NoAnswerError(message, local=error.errno == socket.EAI_AGAIN)
         case ssl.SSLCertVerificationError():
             return NoAnswerError(f"the certificate of {host} does not hold: {error.verify_message}")
         case ssl.SSLError():
@@ -284,7 +288,8 @@ def _translated(error: Exception, host: str) -> NoAnswerError:
         case ConnectionError():
             return NoAnswerError(f"{host} broke the connection off")
         case OSError():
-            return NoAnswerError(f"no connection to {host}: {_reason(error)}")
+            local = error.errno in (errno.ENETUNREACH, errno.ENETDOWN)
+            return NoAnswerError(f"no connection to {host}: {_reason(error)}", local=local)
         case h11.LocalProtocolError():
             return NoAnswerError(f"{host} cannot be asked: {error}", temporary=False)
         case h11.RemoteProtocolError():

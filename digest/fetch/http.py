@@ -121,7 +121,9 @@ async def take(
         async with aclosing(answer.pieces):
             return await _outcome(errand, answer, bool(conditions), max_bytes, now)
     except NoAnswerError as error:
-        raise FetchError(str(error), url=str(errand.url), temporary=error.temporary) from error
+        raise FetchError(
+            str(error), url=str(errand.url), temporary=error.temporary, local=error.local
+        ) from error
 
 
 async def _outcome(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from digest.model import Feed, FeedRequest, FeedState
 from digest.schedule import polling, slots
@@ -66,7 +67,7 @@ def due_feeds(
     The feed whose last success is the longest ago comes first: a host that refuses more requests
     is left alone for the rest of a run, and so each of its feeds has its turn.
     """
-    wanted = unmuted(config.feeds if only is None else only, now)
+    wanted = unmuted(config.feeds if only is None else only, now, config.timezone)
     with store.write() as connection:
         states = feed_rows.ensure(connection, [feed.url for feed in wanted])
     may_ask = polling.is_due if only is None else polling.may_fetch
@@ -104,8 +105,7 @@ def _next_editions(config: Config, now: datetime) -> dict[str, tuple[datetime, .
     return {url: in_order[frozenset(wanted)] for url, wanted in found.items()}
 
 
-def unmuted(feeds: Iterable[Feed], now: datetime) -> tuple[Feed, ...]:
-    """Leave out the feeds that are muted."""
-    return tuple(
-        feed for feed in feeds if feed.muted_until is None or feed.muted_until <= now.date()
-    )
+def unmuted(feeds: Iterable[Feed], now: datetime, timezone: str) -> tuple[Feed, ...]:
+    """Leave out the feeds that are muted; a day begins at midnight in `timezone`."""
+    today = now.astimezone(ZoneInfo(timezone)).date()
+    return tuple(feed for feed in feeds if feed.muted_until is None or feed.muted_until <= today)

@@ -112,7 +112,8 @@ def due_slot(digest: Digest, state: DigestState | None, now: datetime) -> str | 
 def eligible(connection: Connection, digest: Digest, slot: str, now: datetime) -> Candidates:
     """Read what the digest has not decided about, and find what comes too late for it."""
     state = editions.digest_state(connection, digest.name)
-    feeds = subscriptions(connection, replace(digest, feeds=unmuted(digest.feeds, now)), state)
+    heard = unmuted(digest.feeds, now, digest.timezone)
+    feeds = subscriptions(connection, replace(digest, feeds=heard), state)
     found = tuple(stories.eligible(connection, digest.name, tuple(feeds)))
     is_first = state is None or state.number == 0
     since = _slot_before_latest(digest, now) if is_first else None

@@ -40,6 +40,8 @@ SIGHTINGS, SIGHTED_FOR = 5, timedelta(days=3)
 """A permanent redirect is believed when it was seen so often, over so long."""
 YOUNG_MOVE, ORIGINAL_EVERY = timedelta(days=28), timedelta(days=7)
 """How long after a move the original address is still asked, and how often."""
+OFFLINE = timedelta(minutes=5)
+"""How long a feed waits after a failure of this machine's own network."""
 LOST = 3
 """After so many failures in a row an adopted address is given up for the original one."""
 GAP_REMEMBERED = timedelta(days=28)
@@ -168,6 +170,10 @@ def _failed(
     """Wait twice as long after each failure; leave an adopted address that fails for good."""
     status = error.status if isinstance(error, FetchError) else None
     retry_after = error.retry_after if isinstance(error, FetchError) else None
+    if isinstance(error, FetchError) and error.local:
+        # Nobody was asked: the next run may ask, as soon as the cause is mended.
+        next_at = None if not error.temporary else now + OFFLINE
+        return replace(state, checked_at=now, next_fetch_at=next_at, error=str(error))
     failures = state.failures + 1
     longest = max(settings.least_interval, _longest_back_off(state, status, now))
     wait = min(settings.least_interval * 2 ** min(failures - 1, 16), longest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -212,6 +213,36 @@ def test_check_reports_every_mistake_at_once(digest: Run, house: House) -> None:
 def test_check_says_that_all_is_well(digest: Run, house: House) -> None:
     outcome = digest("check")
     assert (outcome.status, "all is well" in outcome.out) == (0, True)
+
+
+def test_check_tells_what_this_machine_lacks(digest: Run, house: House, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    house.file.write_text(house.file.read_text().replace('"out"', '"file/out"'))
+    outcome = digest("check")
+    assert outcome.status == 2
+    assert ":8: digests.daily.deliver.files.path: " in outcome.err
+    assert "is no folder" in outcome.err
+    assert digest("run", *AT).status == 1  # the feeds are read all the same
+
+
+def test_preview_needs_no_name_where_there_is_one_digest(digest: Run, house: House) -> None:
+    digest("refresh", *AT)
+    assert "Title of a1" in digest("preview", *AT).out
+    more = '[digests.weekly]\n[digests.weekly.deliver.files]\npath = "w"\n'
+    house.file.write_text(house.file.read_text() + more)
+    asked = digest("preview", *AT)
+    assert (asked.status, asked.err) == (2, "digest: which digest? There are: daily, weekly\n")
+
+
+def test_verbose_tells_nothing_of_the_libraries_inside(digest: Run, house: House) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "digest", "-v", "-c", str(house.file), "run", *AT],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "[1/1]" in ran.stderr
+    assert not re.search("sqlite|alembic|impl|upgrade|context", ran.stderr, re.IGNORECASE)
 
 
 def test_without_a_configuration_it_says_how_to_get_one(digest: Run) -> None:

@@ -49,7 +49,9 @@ def serving(file: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
         try:
             assert process.stdout
             line = process.stdout.readline()
-            assert line.startswith("Serving ("), line + process.communicate()[1]
+            if "Serving (" not in line:
+                process.kill()
+                raise AssertionError(line + process.communicate()[1])
             yield process
         finally:
             if process.poll() is None:
@@ -66,7 +68,7 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 def read_until(process: subprocess.Popen[str], beginning: str) -> str:
     assert process.stdout
     for line in process.stdout:
-        if line.startswith(beginning):
+        if beginning in line:  # behind its time
             return line
     raise AssertionError(f"it never said {beginning!r}")
 

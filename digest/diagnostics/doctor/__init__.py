@@ -84,7 +84,7 @@ def _examine_feeds(
         else "is the cron line or the service still there? `crontab -l`",
     )
     well = 0
-    unmuted = pipeline.unmuted(config.feeds, now)
+    unmuted = pipeline.unmuted(config.feeds, now, config.timezone)
     for feed in unmuted:
         state = states.get(feed.url)
         newest = health[state.id].newest if state and state.id in health else None

@@ -1,0 +1,163 @@
+"""What a run says at its end, and the exit status that it deserves."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from digest.cli.context import Context
+from digest.cli.delivery_report import tell_deliveries
+from digest.errors import DigestError
+
+if TYPE_CHECKING:
+    from digest.model import FailedFeed
+    from digest.pipeline import Published, Refreshed
+    from digest.settings import Config
+    from digest.store import Store
+
+MANY = 3
+"""So many feeds that fail for one reason are told in one sentence."""
+NAMED = 3
+"""How many of them the sentence names."""
+_WAITING_SHOWN = 10
+
+_ADVICE = (
+    ("cannot be resolved", "is this machine online, and does its name server answer?"),
+    ("Network is unreachable", "is this machine online?"),
+    ("No route to host", "is this machine online?"),
+    ("fetch.allow_hosts", "name the hosts there, and the next run asks them at once"),
+    ("certificate", "is this machine's clock right, and are its certificates up to date?"),
+    ("no secure connection", "does something between here and the web break encryption?"),
+    ("refuses connections", "does a firewall of yours keep us from the web?"),
+    ("no connection to", "does a firewall of yours keep us from the web?"),
+)
+"""What an error says -> what to look at where many feeds have it."""
+
+_PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
+
+
+def finish(
+    context: Context,
+    refreshed: Refreshed | None,
+    published: Published | None,
+    *,
+    broken_off: bool = False,
+    waiting: Sequence[str] = (),
+) -> None:
+    """Tell what was done and end with the status that it deserves.
+
+    `waiting` are sentences about the feeds that wait after a failure.
+    """
+    tell(context, refreshed, published)
+    for sentence in waiting:
+        context.say(sentence)
+    context.report(
+        {
+            name: part
+            for name, part in (("refresh", refreshed), ("publish", published))
+            if part is not None
+        }
+    )
+    if broken_off:
+        raise DigestError("broken off; the next run goes on where this one ended")
+    if published and not published.done:
+        raise SystemExit(1)
+    if refreshed and refreshed.nothing_read:
+        raise DigestError("not one feed could be read; `digest feeds list --failing` says why")
+    if refreshed and refreshed.faults:
+        raise SystemExit(1)
+
+
+def tell(context: Context, refreshed: Refreshed | None, published: Published | None) -> None:
+    """Tell what the two lines did."""
+    if refreshed:
+        for fault in refreshed.faults:
+            context.complain(f"  {fault.feed}: {fault.error}; -v shows more")
+        if not context.quiet:
+            told = {(fault.url, fault.error) for fault in refreshed.faults}
+            failed = [one for one in refreshed.failed if (one.url, one.error) not in told]
+            for sentence in failures(failed, refreshed.due):
+                context.complain(f"  {sentence}")
+        context.say(
+            f"Feeds: {refreshed.fetched} read, {refreshed.unchanged} unchanged, "
+            f"{len(refreshed.failed)} failed, {refreshed.waiting} not due. "
+            f"Entries: {refreshed.new} new, {refreshed.changed} changed."
+        )
+    if published:
+        for made in published.made:
+            stories = "1 story" if made.stories == 1 else f"{made.stories} stories"
+            context.say(f"Edition: {made.digest} {made.slot}, {stories}.")
+        for name in published.empty:
+            context.say(f"Nothing new: {name}.")
+        for missing in published.failed:
+            context.complain(f"No edition of {missing.digest}: {missing.error}")
+        for held in published.waiting:
+            context.say(f"Waiting: {held.digest} has {held.stories} of {held.needed} stories.")
+        tell_deliveries(context, published.sent, published.postponed)
+
+
+def failures(failed: Iterable[FailedFeed], asked: int) -> Iterator[str]:
+    """Yield a sentence for each feed that failed, or for many that failed for one reason.
+
+    `asked` is how many feeds were asked: where none of them answered, the cause is likely here.
+    """
+    groups: defaultdict[str, list[FailedFeed]] = defaultdict(list)
+    for feed in failed:
+        groups[_reason(feed)].append(feed)
+    for reason, feeds in groups.items():
+        if len(feeds) < MANY:
+            yield from (f"{feed.title}: {feed.error}" for feed in feeds)
+            continue
+        names = ", ".join(feed.title for feed in feeds[:NAMED])
+        more = ", ..." if len(feeds) > NAMED else ""
+        sentence = f"{len(feeds)} feeds: {reason}"
+        advice = next((words for said, words in _ADVICE if said in reason), None)
+        if len(feeds) == asked and (proxy := _proxy()) and "allow_hosts" not in reason:
+            advice = f"{proxy} is set here, but feeds are fetched without a proxy"
+        yield f"{sentence}{f'; {advice}' if advice else ''} ({names}{more})"
+
+
+def _reason(feed: FailedFeed) -> str:
+    """Return the error of a feed without what is the feed's own: its host and its address."""
+    host = re.sub(r"^[a-z]+://|[/?#].*$", "", feed.url, flags=re.IGNORECASE).rpartition("@")[2]
+    bare = host.partition(":")[0]
+    reason = feed.error.replace(feed.url, "it")
+    for name in filter(None, (host, bare, f"www.{bare}", bare.removeprefix("www."))):
+        reason = re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", "the host", reason)
+    reason = reason.replace("the name the host", "the name of the host")
+    return re.sub(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*::[0-9a-f:]*)(?!\w)", "it", reason)
+
+
+def _proxy() -> str | None:
+    return next((name for name in _PROXIES if os.environ.get(name)), None)
+
+
+def waiting_feeds(context: Context, config: Config, store: Store) -> Iterator[str]:
+    """Yield which feeds wait after a failure, and until when, by the digests' clock."""
+    from digest.cli.times import clock, zone_of
+    from digest.store import feeds as feed_rows
+
+    zone = zone_of(config)
+    with store.read() as connection:
+        states = {state.url: state for state in feed_rows.states(connection)}
+    waits = []
+    for feed in config.feeds:
+        state = states.get(feed.url)
+        if state and state.error and not state.gone and state.next_fetch_at:
+            until = max(state.next_fetch_at, state.retry_after or state.next_fetch_at)
+            if until > context.now:
+                waits.append((until, feed.title or state.title or feed.name))
+    if not waits:
+        return
+    waits.sort()
+    shown = [
+        f"{title} until {clock(until, zone, context.now)}"
+        for until, title in waits[:_WAITING_SHOWN]
+    ]
+    more = f" and {len(waits) - _WAITING_SHOWN} more" if len(waits) > _WAITING_SHOWN else ""
+    yield (
+        f"Waiting after a failure: {', '.join(shown)}{more}; `digest refresh --failed` asks now."
+    )
