@@ -220,7 +220,7 @@ def test_check_tells_what_this_machine_lacks(digest: Run, house: House, tmp_path
     house.file.write_text(house.file.read_text().replace('"out"', '"file/out"'))
     outcome = digest("check")
     assert outcome.status == 2
-    assert ":8: digests.daily.deliver.files.path: " in outcome.err
+    assert ": digests.daily.deliver.files.path: " in outcome.err
     assert "is no folder" in outcome.err
     assert digest("run", *AT).status == 1  # the feeds are read all the same
 
