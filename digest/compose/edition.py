@@ -288,6 +288,7 @@ def failed_feeds(feeds: Mapping[int, Subscribed]) -> tuple[FailedFeed, ...]:
             title=subscribed.title,
             url=subscribed.url,
             error=subscribed.state.error,
+            link=subscribed.state.link,
         )
         for subscribed in sorted(feeds.values(), key=lambda subscribed: subscribed.position)
         if subscribed.state.error
@@ -401,6 +402,7 @@ def _story(
         link=lead.link,
         feed=subscribed.title,
         feed_url=subscribed.url,
+        feed_self=subscribed.state.self_link,
         feed_link=subscribed.state.link,
         source=lead.source,
         authors=lead.authors,

@@ -40,6 +40,10 @@ class Digest:
     """Whether stories of one event point to each other."""
     health: Literal["weekly", "always", "never"] = "weekly"
     """How often an edition names the feeds that ail (`digest.compose.health`)."""
+    failed_feeds: bool = True
+    """Whether readers are told which feeds could not be read."""
+    counts: bool = True
+    """Whether readers are told how many entries the limits left out."""
     images: bool = False
     excerpt: ExcerptSettings = field(default_factory=ExcerptSettings)
     channels: Mapping[str, object] = field(default_factory=dict)
@@ -137,6 +141,12 @@ class Site:
     """Who is told when the feeds change (WebSub)."""
     sign_up: str | None = None
     """Where people sign up to have the digest by mail, if they can."""
+    private: frozenset[str] = frozenset()
+    """Texts that no output may hold: keys and logins in the addresses of private feeds."""
+    failed_feeds: bool = True
+    health: bool = True
+    """Whether the feeds that ail are named, where an edition has any."""
+    counts: bool = True
     templates: str | None = None
     """A directory looked in before our own templates."""
     options: Mapping[str, object] = field(default_factory=dict)

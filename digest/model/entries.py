@@ -89,6 +89,8 @@ class ParsedFeed:
 
     title: str | None = None
     link: str | None = None
+    self_link: str | None = None
+    """The address by which the feed names itself (RFC 4287, 4.2.7.2)."""
     language: str | None = None
     entries: tuple[ParsedEntry, ...] = ()
     hints: PollHints = field(default_factory=PollHints)

@@ -51,6 +51,8 @@ class FeedState:
     """Where it is fetched since a permanent redirect was adopted; ``None``: from `url`."""
     title: str | None = None
     link: str | None = None
+    self_link: str | None = None
+    """The address by which the feed names itself (RFC 4287, 4.2.7.2)."""
     language: str | None = None
     validators: Validators = Validators()
     body_hash: str | None = None
@@ -189,11 +191,15 @@ class PollHints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedFeed:
-    """A feed that could not be read for this edition, and why, in one sentence."""
+    """A feed that could not be read for this edition."""
 
     title: str
     url: str
+    """The subscription's; readers do not see it (`digest.render.templating.public`)."""
     error: str
+    """Why, in one sentence for the operator; readers do not see it."""
+    link: str | None = None
+    """The feed's own site."""
 
 
 class Ailment(StrEnum):

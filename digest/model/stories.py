@@ -105,6 +105,9 @@ class Story:
     feed: str = ""
     """The feed's title."""
     feed_url: str = ""
+    """The subscription's; what readers may see decides `digest.render.templating.public`."""
+    feed_self: str | None = None
+    """The address by which the feed names itself."""
     feed_link: str | None = None
     source: Source | None = None
     authors: tuple[str, ...] = ()

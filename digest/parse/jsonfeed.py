@@ -59,6 +59,7 @@ def parse(document: Document) -> ParsedFeed:
     return ParsedFeed(
         title=_text(feed, "title"),
         link=site.link,
+        self_link=elements.resolve(url, own) if (own := _text(feed, "feed_url")) else None,
         language=elements.language_tag(_text(feed, "language") or ""),
         entries=entries,
         parser="jsonfeed",

@@ -67,6 +67,7 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
             after,
             title=parsed.title,
             link=parsed.link,
+            self_link=parsed.self_link,
             language=parsed.language,
             body_hash=body_hash,
             first_read_at=update.before.first_read_at or now,

@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from digest.model import Digest, Edition, Rendition, Site
+from digest.net import private_addresses
 from digest.pipeline import archive
 from digest.settings import Config
-from digest.store import editions
+from digest.store import editions, feeds
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from digest.deliver import EditionPackage
     from digest.store import Store
 
@@ -40,8 +43,9 @@ def parcel(
         state = editions.digest_state(connection, digest.name)
         newest = editions.outlines(connection, digest.name, limit=1, headlines=False)
         done = editions.delivered(connection, digest.name, edition.slot)
+        private = private_texts(connection, digest)
     assert state is not None, "a frozen edition has named its digest's authority"
-    site = site_of(config, digest, state, formats)
+    site = site_of(config, digest, state, formats, private=private)
     slots = frozenset((edition.slot, newest[0].slot))
     pieces: list[RenderedFile] = []
     kept: dict[str, Callable[[], bytes]] = {}
@@ -100,7 +104,8 @@ def render_edition(
 
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
-    site = site_of(config, digest, state, formats, now=edition.composed_at)
+        private = private_texts(connection, digest)
+    site = site_of(config, digest, state, formats, private=private, now=edition.composed_at)
     return render.render(name, (edition,), site)
 
 
@@ -130,7 +135,9 @@ def find(
             continue
         with store.read() as connection:
             state = editions.digest_state(connection, digest.name)
-        shown = archive.shown(store, site_of(config, digest, state, formats), name, frozenset())
+            private = private_texts(connection, digest)
+        site = site_of(config, digest, state, formats, private=private)
+        shown = archive.shown(store, site, name, frozenset())
         (piece,) = shown.pieces
         if not page:
             return Found(rendition=piece.rendition, closed=False)
@@ -147,9 +154,10 @@ def site_of(
     state: editions.DigestState | None,
     formats: Sequence[str],
     *,
+    private: frozenset[str],
     now: datetime | None = None,
 ) -> Site:
-    """Tell the renderers where the digest's output lives."""
+    """Tell the renderers where the digest's output lives, and what must not stand in it."""
     if state is not None and state.authority and state.since:
         authority, since = state.authority, state.since
     else:
@@ -164,11 +172,30 @@ def site_of(
         base_url=config.base_url,
         hub=getattr(digest.channels.get("websub"), "hub", None),
         sign_up=sign_up(config, digest),
+        private=private,
+        failed_feeds=digest.failed_feeds,
+        health=digest.health != "never",
+        counts=digest.counts,
         authority=authority,
         since=since,
         formats=tuple(formats),
         templates=config.render.templates,
         options=config.render.options,
+    )
+
+
+def private_texts(connection: Connection, digest: Digest) -> frozenset[str]:
+    """List the keys and logins in the addresses of a digest's feeds.
+
+    An address that the feed itself publishes holds none.
+    """
+    own = [feed.url for feed in digest.feeds if not private_addresses.may_be_published(feed.url)]
+    named = {state.url: state.self_link for state in feeds.states(connection, own)} if own else {}
+    return frozenset(
+        text
+        for url in own
+        if not private_addresses.may_be_published(url, named.get(url))
+        for text in private_addresses.secrets(url)
     )
 
 

@@ -131,7 +131,7 @@ def _envelope(
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
     letter = render.confirmation(
-        site_of(config, digest, state, (), now=now),
+        site_of(config, digest, state, (), private=frozenset(), now=now),
         address=asked.address,
         link=f"{config.web.url}{digest.name}/confirm/{token}",
         now=now,

@@ -1,9 +1,9 @@
-"""Editions in, a rendition out: one module of this folder for each format.
+"""Render editions: one module of this folder for each format.
 
 A format module holds ``FILENAME`` (what its file is called), ``SCOPE``, ``Settings`` where it has
 any (a frozen dataclass: the keys of ``[render.NAME]``) and ``render(editions, site)``.  It reads
-only texts and links that `_clean` has passed, so no format can forget to; the same editions and
-site always give the same bytes.
+only what `templating.public` has passed, so no format can forget to; the same editions and site
+always give the same bytes.
 
 A format of the scope "edition" shows one edition and lies in that slot's folder.  The others show
 the past of a digest, the newest edition first, and lie beside the slots: "digest" (feeds) the
@@ -23,7 +23,7 @@ from typing import Any, Literal, Protocol, cast, runtime_checkable
 from digest.errors import ConfigError
 from digest.model import Edition, Letter, Outline, Rendition, Site
 from digest.model.pages import Frame, Screen
-from digest.render.templating import clean
+from digest.render.templating import clean, public
 from digest.text.suggestions import suggestion
 
 Scope = Literal["edition", "digest", "list"]
@@ -84,14 +84,14 @@ def render(name: str, editions: Sequence[Edition | Outline], site: Site) -> Rend
     for an unknown format, RenderError where a template fails.
     """
     form = load(name)
-    return form.render(_cleaned(form, editions), clean.site(site))
+    return form.render(_public(form, editions, site), clean.site(site))
 
 
 def page(name: str, editions: Sequence[Edition | Outline], site: Site, file: str) -> Rendition:
     """Render a page of the past in the format `name`, which is to lie at `file`."""
     form = load(name)
     assert isinstance(form, Paged), f"the format {name} has no pages"
-    return form.page(_cleaned(form, editions), clean.site(site), file)
+    return form.page(_public(form, editions, site), clean.site(site), file)
 
 
 def confirmation(site: Site, *, address: str, link: str, now: datetime) -> Letter:
@@ -118,7 +118,12 @@ def forget_templates() -> None:
     templates.forget()
 
 
-def _cleaned(form: Format, editions: Sequence[Edition | Outline]) -> Sequence[Edition | Outline]:
+def _public(
+    form: Format, editions: Sequence[Edition | Outline], site: Site
+) -> Sequence[Edition | Outline]:
+    """Return what readers may see of `editions`."""
     if form.SCOPE == "list":
-        return tuple(map(clean.outline, editions))
-    return tuple(clean.edition(one) for one in editions if isinstance(one, Edition))
+        return tuple(public.outline(edition, site) for edition in editions)
+    return tuple(
+        public.edition(edition, site) for edition in editions if isinstance(edition, Edition)
+    )

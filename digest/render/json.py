@@ -1,4 +1,4 @@
-"""An edition in, a JSON Feed 1.1 document out: one item a story, in the edition's order."""
+"""Render an edition as a JSON Feed 1.1 document: one item a story, in the edition's order."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
                 {"feed": feed.feed, "shown": feed.shown, "of": feed.of} for feed in edition.damped
             ],
             "failed": [
-                {"title": feed.title, "url": feed.url, "error": feed.error}
+                {"title": feed.title, "url": feed.link, "error": "could not be read"}
                 for feed in edition.failed
             ],
             **({"ailing": [_ailing(feed) for feed in edition.ailing]} if edition.ailing else {}),

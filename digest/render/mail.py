@@ -19,7 +19,7 @@ from digest.model import LINK, Edition, Letter, Rendition, Site, Story
 from digest.net.mail_addresses import parse
 from digest.render.feeds.syndication import address
 from digest.render.mail_parts import budget as _budget
-from digest.render.templating import clean, page, templates
+from digest.render.templating import clean, page, public, templates
 from digest.render.words.words import Words, speak
 from digest.text.columns import WIDTH, columns, wrap
 
@@ -47,7 +47,7 @@ def letter(
     `cut` shortens a text to a number of grapheme clusters.  Raises RenderError where a template
     fails, or where not even one story fits into the budget.
     """
-    return _letter(clean.edition(edition), clean.site(site), leaving=leaving, cut=cut)
+    return _letter(public.edition(edition, site), clean.site(site), leaving=leaving, cut=cut)
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from digest.errors import ConfigError
+from digest.net.private_addresses import without_secrets
 from digest.settings.positions import Key, Places, loads, scan
 from digest.text.suggestions import suggestion
 
@@ -176,12 +177,12 @@ def _default_name(url: str) -> str:
     if not _SCHEME.match(url):
         return PurePosixPath(url).stem or url
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(without_secrets(url))
     except ValueError:
-        return url
+        return without_secrets(url)
     words = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
     bare = (_ENDING.sub("", word) for word in words)
-    hints = [word for word in bare if word.lower() not in _SAYS_NOTHING]
+    hints = [word for word in bare if "…" not in word and word.lower() not in _SAYS_NOTHING]
     return "/".join([(parts.hostname or "").removeprefix("www."), *hints])[:80]
 
 

@@ -134,7 +134,9 @@ class DigestTable:
     keep: tuple[str, ...] = ()
     updates: bool = True
     related: bool = True
-    health: Literal["weekly", "always", "never"] = "weekly"
+    health: Literal["weekly", "always", "never"] | None = None
+    failed_feeds: bool = True
+    counts: bool | None = None
     images: bool = False
     excerpt: Mapping[str, object] = field(default_factory=dict)
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -176,6 +176,7 @@ def _values(state: FeedState) -> dict[str, object]:
         "fetch_url": state.fetch_url,
         "title": state.title,
         "link": state.link,
+        "self_link": state.self_link,
         "language": state.language,
         "etag": state.validators.etag,
         "last_modified": state.validators.last_modified,

@@ -116,6 +116,7 @@ feeds = Table(
     Column("fetch_url", Text),
     Column("title", Text),
     Column("link", Text),
+    Column("self_link", Text),
     Column("language", Text),
     Column("etag", Text),
     Column("last_modified", Text),

@@ -191,7 +191,7 @@ def test_the_page_tells_what_the_edition_does() -> None:
         "Also in Planet Learning, Tea and Tensors",
         "Related: example.net",
         "Audio, 48.3 MB",
-        "2 feeds could not be read Kernel Weekly: no answer within 20 seconds",
+        "2 feeds could not be read Kernel Weekly Old Harbor Blog",
         "Feeds to look at",
         "38 more entries were left out",
         "Packet Firehose: 5 of 41",

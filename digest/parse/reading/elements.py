@@ -153,6 +153,12 @@ def dates(found: dict[str, str]) -> tuple[str | None, str | None]:
     return published, updated
 
 
+def self_link(links: list[AtomLink], url: str) -> str | None:
+    """Return the address by which a feed names itself (RFC 4287, 4.2.7.2); `url` is its base."""
+    named = next((link.href for link in links if link.rel.rpartition("/")[2].lower() == "self"), "")
+    return resolve(url, named) if named.strip() else None
+
+
 def best_link(links: list[AtomLink]) -> str | None:
     """Return the link that a reader should follow: the alternate one, in HTML if there is one."""
     alternates = [link for link in links if link.rel.rpartition("/")[2].lower() == "alternate"]

@@ -101,6 +101,7 @@ def _read(root: Element, url: str, open_depth: int) -> ParsedFeed | None:
     return ParsedFeed(
         title=elements.flat(elements.first(found.texts, elements.TITLES)),
         link=site.link,
+        self_link=elements.self_link(found.links, place.base or url),
         language=found.language,
         entries=tuple(entries),
         hints=_hints(channel, names),

@@ -13,7 +13,7 @@ from digest.errors import RenderError
 from digest.mailing_list import tokens
 from digest.model import LINK, Envelope, MarkedText
 from digest.net import mail_addresses
-from digest.pipeline.output import site_of
+from digest.pipeline.output import private_texts, site_of
 from digest.store import editions, letters
 from digest.store.secrets import secret
 
@@ -115,7 +115,9 @@ def _rendered(
     with store.read() as connection:
         frozen = editions.by_id(connection, edition.edition_id)
         state = editions.digest_state(connection, digest.name)
-    return mail.letter(frozen, site_of(config, digest, state, ()), leaving=leaving, cut=cut)
+        private = private_texts(connection, digest)
+    site = site_of(config, digest, state, (), private=private)
+    return mail.letter(frozen, site, leaving=leaving, cut=cut)
 
 
 def bounces_to(settings: MailSettings, key_of: bytes, number: int) -> str:

@@ -61,8 +61,7 @@ def edition(edition: Edition) -> Edition:
         ),
         damped=tuple(replace(feed, feed=text(feed.feed)) for feed in edition.damped),
         failed=tuple(
-            replace(feed, title=text(feed.title), url=uri(feed.url) or "", error=text(feed.error))
-            for feed in edition.failed
+            replace(feed, title=text(feed.title), link=uri(feed.link)) for feed in edition.failed
         ),
         ailing=tuple(
             replace(

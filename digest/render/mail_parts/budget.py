@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeVar
 
-from digest.model import AilingFeed, Damped, Edition, FailedFeed, Section, Story
+from digest.model import AilingFeed, Damped, Edition, Section, Story
 
 Cut = Callable[[str, int], str]
 Result = TypeVar("Result")
@@ -24,7 +24,7 @@ _OUT = len(SHORTER) + 2
 
 _LONGEST_LINK = 2000
 """Characters; the Outlook of Windows opens none of more than 2,083."""
-_NAME, _TITLE, _REASON = 100, 300, 200
+_NAME, _TITLE = 100, 300
 _NAMED_FEEDS = 10
 
 
@@ -137,11 +137,7 @@ def _bounded(edition: Edition, cut: Cut) -> Edition:
             for feed in edition.damped[:_NAMED_FEEDS]
         ),
         failed=tuple(
-            FailedFeed(
-                title=cut(feed.title, _NAME),
-                url=_link(feed.url) or "",
-                error=cut(feed.error, _REASON),
-            )
+            replace(feed, title=cut(feed.title, _NAME), link=_link(feed.link))
             for feed in edition.failed[:_NAMED_FEEDS]
         ),
         ailing=tuple(_bounded_feed(feed, cut) for feed in edition.ailing[:_NAMED_FEEDS]),

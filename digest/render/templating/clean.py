@@ -97,16 +97,17 @@ def edition(edition: Edition) -> Edition:
         damped=tuple(replace(feed, feed=text(feed.feed).strip() or "…") for feed in edition.damped),
         failed=tuple(
             FailedFeed(
-                title=text(feed.title).strip() or text(feed.url),
+                title=text(feed.title).strip() or text(feed.url) or "…",
                 url=link(feed.url) or "",
                 error=text(feed.error),
+                link=link(feed.link),
             )
             for feed in edition.failed
         ),
         ailing=tuple(
             replace(
                 feed,
-                title=text(feed.title).strip() or text(feed.url),
+                title=text(feed.title).strip() or text(feed.url) or "…",
                 url=link(feed.url) or "",
                 moved_to=link(feed.moved_to),
                 link=link(feed.link),

@@ -93,7 +93,7 @@ def _ailment(feed: AilingFeed, words: Words) -> str:
     if feed.ailment is Ailment.FAILING and feed.since is None:
         return words.say("health_unread")
     date = words.dated(feed.since) if feed.since else ""
-    address = feed.moved_to or feed.url
+    address = feed.moved_to or feed.url or "…"
     return words.say(f"health_{feed.ailment}", date=date, address=address)
 
 

@@ -1,0 +1,192 @@
+"""Tell which part of an address is a secret: a key in its query, a login, a long random path.
+
+Many sites give a subscriber a feed address that only they should know.  Whoever has the address
+has the feed.  `may_be_published` decides what readers get; `without_secrets` writes an address for
+the operator's screen and logs; `secrets` lists the texts that must not stand anywhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import unquote, unquote_plus
+
+from digest.net.urls import canonical_link
+
+_URL = re.compile(r"(?i)([a-z][a-z0-9+.-]*:)(//[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+_IN_TEXT = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s<>\"'`]*[^\s<>\"'`.,;:!?)\]]")
+
+_CREDENTIALS = frozenset(
+    """
+    access accesskey accesstoken api apikey apitoken appkey appid auth authkey authorization
+    authtoken bearer code cred credential credentials csrf feedkey feedtoken hash hmac jwt key
+    keyid login mac member membertoken nonce pass passcode passphrase passwd password pin private
+    privatekey privatetoken pw pwd rsskey rsstoken secret secretkey session sessionid sid sig sign
+    signature subscriber ticket token uid userkey usertoken uuid
+    """.split()
+)
+"""Names of parameters, and of folders, whose value is a secret."""
+_PUBLIC = frozenset("channel_id playlist_id cat category tag tags q query search page".split())
+"""Names of parameters whose value is public, however random it looks."""
+
+_LEAST = 4
+"""Characters of a secret that is looked for in other texts; a shorter one is found in any text."""
+_TOLD = 12
+"""Characters from which on the value of a credential is a secret, though the feed itself names it:
+many servers write the address that was asked for into the feed."""
+
+_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_WORD_MARKS = re.compile(r"[-_.~+ ]+")
+_CONSONANTS = re.compile(r"(?i)[bcdfghjklmnpqrstvwxz]{6,}")
+_SOUNDS = re.compile("(?i)sch|ch|ck|th|ng|ph|sh")
+"""Letters that words write for one consonant."""
+_HEX = re.compile(r"(?i)(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{16,}")
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+_DIGITS = re.compile(r"[0-9]{16,}")
+
+
+def may_be_published(url: str, named: str | None = None) -> bool:
+    """Tell whether readers may see `url`, the address of a feed.
+
+    `named` is the address by which the feed names itself (Atom's ``self``).  An address with a
+    query, a login or a long random path is published only where the feed names it, and not even
+    then with a login or the value of a credential.
+
+    >>> may_be_published("https://example.org/atom.xml")
+    True
+    >>> may_be_published("https://example.org/feed?format=atom")
+    False
+    >>> may_be_published("https://example.org/feed?format=atom", "http://example.org/feed?format=atom")
+    True
+    """
+    parts = _split(url)
+    if parts is None or _login(parts) is not None:
+        return False
+    if not parts.query and not any(map(looks_random, parts.words)):
+        return True
+    if any(len(value) >= _TOLD for value in parts.credentials):
+        return False
+    return named is not None and canonical_link(named) == canonical_link(url) is not None
+
+
+@lru_cache(maxsize=4096)
+def secrets(url: str) -> frozenset[str]:
+    """List the texts in `url` that only its subscriber should know, as written and decoded.
+
+    >>> sorted(secrets("https://me:hunter2@example.org/a.xml?format=atom&token=c2VjcmV0"))
+    ['c2VjcmV0', 'hunter2']
+    """
+    parts = _split(url)
+    if parts is None:
+        return frozenset()
+    found = {*parts.credentials, *filter(looks_random, parts.words)} - {*parts.labels}
+    if login := _login(parts):
+        user, _, password = login.partition(":")
+        found.add(password or user)
+    found |= {unquote_plus(text) for text in found}
+    return frozenset(text for text in found if len(text) >= _LEAST)
+
+
+@lru_cache(maxsize=4096)
+def without_secrets(url: str) -> str:
+    """Return `url` as it may stand on the operator's screen and in logs.
+
+    >>> without_secrets("https://me:hunter2@example.org/a.xml?format=atom&token=c2VjcmV0")
+    'https://example.org/a.xml?format=atom&token=…'
+    """
+    parts = _split(url)
+    if parts is None:
+        return url
+    host = parts.host if parts.host is None else f"//{parts.host.rpartition('@')[2].lstrip('/')}"
+    hidden = f"{parts.scheme}{host or ''}{parts.path}{parts.query}{parts.fragment}"
+    for secret in sorted(secrets(url), key=len, reverse=True):
+        hidden = hidden.replace(secret, "…")
+    return hidden
+
+
+def redact(text: str) -> str:
+    """Write each address in `text` without its secrets.
+
+    >>> redact("it moved to https://example.org/a?key=c2VjcmV0, see there")
+    'it moved to https://example.org/a?key=…, see there'
+    """
+    if "://" not in text:
+        return text
+    return _IN_TEXT.sub(lambda found: without_secrets(found[0]), text)
+
+
+def looks_random(word: str) -> bool:
+    """Tell whether `word` was made by a machine to be guessed by nobody.
+
+    Words change seldom between capitals, small letters and digits; random texts do so every two
+    or three characters.
+
+    >>> looks_random("my-private-feed-about-internationalization-2026")
+    False
+    >>> looks_random("7f3kQ9zLp2XwR8")
+    True
+    """
+    if _UUID.search(word) or _HEX.search(word) or _DIGITS.search(word):
+        return True
+    pieces = [piece for piece in _WORD_MARKS.split(word) if piece]
+    if any(len(piece) >= 10 and _mixed(piece) for piece in pieces):
+        return True
+    return len(word) >= 20 and sum(map(len, filter(_mixed, pieces))) > len(word) / 2
+
+
+def _mixed(piece: str) -> bool:
+    parts = _PARTS.findall(piece)
+    kinds = (
+        any(map(str.isdigit, piece)) + any(map(str.isupper, piece)) + any(map(str.islower, piece))
+    )
+    if len(parts) >= 4 and kinds >= 2 and len(piece) / len(parts) < 3:
+        return True
+    return len(piece) >= 14 and _CONSONANTS.search(_SOUNDS.sub("x", piece)) is not None
+
+
+class _Parts:
+    """An address taken apart, each part as it was written."""
+
+    __slots__ = ("credentials", "fragment", "host", "labels", "path", "query", "scheme", "words")
+
+    def __init__(self, found: re.Match[str]) -> None:
+        self.scheme, self.host = found[1], found[2]
+        self.path, self.query, self.fragment = found[3], found[4] or "", found[5] or ""
+        folders = [folder for folder in self.path.split("/") if folder]
+        self.labels = (self.host or "").rpartition("@")[2].lstrip("/").split(".")
+        values = []
+        self.credentials: list[str] = []
+        """The values that a parameter or a folder says are secrets."""
+        for pair in re.split("[&;]", self.query[1:] + "&" + self.fragment[1:]):
+            name, mark, value = pair.partition("=")
+            if not mark:
+                name, value = "", name
+            if _name(name) in _PUBLIC or name.lower() in _PUBLIC:
+                continue
+            values.append(value)
+            if _name(name) in _CREDENTIALS and value:
+                self.credentials.append(value)
+        for folder, after in zip(folders, folders[1:], strict=False):
+            if _name(folder) in _CREDENTIALS and looks_random(_stem(after)):
+                self.credentials.append(_stem(after))
+        self.words = [word for word in (*map(_stem, folders), *self.labels, *values) if word]
+
+
+def _split(url: str) -> _Parts | None:
+    found = _URL.fullmatch(url)
+    return _Parts(found) if found else None
+
+
+def _login(parts: _Parts) -> str | None:
+    before, mark, _ = (parts.host or "").lstrip("/").rpartition("@")
+    return before if mark else None
+
+
+def _name(written: str) -> str:
+    """Return the name of a parameter as the table has it: "Api-Key" as "apikey"."""
+    return re.sub("[^a-z]", "", unquote(written).lower())
+
+
+def _stem(folder: str) -> str:
+    """Return a path's segment without its file ending."""
+    return re.sub(r"(?i)\.(xml|rss|atom|rdf|json|php|aspx?|html?|txt)$", "", folder)

@@ -1,0 +1,11 @@
+"""The address by which a feed names itself: what of a private address readers may see."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    op.add_column("feeds", sa.Column("self_link", sa.Text))
