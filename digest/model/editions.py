@@ -38,12 +38,18 @@ class Digest:
     """Whether a story that was told may come back as an update (`digest.compose.updates`)."""
     related: bool = True
     """Whether stories of one event point to each other."""
-    health: Literal["weekly", "always", "never"] = "weekly"
-    """How often an edition names the feeds that ail (`digest.compose.health`)."""
+    health: Literal["weekly", "always", "never"] | None = None
+    """How often an edition names the feeds that ail (`digest.compose.health`).
+
+    ``None``: weekly, and never once the digest has subscribers.
+    """
     failed_feeds: bool = True
     """Whether readers are told which feeds could not be read."""
-    counts: bool = True
-    """Whether readers are told how many entries the limits left out."""
+    counts: bool | None = None
+    """Whether readers are told how many entries the limits left out.
+
+    ``None``: until the digest has subscribers.
+    """
     images: bool = False
     excerpt: ExcerptSettings = field(default_factory=ExcerptSettings)
     channels: Mapping[str, object] = field(default_factory=dict)
@@ -144,9 +150,11 @@ class Site:
     private: frozenset[str] = frozenset()
     """Texts that no output may hold: keys and logins in the addresses of private feeds."""
     failed_feeds: bool = True
+    """Whether the feeds that could not be read are named."""
     health: bool = True
     """Whether the feeds that ail are named, where an edition has any."""
     counts: bool = True
+    """Whether is said how many entries the limits left out."""
     templates: str | None = None
     """A directory looked in before our own templates."""
     options: Mapping[str, object] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import unquote, unquote_plus
 
 from digest.net.urls import canonical_link
@@ -17,16 +18,20 @@ _URL = re.compile(r"(?i)([a-z][a-z0-9+.-]*:)(//[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?
 _IN_TEXT = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s<>\"'`]*[^\s<>\"'`.,;:!?)\]]")
 
 _CREDENTIALS = frozenset(
-    """
-    access accesskey accesstoken api apikey apitoken appkey appid auth authkey authorization
-    authtoken bearer code cred credential credentials csrf feedkey feedtoken hash hmac jwt key
-    keyid login mac member membertoken nonce pass passcode passphrase passwd password pin private
-    privatekey privatetoken pw pwd rsskey rsstoken secret secretkey session sessionid sid sig sign
-    signature subscriber ticket token uid userkey usertoken uuid
-    """.split()
+    re.findall(
+        "[a-z]+",
+        """
+        access accesskey accesstoken api apikey apitoken appkey appid auth authkey authorization
+        authtoken bearer code cred credential credentials csrf feedkey feedtoken hash hmac jwt key
+        keyid login mac member membertoken nonce pass passcode passphrase passwd password pin
+        private privatekey privatetoken pw pwd rsskey rsstoken secret secretkey session sessionid
+        sid sig sign signature subscriber ticket token uid userkey usertoken uuid""",
+    )
 )
 """Names of parameters, and of folders, whose value is a secret."""
-_PUBLIC = frozenset("channel_id playlist_id cat category tag tags q query search page".split())
+_PUBLIC = frozenset(
+    ("channel_id", "playlist_id", "cat", "category", "tag", "tags", "q", "query", "page")
+)
 """Names of parameters whose value is public, however random it looks."""
 
 _LEAST = 4
@@ -62,7 +67,7 @@ def may_be_published(url: str, named: str | None = None) -> bool:
     parts = _split(url)
     if parts is None or _login(parts) is not None:
         return False
-    if not parts.query and not any(map(looks_random, parts.words)):
+    if not (parts.query or parts.credentials or any(map(looks_random, parts.words))):
         return True
     if any(len(value) >= _TOLD for value in parts.credentials):
         return False
@@ -131,7 +136,8 @@ def looks_random(word: str) -> bool:
     pieces = [piece for piece in _WORD_MARKS.split(word) if piece]
     if any(len(piece) >= 10 and _mixed(piece) for piece in pieces):
         return True
-    return len(word) >= 20 and sum(map(len, filter(_mixed, pieces))) > len(word) / 2
+    joined = "".join(pieces)
+    return len(joined) >= 12 and len(joined) / len(pieces) < 5 and _mixed(joined)
 
 
 def _mixed(piece: str) -> bool:
@@ -166,7 +172,7 @@ class _Parts:
             values.append(value)
             if _name(name) in _CREDENTIALS and value:
                 self.credentials.append(value)
-        for folder, after in zip(folders, folders[1:], strict=False):
+        for folder, after in pairwise(folders):
             if _name(folder) in _CREDENTIALS and looks_random(_stem(after)):
                 self.credentials.append(_stem(after))
         self.words = [word for word in (*map(_stem, folders), *self.labels, *values) if word]

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from digest.pipeline.delivery.report import DeliveryReport, MissedRecipient
     from digest.pipeline.due_feeds import unmuted
     from digest.pipeline.feed_update import Fault
-    from digest.pipeline.output import render_edition, site_of
+    from digest.pipeline.output import Audience, render_edition, site_of
     from digest.pipeline.publish import FailedDigest, Made, Published, Waiting, preview, publish
     from digest.pipeline.refresh import Refreshed, Watch, refresh
 
 __all__ = [
+    "Audience",
     "DeliveryProgress",
     "DeliveryReport",
     "FailedDigest",
@@ -48,6 +49,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Audience": "digest.pipeline.output",
     "MonotonicClock": "digest.pipeline.delivery.rate_limit",
     "FailedDigest": "digest.pipeline.publish",
     "Fault": "digest.pipeline.feed_update",

@@ -27,7 +27,7 @@ def ailing(
     """
     zone = ZoneInfo(digest.timezone)
     last = before and before.astimezone(zone).date()
-    if not health.is_time(digest.health, now.astimezone(zone).date(), last):
+    if not health.is_time(digest.health or "weekly", now.astimezone(zone).date(), last):
         return ()
     dates = feed_rows.newest_dates(connection, tuple(feeds), health.RHYTHM)
     found = []

@@ -15,7 +15,7 @@ from digest.model import Digest, Edition, Rendition, Site
 from digest.net import private_addresses
 from digest.pipeline import archive
 from digest.settings import Config
-from digest.store import editions, feeds
+from digest.store import editions, feeds, subscribers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -43,9 +43,9 @@ def parcel(
         state = editions.digest_state(connection, digest.name)
         newest = editions.outlines(connection, digest.name, limit=1, headlines=False)
         done = editions.delivered(connection, digest.name, edition.slot)
-        private = private_texts(connection, digest)
+        audience = audience_of(connection, digest)
     assert state is not None, "a frozen edition has named its digest's authority"
-    site = site_of(config, digest, state, formats, private=private)
+    site = site_of(config, digest, state, formats, audience=audience)
     slots = frozenset((edition.slot, newest[0].slot))
     pieces: list[RenderedFile] = []
     kept: dict[str, Callable[[], bytes]] = {}
@@ -104,8 +104,8 @@ def render_edition(
 
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
-        private = private_texts(connection, digest)
-    site = site_of(config, digest, state, formats, private=private, now=edition.composed_at)
+        audience = audience_of(connection, digest)
+    site = site_of(config, digest, state, formats, audience=audience, now=edition.composed_at)
     return render.render(name, (edition,), site)
 
 
@@ -135,8 +135,8 @@ def find(
             continue
         with store.read() as connection:
             state = editions.digest_state(connection, digest.name)
-            private = private_texts(connection, digest)
-        site = site_of(config, digest, state, formats, private=private)
+            audience = audience_of(connection, digest)
+        site = site_of(config, digest, state, formats, audience=audience)
         shown = archive.shown(store, site, name, frozenset())
         (piece,) = shown.pieces
         if not page:
@@ -154,7 +154,7 @@ def site_of(
     state: editions.DigestState | None,
     formats: Sequence[str],
     *,
-    private: frozenset[str],
+    audience: Audience,
     now: datetime | None = None,
 ) -> Site:
     """Tell the renderers where the digest's output lives, and what must not stand in it."""
@@ -172,10 +172,10 @@ def site_of(
         base_url=config.base_url,
         hub=getattr(digest.channels.get("websub"), "hub", None),
         sign_up=sign_up(config, digest),
-        private=private,
+        private=audience.private,
         failed_feeds=digest.failed_feeds,
-        health=digest.health != "never",
-        counts=digest.counts,
+        health=digest.health != "never" if digest.health else not audience.subscribers,
+        counts=not audience.subscribers if digest.counts is None else digest.counts,
         authority=authority,
         since=since,
         formats=tuple(formats),
@@ -184,18 +184,31 @@ def site_of(
     )
 
 
-def private_texts(connection: Connection, digest: Digest) -> frozenset[str]:
-    """List the keys and logins in the addresses of a digest's feeds.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """For whom a digest is rendered, and what must not reach them."""
 
-    An address that the feed itself publishes holds none.
+    subscribers: bool = False
+    """Whether anybody gets it who is not named in the configuration."""
+    private: frozenset[str] = frozenset()
+    """The keys and logins in the addresses of its feeds."""
+
+
+def audience_of(connection: Connection, digest: Digest) -> Audience:
+    """Find out whom a digest has, and what is private in the addresses of its feeds.
+
+    An address that the feed itself publishes holds nothing private.
     """
     own = [feed.url for feed in digest.feeds if not private_addresses.may_be_published(feed.url)]
     named = {state.url: state.self_link for state in feeds.states(connection, own)} if own else {}
-    return frozenset(
-        text
-        for url in own
-        if not private_addresses.may_be_published(url, named.get(url))
-        for text in private_addresses.secrets(url)
+    return Audience(
+        subscribers=subscribers.has_any(connection, digest.name),
+        private=frozenset(
+            text
+            for url in own
+            if not private_addresses.may_be_published(url, named.get(url))
+            for text in private_addresses.secrets(url)
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from digest.mailing_list import tokens
 from digest.model import Envelope, Subscriber
 from digest.net import mail_addresses
 from digest.pipeline.delivery.letters import bounces_to
-from digest.pipeline.output import site_of
+from digest.pipeline.output import Audience, site_of
 from digest.store import editions, subscribers
 from digest.store.secrets import secret
 
@@ -131,7 +131,7 @@ def _envelope(
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
     letter = render.confirmation(
-        site_of(config, digest, state, (), private=frozenset(), now=now),
+        site_of(config, digest, state, (), audience=Audience(), now=now),
         address=asked.address,
         link=f"{config.web.url}{digest.name}/confirm/{token}",
         now=now,

@@ -82,11 +82,6 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
         reader.note((*key, "min_entries"), f"more than max_entries, which is {table.max_entries}")
     values.check_rules(reader, key, table, all_names(feeds))
     own, shared = Table((*key, "excerpt"), table.excerpt), Table(("excerpt",), file.excerpt)
-    channels = _channels(reader, key, table, file)
-    for_subscribers = any(
-        isinstance(settings, deliver.Mail) and settings.subscribers
-        for settings in channels.values()
-    )
     return Digest(
         name=name,
         title=table.title or name.capitalize(),
@@ -103,12 +98,12 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
         keep=table.keep,
         updates=table.updates,
         related=table.related,
-        health=table.health or ("never" if for_subscribers else "weekly"),
+        health=table.health,
         failed_feeds=table.failed_feeds,
-        counts=not for_subscribers if table.counts is None else table.counts,
+        counts=table.counts,
         images=table.images,
         excerpt=values.excerpt(reader, own, shared),
-        channels=channels,
+        channels=_channels(reader, key, table, file),
     )
 
 

@@ -118,6 +118,16 @@ def listing(
         last = {"after_digest": portion[-1].digest, "after_key": portion[-1].key}
 
 
+def has_any(connection: Connection, digest: str) -> bool:
+    """Tell whether somebody gets a digest who is not named in the configuration."""
+    statement = select(subscribers.c.id).where(
+        subscribers.c.digest == digest,
+        subscribers.c.state == SubscriberState.ACTIVE,
+        subscribers.c.origin != "config",
+    )
+    return connection.scalar(statement.limit(1)) is not None
+
+
 def counts(connection: Connection) -> dict[str, dict[SubscriberState, int]]:
     """Count those of each digest by state."""
     statement = (

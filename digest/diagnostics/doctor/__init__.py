@@ -169,6 +169,8 @@ def _render_sample(config: Config, digest: Digest, now: datetime) -> None:
     for channel, settings in digest.channels.items():
         form = deliver.load(channel)
         formats = ("mail",) if isinstance(form, deliver.MailChannel) else form.formats(settings)
-        site = pipeline.site_of(config, digest, None, formats, private=frozenset(), now=now)
+        site = pipeline.site_of(
+            config, digest, None, formats, audience=pipeline.Audience(), now=now
+        )
         for name in formats:
             render.render(name, (edition,), site)

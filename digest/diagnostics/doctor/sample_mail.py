@@ -58,7 +58,9 @@ def _letter(config: Config, store: Store, digest: Digest, edition: Edition) -> L
 
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
-    site = pipeline.site_of(config, digest, state, (), private=frozenset(), now=edition.composed_at)
+    site = pipeline.site_of(
+        config, digest, state, (), audience=pipeline.Audience(), now=edition.composed_at
+    )
     return mail.letter(edition, site, leaving=False, cut=cut)
 
 

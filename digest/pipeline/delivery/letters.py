@@ -13,7 +13,7 @@ from digest.errors import RenderError
 from digest.mailing_list import tokens
 from digest.model import LINK, Envelope, MarkedText
 from digest.net import mail_addresses
-from digest.pipeline.output import private_texts, site_of
+from digest.pipeline.output import audience_of, site_of
 from digest.store import editions, letters
 from digest.store.secrets import secret
 
@@ -115,8 +115,8 @@ def _rendered(
     with store.read() as connection:
         frozen = editions.by_id(connection, edition.edition_id)
         state = editions.digest_state(connection, digest.name)
-        private = private_texts(connection, digest)
-    site = site_of(config, digest, state, (), private=private)
+        audience = audience_of(connection, digest)
+    site = site_of(config, digest, state, (), audience=audience)
     return mail.letter(frozen, site, leaving=leaving, cut=cut)
 
 
