@@ -51,7 +51,7 @@ def _edition(text, frame):
             field(),
             link=link(),
             feed=field(),
-            feed_url=link(),
+            feed_url="https://example.org/feed",  # whether it is private decides what is shown
             feed_link=link(),
             source=Source(title=field(), link=link(), id=field()),
             authors=(field(), field()),
@@ -70,7 +70,7 @@ def _edition(text, frame):
         title=field(),
         images=True,
         damped=(Damped(feed=field(), shown=1, of=9),),
-        failed=(FailedFeed(title=field(), url=link(), error=field()),),
+        failed=(FailedFeed(title=field(), url="", error=field(), link=link()),),
     )
 
 
