@@ -64,5 +64,3 @@ ANCHOR_SIGNS = frozenset({"#", "¶", "§", "🔗", "∞", "", "permalink", "Link
 NOTE_LINK = re.compile(
     r"#(?:_?ftn|fn|cite_note|footnote|easy-footnote|note|user-content-fn|sdfoot)"
 )
-PIXEL = frozenset({"0", "1", "2", "0px", "1px", "2px"})
-"""Widths and heights of what only counts its readers."""

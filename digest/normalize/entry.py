@@ -27,6 +27,7 @@ from digest.model import (
     SafeHtml,
     Source,
 )
+from digest.net import urls
 from digest.normalize import boilerplate
 from digest.normalize import html as _html
 from digest.normalize import image as _image
@@ -142,6 +143,7 @@ def document(
     """
     reading = _read(Markup(value=source, html=html, base=base_url), "", most=most)
     text = reading.text()
+    base_url = reading.links_base(base_url)
     return Cleaned(
         text=MarkedText(text),
         html=reading.safe(base_url),
@@ -202,6 +204,8 @@ class _Reading:
     plain: str
     hides: bool
     """Whether `scrub` may find something in the markup."""
+    base: str | None
+    """What its own ``<base>`` names."""
     notes: list[str]
 
     def text(self) -> str:
@@ -216,6 +220,10 @@ class _Reading:
             parts.append(block.text)
             most -= len(block.text)
         return comparison_form("".join(parts))
+
+    def links_base(self, base: str | None) -> str | None:
+        """Return what its links are relative to: its own ``<base>``, itself relative to `base`."""
+        return (urls.absolute(self.base, base or "") if self.base else None) or base
 
     def safe(self, base: str | None) -> SafeHtml:
         if self.markup is None:
@@ -257,15 +265,16 @@ def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
     if checked is not None:
         found = _text.read(checked, kept, most=most)
         blocks, markup, plain = found.blocks, found.html, ""
-        pictures, hides = found.pictures, found.hides
+        pictures, hides, own_base = found.pictures, found.hides, found.base
         notes += found.notes
     else:
         plain = scrub((_html.strip(value) if html else value)[:most])
         if html:
             notes.append("tags stripped: nested too deeply")
         blocks, markup, pictures, hides = read_lines(decode_again(plain)), None, [], False
+        own_base = None
     blocks, taken = boilerplate.trim(blocks, title=headline)
-    return _Reading(blocks, kept, pictures, markup, plain, hides, notes + taken)
+    return _Reading(blocks, kept, pictures, markup, plain, hides, own_base, notes + taken)
 
 
 _FENCES = ("```", "~~~")
@@ -361,6 +370,8 @@ def _cleaned(entry: ParsedEntry, headline: str, base: str, declared: str | None)
     whole = content or summary
     construct = entry.content if content else entry.summary
     text_base = (construct.base if construct else None) or base
+    if whole:
+        text_base = whole.links_base(text_base) or text_base
     html = whole.safe(text_base) if whole else SafeHtml("")
     pictures = [given for reading in (content, summary) if reading for given in reading.pictures]
     image = _image.lead(entry.images, entry.enclosures, pictures, base=base, text_base=text_base)

@@ -1,8 +1,11 @@
-"""Pictures of an entry in; the one that stands for it, or ``None``, out.
+"""Choose the picture that stands for an entry, or none.
 
 What the feed names as the entry's picture goes first, then attached images, then the first
-sensible one of the text.  Never a pixel, an icon, an emoji, an avatar or a badge; only http(s).
+sensible one of the text; a small one the feed names gives way to a larger one of the text.  Never a
+pixel, an icon, an emoji, an avatar or a badge; only http(s).
 """
+
+# ruff: noqa: SIM905  # a set of words reads best as words
 
 from __future__ import annotations
 
@@ -16,26 +19,74 @@ from digest.text.characters import collapse, scrub
 
 LEAST = 64
 """CSS pixels: a picture known to be smaller on either side is an icon."""
+LEAST_LEAD = 200
+"""CSS pixels: a picture known to be narrower leads an entry only where there is no larger one."""
+WIDEST_SHOWN = 640
+"""CSS pixels that a lead picture takes: the smallest candidate that is as wide is the best."""
 
 MOST_WRITTEN = 100
 """Pictures of a text that are looked at."""
+MOST_CANDIDATES = 50
+"""Candidates of one ``srcset`` that are compared."""
 
+_TRACKER = re.compile(
+    r"feedburner\.com/~|feeds\.feedburner|feedsportal|/~r/|/~ff/|doubleclick|googleadservices|googlesyndication"
+    r"|google-analytics|google\.[a-z.]{2,6}/(?:pagead|ads|collect)|googletagmanager|scorecardresearch|quantserve"
+    r"|pixel\.wp\.com|stats\.wp\.com|/b\.gif\?|/g\.gif\?|/open(?:\.gif|\.php|\.aspx|/log)|facebook\.(?:com|net)/tr\b"
+    r"|pixel\.(?:gif|png|php)|/pixel[/?.]|[/_.-]1x1|(?:^|//|\.)pixel\.|/beacon[/?.]|/impression|/wf/open|list-manage\.com/track"
+    r"|mandrillapp\.com/track|/track(?:ing|er)?[/?]|/e[23]t/o/|medium\.com/_/stat|bat\.bing\.com|px\.ads\.linkedin|t\.co/i/adsct"
+    r"|analytics\.|mc\.yandex\.|counter\.|top-fwz1\.mail\.ru|hm\.baidu\.com|cnzz\.com|statcounter\.com|(?:matomo|piwik)\.php"
+    r"|vgwort\.de|ivwbox\.de|ioam\.de|etracker|adform\.net|criteo\.|taboola\.com|outbrain\.com|rss\.tracking|hits\.(?:sh|seeyoufarm|dwyl)"
+    r"|republication-tracker|/rss-pixel|/tr\?id="
+)
+"""Addresses of what only counts its readers."""
 _NOT_A_PICTURE = re.compile(
-    r"feedburner\.com/~|feeds\.feedburner|feedsportal|/~r/|/~ff/|doubleclick|googleadservices"
-    r"|google-analytics|scorecardresearch|quantserve|pixel\.wp\.com|stats\.wp\.com|/b\.gif\?|/open\.gif"
-    r"|pixel\.gif|/pixel[/?.]|[/_-]1x1|blank\.gif|spacer\.|transparent\.(?:gif|png)|placeholder\.(?:gif|svg)"
+    r"blank\.gif|spacer\.|transparent\.(?:gif|png)|placeholder\.(?:gif|svg|png)|/lazy(?:load)?\.(?:gif|png|svg)|/loading\.(?:gif|svg)"
     r"|gravatar\.com/|/avatars?/|secure\.gravatar|s\.w\.org/images/core/emoji|/emojis?/|twemoji|/smil(?:ey|ies)"
     r"|img\.shields\.io|badge\.(?:svg|png)|badgen\.net|travis-ci|/badges?/|codecov\.io|ko-fi\.com|buymeacoffee"
-    r"|paypalobjects|bmc-button|/favicon|/share[_-]?icons?|addtoany|/icons?/|counter\.|analytics\.|/track(?:ing|er)?[/?]"
-    r"|medium\.com/_/stat|hits\.(?:sh|seeyoufarm|dwyl)|licensebuttons|creativecommons\.org"
+    r"|paypalobjects|bmc-button|/favicon|/share[_-]?icons?|addtoany|/icons?/|licensebuttons|creativecommons\.org"
 )
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0?\.?0*(?![\d.])"
+    r"|(?<![\w-])(?:max-)?(?:width|height)\s*:\s*[012](?:px)?\s*(?:!|;|$)"
+    r"|(?:left|top)\s*:\s*-\d{4,}px",
+    re.IGNORECASE,
+)
+"""Styles of what nobody is to see."""
+PIXELS = frozenset({"0", "1", "2", "0px", "1px", "2px"})
+"""Widths and heights of what only counts its readers."""
+MAY_HIDE = re.compile(
+    rf"{_TRACKER.pattern}|{_HIDDEN.pattern}|<img\s[^<>]*\b(?:width|height)=[\"']?[012](?:px)?[\"'\s/>]",
+    re.IGNORECASE,
+)
+"""What stands in the source of a document that has such a picture."""
+
+
+def is_pixel(given: Mapping[str, str | None]) -> bool:
+    """Tell whether a picture is there to count its readers, or hidden from them."""
+    if given.get("width") in PIXELS or given.get("height") in PIXELS or "hidden" in given:
+        return True
+    if (style := given.get("style")) and _HIDDEN.search(style):
+        return True
+    return any(_TRACKER.search((given.get(name) or "").lower()) for name in ("src", "data-src"))
+
+
+SOURCES = "picture sources"
+"""The name under which the sets of a ``<picture>`` are handed over with its ``<img>``."""
+
 _SMALL_CLASS = re.compile(
     r"\b(?:emoji|wp-smiley|avatar|icon|badge|smiley|logo|gravatar)\b", re.IGNORECASE
 )
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-orig-file", "data-actualsrc")
+_LAZY = """
+    data-src data-original data-lazy-src data-lazy data-lazyload data-ll-src data-orig-file
+    data-large-file data-full-url data-hi-res-src data-actualsrc data-echo data-cfsrc data-ezsrc
+    data-url data-image nitro-lazy-src data-runner-src data-original-src
+""".split()
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset", "lazy-srcset", SOURCES)
+_DESCRIPTOR = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)([wx])")
 _SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?(?:px)?\s*")
 _WORDPRESS_SIZE = re.compile(r"-(\d{2,4})x(\d{2,4})\.(?:jpe?g|png|webp|gif)$")
-_PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)$", re.IGNORECASE)
+_PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:[?#]|$)", re.IGNORECASE)
 
 
 def lead(
@@ -47,10 +98,12 @@ def lead(
     text_base: str | None,
 ) -> Image | None:
     """Choose the lead image: `named` by the feed, attached, or an ``<img>``'s attributes."""
+    small = None
     for image in named:
         found = _sensible(image.url, image.width, image.height, image.alt, base)
-        if found:
+        if found and not (found.width and found.width < LEAST_LEAD):
             return found
+        small = small or found
     for enclosure in enclosures:
         kind = enclosure.media_type or ""
         if kind.startswith("image/") or (not kind and _PICTURE_NAME.search(enclosure.url)):
@@ -59,13 +112,13 @@ def lead(
                 return found
     for given in islice(written, MOST_WRITTEN):
         found = _from_attributes(given, text_base)
-        if found:
+        if found and not (small and small.width and (found.width or LEAST_LEAD) <= small.width):
             return found
-    return None
+    return small
 
 
 def _from_attributes(given: Mapping[str, str | None], base: str | None) -> Image | None:
-    if _SMALL_CLASS.search(given.get("class") or ""):
+    if _SMALL_CLASS.search(given.get("class") or "") or is_pixel(given):
         return None
     width, height = _pixels(given.get("width")), _pixels(given.get("height"))
     for address in _addresses(given):
@@ -76,22 +129,57 @@ def _from_attributes(given: Mapping[str, str | None], base: str | None) -> Image
 
 
 def _addresses(given: Mapping[str, str | None]) -> Iterator[str]:
-    for name in _LAZY:
-        if given.get(name):
-            yield given[name] or ""
+    """Yield the addresses of a picture, the best first; a lazy one's ``src`` shows nothing yet."""
+    sets = [value for name in _SETS if (value := given.get(name))]
+    candidates = [found for value in sets if (found := best_candidate(value))]
+    lazy = [value for name in _LAZY if (value := given.get(name))]
+    yield from candidates
+    yield from lazy
     source = given.get("src") or ""
     if source and not source.startswith("data:"):
         yield source
-    candidates = given.get("srcset") or given.get("data-srcset") or ""
-    if candidates:
-        yield candidates.strip().split(maxsplit=1)[0].rstrip(",")
+
+
+def best_candidate(srcset: str) -> str | None:
+    """Return the candidate that fits `WIDEST_SHOWN` best: not smaller if any is not, else largest.
+
+    >>> best_candidate("/s.jpg 320w, /m.jpg 700w, /l.jpg 2000w")
+    '/m.jpg'
+    """
+    candidates = []
+    for url, wide in islice(_candidates(srcset), MOST_CANDIDATES):
+        if not url.startswith("data:"):
+            candidates.append((wide < WIDEST_SHOWN, abs(wide - WIDEST_SHOWN), url))
+    return min(candidates)[2] if candidates else None
+
+
+def _candidates(srcset: str) -> Iterator[tuple[str, float]]:
+    """Yield the addresses of a ``srcset`` and how wide each is (HTML, 4.8.4.2.1).
+
+    An address may hold commas.  A density counts as that of a picture half as wide as its place.
+    """
+    url, wide = "", WIDEST_SHOWN / 2
+    for token in srcset.split():
+        if not url:
+            url = token
+            token = "," if token.endswith(",") else ""
+        elif found := _DESCRIPTOR.match(token):
+            wide = float(found[1]) * (WIDEST_SHOWN / 2 if found[2] == "x" else 1)
+        if token.endswith(","):
+            yield url.rstrip(","), wide
+            url, wide = "", WIDEST_SHOWN / 2
+    if url:
+        yield url, wide
 
 
 def _sensible(
     url: str, width: int | None, height: int | None, alt: str | None, base: str | None
 ) -> Image | None:
     address = web_link(url, base)
-    if address is None or _NOT_A_PICTURE.search(address.lower()):
+    if address is None:
+        return None
+    lowered = address.lower()
+    if _NOT_A_PICTURE.search(lowered) or _TRACKER.search(lowered):
         return None
     if width is None and height is None:
         sized = _WORDPRESS_SIZE.search(address)

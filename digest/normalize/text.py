@@ -13,6 +13,7 @@ from digest.normalize import code, elements
 from digest.normalize.blocks import Block, Kept, Kind, read_lines
 from digest.normalize.boilerplate.platforms import SHORTCODE
 from digest.normalize.formulas import elements as _formula
+from digest.normalize.image import MAY_HIDE, SOURCES, is_pixel
 from digest.normalize.numbering import Numbering
 from digest.normalize.raised import is_reference, raised
 from digest.text import marks
@@ -43,6 +44,8 @@ class Reading:
     hides: bool = True
     """Whether it may hold what `scrub` drops."""
     notes: list[str] = field(default_factory=list)
+    base: str | None = None
+    """What a ``<base>`` in it names: the links of the document are relative to that."""
 
 
 def read(html: str, kept: Kept, *, most: int) -> Reading:
@@ -60,9 +63,8 @@ def read(html: str, kept: Kept, *, most: int) -> Reading:
 # Where none of these stands, the walk has nothing to write anew for the sanitizer.
 _EDITED = (
     *("<pre", "<PRE", "<script", "math", "Math", "katex", "mjx", "latex", "LaTeX", "equation"),
-    *("highlight", "crayon", "mermaid", "gutter", "linen", "listing", "xmp", "plaintext"),
+    *("hidden", "highlight", "crayon", "mermaid", "gutter", "linen", "listing", "xmp", "plaintext"),
 )
-_PIXEL_TAG = re.compile(r"<img\s[^<>]*\b(?:width|height)=[\"']?[012](?:px)?[\"'\s/>]")
 _SIGN_ALT = re.compile(r"[^\w\s<>&]{1,12}|\w")
 _NO_CLASSES: frozenset[str] = frozenset()
 
@@ -122,7 +124,7 @@ class _Walk:
     def _reads_only(self) -> bool:
         """Tell whether nothing in the tree itself is to be replaced."""
         html = self._html
-        return not any(sign in html for sign in _EDITED) and not _PIXEL_TAG.search(html)
+        return not any(sign in html for sign in _EDITED) and not MAY_HIDE.search(html)
 
     def apply_edits(self) -> bool:
         """Replace formulas and code by plain elements in the tree itself."""
@@ -156,8 +158,20 @@ class _Walk:
             if self._is_taken(node, tag, given, classes):
                 return False
         if tag in elements.DROPPED:
+            self._look_inside(node, tag, given)
             return False
         return self._open(node, tag, given, classes)
+
+    def _look_inside(self, node: LexborNode, tag: str, given: Attributes) -> None:
+        """Take from an element that says nothing what it shows, or where the links lead."""
+        if tag == "noscript":
+            for picture in islice(node.css("img"), MOST_LOOKED_AT):
+                if not is_pixel(picture.attributes):
+                    self.found.pictures.append(picture.attributes)
+        elif tag == "video" and given.get("poster"):
+            self.found.pictures.append({**given, "src": given["poster"]})
+        elif tag == "base" and self.found.base is None:
+            self.found.base = given.get("href")
 
     def _is_taken(
         self, node: LexborNode, tag: str, given: Attributes, classes: frozenset[str]
@@ -384,11 +398,11 @@ class _Walk:
                 formula = _formula.Formula(formula.tex, True)
             self._formula(node, "img", formula)
             return
-        self.found.pictures.append(given)
-        self._pictured = True
-        if given.get("width") in elements.PIXEL or given.get("height") in elements.PIXEL:
+        if is_pixel(given):
             self._edits.append((node, "", ""))
             return
+        self.found.pictures.append(_with_sources(node, given))
+        self._pictured = True
         alt = (given.get("alt") or "").strip()
         if alt and _SIGN_ALT.fullmatch(alt):
             self._say(alt)
@@ -415,6 +429,8 @@ class _Walk:
         self, node: LexborNode, tag: str, given: Attributes, classes: frozenset[str]
     ) -> bool:
         if "hidden" in given or elements.HIDDEN_STYLE.search(given.get("style") or ""):
+            # The sanitizer would show it: it takes styles away.
+            self._edits.append((node, "", ""))
             return True
         if given.get("aria-hidden") == "true" and (_says_little(node) or _shows_again(node)):
             return True
@@ -466,6 +482,19 @@ def _says_little(node: LexborNode) -> bool:
             if len(said.strip()) > 2:
                 return False
     return True
+
+
+def _with_sources(node: LexborNode, given: Attributes) -> Attributes:
+    """Add to an image the sets of the ``<picture>`` around it, those that few can show excepted."""
+    parent = node.parent
+    if parent is None or parent.tag != "picture":
+        return given
+    sets = [
+        child.attributes.get("srcset") or child.attributes.get("data-srcset") or ""
+        for child in islice(parent.iter(), MOST_LOOKED_AT)
+        if child.tag == "source" and child.attributes.get("type") != "image/avif"
+    ]
+    return {**given, SOURCES: ", ".join(filter(None, sets))}
 
 
 def _stands_alone(node: LexborNode) -> bool:

@@ -1,5 +1,7 @@
 """Which picture stands for an entry."""
 
+# ruff: noqa: E501  # a case is a line
+
 from __future__ import annotations
 
 import pytest
@@ -40,9 +42,70 @@ CHOSEN = [
         "/real.jpg",
     ),
     (
-        "the first of a set where there is no source",
-        '<img srcset="/s.jpg 480w, /l.jpg 800w">',
-        "/s.jpg",
+        "the one of a set that fills the place",
+        '<img srcset="/s.jpg 480w, /m.jpg 800w, /l.jpg 2400w">',
+        "/m.jpg",
+    ),
+    ("the largest of a set of small ones", '<img srcset="/s.jpg 240w, /m.jpg 480w">', "/m.jpg"),
+    ("the set before its fallback", '<img src="/s.jpg" srcset="/s.jpg 1x, /m.jpg 2x">', "/m.jpg"),
+    (
+        "addresses that hold commas",
+        '<img srcset="/w_424,c_limit/a.jpg 424w, /w_848,c_limit/a.jpg 848w">',
+        "/w_848,c_limit/a.jpg",
+    ),
+    (
+        "the set of a lazy image",
+        '<img src="data:image/gif;base64,R0" data-srcset="/s.jpg 300w, /m.jpg 700w">',
+        "/m.jpg",
+    ),
+    ("a lazy image of another script", '<img src="/lazy.gif" data-lazy="/r.jpg">', "/r.jpg"),
+    (
+        "an image for those without scripts",
+        '<img src="data:image/gif;base64,R0"><noscript><img src="/r.jpg"></noscript>',
+        "/r.jpg",
+    ),
+    (
+        "the sources of a picture",
+        '<picture><source srcset="/a.avif 700w" type="image/avif">'
+        '<source srcset="/b.webp 700w"><img alt="x"></picture>',
+        "/b.webp",
+    ),
+    ("the poster of a film", '<video src="/f.mp4" poster="/p.jpg"></video>', "/p.jpg"),
+    ("relative to a base of its own", '<base href="/img/"><img src="a.jpg">', "/img/a.jpg"),
+    (
+        "not what is hidden by style",
+        '<img src="/h.jpg" style="display: none"><img src="/b.jpg">',
+        "/b.jpg",
+    ),
+    (
+        "not what is a pixel by style",
+        '<img src="/h.jpg" style="width:1px;height:1px"><img src="/b.jpg">',
+        "/b.jpg",
+    ),
+    (
+        "not what a hidden element holds",
+        '<div style="display:none"><img src="/h.jpg"></div><img src="/b.jpg">',
+        "/b.jpg",
+    ),
+    (
+        "not what reports to a network",
+        '<img src="https://www.facebook.com/tr?id=1&ev=PageView"><img src="/b.jpg">',
+        "/b.jpg",
+    ),
+    (
+        "not a mark of a collecting society",
+        '<img src="https://vg01.met.vgwort.de/na/0123"><img src="/b.jpg">',
+        "/b.jpg",
+    ),
+    (
+        "not a counted opening in noscript",
+        '<noscript><img src="https://x.example/p?e=1" width=1 height=1></noscript><img src="/b.jpg">',
+        "/b.jpg",
+    ),
+    (
+        "a wide style is no pixel",
+        '<img src="/a.jpg" style="max-width:100%;width:12px00">',
+        "/a.jpg",
     ),
     ("not a formula", r'<img src="/eq.png" alt="$x^2$"><img src="/b.jpg">', "/b.jpg"),
 ]
@@ -92,3 +155,57 @@ def test_what_the_feed_names_goes_first_then_what_is_attached() -> None:
         "https://example.org/attached.jpg",
         "https://example.org/written.jpg",
     ]
+
+
+def test_a_small_picture_of_the_feed_gives_way_to_a_larger_one_of_the_text() -> None:
+    small = (Image(url="/small.jpg", width=72, height=72),)
+    written = ({"src": "/written.jpg", "width": "320"},)
+    tiny = ({"src": "/tiny.jpg", "width": "70"},)
+    larger = lead(small, (), written, base=BASE, text_base=BASE)
+    none = lead(small, (), (), base=BASE, text_base=BASE)
+    smaller = lead(small, (), tiny, base=BASE, text_base=BASE)
+    assert [image and image.url for image in (larger, none, smaller)] == [
+        "https://example.org/written.jpg",
+        "https://example.org/small.jpg",
+        "https://example.org/small.jpg",
+    ]
+
+
+TRACKERS = [
+    '<img src="https://www.facebook.com/tr?id=1&noscript=1">',
+    '<img src="https://a.example/x.jpg" style="display:none !important">',
+    '<img src="https://a.example/x.jpg" style="height: 1px; width: 1px">',
+    '<img src="https://a.example/x.jpg" style="opacity:0">',
+    '<img src="https://a.example/x.jpg" hidden>',
+    '<img src="https://a.example/x.jpg" width="0">',
+    '<p style="display:none">secret <img src="https://a.example/x.jpg"></p>',
+    '<img src="https://mc.yandex.ru/watch/1">',
+    '<img src="https://a.list-manage.com/track/open.php?u=1">',
+    '<img src="https://vg07.met.vgwort.de/na/1">',
+]
+
+
+@pytest.mark.parametrize("html", TRACKERS)
+def test_what_counts_its_readers_is_neither_chosen_nor_stored(html: str) -> None:
+    made = document(f"<p>A text.</p>{html}", base_url=BASE)
+    assert made.image is None
+    assert "<img" not in made.html
+    assert made.text == "A text."
+    long = document(f"<p>{'A text. ' * 2000}</p>{html}", base_url=BASE)
+    assert "<img" not in long.html
+
+
+NOT_TRACKERS = [
+    '<img src="https://a.example/x.jpg" style="opacity:0.9;width:100%">',
+    '<img src="https://a.example/x.jpg" style="min-height:2em;border-width:1px">',
+    '<img src="https://a.example/tracks/x.jpg">',
+    '<img src="https://a.example/facebook-trains.jpg">',
+    '<img src="https://a.example/pixels/x.jpg" width="200">',
+]
+
+
+@pytest.mark.parametrize("html", NOT_TRACKERS)
+def test_what_only_looks_like_a_counter_is_kept(html: str) -> None:
+    made = document(f"<p>A text.</p>{html}", base_url=BASE)
+    assert made.image is not None
+    assert "<img" in made.html
