@@ -21,7 +21,7 @@ from digest.deliver.message import prepare, size
 from digest.errors import RenderError
 from digest.model import LINK, Edition, Letter, Section
 from digest.render import mail, render
-from digest.render.words.vocabulary import VOCABULARY
+from digest.render.words.words import speak
 from digest.text.columns import columns
 from support import editions
 
@@ -164,13 +164,13 @@ def test_a_reader_can_leave_at_the_top_and_at_the_bottom(name: str) -> None:
         places = [place.start() / len(part) for place in re.finditer(LINK, part)]
         assert len(places) == 2
         assert places[0] < 0.6 < places[1]
-    assert VOCABULARY[editions.ALL[name][1]]["mail_leave"] in made.text
+    assert speak(editions.ALL[name][1], "UTC").say("mail_leave") in made.text
 
 
 @every_edition
 def test_without_a_way_to_leave_nothing_speaks_of_it(name: str) -> None:
     made = of(name, leaving=False)
-    word = VOCABULARY[editions.ALL[name][1]]["mail_leave"]
+    word = speak(editions.ALL[name][1], "UTC").say("mail_leave")
     for part in (made.text, made.html):
         assert LINK not in part
         assert word not in part

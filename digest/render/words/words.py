@@ -1,15 +1,16 @@
-"""A language in, the words that the program itself adds to an edition out, with its dates.
+"""Find the words that the program adds for readers, and write dates, in the language of a digest.
 
-Where we have no words for a language they are English, and so are the dates: a page speaks one
-language.  Plural forms follow CLDR (babel); a form that a language lacks falls back to "other".
+The words come from gettext catalogs.  Where there is none for a language they are English, and so
+are the dates: a page speaks one language.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -18,9 +19,11 @@ from babel.dates import format_date, format_skeleton, format_time, get_datetime_
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from digest.render.words.screen_words import SCREEN_WORDS
-from digest.render.words.vocabulary import VOCABULARY
+from digest.render.words.messages import MESSAGES
 from digest.text.direction import Direction, direction
+
+LOCALES = Path(__file__).parent / "locale"
+"""The catalogs: ``LANGUAGE/LC_MESSAGES/digest.po``, and the same compiled as ``digest.mo``."""
 
 _UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
 
@@ -34,21 +37,21 @@ class Words:
     direction: Direction
     locale: Locale
     zone: ZoneInfo
-    vocabulary: Mapping[str, str | Mapping[str, str]]
+    catalog: NullTranslations
 
     def say(self, key: str, **values: object) -> str:
         """Return the words for `key`, with `values` put in."""
-        phrase = self.vocabulary.get(key)
-        if not isinstance(phrase, str):
+        forms = MESSAGES.get(key, ())
+        if len(forms) != 1:
             raise LookupError(f"there are no words {key!r} without a number")
-        return phrase.format(**values)
+        return self.catalog.pgettext(key, *forms).format(**values)
 
     def count(self, key: str, n: int) -> str:
         """Return `key` in the plural form for `n`, the number written as the language does."""
-        forms = self.vocabulary.get(key, "")
-        if isinstance(forms, str):
+        forms = MESSAGES.get(key, ())
+        if len(forms) != 2:
             raise LookupError(f"there are no words {key!r} with a number")
-        form = forms.get(self.locale.plural_form(n), forms["other"])
+        form = self.catalog.npgettext(key, *forms, n)
         return form.format(n=format_decimal(n, locale=self.locale))
 
     def share(self, shown: int, of: int) -> str:
@@ -109,12 +112,30 @@ def speak(language: str, timezone: str) -> Words:
         locale = Locale.parse(language, sep="-")
     except (ValueError, UnknownLocaleError):
         locale = Locale("en")
-    key = "zh-Hant" if (locale.language, locale.script) == ("zh", "Hant") else locale.language
-    if key not in VOCABULARY:
-        key, locale = "en", Locale("en")
+    catalog = _catalog(
+        "zh_Hant" if (locale.language, locale.script) == ("zh", "Hant") else locale.language
+    )
+    if catalog is None:
+        catalog, locale = NullTranslations(), Locale("en")
     tag = str(locale).replace("_", "-")
-    vocabulary = {**VOCABULARY[key], **SCREEN_WORDS[key]}
-    return Words(tag, direction(tag, ""), locale, ZoneInfo(timezone), vocabulary)
+    return Words(tag, direction(tag, ""), locale, ZoneInfo(timezone), catalog)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Name the languages that there are words for, as their catalogs are called."""
+    return ("en", *sorted(folder.name for folder in LOCALES.iterdir() if folder.is_dir()))
+
+
+@cache
+def _catalog(name: str) -> NullTranslations | None:
+    """Load the catalog of a language; English is what the program itself says."""
+    if name == "en":
+        return NullTranslations()
+    if name not in languages():
+        return None
+    with (LOCALES / name / "LC_MESSAGES" / "digest.mo").open("rb") as file:
+        return GNUTranslations(file)
 
 
 def iso(slot: str) -> str:
