@@ -74,8 +74,11 @@ class FetchError(FeedError):
     the server asks us not to come back (RFC 9110, 10.2.3); ``temporary`` is false where trying
     again without a change of the configuration is pointless (410, a refused address); ``local`` is
     true where nothing reached the publisher: we refused the address ourselves, or this machine has
-    no network.
+    no network; ``closes`` names the host that wants no more requests, and until when, where the
+    answer says so.
     """
+
+    closes: tuple[str, datetime] | None = None
 
     def __init__(
         self,

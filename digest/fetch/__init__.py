@@ -87,10 +87,12 @@ def _fetch_web(
     from digest.fetch.background_loop import iterate
     from digest.fetch.connection import default_tls
     from digest.fetch.guard import lookup
-    from digest.fetch.lanes import Lanes, Put
+    from digest.fetch.host_pool import HostPool, Put
 
     async def work(put: Put) -> None:
-        lanes = Lanes(settings, now=now, put=put, resolve=resolve or lookup, tls=tls or default_tls)
-        await lanes.run(requests)
+        hosts = HostPool(
+            settings, now=now, put=put, resolve=resolve or lookup, tls=tls or default_tls
+        )
+        await hosts.run(requests)
 
     return iterate(work, ahead=AHEAD)

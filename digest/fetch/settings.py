@@ -29,6 +29,8 @@ class Settings:
     """The largest body that is read, after decompression."""
     concurrency: int = 32
     """How many requests are on their way at once, to all hosts together; to one host, two."""
+    spacing: timedelta = timedelta(seconds=1)
+    """Between the beginnings of two requests to one host, but for this machine and its network."""
     contact: str | None = None
     """A URL or an address in the User-Agent, by which publishers can reach you."""
 
@@ -43,6 +45,8 @@ class Settings:
             raise ValueError(
                 "interval must be at least a minute: who asks more often is soon refused"
             )
+        if not timedelta() <= self.spacing <= timedelta(minutes=10):
+            raise ValueError("spacing must be between nothing and ten minutes")
         if self.timeout <= timedelta():
             raise ValueError("timeout must be more than nothing")
         if self.max_bytes < 1:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from digest.model import Feed, FeedRequest, FeedState
+from digest.net.url_parts import web_address
 from digest.schedule import polling, slots
 from digest.settings import Config
 from digest.store import feeds as feed_rows
@@ -64,19 +65,25 @@ def due_feeds(
 ) -> DueFeeds:
     """Find the feeds that are due, or of `only` those that their servers let us ask.
 
+    A host that has asked to be left alone is left alone with all its feeds.
+
     The feed whose last success is the longest ago comes first: a host that refuses more requests
     is left alone for the rest of a run, and so each of its feeds has its turn.
     """
     wanted = unmuted(config.feeds if only is None else only, now, config.timezone)
     with store.write() as connection:
         states = feed_rows.ensure(connection, [feed.url for feed in wanted])
+        closed = {host.name for host in feed_rows.closed_hosts(connection, now)}
     may_ask = polling.is_due if only is None else polling.may_fetch
 
     def turn(feed: Feed) -> tuple[str, int]:
         success = states[feed.url].succeeded_at
         return (success.isoformat() if success else "", states[feed.url].id)
 
-    due = {feed.url: feed for feed in wanted if may_ask(states[feed.url], now)}
+    def is_open(feed: Feed) -> bool:
+        return not closed or host_of(states[feed.url].fetch_url or feed.url) not in closed
+
+    due = {feed.url: feed for feed in wanted if may_ask(states[feed.url], now) and is_open(feed)}
     return DueFeeds(
         feeds={feed.url: feed for feed in sorted(due.values(), key=turn)},
         states=states,
@@ -103,6 +110,12 @@ def _next_editions(config: Config, now: datetime) -> dict[str, tuple[datetime, .
         if wanted not in in_order:
             in_order[wanted] = tuple(sorted(wanted))
     return {url: in_order[frozenset(wanted)] for url, wanted in found.items()}
+
+
+def host_of(url: str) -> str:
+    """Return the name of the host that an address leads to; of a file, nothing."""
+    address = web_address(url)
+    return address.host if address else ""
 
 
 def unmuted(feeds: Iterable[Feed], now: datetime, timezone: str) -> tuple[Feed, ...]:

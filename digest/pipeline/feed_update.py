@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest import sift
-from digest.errors import DigestError, FetchError, ParseError
-from digest.model import Document, Entry, Feed, FeedState, NotModified, ParsedFeed
+from digest.errors import DigestError, FetchError, HostClosedError, ParseError
+from digest.model import Document, Entry, Feed, FeedState, HostState, NotModified, ParsedFeed
 from digest.net.urls import without_login
 from digest.pipeline.article_pages import Article, EntryKey, Teaser
 
@@ -85,6 +85,19 @@ class FeedUpdate:
     def first(self) -> bool:
         """Tell whether the feed is read for the first time."""
         return self.before.succeeded_at is None
+
+    @property
+    def not_asked(self) -> bool:
+        """Tell whether the feed was left alone for the sake of its host."""
+        return isinstance(self.outcome, HostClosedError)
+
+    @property
+    def closes(self) -> tuple[HostState, ...]:
+        """The host that wants to be left alone, if the feed's server said so."""
+        if not isinstance(self.outcome, FetchError) or self.outcome.closes is None:
+            return ()
+        name, until = self.outcome.closes
+        return (HostState(name=name, closed_until=until, reason=str(self.outcome)),)
 
     @property
     def title(self) -> str:

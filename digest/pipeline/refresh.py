@@ -140,7 +140,8 @@ def parse(portions: Portions, config: Config, now: datetime, total: int, watch: 
         with closing(updates):
             for fetched in updates:
                 update = guarded("parsing", fetched, stage, now)
-                watch(next(done), total, update.feed, update.state.error)
+                left_alone = str(update.outcome) if update.not_asked else None
+                watch(next(done), total, update.feed, left_alone or update.state.error)
                 yield update
 
     return (parsed(updates) for updates in portions)
@@ -239,10 +240,11 @@ def _begun(due: DueFeeds) -> Refreshed:
 
 def _reported(report: Refreshed, batch: Sequence[FeedUpdate]) -> Refreshed:
     """Add a batch that was saved."""
-    read = sum(update.parsed is not None for update in batch)
+    asked = [update for update in batch if not update.not_asked]
+    read = sum(update.parsed is not None for update in asked)
     failed = [
         FailedFeed(title=update.title, url=without_login(update.feed.url), error=update.state.error)
-        for update in batch
+        for update in asked
         if update.state.error
     ]
     sifted = [entry for update in batch for entry in update.sifted]
@@ -250,7 +252,8 @@ def _reported(report: Refreshed, batch: Sequence[FeedUpdate]) -> Refreshed:
     return replace(
         report,
         fetched=report.fetched + read,
-        unchanged=report.unchanged + len(batch) - read - len(failed),
+        unchanged=report.unchanged + len(asked) - read - len(failed),
+        waiting=report.waiting + len(batch) - len(asked),
         new=report.new + new,
         changed=report.changed + len(sifted) - new,
         failed=(*report.failed, *failed),

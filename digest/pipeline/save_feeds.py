@@ -61,3 +61,5 @@ def _write(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> None:
             now,
         )
         feed_rows.save(connection, [update.state for update in batch])
+        if closed := [host for update in batch for host in update.closes]:
+            feed_rows.close_hosts(connection, closed, now)

@@ -17,7 +17,7 @@ from digest.model import Document, FeedRequest, NotModified, Validators
 Outcome = Document | NotModified | FetchError
 NONE = Validators()
 NOW = datetime(2026, 1, 12, 7, 0, tzinfo=UTC)
-LOOPBACK = Settings(allow_hosts=("127.0.0.1",), timeout=timedelta(seconds=10))
+LOOPBACK = Settings(allow_hosts=("127.0.0.1",), timeout=timedelta(seconds=10), spacing=timedelta())
 
 
 @pytest.fixture
