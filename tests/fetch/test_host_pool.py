@@ -6,17 +6,19 @@ import asyncio
 import gc
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from digest.errors import FetchError, UnforeseenFetchError
+from digest.errors import FetchError, HostClosedError, UnforeseenFetchError
 from digest.fetch import Settings, fetch_all
 from digest.model import Document, FeedRequest
-from support.feedserver import Answer, FeedServer, Raw
+from support.feedserver import Answer, FeedServer, Raw, Request
 
 AskAll = Callable[..., dict[str, Any]]
 
@@ -59,18 +61,95 @@ def test_all_hosts_together_get_so_many(concurrency: int, ask_all: AskAll) -> No
         assert server.peak_in_all == concurrency
 
 
-def test_a_host_that_limits_us_is_not_asked_on(ask_all: AskAll, now: Any) -> None:
-    limit = Answer(status=429, headers={"Retry-After": "60"})
-    with FeedServer({f"/{at}": limit for at in range(9)}) as server:
-        outcomes = ask_all(server.url(path) for path in server.pages)
+REFUSALS = [
+    pytest.param(429, {"Retry-After": "600"}, 600, id="429 with Retry-After"),
+    pytest.param(429, {}, 3600, id="a bare 429"),
+    pytest.param(503, {"Retry-After": "600"}, 600, id="503 with Retry-After"),
+    pytest.param(403, {"x-ratelimit-reset": "600"}, 600, id="403 with x-ratelimit-reset"),
+]
+
+
+@pytest.mark.parametrize(("status", "headers", "seconds"), REFUSALS)
+def test_a_host_that_refuses_us_is_not_asked_on(
+    status: int, headers: dict[str, str], seconds: int, ask_all: AskAll, now: Any
+) -> None:
+    answer = Answer(status=status, headers=headers)
+    with FeedServer({f"/{at}": answer for at in range(9)}) as server:
+        outcomes = ask_all(server.url(path) for path in server.pages).values()
         assert sum(server.hits.values()) <= 2
-        assert {outcome.status for outcome in outcomes.values()} == {429}
-        assert {outcome.retry_after for outcome in outcomes.values()} == {
-            now + timedelta(seconds=60)
-        }
-        assert "not asked: 127.0.0.1 answers 429 Too Many Requests to another feed" in {
-            str(outcome) for outcome in outcomes.values()
-        }
+    until = now + timedelta(seconds=seconds)
+    refused = [outcome for outcome in outcomes if outcome.status == status]
+    left_alone = [outcome for outcome in outcomes if isinstance(outcome, HostClosedError)]
+    assert len(refused) + len(left_alone) == 9
+    assert {outcome.closes for outcome in refused} == {("127.0.0.1", until)}
+    assert {outcome.until for outcome in left_alone} == {until}
+    assert {str(outcome) for outcome in left_alone} == {
+        f"not asked: 127.0.0.1 answers {status} to another feed: it is asked too often"
+    }
+
+
+@pytest.mark.parametrize("status", [404, 500, 503, 403])
+def test_an_error_of_one_feed_closes_no_host(status: int, ask_all: AskAll) -> None:
+    pages = {f"/{at}": Answer(status=status) if at % 2 else b"<rss/>" for at in range(6)}
+    with FeedServer(pages) as server:
+        outcomes = ask_all(server.url(path) for path in server.pages)
+        assert sum(isinstance(outcome, Document) for outcome in outcomes.values()) == 3
+        assert sum(server.hits.values()) == 6
+
+
+def test_a_host_is_one_at_all_its_ports(ask_all: AskAll) -> None:
+    limit = Answer(status=429, headers={"Retry-After": "600"})
+    with FeedServer({"/a": limit}) as first, FeedServer({"/a": b"<rss/>"}) as second:
+        urls = [first.url("/a"), *(second.url(f"/a?{number}") for number in range(6))]
+        outcomes = ask_all(urls)
+        assert sum(isinstance(outcome, HostClosedError) for outcome in outcomes.values()) >= 4
+
+
+def test_a_short_time_is_waited_for_and_each_feed_is_read(ask_all: AskAll) -> None:
+    """A host that allows two requests a second and says when it takes the next."""
+    began: list[float] = []
+
+    def page(request: Request) -> Any:
+        now = time.monotonic()
+        if sum(now - moment < 1 for moment in began) >= 2:
+            return Answer(status=429, headers={"Retry-After": "1"})
+        began.append(now)
+        return Answer(body=b"<rss/>")
+
+    with FeedServer({f"/{at}": page for at in range(5)}) as server:
+        outcomes = ask_all(server.url(path) for path in server.pages)
+        assert all(isinstance(outcome, Document) for outcome in outcomes.values())
+        assert sum(server.hits.values()) <= 8
+
+
+def test_a_host_that_refuses_for_ever_is_given_up(ask_all: AskAll) -> None:
+    limit = Answer(status=429, headers={"Retry-After": "0.2", "x-ratelimit-reset": "0"})
+    with FeedServer({f"/{at}": limit for at in range(20)}) as server:
+        outcomes = ask_all(server.url(path) for path in server.pages)
+        assert len(outcomes) == 20
+        assert sum(server.hits.values()) <= 6
+
+
+def test_the_first_request_is_at_once_and_the_others_are_spaced(ask_all: AskAll) -> None:
+    began: list[float] = []
+
+    def page(request: Request) -> Answer:
+        began.append(time.monotonic())
+        return Answer(body=b"<rss/>")
+
+    spacing = 0.1
+    with FeedServer({f"/{at}": page for at in range(5)}) as server:
+        urls = [server.url(path, host="one.example") for path in server.pages]
+        ask_all(urls, resolve=local, spacing=timedelta(seconds=spacing))
+    gaps = [later - earlier for earlier, later in pairwise(began)]
+    assert sum(gaps) >= 4 * spacing * 0.9
+
+
+def test_this_machine_is_not_spaced(ask_all: AskAll) -> None:
+    with FeedServer({f"/{at}": b"<rss/>" for at in range(30)}) as server:
+        begun = time.monotonic()
+        ask_all([server.url(path) for path in server.pages], spacing=timedelta(seconds=5))
+        assert time.monotonic() - begun < 5
 
 
 def test_a_silent_host_is_left_alone(ask_all: AskAll) -> None:
