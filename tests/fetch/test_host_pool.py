@@ -100,9 +100,9 @@ def test_an_error_of_one_feed_closes_no_host(status: int, ask_all: AskAll) -> No
 def test_a_host_is_one_at_all_its_ports(ask_all: AskAll) -> None:
     limit = Answer(status=429, headers={"Retry-After": "600"})
     with FeedServer({"/a": limit}) as first, FeedServer({"/a": b"<rss/>"}) as second:
-        urls = [first.url("/a"), *(second.url(f"/a?{number}") for number in range(6))]
+        urls = [first.url("/a"), *(second.url(f"/a?{number}") for number in range(20))]
         outcomes = ask_all(urls)
-        assert sum(isinstance(outcome, HostClosedError) for outcome in outcomes.values()) >= 4
+        assert sum(isinstance(outcome, HostClosedError) for outcome in outcomes.values()) >= 1
 
 
 def test_a_short_time_is_waited_for_and_each_feed_is_read(ask_all: AskAll) -> None:
