@@ -1,94 +1,80 @@
-"""A date as a publisher wrote it in, an aware UTC datetime out; ``None`` for what is no date.
+"""Read dates as publishers write them.
 
 Read are ISO 8601 and W3CDTF in every precision, RFC 822 and its successors in the spellings found
-in feeds, names of months in a dozen languages, and seconds or milliseconds since 1970.  A date
-without a zone is UTC.  A date before 1990 or more than two days after `now` is a mistake of the
-publisher's (year 1 is Go's zero, 1970 that of most others) and unknown: never `now`.
+in feeds, names of months in the languages of the CLDR, and seconds or milliseconds since 1970.  A
+date without a zone is UTC.  A date before 1990 or more than two days after `now` is a mistake of
+the publisher's (year 1 is Go's zero, 1970 that of most others) and unknown: never `now`.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
-from functools import lru_cache
+import unicodedata
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+from digest.text.month_names import MONTH, TWO_MEANINGS, is_afternoon, month_of
+from digest.text.time_zones import is_zone, zone
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST = timedelta(days=2)
 """How far ahead of us a publisher's clock, or his zone, may be."""
 
 _LONGEST = 100
-_UTC_OFFSETS = {
-    "utc": 0, "gmt": 0, "z": 0, "ut": 0, "wet": 0,
-    "west": 1, "bst": 1, "cet": 1, "mez": 1, "met": 1,
-    "cest": 2, "mesz": 2, "mest": 2, "eet": 2, "sast": 2, "eest": 3, "msk": 3, "ist": 5.5,
-    "hkt": 8, "sgt": 8, "awst": 8, "jst": 9, "kst": 9, "acst": 9.5, "acdt": 10.5,
-    "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
-    "brt": -3, "art": -3, "nst": -3.5, "ndt": -2.5, "ast": -4, "adt": -3,
-    "edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8,
-    "akdt": -8, "akst": -9, "hst": -10,
-}  # fmt: skip
-"""Hours east; a name that means several zones means the American one (RFC 822, 5.1)."""
-
-_MONTHS = """
-jan january jän jänner januar januari janv janvier ene enero gen gennaio janeiro sty stycznia
-    янв январь января јан јануари ιαν ιανουαρίου oca ocak
-feb february februar februari fév févr février febrero febbraio fev fevereiro lut lutego
-    фев февр февраль февраля φεβ φεβρουαρίου şub şubat
-mar march mär märz mrz maart mrt mars marzo março marca мар март марта μαρ μαρτίου mart
-apr april avr avril abr abril aprile kwi kwietnia апр апрель апреля απρ απριλίου nis nisan
-may mai mayo mag maggio maio maj maja mei май мая мај μάι μαΐου mayıs
-jun june juni juin junio giu giugno junho cze czerwca июн июнь июня јун јуни ιουν ιουνίου
-    haz haziran
-jul july juli juil juillet julio lug luglio julho lip lipca июл июль июля јул јули ιουλ ιουλίου
-    tem temmuz
-aug august augusti augustus août aou ago agosto sie sierpnia авг август августа αυγ αυγούστου
-    ağu ağustos
-sep sept september septembre septiembre set sett settembre setembro wrz września
-    сен сент сентябрь сентября сеп септември σεπ σεπτεμβρίου eyl eylül
-oct october okt oktober octobre octubre ott ottobre out outubro paź października
-    окт октябрь октября октомври οκτ οκτωβρίου eki ekim
-nov november novembre noviembre novembro lis listopada ноя нояб ноябрь ноября ное ноември
-    νοε νοεμβρίου kas kasım
-dec december dez dezember déc décembre dic diciembre dicembre dezembro gru grudnia
-    дек декабрь декабря декември δεκ δεκεμβρίου ara aralık
-"""
-"""A month a line, its names in English, German, French, Spanish, Italian, Portuguese, Dutch, the
-Nordic languages, Polish, Russian, Macedonian, Greek and Turkish, long and short."""
-_MONTH = {
-    name: number
-    for number, names in enumerate(re.split(r"\n(?!\s)", _MONTHS.strip()), 1)
-    for name in names.split()
-}
-
 _COMMON = re.compile(
     r"(?:[A-Za-z]{3},? +)?(\d\d?) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? ?"
-    r"([+-]\d{4}|[A-Z]{1,4})"
+    r"([+-]\d{4}|(?![AP]M\b)[A-Z]{1,4})"
 )
+_WORD = r"[^\s\d,./:;()+'-]"
 _DAY_FIRST = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th|er|[ºª.])?[\s,./-]+(?:de\s+|of\s+)?([^\W\d_]{3,})[.,]?[\s,./-]+"
-    r"(?:de\s+|del\s+)?'?(\d{2,4})\b(?!:)"
+    r"\b(\d{1,2})(?:st|nd|rd|th|er|[ºª.])?[\s,./-]+(?:de\s+|of\s+|d[’'])?"
+    rf"({_WORD}{{2,}}(?: (?:الأول|الثاني))?)[.,]?[\s,./-]+(?:de\s+|del\s+)?'?(\d{{2,4}})\b(?!:)"
 )
 _MONTH_FIRST = re.compile(
-    r"\b([^\W\d_]{3,})[.,]?[\s-]+(\d{1,2})(?:st|nd|rd|th)?\b(?!:)(?:,|\s|.*?\s)\s*(\d{4})\b"
+    rf"({_WORD}{{3,}})[.,]?[\s-]+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,|\s|.*?\s)\s*(\d{{4}})\b"
 )
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(\d{4})\s*[-/.年년]\s*(\d{1,2})(?!\d)(?:\s*[-/.月월]\s*(\d{1,2})(?!\d))?"
 )
-_DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)")
-_SLASHED = re.compile(r"(?:([A-Za-z]{3})[a-z]*,?\s+)?(?<!\d)(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
+_DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.]*\d)")
+_SLASHED = re.compile(
+    r"(?:([A-Za-z]{3})[a-z]*,?\s+)?(?<!\d)(\d{1,2})(?:(?P<sign>[/-])(\d{1,2})(?P=sign)(\d{4}|\d\d)"
+    r"| (\d{1,2}) (\d{4}))(?![\d:])"
+)
+_VIETNAMESE = re.compile(
+    r"(?<!\d)(\d{1,2}) (?:tháng|thg|th) ?(\d{1,2})(?:,| năm|/)? ?(\d{4})"
+    r"|(?:tháng|thg|th) ?(\d{1,2}) (\d{1,2}),? (\d{4})",
+    re.IGNORECASE,
+)
+_NAME = re.compile(rf"{_WORD}{{2,}}")
+_DAY_BEFORE = re.compile(r"(?<![\d:.])(\d{1,2})(?!\d)[^\d:]{0,6}\Z")
+_DAY_AFTER = re.compile(r"[^\d:]{0,4}?(\d{1,2})(?![\d:])")
+_FOUR_DIGITS = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_COMMENT = re.compile(r"\([^()]*\)")
+_COMMENT = re.compile(r"\((?![^()]* Time\))[^()]*\)")
+_INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_DOT_INSIDE = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
 _TIME = re.compile(
-    r"(?P<before>上午|下午|午前|午後|오전|오후)?\s*(?<!\d)(?P<hour>\d{1,2})\s*[:時时点시]\s*"
-    r"(?P<minute>\d{1,2})(?:\s*[:分분]\s*(?P<second>\d{1,2}))?(?:[.,]\d+)?(?!\d)[秒초분分]?"
-    r"(?:\s*(?P<after>[aApP])\.?[mM]\b)?"
+    r"(?<!\d)(?P<hour>\d{1,2})\s*(?:[:時时点시]|[hH](?=\s?\d\d))\s*"
+    r"(?P<minute>\d{1,2})(?:\s*[:分분]\s*(?P<second>\d{1,2}))?(?:[.,]\d+)?(?!\d)[秒초분분]?"
 )
-_ZONE = re.compile(
-    r"[\s,]*\(?(?P<name>[A-Za-z]{1,5})?\)?\s*(?:(?P<sign>[+\u2212-])\s?(?P<hours>\d{1,2}):?"
-    r"(?P<minutes>\d\d)?)?"
+_TIME_APART = re.compile(
+    r"(?<![\d.])(?P<hour>\d{1,2})"
+    r"(?:\.(?P<minute>\d{2})(?:\.(?P<second>\d{2}))?(?![.\d])|\s?(?:Uhr|uur|[hH]|ч|[時时点시])\b"
+    r"|(?=\s?[aApP]\.?[mM]\b))"
 )
-_AFTERNOON = frozenset(("p", "P", "下午", "午後", "오후"))
-_MORNING = frozenset(("a", "A", "上午", "午前", "오전"))
+"""Times that could be something else: looked for where the date is not."""
+_HALF_BEFORE = re.compile(
+    r"(?:(?P<pm>下午|午後|오후|晚上|(?:^|[\s,])du\.?)|(?P<am>上午|午前|오전|凌晨|早上|清晨|(?:^|[\s,])de\.?))\s*\Z",
+    re.IGNORECASE,
+)
+_HALF_AFTER = re.compile(
+    r"\s*(?:(?P<pm>p\.?\s?m\b|μ\.?\s?μ\b)|(?P<am>a\.?\s?m\b|π\.?\s?μ\b))\.?", re.IGNORECASE
+)
+_WORD_BEFORE = re.compile(r"([^\s\d,:]{1,15})\s*\Z")
+_WORD_AFTER = re.compile(r"\s*([^\s\d,:()+-]{1,15})")
+_BUDDHIST = 543
 
 
 def parse_date(text: str | None, now: datetime) -> datetime | None:
@@ -110,14 +96,14 @@ def parse_date(text: str | None, now: datetime) -> datetime | None:
 
 def _common(text: str) -> datetime | None:
     """Nine dates of ten in RSS: RFC 822 as it should be."""
-    if (found := _COMMON.fullmatch(text)) is None or found[2].lower() not in _MONTH:
+    if (found := _COMMON.fullmatch(text)) is None or found[2].lower() not in MONTH:
         return None
-    day, month, year, hour, minute, second, zone = found.groups()
+    day, month, year, hour, minute, second, named = found.groups()
     if int(hour) > 23 or int(minute) > 59 or int(second or 0) > 59:
         return None
     return datetime(
-        int(year), _MONTH[month.lower()], int(day), int(hour), int(minute), int(second or 0),
-        tzinfo=_zone(zone),
+        int(year), MONTH[month.lower()], int(day), int(hour), int(minute), int(second or 0),
+        tzinfo=zone(named),
     )  # fmt: skip
 
 
@@ -145,39 +131,113 @@ def _number(text: str) -> datetime | None:
 
 def _wild(text: str) -> datetime | None:
     """Any other spelling: the day, then the time wherever it is, then the zone behind it."""
-    text = _COMMENT.sub("", text)
-    if (day := _day(text)) is None:
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _COMMENT.sub("", text)))
+    text = _DOT_INSIDE.sub("", text)
+    if (found := _day(text)) is None:
         return None
+    day, start, end = found
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    if (time := _TIME.search(text)) is None:
+    time = _TIME.search(text)
+    if time is None:
+        text = f"{text[:start]} | {text[end:]}"
+        time = _TIME_APART.search(text)
+    if time is None:
         return midnight
     hour, minute, second = (int(time[part] or 0) for part in ("hour", "minute", "second"))
-    half = time["before"] or time["after"]
-    if half in _AFTERNOON and hour < 12:
-        hour += 12
-    elif half in _MORNING and hour == 12:
-        hour = 0
+    is_late, end = _half(text, time.start(), time.end()) if hour < 13 else (None, time.end())
+    if is_late is not None:
+        hour = hour % 12 + (12 if is_late else 0)
     if hour > 24 or minute > 59 or second > 60:
         return midnight
     moment = midnight + timedelta(hours=hour, minutes=minute, seconds=min(second, 59))
-    return moment.replace(tzinfo=_zone(text[time.end() :]))
+    return moment.replace(tzinfo=zone(text[end:]))
 
 
-def _day(text: str) -> date | None:
-    for found in _DAY_FIRST.finditer(text):
-        if month := _MONTH.get(found[2].lower()):
-            return date(_year(found[3]), month, int(found[1]))
-    for found in _MONTH_FIRST.finditer(text):
-        if month := _MONTH.get(found[1].lower()):
-            return date(int(found[3]), month, int(found[2]))
-    if dotted := _DOTTED.search(text):
-        return date(int(dotted[3]), int(dotted[2]), int(dotted[1]))
-    if slashed := _SLASHED.search(text):
-        weekday, first, second, year = slashed.groups()
-        return _slashed(int(first), int(second), int(year), (weekday or "").lower())
-    if ordered := _YEAR_FIRST.search(text):
-        return date(int(ordered[1]), int(ordered[2]), int(ordered[3] or 1))
+def _half(text: str, start: int, end: int) -> tuple[bool | None, int]:
+    """Tell which half of the day is named beside a time, if one is, and where that ends."""
+    if found := _HALF_AFTER.match(text, end):
+        return found["pm"] is not None, found.end()
+    if found := _HALF_BEFORE.search(text[:start]):
+        return found["pm"] is not None, end
+    after = _WORD_AFTER.match(text, end)
+    if after and not is_zone(after[1]) and (late := is_afternoon(after[1])) is not None:
+        return late, after.end()
+    before = _WORD_BEFORE.search(text[:start])
+    if before and not before[1].isascii():
+        return is_afternoon(before[1]), end
+    return None, end
+
+
+_Dated = tuple[date, int, int]
+"""A day, and where in a text it begins and ends."""
+
+
+def _day(text: str) -> _Dated | None:
+    """Find the day: by the usual names of months, by numbers, by any language's names."""
+
+    def usual(name: str) -> int | None:
+        name = name.lower()
+        return MONTH.get(name) if name not in TWO_MEANINGS else None
+
+    def any_(name: str) -> int | None:
+        return month_of(name, text)
+
+    for days in (
+        _named(text, usual),
+        _numeric(text, short=False),
+        _named(text, any_),
+        _apart(text),
+        _numeric(text, short=True),
+    ):
+        for found in days:
+            return found
     return None
+
+
+def _named(text: str, month: Callable[[str], int | None]) -> Iterator[_Dated]:
+    for found in _DAY_FIRST.finditer(text):
+        if number := month(found[2]):
+            yield date(_year(found[3]), number, int(found[1])), *found.span()
+    for found in _MONTH_FIRST.finditer(text):
+        if number := month(found[1]):
+            yield date(_year(found[3]), number, int(found[2])), found.start(), found.end(2)
+
+
+def _numeric(text: str, *, short: bool) -> Iterator[_Dated]:
+    """Find days in numbers alone; `short`: with two digits for the year, which may be a time."""
+    for found in _VIETNAMESE.finditer(text):
+        day, month, year = (found[1], found[2], found[3]) if found[1] else found.group(5, 4, 6)
+        yield date(int(year), int(month), int(day)), *found.span()
+    for found in _DOTTED.finditer(text):
+        if (len(found[3]) == 2) == short and 0 < int(found[2]) < 13:
+            yield date(_year(found[3]), int(found[2]), int(found[1])), *found.span()
+    for found in _SLASHED.finditer(text):
+        weekday, first = (found[1] or "").lower(), int(found[2])
+        second, year = int(found[4] or found[6]), found[5] or found[7]
+        if (len(year) == 2) != short:
+            continue
+        if found["sign"] == "-" and first < 13 and second < 13:
+            yield date(_year(year), second, first), *found.span()
+        elif (slashed := _slashed(first, second, _year(year), weekday)) is not None:
+            yield slashed, *found.span()
+    for found in _YEAR_FIRST.finditer(text):
+        if int(found[2]) < 13:
+            yield date(_year(found[1]), int(found[2]), int(found[3] or 1)), *found.span()
+
+
+def _apart(text: str) -> Iterator[_Dated]:
+    """The name of a month, a day beside it, and a year anywhere: the Hungarian order and others."""
+    if (year := _FOUR_DIGITS.search(text)) is None:
+        return
+    names = list(_NAME.finditer(text))
+    spans = [
+        (one.start(), two.end()) for one, two in pairwise(names) if two.start() - one.end() < 3
+    ]
+    for start, end in (*spans, *(name.span() for name in names)):
+        day = _DAY_BEFORE.search(text, 0, start) or _DAY_AFTER.match(text, end)
+        if day and (month := month_of(text[start:end], text)):
+            begin, finish = min(day.start(), start), max(day.end(), end)
+            yield date(_year(year[1]), month, int(day[1])), begin, finish
 
 
 def _slashed(first: int, second: int, year: int, weekday: str) -> date | None:
@@ -195,19 +255,8 @@ def _slashed(first: int, second: int, year: int, weekday: str) -> date | None:
 def _year(text: str) -> int:
     """RFC 2822, 4.3."""
     year = int(text)
+    if 2400 < year < 2700:
+        return year - _BUDDHIST
     if len(text) == 2:
         return year + (2000 if year < 50 else 1900)
     return year + 1900 if len(text) == 3 else year
-
-
-@lru_cache(maxsize=256)
-def _zone(text: str) -> timezone:
-    """Return the zone that begins `text`; UTC for none, and for what cannot be one."""
-    if (found := _ZONE.match(text)) is None:
-        return UTC
-    if found["sign"]:
-        minutes = int(found["hours"]) * 60 + int(found["minutes"] or 0)
-        minutes = minutes if found["sign"] == "+" else -minutes
-    else:
-        minutes = int(_UTC_OFFSETS.get((found["name"] or "").lower(), 0) * 60)
-    return timezone(timedelta(minutes=minutes)) if abs(minutes) <= 14 * 60 else UTC

@@ -107,6 +107,90 @@ def test_a_date(text: str, moment: datetime) -> None:
     assert parse_date(text, NOW) == moment
 
 
+NOVEMBER = datetime(2025, 11, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "15. listopadu 2025", "15. 11. 2025", "15 noiembrie 2025", "2025. november 15.",
+        "2025. nov. 15., 0:00", "15 листопада 2025 р.", "15. marraskuuta 2025", "la 15.11.2025",
+        "15. studenoga 2025.", "15. stu 2025.", "sub, 15. studenoga 2025.", "15 نوفمبر 2025",
+        "السبت، ١٥ نوفمبر ٢٠٢٥", "15 تشرين الثاني 2025", "15 tháng 11, 2025",
+        "Thứ Bảy, 15 tháng 11 năm 2025", "ngày 15 Tháng 11 năm 2025", "15/11/2025", "15-11-2025",
+        "15. novembra 2025", "15 ноември 2025", "15 новембар 2025", "15. november 2025",
+        "2025 m. lapkričio 15 d.", "2025. gada 15. novembris", "15 de novembre del 2025",
+        "2025ko azaroaren 15", "15 Tachwedd 2025", "15. nóvember 2025", "15 kasım 2025",
+        "15 Noyabr 2025", "15 ნოემბერი 2025", "15 նոյեմբեր 2025", "15 Νοεμβρίου 2025",
+        "15 בנובמבר 2025", "15 نوامبر 2025", "15 नवंबर 2025", "15 নভেম্বর 2025",
+        "15 நவம்பர் 2025", "15 พฤศจิกายน 2568", "15 พ.ย. 2568", "15 November 2025",
+        "15 XI 2025", "15.11.25", "Sat, 15 11 2025", "Sat, 11 15 2025", "2025年11月15日（土）",
+        "d. 15. nov. 2025", "15 lis 2025", "Nov. 15, 2025", "15/Nov/2025",
+    ],
+)  # fmt: skip
+def test_a_day_in_any_language(text: str) -> None:
+    assert parse_date(text, NOW) == NOVEMBER
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("15 lis 2025", NOVEMBER),
+        ("sob., 15 lis 2025", NOVEMBER),
+        ("sri, 15. lis 2025.", NOVEMBER.replace(month=10)),
+        ("sri 15 listopada 2025", NOVEMBER.replace(month=10)),
+        ("15 srp 2025", NOVEMBER.replace(month=8)),
+        ("uto, 15. srp 2025.", NOVEMBER.replace(month=7)),
+    ],
+)
+def test_a_month_of_two_meanings(text: str, moment: datetime) -> None:
+    """In Polish and Czech listopad is November, in Croatian October."""
+    assert parse_date(text, NOW) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sat, 15 Nov 2025 03:15 PM", "Sat, 15 Nov 2025 03:15:00 PM GMT", "2025-11-15 03:15:00 PM",
+        "15 Nov 2025 3:15pm", "15 Nov 2025, 3:15 p.m.", "15 de noviembre de 2025, 3:15 p. m.",
+        "15 نوفمبر 2025 03:15 م", "15 Νοεμβρίου 2025, 3:15 μ.μ.", "2025. november 15. du. 3:15",
+        "15 tháng 11, 2025 3:15 CH", "2025年11月15日 下午3:15", "15 nëntor 2025, 3:15 m.d.",
+        "15 November 2025 3:15 PTG", "15.11.2025 15.15", "15.11.25 15.15.00", "15.11.2025 15h15",
+        "15. marraskuuta 2025 klo 15.15", "Sat, 15 Nov 2025 10:15 ET", "15 Nov 2025 07:15 PT",
+        "15 Nov 2025 10:15 America/New_York", "2025-11-15T16:15:00 Europe/Berlin",
+        "15 Nov 2025 07:15 Pacific Standard Time", "15 Nov 2025 08:15 Pacific Daylight Time",
+        "15 Nov 2025 16:15 W. Europe Standard Time", "15 Nov 2025 10:15 Eastern Time",
+        "15 Nov 2025 16:15 (Central European Standard Time)",
+        "15 Nov 2025 20:45 India Standard Time",
+        "15 Nov 2025 22:15 WIB", "Sat Nov 15 10:15:00 EST 2025", "15/Nov/2025:16:15:00 +0100",
+    ],
+)  # fmt: skip
+def test_a_time_of_the_day(text: str) -> None:
+    assert parse_date(text, NOW) == NOVEMBER.replace(hour=15, minute=15)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("Sat, 15 Nov 2025 12:15 AM", 0), ("Sat, 15 Nov 2025 12:15 PM", 12),
+        ("15 Nov 2025 0:15", 0), ("15 Nov 2025 11:15 a.m.", 11), ("15 Nov 2025 15:15 PM", 15),
+        ("15 Nov 2025 10:15 Lisboa", 10),
+        ("2025年11月15日 上午12:15", 0),
+    ],
+)  # fmt: skip
+def test_the_halves_of_the_day(text: str, hour: int) -> None:
+    assert parse_date(text, NOW) == NOVEMBER.replace(hour=hour, minute=15)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"), [("15 Jul 2025 9:00 ET", 13), ("15 Jan 2025 9:00 ET", 14)]
+)
+def test_eastern_time_knows_summer(text: str, hour: int) -> None:
+    moment = parse_date(text, NOW)
+    assert moment
+    assert moment.hour == hour
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -33,6 +33,10 @@ PREFIXES = {
     "http://purl.org/rss/modules/syndication": "sy",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://www.w3.org/1999/xhtml": "xhtml",
+    **{
+        f"http://prismstandard.org/namespaces/{version}": "prism"
+        for version in ("basic/2.0", "basic/2.1", "basic/3.0", "1.2/basic", "2.0/basic", "pam/2.0")
+    },
 }
 """Namespace, lower-case, as http, without a slash or number sign at its end -> prefix."""
 
@@ -47,6 +51,7 @@ URIS = {
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
     "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
     "xhtml": "http://www.w3.org/1999/xhtml",
+    "prism": "http://prismstandard.org/namespaces/basic/2.0/",
 }
 """What a prefix means that a document uses without saying so."""
 

@@ -7,8 +7,8 @@ find to `EntryElements` and `entry` alone decides.
   a guid that is a permanent link, the address of content that lies elsewhere, the enclosure.
 - Summary and content: each is the first of its elements, in the order of `SUMMARIES` and
   `CONTENTS`, that is not empty.  An RSS description alone is a summary, however long.
-- Published: pubDate, published, issued, dcterms:issued, dc:date, created.  Updated: updated,
-  modified, dcterms:modified; and dc:date where another date is the published one.
+- Published and updated: the first of the dates in `PUBLISHED` and in `UPDATED` that can be read;
+  for updated also dc:date, where another date is the published one.
 - Authors: every name given, in the order of the document, once.
 - Base: of text with no xml:base around it, in RSS the entry's link where that is on the feed's own
   site, else the feed's link; in Atom the document (RFC 4287, 2; RFC 3986, 5.1.3).
@@ -20,7 +20,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 from urllib.parse import urljoin
 
@@ -52,9 +52,12 @@ SUMMARIES = (
     "itunes:summary", "itunes:subtitle", "media:description",
 )  # fmt: skip
 CONTENTS = ("content:encoded", "content", "xhtml:body", "xhtml:div")
-PUBLISHED = ("pubdate", "published", "issued", "dcterms:issued", "dc:date", "created",
-             "dcterms:created")  # fmt: skip
-UPDATED = ("updated", "modified", "dcterms:modified")
+PUBLISHED = ("pubdate", "published", "issued", "dcterms:issued", "dc:date",
+             "prism:publicationdate", "date", "created", "dcterms:created", "dcterms:date",
+             "dcterms:available", "prism:coverdate")  # fmt: skip
+UPDATED = ("updated", "modified", "dcterms:modified", "prism:modificationdate")
+_FAR = datetime(9000, 1, 1, tzinfo=UTC)
+""""Now", where it is asked only whether a text is a date."""
 
 
 class AtomLink(NamedTuple):
@@ -145,9 +148,12 @@ def only_the_first(feed: ParsedFeed) -> str:
 
 
 def dates(found: dict[str, str]) -> tuple[str | None, str | None]:
-    """Return when an entry was published and when updated, as written."""
-    published = first(found, PUBLISHED)
-    updated = first(found, UPDATED)
+    """Return when an entry was published and when updated, as written.
+
+    Where one of several dates cannot be read, the next one counts.
+    """
+    published = _readable(found, PUBLISHED)
+    updated = _readable(found, UPDATED)
     if updated is None and (other := found.get("dc:date")) != published:
         updated = other
     return published, updated
@@ -157,6 +163,17 @@ def self_link(links: list[AtomLink], url: str) -> str | None:
     """Return the address by which a feed names itself (RFC 4287, 4.2.7.2); `url` is its base."""
     named = next((link.href for link in links if link.rel.rpartition("/")[2].lower() == "self"), "")
     return resolve(url, named) if named.strip() else None
+
+
+def _readable(found: dict[str, str], names: tuple[str, ...]) -> str | None:
+    written = [found[name] for name in names if name in found]
+    if len(written) > 1:
+        from digest.text.dates import parse_date
+
+        for text in written:
+            if parse_date(text, _FAR):
+                return text
+    return written[0] if written else None
 
 
 def best_link(links: list[AtomLink]) -> str | None:

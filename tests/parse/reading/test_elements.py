@@ -11,6 +11,7 @@ from digest.parse.reading.elements import (
     FeedContext,
     author,
     best_link,
+    dates,
     entry,
     looks_like_html,
 )
@@ -193,3 +194,22 @@ def told_of(found: EntryElements) -> ParsedEntry:
     told = entry(found, FeedContext("https://example.org/feed"))
     assert told is not None
     return told
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({"pubdate": "soon", "dc:date": "2026-01-12"}, ("2026-01-12", None)),
+        ({"pubdate": "0001-01-01", "date": "2026-01-12"}, ("2026-01-12", None)),
+        ({"pubdate": "soon", "prism:publicationdate": "2026-01-12"}, ("2026-01-12", None)),
+        ({"pubdate": "2026-01-11", "dc:date": "2026-01-12"}, ("2026-01-11", "2026-01-12")),
+        ({"pubdate": "soon", "dc:date": "later"}, ("soon", "later")),
+        ({"updated": "soon", "modified": "2026-01-12"}, (None, "2026-01-12")),
+        ({"pubdate": "soon"}, ("soon", None)),
+        ({}, (None, None)),
+    ],
+)
+def test_a_date_that_can_be_read_goes_before_one_that_cannot(
+    found: dict[str, str], expected: tuple[str | None, str | None]
+) -> None:
+    assert dates(found) == expected

@@ -1,0 +1,127 @@
+"""Names of months and weekdays in the languages of the world.
+
+The names that nearly all dates bear stand here.  For the others the CLDR is asked, by Babel, once
+a text has a name that is not among them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+_MONTHS = """
+jan january jän jänner januar januari janv janvier ene enero gen gennaio janeiro sty stycznia
+    янв январь января јан јануари ιαν ιανουαρίου oca ocak
+feb february februar februari fév févr février febrero febbraio fev fevereiro lut lutego
+    фев февр февраль февраля φεβ φεβρουαρίου şub şubat
+mar march mär märz mrz maart mrt mars marzo março marca мар март марта μαρ μαρτίου mart
+apr april avr avril abr abril aprile kwi kwietnia апр апрель апреля απρ απριλίου nis nisan
+may mai mayo mag maggio maio maj maja mei май мая мај μάι μαΐου mayıs
+jun june juni juin junio giu giugno junho cze czerwca июн июнь июня јун јуни ιουν ιουνίου
+    haz haziran
+jul july juli juil juillet julio lug luglio julho lip lipca июл июль июля јул јули ιουλ ιουλίου
+    tem temmuz
+aug august augusti augustus août aou ago agosto sie sierpnia авг август августа αυγ αυγούστου
+    ağu ağustos
+sep sept september septembre septiembre set sett settembre setembro wrz września
+    сен сент сентябрь сентября сеп септември σεπ σεπτεμβρίου eyl eylül
+oct october okt oktober octobre octubre ott ottobre out outubro paź października
+    окт октябрь октября октомври οκτ οκτωβρίου eki ekim
+nov november novembre noviembre novembro lis listopada ноя нояб ноябрь ноября ное ноември
+    νοε νοεμβρίου kas kasım
+dec december dez dezember déc décembre dic diciembre dicembre dezembro gru grudnia
+    дек декабрь декабря декември δεκ δεκεμβρίου ara aralık
+"""
+"""A month a line, its names in English, German, French, Spanish, Italian, Portuguese, Dutch, the
+Nordic languages, Polish, Russian, Macedonian, Greek and Turkish, long and short."""
+MONTH = {
+    name: number
+    for number, names in enumerate(re.split(r"\n(?!\s)", _MONTHS.strip()), 1)
+    for name in names.split()
+}
+
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+TWO_MEANINGS = frozenset(("lis", "listopad", "listopada", "lip", "srp"))
+"""Another month in Croatian than in Polish or Czech: the weekday beside it tells."""
+
+_LANGUAGES = """
+pl cs sk hr sl sr sr_Latn bs mk bg uk be ru ro hu fi et lv lt el tr az ka hy sq is fo ga gd cy
+eu ca gl mt lb rm fy af ar ar_DZ ar_TN ar_MA ar_IQ ar_SY he fa ps ur ku hi mr ne bn as gu pa ta
+te kn ml or si th lo km my vi id ms jv su fil sw am ti so ha yo ig zu xh mn kk ky uz tk tg tt ug
+eo ia ast br oc sc de fr es it pt nl da sv nb nn en
+"""
+"""Those that are written most come first: of two meanings of a name theirs counts."""
+_CROATIAN_YEAR = re.compile(r"\d{4}\.")
+
+
+class CalendarNames:
+    """What the CLDR calls months, weekdays and halves of the day, in many languages."""
+
+    def __init__(self) -> None:
+        from babel import Locale
+
+        self._months: dict[str, dict[str, int]] = {}
+        self._weekdays: dict[str, dict[str, int]] = {}
+        self.afternoon: dict[str, bool] = {}
+        """Names of the halves of the day: whether it is the later one."""
+        for language in _LANGUAGES.split():
+            locale = Locale.parse(language)
+            for width in ("wide", "abbreviated"):
+                periods = locale.day_periods["format"].get(width, {})
+                for half in ("am", "pm"):
+                    if half in periods:
+                        self.afternoon.setdefault(key(periods[half]), half == "pm")
+            for context in ("format", "stand-alone"):
+                for width in ("wide", "abbreviated"):
+                    for number, name in locale.months[context][width].items():
+                        self._months.setdefault(key(name), {}).setdefault(language, number)
+                    for number, name in locale.days[context][width].items():
+                        self._weekdays.setdefault(key(name), {}).setdefault(language, number)
+
+    def month(self, name: str, words: tuple[str, ...]) -> int | None:
+        """Return the month of a name; `words` are those of the text, among them weekdays."""
+        meanings = self._months.get(name)
+        if not meanings:
+            return None
+        if len(set(meanings.values())) > 1:
+            if "hr" in meanings and any(_CROATIAN_YEAR.fullmatch(word) for word in words):
+                return meanings["hr"]
+            for word in words:
+                for language in self._weekdays.get(key(word), {}):
+                    if language in meanings:
+                        return meanings[language]
+        return next(iter(meanings.values()))
+
+
+@cache
+def _names() -> CalendarNames:
+    return CalendarNames()
+
+
+def month_of(name: str, text: str) -> int | None:
+    """Return the month, 1 to 12, that `name` means within the date `text`."""
+    name = key(name)
+    if name in _ROMAN:
+        return _ROMAN.index(name) + 1
+    if name in MONTH and name not in TWO_MEANINGS:
+        return MONTH[name]
+    if len(name) < 2 or name.isnumeric():
+        return None
+    words = tuple(text.lower().split())
+    for form in (name, name[1:], name[:-1], name[:-2], name[:-3]):
+        # Hebrew and Catalan put a letter before it, Basque and others decline it.
+        if len(form) > (3 if form.isascii() else 2) or form == name:
+            month = _names().month(form, words)
+            if month is not None:
+                return month
+    return MONTH.get(name)
+
+
+def is_afternoon(word: str) -> bool | None:
+    """Tell which half of the day a word beside a time names; None where it names none."""
+    return _names().afternoon.get(key(word))
+
+
+def key(name: str) -> str:
+    """Return the form in which two spellings of a name are equal."""
+    return re.sub(r"[.,،۔\s\u200c\u200f’']", "", name).lower()
