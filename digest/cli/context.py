@@ -194,17 +194,6 @@ def common_options(command: Command) -> Command:
     return command
 
 
-@contextmanager
-def opened(context: Context, config: Config) -> Iterator[Store]:
-    """Open the store for a run that writes: one at a time on one database."""
-    from digest.settings.surroundings import database
-    from digest.store.lock import run_lock
-
-    lock = Path(f"{database(config) or config.path}.lock")
-    with context.store(config) as store, run_lock(lock):
-        yield store
-
-
 def named_feeds(config: Config, names: tuple[str, ...]) -> tuple[Feed, ...]:
     """Find feeds by name or URL; raise ConfigError, with the nearest name, for an unknown one."""
     by_name = {key: feed for feed in config.feeds for key in (feed.url, feed.name)}

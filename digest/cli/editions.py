@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.context import Context, common_options, named_digests, opened, pass_context
+from digest.cli.context import Context, common_options, named_digests, pass_context
 from digest.cli.progress import mailing
 from digest.cli.signals import stopping
 from digest.cli.summary import finish
@@ -139,7 +139,7 @@ def resend(
     config = context.config()
     named_digests(config, (digest,))
     wanted = _states(failed=failed, unknown=unknown, everything=everything, one=bool(address))
-    with opened(context, config) as store, mailing(context) as step, stopping(context) as stop:
+    with context.store(config) as store, mailing(context) as step, stopping(context) as stop:
         with store.read() as connection:
             listed = _listed(connection, digest, slot)
             found = deliveries.counts(connection, listed.id, address)

@@ -12,13 +12,12 @@ from digest.cli.context import (
     common_options,
     named_digests,
     named_feeds,
-    opened,
     pass_context,
 )
 from digest.cli.progress import mailing, progress
 from digest.cli.signals import stopping
 from digest.cli.summary import finish, waiting_feeds
-from digest.errors import ConfigError
+from digest.errors import BusyError, ConfigError
 
 if TYPE_CHECKING:
     from digest.model import Feed
@@ -34,9 +33,14 @@ def run(context: Context) -> None:
     from digest import pipeline
 
     config = context.config()
-    with opened(context, config) as store:
-        with progress(context) as watch:
-            refreshed = pipeline.refresh(config, store, context.now, watch=watch)
+    refreshed = None
+    with context.store(config) as store:
+        try:
+            with store.lock("refresh"), progress(context) as watch:
+                refreshed = pipeline.refresh(config, store, context.now, watch=watch)
+        except BusyError as busy:  # another run refreshes: what it has saved is published
+            if not context.quiet:
+                context.complain(f"digest: {busy}")
         with mailing(context) as step, stopping(context) as stop:
             published = pipeline.publish(config, store, context.now, step=step, stop=stop)
         waiting = tuple(waiting_feeds(context, config, store))
@@ -60,7 +64,7 @@ def refresh(context: Context, names: tuple[str, ...], failed: bool, everything: 
     if bool(names) + failed + everything > 1:
         raise click.UsageError("name feeds, or say --failed, or --all")
     config = context.config()
-    with opened(context, config) as store, progress(context) as watch:
+    with context.store(config) as store, store.lock("refresh"), progress(context) as watch:
         only: tuple[Feed, ...] | None = None
         if names:
             only = named_feeds(config, names)
@@ -92,7 +96,7 @@ def publish(context: Context, names: tuple[str, ...], force: bool) -> None:
 
     config = context.config()
     only = named_digests(config, names) if names else None
-    with opened(context, config) as store, mailing(context) as step, stopping(context) as stop:
+    with context.store(config) as store, mailing(context) as step, stopping(context) as stop:
         published = pipeline.publish(
             config, store, context.now, only=only, force=force, step=step, stop=stop
         )

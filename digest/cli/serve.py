@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.context import Context, common_options, opened, pass_context
+from digest.cli.context import Context, common_options, pass_context
 from digest.cli.summary import tell
 from digest.errors import ConfigError
 from digest.resources import install_command
@@ -53,7 +53,7 @@ def _serve(context: Context, live: LiveConfig, *, web: bool) -> None:
 
     def wake_refresh(now: datetime) -> None:
         config = live.current()
-        with opened(context, config) as store:
+        with context.store(config) as store, store.lock("refresh"):
             refreshed = pipeline.refresh(config, store, now, stop=stop.is_set)
         live.refreshed = datetime.now(UTC)
         if refreshed.due:
@@ -61,7 +61,7 @@ def _serve(context: Context, live: LiveConfig, *, web: bool) -> None:
 
     def wake_publish(now: datetime) -> None:
         config = live.current()
-        with opened(context, config) as store:
+        with context.store(config) as store:
             published = pipeline.publish(config, store, now, patient=True, stop=stop.is_set)
         tell(context, None, published)
 

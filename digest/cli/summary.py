@@ -94,6 +94,8 @@ def tell(context: Context, refreshed: Refreshed | None, published: Published | N
             context.say(f"Nothing new: {name}.")
         for missing in published.failed:
             context.complain(f"No edition of {missing.digest}: {missing.error}")
+        for entry in published.faults:
+            context.complain(f"Left out of {entry.digest}: {entry.title}: {entry.error}")
         for held in published.waiting:
             context.say(f"Waiting: {held.digest} has {held.stories} of {held.needed} stories.")
         tell_deliveries(context, published.sent, published.postponed)

@@ -21,12 +21,17 @@ def embedder(settings: match.Settings) -> match.Embedder | None:
     except (ImportError, AttributeError) as error:
         logger.warning("match.embedder: %s cannot be imported: %s", settings.embedder, error)
         return None
+    except Exception:  # the module is the operator's, and may do anything when it is imported
+        logger.exception("match.embedder: %s cannot be imported", settings.embedder)
+        return None
 
     def patient(texts: Sequence[str], /) -> Sequence[Sequence[float]]:
         try:
             return embed(texts)
         except OSError as error:
             logger.warning("match.embedder: %s gives no vectors: %s", settings.embedder, error)
-            return ()
+        except Exception:
+            logger.exception("match.embedder: %s gives no vectors", settings.embedder)
+        return ()
 
     return patient

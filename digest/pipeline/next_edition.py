@@ -22,6 +22,7 @@ from digest.compose.updates import Update
 from digest.model import AilingFeed, Body, Decision, Digest, Edition, Entry, Redirect, Retelling
 from digest.pipeline.due_feeds import unmuted
 from digest.pipeline.embedder import embedder
+from digest.pipeline.faulty_entries import FaultyEntries, FaultyEntry
 from digest.pipeline.feed_health import ailing
 from digest.pipeline.grouping import Grouping, grouped
 from digest.pipeline.resurfacing import returning
@@ -49,6 +50,8 @@ class Candidates:
     entries: tuple[Entry, ...]
     old: Mapping[int, str]
     """The entries that come too late for this digest, as entry id -> rule."""
+    faults: FaultyEntries
+    """The entries that met an error of ours: they stay undecided and wait for the next edition."""
 
     @property
     def is_first(self) -> bool:
@@ -88,6 +91,7 @@ class Draft:
     """Whether there are enough stories for an edition."""
     is_first: bool
     all_failed: bool
+    faults: tuple[FaultyEntry, ...]
 
     @property
     def stories(self) -> int:
@@ -124,29 +128,35 @@ def eligible(connection: Connection, digest: Digest, slot: str, now: datetime) -
         state=state,
         feeds=feeds,
         entries=found,
+        faults=FaultyEntries(digest.name),
         old=composing.too_old(found, feeds, since),
     )
 
 
 def rules(connection: Connection, candidates: Candidates) -> dict[int, str]:
     """Find the entries that the digest's rules leave out, as entry id -> rule."""
-    return unwanted(
-        [entry for entry in candidates.entries if entry.id not in candidates.old],
-        candidates.digest,
-        {feed_id: subscribed.feed for feed_id, subscribed in candidates.feeds.items()},
-        candidates.now,
-        partial(entries.texts, connection, most=SEARCHED),
-    )
+    feeds = {feed_id: subscribed.feed for feed_id, subscribed in candidates.feeds.items()}
+    texts = partial(entries.texts, connection, most=SEARCHED)
+
+    def judge(fresh: Sequence[Entry]) -> dict[int, str]:
+        return unwanted(fresh, candidates.digest, feeds, candidates.now, texts)
+
+    fresh = [entry for entry in candidates.entries if entry.id not in candidates.old]
+    return candidates.faults.leaving_out(fresh, judge)
 
 
 def group(connection: Connection, candidates: Candidates, left_out: Mapping[int, str]) -> Grouping:
     """Group the entries that tell the same story, without those that the rules leave out."""
+
+    def grouping(fresh: Sequence[Entry]) -> Grouping:
+        return grouped(connection, candidates.digest, fresh, candidates.feeds)
+
     fresh = [
         entry
         for entry in candidates.entries
         if entry.id not in candidates.old and entry.id not in left_out
     ]
-    return grouped(connection, candidates.digest, fresh, candidates.feeds)
+    return candidates.faults.leaving_out(fresh, grouping)
 
 
 def select(
@@ -170,8 +180,6 @@ def select(
 
 def compose(settings: match.Settings, candidates: Candidates, material: Material) -> Draft:
     """Lay the stories out as an edition; the operator's embedder is asked here, if there is one."""
-    from digest.excerpt import excerpt
-
     digest, state, selection = candidates.digest, candidates.state, material.selection
     related: Mapping[int, Sequence[int]] = {}
     if digest.related:
@@ -193,7 +201,7 @@ def compose(settings: match.Settings, candidates: Candidates, material: Material
         feeds=candidates.feeds,
         bodies=material.bodies,
         related=related,
-        cut=excerpt,
+        cut=candidates.faults.guarded_excerpt,
     )
     return Draft(
         digest=digest,
@@ -208,6 +216,7 @@ def compose(settings: match.Settings, candidates: Candidates, material: Material
         ready=_is_ready(candidates, selection),
         is_first=candidates.is_first,
         all_failed=candidates.all_failed,
+        faults=candidates.faults.found,
     )
 
 

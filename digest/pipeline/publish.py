@@ -11,7 +11,8 @@ or an entry was revised meanwhile, the draft is thrown away and composed anew.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from digest.pipeline.delivery.queue import (
     postponed,
 )
 from digest.pipeline.delivery.report import DeliveryReport
+from digest.pipeline.faulty_entries import FaultyEntry
 from digest.pipeline.next_edition import (
     Draft,
     compose,
@@ -99,6 +101,8 @@ class Published:
     """Digests that were due and had nothing to say."""
     waiting: tuple[Waiting, ...] = ()
     failed: tuple[FailedDigest, ...] = ()
+    faults: tuple[FaultyEntry, ...] = ()
+    """Entries that met an error of ours and were left out."""
     sent: tuple[DeliveryReport, ...] = ()
     """Deliveries tried, those left over from earlier runs among them."""
     postponed: tuple[PostponedDeliveries, ...] = ()
@@ -107,7 +111,7 @@ class Published:
     @property
     def done(self) -> bool:
         """Whether every edition that was due was made, and every delivery has arrived or waits."""
-        return not self.failed and all(sent.done for sent in self.sent)
+        return not (self.failed or self.faults) and all(sent.done for sent in self.sent)
 
 
 def publish(
@@ -128,8 +132,9 @@ def publish(
     digest stops another, whatever it raises.
     """
     outcomes: list[Outcome] = []
+    faults: list[FaultyEntry] = []
     for digest in config.digests if only is None else only:
-        try:
+        with _recording(digest, outcomes, force=force), store.lock(f"compose-{digest.name}"):
             for _ in range(_MOST_DRAFTS):
                 slot = _this_minute(digest, now) if force else due(store, digest, now)
                 if slot is None:
@@ -142,11 +147,10 @@ def publish(
                 draft = compose(config.match, candidates, material)
                 if outcome := freeze(config, store, draft, now, force=force):
                     outcomes.append(outcome)
+                    faults += draft.faults
                     break
             else:
                 raise BusyError("its entries change all the time; the next run tries again")
-        except Exception as error:
-            outcomes.append(_failed(digest, error))
     # `deliver` renders each edition for each channel, from what is frozen.
     sent = deliver(config, store, now, patient=patient, stop=stop, step=step)
     return Published(
@@ -154,6 +158,7 @@ def publish(
         empty=tuple(outcome.digest for outcome in outcomes if isinstance(outcome, Empty)),
         waiting=tuple(outcome for outcome in outcomes if isinstance(outcome, Waiting)),
         failed=tuple(outcome for outcome in outcomes if isinstance(outcome, FailedDigest)),
+        faults=tuple(faults),
         sent=sent,
         postponed=() if patient else postponed(config, store, now),
     )
@@ -204,6 +209,22 @@ def freeze(
     except BusyError:  # another run has decided about one of the entries
         return None
     return Made(digest=digest.name, slot=slot, stories=draft.stories)
+
+
+@contextmanager
+def _recording(digest: Digest, outcomes: list[Outcome], *, force: bool) -> Iterator[None]:
+    """Record what the block raises, so that no digest stops another.
+
+    Where another run is composing the edition, that is enough, unless an edition is forced.
+    """
+    try:
+        yield
+    except BusyError as error:
+        if force:
+            outcomes.append(_failed(digest, error))
+        logger.info("%s: %s", digest.name, error)
+    except Exception as error:
+        outcomes.append(_failed(digest, error))
 
 
 def _is_current(connection: Connection, draft: Draft, now: datetime, *, force: bool) -> bool:

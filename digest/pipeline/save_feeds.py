@@ -7,14 +7,18 @@ before: the transaction only writes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from digest.pipeline.feed_update import FeedUpdate, guarded, stopped
+from digest.store import editions
 from digest.store import entries as entry_rows
 from digest.store import feeds as feed_rows
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from digest.store import Store
 
 
@@ -51,6 +55,7 @@ def _save_alone(store: Store, update: FeedUpdate, now: datetime) -> FeedUpdate:
 
 def _write(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> None:
     with store.write() as connection:
+        batch = [_after_last_edition(connection, update, now) for update in batch]
         for update in batch:
             for renaming in update.renamings:
                 entry_rows.rename(connection, renaming.entry_id, renaming.uid)
@@ -63,3 +68,22 @@ def _write(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> None:
         feed_rows.save(connection, [update.state for update in batch])
         if closed := [host for update in batch for host in update.closes]:
             feed_rows.close_hosts(connection, closed, now)
+
+
+def _after_last_edition(connection: Connection, update: FeedUpdate, now: datetime) -> FeedUpdate:
+    """Date what was revised after the editions that were composed without it.
+
+    An edition may have been composed after `now`, while this refresh was at work, and told the
+    text as it was before.
+    """
+    if not any(entry.revised_at == now for entry in update.entries):
+        return update
+    last = editions.last_composed_at(connection)
+    if last is None or last < now:
+        return update
+    after = last + timedelta(microseconds=1)
+    entries = tuple(
+        replace(entry, revised_at=after) if entry.revised_at == now else entry
+        for entry in update.entries
+    )
+    return replace(update, entries=entries)

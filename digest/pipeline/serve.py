@@ -1,9 +1,10 @@
 """Wake the two lines when it is time: `digest serve`.
 
-The ticks are APScheduler's; each line has a thread of its own, so that a long refresh keeps no
-edition from being looked at.  A tick that finds its line at work is not lost and not counted: the
-line runs once more when it is done.  What is wrong in the world is logged and the ticks go on; a
-bug of ours ends the service.
+The ticks are APScheduler's.  The lines run side by side in threads, so that a long refresh keeps
+no edition from being made.  A refresh that is at work when its tick comes runs once more when it
+is done.  Publishing runs beside itself: a list that is mailed for hours keeps no other digest
+waiting, because each digest's channel is served by one run at a time and the others pass it by.
+What is wrong in the world is logged and the ticks go on; a bug of ours ends the service.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class _Line:
     wake: threading.Event = field(default_factory=threading.Event)
     then: _Line | None = None
     """The line that has something to look at when this one is done."""
+    beside_itself: bool = False
+    """Whether it may run again while it is still at work."""
 
 
 def serve(
@@ -56,61 +59,92 @@ def serve(
 ) -> None:
     """Call each line with the time of `clock` on the full minute (`every`), until a signal ends it.
 
-    The first refresh is at once, and publishing is looked at after each.  The lines run side by
-    side, in threads: where they must not, they take a lock and raise BusyError, and are called
-    again.  `stop` is set when the service is to end: by SIGTERM or SIGINT, by a bug, or by the
-    caller; a line at work may look at it.  What has not ended after `grace` is left, as in a
-    crash.  A second signal ends the process at once.
+    The first refresh is at once, and publishing is looked at after each.  `refresh` is never
+    called while it is at work; `publish` is, and both may be at work at once.  A line that raises
+    BusyError is called again.  `stop` is set when the service is to end: by SIGTERM or SIGINT, by
+    a bug, or by the caller; a line at work may look at it.  What has not ended after `grace` is
+    left, as in a crash.  A second signal ends the process at once.
 
     Must be called in the main thread.  Raises what a line raised, if it was no DigestError.
     """
     stop = stop or threading.Event()
-    publishing = _Line(run=publish)
+    publishing = _Line(run=publish, beside_itself=True)
     refreshing = _Line(run=refresh, then=publishing)
     lines = (refreshing, publishing)
-    bugs: list[BaseException] = []
-    workers = [
-        threading.Thread(target=_work, args=(line, clock, stop, bugs), daemon=True)
-        for line in lines
-    ]
+    workers = _Workers(clock, stop)
     with _stopping_on_signals(stop):
         with _ticking(lines, every):
-            for worker in workers:
-                worker.start()
+            for line in lines:
+                workers.start(line)
             refreshing.wake.set()
             _notify("READY=1")
             _wait(stop)
         _notify("STOPPING=1")
         for line in lines:
             line.wake.set()
-        deadline = time.monotonic() + grace.total_seconds()
-        for worker in workers:
-            worker.join(max(0, deadline - time.monotonic()))
-    if any(worker.is_alive() for worker in workers):
+        ended = workers.join(time.monotonic() + grace.total_seconds())
+    if not ended:
         logger.warning("the work in hand is left; what is not saved of it is done again next time")
-        _exit(bugs)
-    if bugs:
-        raise bugs[0]
+        _exit(workers.bugs)
+    if workers.bugs:
+        raise workers.bugs[0]
 
 
-def _work(
-    line: _Line,
-    clock: Callable[[], datetime],
-    stop: threading.Event,
-    bugs: list[BaseException],
-) -> None:
-    """Run a line each time it is woken, until the service stops."""
-    while line.wake.wait() and not stop.is_set():
-        line.wake.clear()
+class _Workers:
+    """The threads of the lines: for each line one that waits to be woken, and those at work."""
+
+    def __init__(self, clock: Callable[[], datetime], stop: threading.Event) -> None:
+        self.bugs: list[BaseException] = []
+        """What a line raised that was no DigestError."""
+        self._clock = clock
+        self._stop = stop
+        self._threads: set[threading.Thread] = set()
+        self._lock = threading.Lock()
+
+    def start(self, line: _Line) -> None:
+        """Let a new thread wait for the line's turn."""
+        thread = threading.Thread(target=self._work, args=(line,), daemon=True)
+        with self._lock:
+            self._threads.add(thread)
+        thread.start()
+
+    def join(self, deadline: float) -> bool:
+        """Wait for all threads until `deadline`, of the monotonic clock; tell whether all ended."""
+        while alive := self._alive():
+            if (left := deadline - time.monotonic()) <= 0:
+                return False
+            alive[0].join(left)
+        return True
+
+    def _alive(self) -> list[threading.Thread]:
+        with self._lock:
+            self._threads = {thread for thread in self._threads if thread.is_alive()}
+            return list(self._threads)
+
+    def _work(self, line: _Line) -> None:
+        """Run a line each time it is woken, until the service stops.
+
+        Where it may run beside itself, another thread waits for its next turn meanwhile.
+        """
+        while line.wake.wait() and not self._stop.is_set():
+            line.wake.clear()
+            if line.beside_itself:
+                self._alive()
+                self.start(line)
+            self._run(line)
+            if line.beside_itself:
+                return
+
+    def _run(self, line: _Line) -> None:
         try:
-            line.run(clock())
+            line.run(self._clock())
         except BusyError as busy:
             logger.info("%s", busy)
         except DigestError as error:
             logger.error("%s", error)
         except BaseException as bug:
-            bugs.append(bug)  # travels up in the main thread
-            stop.set()
+            self.bugs.append(bug)  # travels up in the main thread
+            self._stop.set()
         if line.then:
             line.then.wake.set()
 

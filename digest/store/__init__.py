@@ -8,8 +8,9 @@ there as a whole afterwards, or not at all.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -19,13 +20,15 @@ from digest.errors import StoreError
 from digest.resources import data_dir
 from digest.store import schema
 from digest.store.errors import translated
+from digest.store.lock import PRIVATE_FOLDER, file_lock
 
 
 class Store:
     """An open database.  `name` is how messages call it."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, name: str, locks: Path | None = None) -> None:
         self.name = name
+        self._locks = locks
         self._engine = engine
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
 
@@ -44,6 +47,32 @@ class Store:
         """
         with translated(self.name), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold the lock `name` of this database; raise BusyError where somebody else does.
+
+        A database in memory is one thread's alone and has no locks.
+        """
+        path = self.shared_file(name)
+        with nullcontext() if path is None else file_lock(path):
+            yield
+
+    def shared_file(self, name: str) -> Path | None:
+        """Return the path of a file that all runs on this database share; none for one in memory.
+
+        Its folder is made where it is missing.
+        """
+        if self._locks is None:
+            return None
+        try:
+            self._locks.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"the folder {self._locks} cannot be made ({error.strerror}): "
+                "let this user write beside the database"
+            ) from error
+        return self._locks / quote(name, safe="")
 
     def bring_up_to_date(self) -> None:
         """Create or migrate the schema where it is not the one this program knows."""
@@ -80,7 +109,8 @@ def open_store(url: str, *, busy_timeout: float = 10.0) -> Store:
     engine = create_engine(parsed, connect_args={"timeout": busy_timeout})
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
-    store = Store(engine, path or "in memory")
+    in_file = path and path != ":memory:"
+    store = Store(engine, path or "in memory", Path(f"{path}.locks") if in_file else None)
     try:
         store.bring_up_to_date()
     except BaseException:

@@ -358,15 +358,24 @@ def give_back(
     )
 
 
-def recover(connection: Connection, error: str, *, now: datetime) -> None:
-    """Take back what a run that died had claimed.
+def recover(
+    connection: Connection, edition_id: int, channel: str, error: str, *, now: datetime
+) -> None:
+    """Take back what a run that died had claimed of an edition's deliveries over a channel.
+
+    To be called by the holder of the channel's lock: nobody else is sending then.
 
     Nobody knows whether such a message arrived; an edition as a whole may be delivered twice.
     """
     whole = deliveries.c.message.is_(None)
     connection.execute(
         update(deliveries)
-        .where(is_open, _state == "sending")
+        .where(
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.channel == channel,
+            is_open,
+            _state == "sending",
+        )
         .values(
             state=case((whole, "pending"), else_="unknown"),
             next_attempt_at=case((whole, None), else_=bindparam("now")),

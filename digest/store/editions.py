@@ -14,6 +14,7 @@ from digest.errors import BusyError
 from digest.model import Decision, Edition, Headline, Outline, Redirect, Retelling
 from digest.store import tables
 from digest.store.tables import (
+    Utc,
     deliveries,
     digests,
     editions,
@@ -83,6 +84,21 @@ def digest_state(connection: Connection, digest: str) -> DigestState | None:
     )
     row = connection.execute(newest).one_or_none()
     return None if row is None else DigestState(**{**row._asdict(), "number": row.number or 0})
+
+
+def last_composed_at(connection: Connection) -> datetime | None:
+    """Tell when the newest edition of any digest was composed."""
+    newest = (
+        select(editions.c.digest, func.max(editions.c.number).label("number"))
+        .group_by(editions.c.digest)
+        .subquery()
+    )
+    statement = select(func.max(editions.c.composed_at, type_=Utc)).join(
+        newest,
+        (editions.c.digest == newest.c.digest) & (editions.c.number == newest.c.number),
+    )
+    last: datetime | None = connection.scalar(statement)
+    return last
 
 
 def freeze(

@@ -14,7 +14,7 @@ import pytest
 
 from digest import cli
 from digest.diagnostics import try_feeds
-from digest.store.lock import run_lock
+from digest.store.lock import file_lock
 from support.feedserver import FeedServer
 from support.house import NOW, House, item, rss
 from support.smtpserver import Fault, SmtpServer
@@ -179,7 +179,7 @@ def test_a_second_run_at_once_says_so_and_is_no_failure(
     digest: Run, house: House, tmp_path: Path
 ) -> None:
     digest("run", *AT)
-    with run_lock(tmp_path / "digest.db.lock"):
+    with file_lock(tmp_path / "digest.db.locks" / "refresh"):
         outcome = digest("run", *AT)
         quiet = digest("-q", "run", *AT)
     assert outcome.status == 0

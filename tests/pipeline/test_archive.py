@@ -266,7 +266,8 @@ def _rename(paper: Paper) -> None:
 
 def _begin_anew(paper: Paper) -> None:
     for file in paper.folder.glob("digest.db*"):
-        file.unlink()
+        if file.is_file():
+            file.unlink()
 
 
 @pytest.mark.parametrize("change", [_rename, _begin_anew], ids=["renamed", "without its database"])

@@ -82,6 +82,21 @@ def test_a_line_is_never_called_beside_itself() -> None:
     serve(refresh, stopping_after(8, stop), every=SOON / 5, stop=stop)
 
 
+def test_publishing_runs_beside_itself_so_that_what_takes_long_keeps_nothing_waiting() -> None:
+    stop, calls, released = threading.Event(), [], threading.Event()
+
+    def publish(now: datetime) -> None:
+        calls.append(now)
+        if len(calls) == 1:
+            assert released.wait(20)  # a list that is mailed slowly
+        elif len(calls) == 3:
+            released.set()
+            stop.set()
+
+    serve(nothing, publish, every=SOON, stop=stop)
+    assert len(calls) >= 3
+
+
 def test_ticks_in_the_time_of_a_call_make_one_more_call() -> None:
     stop, calls = threading.Event(), []
     late = threading.Event()

@@ -289,7 +289,8 @@ def test_what_a_dead_run_had_claimed_is_unknown_and_files_are_written_again(
     with store.read() as connection:
         assert [one.abandoned for one in deliveries.still_open(connection, now=NOW)] == [1, 1]
     with store.write() as connection:
-        deliveries.recover(connection, "it died", now=NOW)
+        for channel in ("files", "smtp"):
+            deliveries.recover(connection, daily, channel, "it died", now=NOW)
     rows = held(store, daily)
     assert (rows[""].state, rows[""].attempts, rows[""].next_attempt_at) == (PENDING, 1, None)
     assert (rows[B].state, rows[B].attempts, rows[B].error) == (UNKNOWN, 1, "it died")
@@ -299,7 +300,7 @@ def test_what_a_dead_run_had_claimed_is_unknown_and_files_are_written_again(
 def test_held_is_what_is_unknown(store: Store, daily: int) -> None:
     claim(store, daily, B)
     with store.write() as connection:
-        deliveries.recover(connection, "it died", now=NOW)
+        deliveries.recover(connection, daily, "smtp", "it died", now=NOW)
         assert [one.recipient for one in deliveries.hold(connection, daily, "smtp", now=NOW)] == [B]
         assert deliveries.hold(connection, daily, "smtp", now=NOW) == []
     assert due(store, daily) == [A, C]

@@ -7,14 +7,16 @@ run after its time.  Editions as a whole go first: a mail may link to the page.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from digest.deliver import MailSettings
-from digest.errors import RenderError
+from digest.errors import BusyError, RenderError
 from digest.model import DeliveryState, Digest
 from digest.net import mail_addresses
 from digest.pipeline.delivery.bulk import BulkMail, SendOptions
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 DeliveryProgress = Callable[[int, int], None]
 """Called for each message that is done with: how many are, and of how many."""
+
+logger = logging.getLogger(__name__)
 
 _CLOCK = MonotonicClock()
 _DIED = "the run that sent it ended before it knew what became of it"
@@ -98,7 +102,8 @@ def deliver(
 ) -> tuple[DeliveryReport, ...]:
     """Deliver what is due, of all editions or of one, each delivery on its own.
 
-    The caller holds the run's lock.  What belongs to a digest or a channel that is no longer
+    Several runs may do so side by side: a digest's channel is served by one at a time, and the
+    others leave it to that one.  What belongs to a digest or a channel that is no longer
     configured goes on waiting.  A `patient` caller, who comes back every minute, leaves a channel
     alone for a while that failed as a whole.  Where `stop` says so, what is on its way is waited
     for and nothing more is begun.
@@ -109,19 +114,21 @@ def deliver(
     position = {
         (digest.name, channel): number for number, (digest, channel) in enumerate(_channels(config))
     }
-    due = [
+    with store.read() as connection:
+        found = deliveries.still_open(connection, now=now)
+    wanted = [
         one
-        for one in _recovered(store, now)
-        if one.due
+        for one in found
+        if (one.due or one.abandoned)
         and not (patient and one.rests)
         and edition_id in (None, one.edition_id)
         and (one.digest, one.channel) in position
     ]
     mail = [
-        one for one in due if isinstance(digests[one.digest].channels[one.channel], MailSettings)
+        one for one in wanted if isinstance(digests[one.digest].channels[one.channel], MailSettings)
     ]
     mail.sort(key=lambda one: (position[one.digest, one.channel], one.edition_id))
-    whole = [one for one in due if one not in mail]
+    whole = [one for one in wanted if one not in mail]
     whole.sort(
         key=lambda one: (
             comes_last(one.channel),
@@ -129,17 +136,26 @@ def deliver(
             position[one.digest, one.channel],
         )
     )
-    sent = [
-        deliver_edition(config, store, digests[one.digest], one, now) for one in whole if not stop()
-    ]
+    sent: list[DeliveryReport] = []
+    for one in whole:
+        if stop():
+            break
+        with _sole_sender(store, [one], now) as due:
+            for still_due in due:
+                digest = digests[still_due.digest]
+                sent.append(deliver_edition(config, store, digest, still_due, now))
     steps = _counted(step, sum(one.due for one in mail))
-    paces: dict[tuple[str, int | None], RateLimiter] = {}
-    for (name, channel), ones in groupby(mail, key=lambda one: (one.digest, one.channel)):
+    limiters: dict[tuple[str, int | None], RateLimiter] = {}
+    for (name, channel), group in groupby(mail, key=lambda one: (one.digest, one.channel)):
         settings = digests[name].channels[channel]
         assert isinstance(settings, MailSettings)
-        pace = paces.setdefault((channel, settings.rate), RateLimiter(settings.rate, clock))
-        terms = SendOptions(now=now, pace=pace, stop=stop, step=steps)
-        sent += _mail(config, store, digests[name], list(ones), terms)
+        shared = store.shared_file(f"rate-{channel}") if settings.rate else None
+        limiter = RateLimiter(settings.rate, clock, shared)
+        limiter = limiters.setdefault((channel, settings.rate), limiter)
+        options = SendOptions(now=now, pace=limiter, stop=stop, step=steps)
+        with _sole_sender(store, list(group), now) as due:
+            if due:
+                sent += _mail(config, store, digests[name], due, options)
     return tuple(sent)
 
 
@@ -169,15 +185,35 @@ def _channels(config: Config) -> Iterator[tuple[Digest, str]]:
             yield digest, channel
 
 
-def _recovered(store: Store, now: datetime) -> list[OpenDeliveries]:
-    """List what is open, and take back what a run that died had claimed."""
-    with store.read() as connection:
-        found = deliveries.still_open(connection, now=now)
-    if not any(one.abandoned for one in found):
-        return found
-    with store.write() as connection:
-        deliveries.recover(connection, _DIED, now=now)
-        return deliveries.still_open(connection, now=now)
+@contextmanager
+def _sole_sender(
+    store: Store, found: Sequence[OpenDeliveries], now: datetime
+) -> Iterator[list[OpenDeliveries]]:
+    """Hold the lock of a digest's channel, and take back what a run that died had claimed.
+
+    `found` are the open deliveries of one digest over one channel.  Yields what is due of them
+    then: nothing where another run is sending over the channel, or has just done so.
+    """
+    digest, channel = found[0].digest, found[0].channel
+    ours = {one.edition_id for one in found}
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(store.lock(f"deliver-{digest}-{channel}"))
+        except BusyError:
+            logger.info("%s: another run is delivering over %s", digest, channel)
+            yield []
+            return
+        if any(one.abandoned for one in found):
+            with store.write() as connection:
+                for edition_id in ours:
+                    deliveries.recover(connection, edition_id, channel, _DIED, now=now)
+        with store.read() as connection:
+            still_open = deliveries.still_open(connection, now=now)
+        yield [
+            one
+            for one in still_open
+            if one.edition_id in ours and one.channel == channel and one.due
+        ]
 
 
 def _counted(step: DeliveryProgress, total: int) -> Callable[[], None]:

@@ -13,9 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import BusyError
 from digest.model import DeliveryState
-from digest.store.lock import run_lock
 from support.house import NOW
 from support.mailhouse import POINTS, MailHouse, assert_each_got_one
 from support.smtpserver import Fault, SmtpServer
@@ -167,11 +165,10 @@ def test_of_two_runs_at_once_one_sends(house: MailHouse, server: SmtpServer) -> 
     house.freeze()
     first = house.start()
     server.wait("dot")
-    with pytest.raises(BusyError), run_lock(Path(f"{house.file}.lock")):
-        pytest.fail("two runs hold one lock")
     second = house.start()
     second.join(30)
-    assert second.exitcode == 1
+    assert second.exitcode == 0
+    assert len(server.messages) < len(MANY), "the second run left the channel to the first"
     server.release()
     first.join(30)
     assert first.exitcode == 0
