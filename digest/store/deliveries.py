@@ -413,11 +413,16 @@ def requeue(
 ) -> int:
     """Make the deliveries in these states, or those to one recipient, anew; return how many.
 
-    A message whose fate is not known is sent again as it was.
+    A message whose fate is not known is sent again as it was.  What is being sent just now is left
+    alone; what a run that died was sending is taken back by `recover`.
     """
     return connection.execute(
         update(deliveries)
-        .where(*_of(edition_id, recipient), _state.in_([state.value for state in states]))
+        .where(
+            *_of(edition_id, recipient),
+            _state.in_([state.value for state in states]),
+            _state != "sending",
+        )
         .values(
             state="pending",
             attempts=0,
