@@ -12,11 +12,15 @@ from collections.abc import Sequence
 
 from digest.excerpt.abbreviations import is_abbreviation, is_dangling
 from digest.excerpt.line import Line
+from digest.text.characters import is_lower
 
 _CLOSERS = "\"'”’»›)\\]}」』】》〉）］｝｠"
 _OPENERS = "([{«‹“‘„‚「『（【《〈［｛｟〔〖¿¡"
 
-_SENTENCE = re.compile(f"(?:[.!?؟۔।॥።։၊။។།]+|[。！？｡．]+)[{_CLOSERS}]*")
+_SENTENCE = re.compile(
+    f"(?:[.!?؟۔।॥።፧፨։၊။។៕།༎༏\u037e]+|(?<=[\u0370-\u03ff\u1f00-\u1fff]);|[。！？｡．]+)[{_CLOSERS}]*"
+)
+"""Marks that end sentences: a Greek question ends in a semicolon."""
 _CLAUSE = re.compile(
     r"[,;:·،؛၊](?=[\s\u3040-\u9fff])|(?<=[\u3040-\u9fff])[,;:]|[，、；：､]|\s[-–—](?=\s)|[—–…]+|\.{2,}"
 )
@@ -136,13 +140,25 @@ class _Place:
         if mark in "。！？｡．":
             return following not in "とって，、；" or not following
         if end in self.line.seams:
-            return True
+            return mark != "." or not self.runs_on(match.start(), end)
         if following and not following.isspace() and not _WIDE.match(following):
             return False
         after = text[end : end + 8].lstrip(" " + _OPENERS + "\"'—–-")[:1]
-        if after.islower() or (mark == "." and after.isdigit()):
+        if is_lower(after) or (mark == "." and after.isdigit()):
             return False
         return mark != "." or not is_abbreviation(self.word_before(match.start()), self.language)
+
+    def runs_on(self, stop: int, seam: int) -> bool:
+        """Tell whether a sentence goes on though a line ends behind the full stop at `stop`."""
+        following = self.text[seam:].lstrip(" " + _OPENERS)[:24]
+        if not following:
+            return False
+        word = self.word_before(stop)
+        if is_lower(following[0]):
+            return is_abbreviation(word, self.language)
+        if word.isdigit():
+            return len(word) <= 2 and _MONTH_FIRST.match(following) is not None
+        return len(word) > 1 and is_abbreviation(word, self.language)
 
     def clause_end(self) -> int:
         """Return where the last clause in reach ends, its mark left out, 0 for none."""

@@ -37,7 +37,14 @@ from digest.normalize.formulas.delimiters import mark_math
 from digest.normalize.markdown import strip_markdown
 from digest.text import language as _language
 from digest.text import marks
-from digest.text.characters import collapse, comparison_form, decode_again, mended, scrub
+from digest.text.characters import (
+    collapse,
+    comparison_form,
+    decode_again,
+    is_lower,
+    mended,
+    scrub,
+)
 from digest.text.dates import parse_date
 
 MAX_TEXT = 10_000
@@ -309,7 +316,7 @@ def _within(before: str, words: str) -> str:
 
     Hard-wrapped sources break inside a sentence: a space; a form's fields get semicolons.
     """
-    if before[-1:].isalpha() and words[:1].islower():
+    if before[-1:].isalpha() and is_lower(words[:1]):
         return " "
     return "; " if _FIELD.fullmatch(before) and _FIELD.fullmatch(words) else "\n"
 
@@ -332,8 +339,8 @@ def _is_heading(block: Block, following: Block | None) -> bool:
         longest // 8 <= len(words) <= longest <= len(under)
         and words[-1].isalnum()
         and words[0].isalnum()
-        and not words[0].islower()
-        and not under[0].islower()
+        and not is_lower(words[0])
+        and not is_lower(under[0])
         and not OPAQUE.search(words)
     )
 

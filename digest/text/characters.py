@@ -43,7 +43,7 @@ _WIDE = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00
 _BREAK_IN_CJK = re.compile(
     f"[ \t\r\n](?<=[{_WIDE}].)(?:(?<=\n)|[ \t\r]*\n)\\s*(?=[{_WIDE}])", re.DOTALL
 )
-_GLUE = re.compile("[\xa0\u2009\u202f](?<=\\d.)(?=\\S)")
+_GLUE = re.compile("[\xa0\u2009\u202f](?:(?<=[\\d«].)(?=\\S)|(?=[!?:;»%]))")
 _LETTERS = re.compile(r"[^\W_]+")
 _NEITHER = bytes(code for code in range(128) if not chr(code).isalnum())
 _HELD = "\ufdd0"
@@ -82,7 +82,8 @@ def collapse(text: str) -> str:
     """Make any run of white space one space, none at the ends.
 
     A line break between Chinese or Japanese characters is no space at all; a no-break space
-    after a digit ("10 km") stays one, for the cutter to see.
+    after a digit ("10 km") or beside the signs that French parts from words ("« oui ! »") stays
+    one, for the cutter to see.
     """
     if text.isascii():
         return " ".join(text.split())
@@ -142,6 +143,14 @@ def decode_again(text: str) -> str:
     if "&" not in text:
         return text
     return _DOUBLED.sub(lambda found: scrub(unescape(found[0])), text)
+
+
+def is_lower(letter: str) -> bool:
+    """Tell whether a letter is small in a script that begins sentences with capitals.
+
+    Georgian's everyday letters (Mkhedruli) are lower case in Unicode, and begin sentences.
+    """
+    return letter.islower() and not "\u10d0" <= letter <= "\u10ff"
 
 
 _WIDE_SIGNS = tuple(zip("，：！？；（）…\xa0\u3000", [*",:!?;()", "...", " ", " "], strict=True))
