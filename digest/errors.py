@@ -19,7 +19,7 @@ entry brings to light is recorded there and stops nothing else; any other travel
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 class DigestError(Exception):
@@ -128,9 +128,11 @@ class RenderError(DigestError):
 class DeliveryError(DigestError):
     """An edition did not reach a recipient over a channel.
 
-    ``temporary`` is false where trying again is pointless (SMTP 5xx), ``unknown`` is true where
-    all was handed over and no answer came (RFC 1047), ``channel_down`` is true where nobody can be
-    reached over the channel now: no connection, a refused login.
+    ``temporary`` is false where trying again is pointless (SMTP 5xx).  ``unknown`` is true where
+    all was handed over and no answer came (RFC 1047).  ``channel_down`` is true where nobody can be
+    reached over the channel now: no connection, a refused login.  ``not_connected`` is true where
+    that is for want of a connection, so that another connection may still do.  ``retry_after`` is
+    the time for which the other side asks to be left alone, or for which trying is pointless.
     """
 
     def __init__(
@@ -142,12 +144,16 @@ class DeliveryError(DigestError):
         temporary: bool = True,
         unknown: bool = False,
         channel_down: bool = False,
+        not_connected: bool = False,
+        retry_after: timedelta | None = None,
     ) -> None:
         self.channel = channel
         self.recipient = recipient
         self.temporary = temporary
         self.unknown = unknown
         self.channel_down = channel_down
+        self.not_connected = not_connected
+        self.retry_after = retry_after
         super().__init__(message)
 
 

@@ -14,8 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from digest.deliver import MailSession, MailSettings
-from digest.deliver.mail.dialog import ServerConnection
-from digest.deliver.mail.session import ServerSession, beginning, opened
+from digest.deliver.mail.connection import ServerConnection
+from digest.deliver.mail.session import ServerSession, greeting, opened
 from digest.errors import DeliveryError
 
 _SECOND = timedelta(seconds=1)
@@ -47,32 +47,32 @@ def place_of(settings: Settings) -> str:
 @contextmanager
 def connect(settings: Settings) -> Iterator[MailSession]:
     """Give a MailSession over one connection at a time; raise DeliveryError where there is none."""
-    line = ServerSession(
+    session = ServerSession(
         lambda: dialog(settings),
         channel="lmtp",
         place=place_of(settings),
-        patience=settings.timeout_after_message.total_seconds(),
+        answer_timeout=settings.timeout_after_message.total_seconds(),
     )
-    with opened(line):
-        yield line
+    with opened(session):
+        yield session
 
 
 def dialog(settings: Settings) -> ServerConnection:
     """Connect and be greeted; raise DeliveryError where that fails."""
     place, timeout = place_of(settings), settings.timeout.total_seconds()
     try:
-        talk = ServerConnection(_connected(settings, timeout), timeout=timeout)
+        connection = ServerConnection(_connected(settings, timeout), timeout=timeout)
     except (OSError, UnicodeError) as error:
         which = "socket" if settings.socket else "host and port"
         reason = getattr(error, "strerror", None) or error
         message = f"{place} cannot be reached: {reason}; check {which} of deliver.lmtp"
         raise DeliveryError(message, channel="lmtp", channel_down=True) from error
-    with beginning(talk, channel="lmtp", place=place):
-        for reply in (talk.reply(timeout), talk.hello("LHLO", "localhost")):
+    with greeting(connection, channel="lmtp", place=place):
+        for reply in (connection.reply(timeout), connection.hello("LHLO", "localhost")):
             if not reply.done:
                 message = f"{place} does not greet us: {reply}"
                 raise DeliveryError(message, channel="lmtp", channel_down=True)
-    return talk
+    return connection
 
 
 def _connected(settings: Settings, timeout: float) -> socket.socket:

@@ -7,6 +7,7 @@ its queue.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -18,12 +19,19 @@ from typing import Any
 from digest.deliver import MailSession
 from digest.deliver.mail import wire
 from digest.deliver.mail.dkim import DkimSettings, DkimSigner, KeyFileError, signing
+from digest.deliver.mail.refusal import MailRefusedError, refusal
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
+from digest.net.smtp_replies import Stage, status_of
 
 _TEMPORARY = os.EX_TEMPFAIL
 _OF_THE_MESSAGE = frozenset((1, os.EX_DATAERR, os.EX_NOUSER, os.EX_NOHOST, os.EX_UNAVAILABLE))
 """What may be said of one message; all else (sysexits.h) is said of the program or its set-up."""
+_STATUS = {os.EX_NOUSER: "5.1.1", os.EX_NOHOST: "5.1.2"}
+"""The exit statuses that are enhanced status codes in other words."""
+_STAGES: dict[int, Stage] = {os.EX_NOUSER: "recipient", os.EX_NOHOST: "recipient"}
+_CODE = re.compile(r"(?<![0-9.])([45][0-9]{2})(?=[ -][0-9A-Za-z])")
+"""An SMTP reply among what the program says."""
 _SENDER, _RECIPIENT = "SENDER", "RECIPIENT"
 
 
@@ -101,16 +109,32 @@ class _Program:
             return
         said = wire.shown(done.stdout.decode("utf-8", "replace"))
         words = f"{program} ended with {code}{f': {said}' if said else ''}"
-        to = f"the mail for {envelope.recipient}"
         if code < 0:
-            message = f"{program} was killed (signal {-code}); whether it took {to} is not known"
+            message = (
+                f"{program} was killed (signal {-code}); whether it took the mail for "
+                f"{envelope.recipient} is not known"
+            )
             raise _failed(envelope, message, unknown=True)
-        if code == _TEMPORARY:
-            raise _failed(envelope, f"{words}; it does not take {to} now")
-        if code in _OF_THE_MESSAGE:
-            raise _failed(envelope, f"{words}; it refused {to}", temporary=False)
+        if code == _TEMPORARY or code in _OF_THE_MESSAGE:
+            raise self._refused(envelope, program, code, said)
         raise _failed(envelope, f"{words}; see to its set-up", channel_down=True)
 
+    def _refused(self, envelope: Envelope, program: str, code: int, said: str) -> MailRefusedError:
+        """Judge by the exit status, and by the server's reply where the program repeats it."""
+        repeated = _CODE.search(said)
+        reply = int(repeated[1]) if repeated else 550
+        words = f"it ended with {code}{f': {said}' if said else ''}"
+        return refusal(
+            program,
+            450 if code == _TEMPORARY else max(reply, 500),
+            words,
+            _STAGES.get(code, "message"),
+            channel="sendmail",
+            recipient=envelope.recipient,
+            sender=envelope.sender,
+            status=status_of(said) or _STATUS.get(code, ""),
+        )
 
-def _failed(envelope: Envelope, message: str, **fate: Any) -> DeliveryError:
-    return DeliveryError(message, channel="sendmail", recipient=envelope.recipient, **fate)
+
+def _failed(envelope: Envelope, message: str, **more: Any) -> DeliveryError:
+    return DeliveryError(message, channel="sendmail", recipient=envelope.recipient, **more)

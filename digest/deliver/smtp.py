@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Literal
 
 from digest.deliver import MailSession
-from digest.deliver.mail.dialog import ServerConnection, ServerConnectionError, ServerReply
+from digest.deliver.mail.connection import ServerConnection, ServerConnectionError, ServerReply
 from digest.deliver.mail.dkim import DkimSettings, KeyFileError, read_key, signing
 from digest.deliver.mail.password import PasswordError, read
-from digest.deliver.mail.session import ServerSession, beginning, opened
+from digest.deliver.mail.session import ServerSession, greeting, opened
 from digest.errors import DeliveryError
 
 __all__ = [
@@ -117,34 +117,34 @@ def connect(settings: Settings) -> Iterator[MailSession]:
         sign = signing(settings)
     except KeyFileError as error:
         raise DeliveryError(str(error), channel="smtp", channel_down=True) from error
-    line = ServerSession(
+    session = ServerSession(
         lambda: dialog(settings),
         channel="smtp",
         place=place_of(settings),
-        patience=settings.timeout_after_message.total_seconds(),
+        answer_timeout=settings.timeout_after_message.total_seconds(),
         sign=sign,
         header=settings.idempotency_header,
-        known=settings.user is not None,
+        is_known=settings.user is not None,
     )
-    with opened(line):
-        yield line
+    with opened(session):
+        yield session
 
 
 def dialog(settings: Settings) -> ServerConnection:
     """Connect, encrypt and log in; raise DeliveryError where one of them fails."""
     security = security_of(settings)
     connected = _connected(settings)
-    talk = ServerConnection(connected, timeout=settings.timeout.total_seconds())
-    with beginning(talk, channel="smtp", place=place_of(settings)):
+    connection = ServerConnection(connected, timeout=settings.timeout.total_seconds())
+    with greeting(connection, channel="smtp", place=place_of(settings)):
         if security == "tls":
-            _encrypt(talk, settings)
-        _expect(settings, talk.reply(talk.timeout), "greets with")
-        _say_hello(talk, settings)
+            _encrypt(connection, settings)
+        _expect(settings, connection.reply(connection.timeout), "greets with")
+        _say_hello(connection, settings)
         if security == "starttls":
-            _start_tls(talk, settings)
+            _start_tls(connection, settings)
         if settings.user is not None:
-            _log_in(talk, settings, settings.user)
-    return talk
+            _log_in(connection, settings, settings.user)
+    return connection
 
 
 def _whole(settings: Settings, words: str) -> DeliveryError:
@@ -175,9 +175,9 @@ def _connected(settings: Settings) -> socket.socket:
         raise _whole(settings, words) from error
 
 
-def _say_hello(talk: ServerConnection, settings: Settings) -> None:
-    name = settings.hello or _own_name(talk.socket)
-    _expect(settings, talk.hello("EHLO", name), f"does not greet {name} back:")
+def _say_hello(connection: ServerConnection, settings: Settings) -> None:
+    name = settings.hello or _own_name(connection.socket)
+    _expect(settings, connection.hello("EHLO", name), f"does not greet {name} back:")
 
 
 def _own_name(connected: socket.socket) -> str:
@@ -192,26 +192,28 @@ def _own_name(connected: socket.socket) -> str:
 # --- encryption ----------------------------------------------------------------------------------
 
 
-def _start_tls(talk: ServerConnection, settings: Settings) -> None:
-    if "STARTTLS" not in talk.features:
+def _start_tls(connection: ServerConnection, settings: Settings) -> None:
+    if "STARTTLS" not in connection.features:
         raise _whole(
             settings,
             'offers no STARTTLS; set security = "tls" if this is its TLS port (465), or "none" '
             "if nothing need be secret",
         )
-    _expect(settings, talk.command("STARTTLS"), "does not begin TLS:")
-    _encrypt(talk, settings)
-    _say_hello(talk, settings)
+    _expect(settings, connection.command("STARTTLS"), "does not begin TLS:")
+    _encrypt(connection, settings)
+    _say_hello(connection, settings)
 
 
-def _encrypt(talk: ServerConnection, settings: Settings) -> None:
+def _encrypt(connection: ServerConnection, settings: Settings) -> None:
     try:
-        talk.encrypt(_context(settings), settings.host)
+        connection.encrypt(_context(settings), settings.host)
     except ssl.SSLCertVerificationError as error:
         words = f"shows a certificate that is not valid for it: {error.verify_message}; {_CURE}"
         raise _whole(settings, words) from error
     except TimeoutError as error:
-        raise ServerConnectionError(f"did not begin TLS within {talk.timeout:g} seconds") from error
+        raise ServerConnectionError(
+            f"did not begin TLS within {connection.timeout:g} seconds"
+        ) from error
     except ssl.SSLError as error:
         reason = (error.reason or "").replace("_", " ").lower() or "no reason given"
         words = (
@@ -241,21 +243,21 @@ def _context(settings: Settings) -> ssl.SSLContext:
 # --- the login -----------------------------------------------------------------------------------
 
 
-def _log_in(talk: ServerConnection, settings: Settings, user: str) -> None:
+def _log_in(connection: ServerConnection, settings: Settings, user: str) -> None:
     try:
         password = read(settings.password_file, settings.password_env)
     except PasswordError as error:
         raise _whole(settings, f"cannot be logged in to: {error}") from None
     plain = _base64(f"\0{user}\0{password}")
-    talk.keep_secret(password, plain, _base64(password))
-    offered = talk.features.get("AUTH", "").upper().split()
+    connection.keep_secret(password, plain, _base64(password))
+    offered = connection.features.get("AUTH", "").upper().split()
     if "PLAIN" in offered:
-        reply = talk.command(f"AUTH PLAIN {plain}")
+        reply = connection.command(f"AUTH PLAIN {plain}")
     elif "LOGIN" in offered:
-        reply = talk.command("AUTH LOGIN")
+        reply = connection.command("AUTH LOGIN")
         for answer in (_base64(user), _base64(password)):
             if reply.code == 334:
-                reply = talk.command(answer)
+                reply = connection.command(answer)
     else:
         known = f"only {' '.join(offered)}" if offered else "no login at all"
         raise _whole(settings, f"offers {known}; PLAIN or LOGIN is needed for user {user}")

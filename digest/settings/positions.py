@@ -90,9 +90,9 @@ _TOKEN = re.compile(
     r"""
       [ \t\r]++ | \#[^\n]*+                                     # nothing
     | (?P<word>
-        \"{3} (?: [^"\\] | \\.? | "(?!"") )*+ (?: "{3,5} | \Z ) # texts of several lines
-      | '{3} (?: [^'] | '(?!'') )*+ (?: '{3,5} | \Z )
-      | " (?: [^"\\\n] | \\[^\n]? )*+ "?                        # texts of one line
+        \"{3} (?: [^"\\] | \\.? | "(?!"") )*  (?: "{3,5} | \Z ) # texts of several lines
+      | '{3} (?: [^'] | '(?!'') )*  (?: '{3,5} | \Z )
+      | " (?: [^"\\\n] | \\[^\n]? )*  "?                        # texts of one line
       | ' [^'\n]*+ '?
       | [^\s\[\]{}=,.\#"']++                                    # bare keys, numbers, dates
       | . )                                                     # punctuation, line feeds

@@ -30,15 +30,21 @@ from digest.model import Delivery, DeliveryState
 from digest.store.statements import portions, rows
 from digest.store.tables import deliveries, editions, insert_into, is_open, subscribers
 
-FARTHEST = timedelta(hours=5)
-"""No attempt is put off for longer: one that seems to be was put off by another clock."""
+FARTHEST = timedelta(hours=24)
+"""No attempt is put off for longer: one that seems to be was put off by a clock that was wrong."""
 
 _id = deliveries.c.id
 _state = deliveries.c.state
 _at = deliveries.c.next_attempt_at
 _SHOWN = [column for column in deliveries.c if column.name != "message"]
 
-_LATER = and_(_at > bindparam("now"), _at <= bindparam("far"))
+_LATER = and_(
+    _at > bindparam("now"),
+    _at <= bindparam("far"),
+    deliveries.c.updated_at <= bindparam("now"),
+)
+"""Whether an attempt is put off; a time that was set in the future, by a clock that was ahead, or
+that is farther off than any wait can be, counts as come."""
 _DUE = and_(
     is_open,
     or_(
@@ -241,7 +247,10 @@ _BEGIN = (
         state="sending",
         attempts=deliveries.c.attempts + 1,
         updated_at=bindparam("now"),
-        attempted_at=func.coalesce(deliveries.c.attempted_at, bindparam("now")),
+        attempted_at=case(
+            (deliveries.c.attempted_at <= bindparam("now"), deliveries.c.attempted_at),
+            else_=bindparam("now"),
+        ),
         next_attempt_at=None,
     )
 )

@@ -47,7 +47,7 @@ def digest(
     return at
 
 
-def refuse(server: SmtpServer, address: str, reply: str = "550 5.1.1 no such user") -> None:
+def refuse(server: SmtpServer, address: str, reply: str = "550 5.6.0 not like this") -> None:
     server.faults.append(Fault("rcpt", reply, to=address, times=1))
 
 
@@ -71,7 +71,7 @@ def test_who_was_refused_is_named_and_the_run_has_failed(digest: Run, server: Sm
     assert (outcome.status, outcome.out) == (1, "")
     assert outcome.err == (
         f"digest: daily {SLOT}, smtp: 1 failed\n"
-        f"  127.0.0.1:{server.port} refused {B}: 550 5.1.1 no such user\n"
+        f"  127.0.0.1:{server.port} refused {B}: 550 5.6.0 not like this\n"
     )
     assert digest("publish", "-q", after=1) == Outcome(0, "", "")
 

@@ -200,6 +200,7 @@ def test_otherwise_by_this_machines_whole_name_or_its_address(
 
 # --- what goes wrong with one message ------------------------------------------------------------
 
+HOUR = timedelta(hours=1)
 LATER, NEVER = "451 4.3.0 try later", "554 5.6.0 no"
 MESSAGE_FAULTS = [
     *(
@@ -209,7 +210,6 @@ MESSAGE_FAULTS = [
             (LATER, "temporary"),
             ("450 4.2.1 mailbox busy", "temporary"),
             ("452 4.2.2 mailbox full", "temporary"),
-            ("421 4.3.2 closing", "temporary"),
             (NEVER, "whole" if stage == "mail" else "permanent"),
             ("550 5.1.1 who?", "whole" if stage == "mail" else "permanent"),
             ("552 5.3.4 too large", "permanent"),
@@ -244,6 +244,55 @@ def test_what_becomes_of_a_message_and_the_next_one_goes_on(
         assert server.to("second@example.org") == []
         (third,) = server.to("third@example.org")
         assert third.data == HEAD + b"Hello.\r\n"
+
+
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "dot"])
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize(
+    "does",
+    [
+        "421 4.3.2 closing",
+        "421 4.7.0 too many messages in this connection",
+        "451 mails per session",
+        "554 5.7.0 session limit reached",
+    ],
+)
+def test_a_message_that_is_too_much_for_a_connection_goes_over_the_next(
+    stage: str, does: str, before: int
+) -> None:
+    with SmtpServer(Fault(stage, does, after=before, times=1)) as server, posting(server) as post:
+        for at in range(before):
+            post.send(envelope(f"before{at}@example.org"))
+        post.send(envelope("second@example.org"))
+        assert len(server.to("second@example.org")) == 1
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "dot"])
+@pytest.mark.parametrize("does", ["421 4.3.2 closing", "451 mails per session"])
+def test_a_server_that_ends_every_connection_is_asked_twice(stage: str, does: str) -> None:
+    with SmtpServer(Fault(stage, does)) as server, posting(server) as post:
+        assert fate(refused(post, envelope())) == "temporary"
+        assert (server.connections, server.messages) == (2, [])
+
+
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "dot"])
+@pytest.mark.parametrize(
+    "does",
+    [
+        "550 5.4.5 Daily user sending limit exceeded",
+        "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException",
+        "450 4.7.1 Error: too much mail from 192.0.2.1",
+        "421 4.7.28 unusual rate of unsolicited mail",
+    ],
+)
+def test_a_limit_of_the_sender_stops_the_channel(stage: str, does: str) -> None:
+    with SmtpServer(Fault(stage, does, after=1)) as server, posting(server) as post:
+        post.send(envelope("first@example.org"))
+        error = refused(post, envelope())
+        assert (error.channel_down, error.temporary, error.retry_after) == (True, True, HOUR)
+        assert "a limit on sending is reached" in str(error)
+        assert does.partition(" ")[2] in str(error)
 
 
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])

@@ -72,13 +72,18 @@ class Fault:
     """How often it strikes; ``None``: always."""
     taken: bool = False
     """At the dot: whether the message is taken nevertheless."""
+    every_connection: bool = False
+    """Whether the stage is counted anew in each connection."""
     seen: int = field(default=0, init=False)
 
-    def strikes(self, stage: str, recipient: str) -> bool:
+    def strikes(self, stage: str, recipient: str, own: dict[int, int]) -> bool:
+        """Count the stage; `own` holds the counts of one connection."""
         if stage != self.stage or not re.search(self.to or "", recipient):
             return False
         self.seen += 1
-        return self.after < self.seen <= self.after + (self.times or sys.maxsize)
+        own[id(self)] = own.get(id(self), 0) + 1
+        seen = own[id(self)] if self.every_connection else self.seen
+        return self.after < seen <= self.after + (self.times or sys.maxsize)
 
 
 class _Over(Exception):
@@ -199,10 +204,10 @@ class SmtpServer:
         with self._lock:
             return self._struck.setdefault(stage, Event())
 
-    def fault(self, stage: str, recipient: str) -> Fault | None:
+    def fault(self, stage: str, recipient: str, own: dict[int, int]) -> Fault | None:
         """Find what strikes at `stage` now."""
         with self._lock:
-            found = [fault for fault in self.faults if fault.strikes(stage, recipient)]
+            found = [fault for fault in self.faults if fault.strikes(stage, recipient, own)]
         return found[0] if found else None
 
     def struck(self, stage: str) -> None:
@@ -259,6 +264,7 @@ class _Session:
         self._encrypted = False
         self._hello = ""
         self._user: str | None = None
+        self._counts: dict[int, int] = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -308,7 +314,7 @@ class _Session:
 
     def _answer(self, stage: str, usual: str, recipient: str = "") -> bool:
         """Answer as usual, or as a fault has it; tell whether all went as usual."""
-        fault = self._server.fault(stage, recipient)
+        fault = self._server.fault(stage, recipient, self._counts)
         if fault is None:
             if usual:
                 self._say(usual)
@@ -420,7 +426,7 @@ class _Session:
             user=self._user,
         )
         self._forget()
-        fault = self._server.fault("dot", recipient)
+        fault = self._server.fault("dot", recipient, self._counts)
         if fault is None or fault.taken:
             self._server.take(message)
         if fault:

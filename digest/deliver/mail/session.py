@@ -1,15 +1,14 @@
-"""Mail over a dialog: one message, one recipient, one transaction, and what became of it.
+"""Mail over a connection: one message, one recipient, one transaction, and what became of it.
 
-What stands between a message and its receipt is told apart by one line: whether the final dot was
-sent.  Before it nobody can have the message, so that whatever happens is temporary; after it, only
-an answer ends the doubt (RFC 1047), and without one its fate is unknown.  Refusals are judged so:
+One moment divides what can go wrong: the sending of the final dot.  Before it nobody can have the
+message, so any failure is temporary.  After it only an answer ends the doubt (RFC 1047), and
+without one it is unknown whether the message arrived.  Answers that refuse are judged by the table
+in `digest.net.smtp_replies`, but for these:
 
-    421 and other 4xx            temporary; after 421 the connection is over (RFC 5321, 3.8)
-    5xx, for recipient or text   permanent: this message has failed, others go on
-    5xx before a recipient       whole: it is the sender, or a missing login, that is refused;
-    was named; 530, 534, 535     nobody can be reached until the operator has changed that
-    5xx for the very first       the same: "relay access denied" says nothing of a recipient, and
-    recipient that names relays  a login that was forgotten must not cost all of them an edition
+    421, and the limit of a session    the message goes over a new connection, once (RFC 5321, 3.8)
+    530, 534, 535, 538                 a login is missing: the channel is down
+    5xx that speaks of relaying, for   the channel is down: it says nothing of a recipient, and a
+    the very first recipient           login that was forgotten must not cost all an edition
 """
 
 from __future__ import annotations
@@ -19,19 +18,25 @@ from contextlib import contextmanager
 from typing import Any
 
 from digest.deliver.mail import wire
-from digest.deliver.mail.dialog import ServerConnection, ServerConnectionError, ServerReply
+from digest.deliver.mail.connection import ServerConnection, ServerConnectionError, ServerReply
+from digest.deliver.mail.refusal import MailRefusedError, refusal
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
+from digest.net.smtp_replies import ReplyMeaning, Stage
 
 CLOSING = 421
 _LOGIN = (530, 534, 535, 538)
-_TOO_LARGE = 552
-_POLITELY = 10.0
-"""How long a server may take to say goodbye, in seconds."""
+_QUIT_TIMEOUT = 10.0
+"""How long a server may take to answer QUIT, in seconds."""
 
 
 class ServerSession:
-    """A Post over connections to one server: opened when wanted, and again when they are lost."""
+    """A MailSession with one server: it connects when needed, and again when it has to.
+
+    `place` names the server for people.  `answer_timeout` is how long the answer to the final dot
+    may take, in seconds.  `sign` adds a signature.  `header` is the header that repeats a message's
+    key to a relay that knows one.  `is_known` says that the server knows us by a login.
+    """
 
     def __init__(
         self,
@@ -39,115 +44,127 @@ class ServerSession:
         *,
         channel: str,
         place: str,
-        patience: float,
+        answer_timeout: float,
         sign: Callable[[bytes], bytes] = bytes,
         header: str | None = None,
-        known: bool = True,
+        is_known: bool = True,
     ) -> None:
         self._connect = connect
         self._channel = channel
         self._place = place
-        """The server, for people."""
-        self._patience = patience
-        """Seconds that the answer to the final dot may take."""
+        self._answer_timeout = answer_timeout
         self._sign = sign
         self._header = header
-        """Where a message's key is repeated to the server, if it wants to know it."""
-        self._is_stranger = not known
+        self._is_stranger = not is_known
         """Whether we have neither logged in nor seen a recipient accepted."""
-        self._dialog: ServerConnection | None = None
+        self._connection: ServerConnection | None = None
 
     def open(self) -> None:
-        """Connect; raises DeliveryError with `channel_down`, where that cannot be."""
-        self._dialog = self._connect()
+        """Connect; raises DeliveryError with `not_connected` where that fails."""
+        try:
+            self._connection = self._connect()
+        except DeliveryError as error:
+            error.not_connected = True
+            raise
 
     def close(self, *, politely: bool = False) -> None:
-        dialog, self._dialog = self._dialog, None
-        if dialog:
-            dialog.close(politely=min(_POLITELY, dialog.timeout) if politely else 0)
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close(politely=min(_QUIT_TIMEOUT, connection.timeout) if politely else 0)
 
     def send(self, envelope: Envelope) -> Receipt:
-        """Hand one message over; the receipt holds the server's reply."""
+        """Hand one message over; the receipt holds the server's reply.
+
+        A message that a server does not take over this connection any more goes over a new one.
+        """
         wire.check(envelope, self._channel)
-        transaction = MailTransaction(
-            envelope, self._channel, self._place, is_stranger=self._is_stranger
-        )
         message = self._sign(envelope.message)
         if self._header:
             key = envelope.message_id.strip("<>")
             message = f"{self._header}: {key}\r\n".encode("ascii") + message
+        transaction = self._transaction(envelope)
         try:
-            dialog = self._begun(transaction, len(message))
-            transaction.expect(dialog.command(f"RCPT TO:<{envelope.recipient}>"), "recipient")
+            return self._sent(transaction, message)
+        except DeliveryError:
+            if not transaction.wants_new_connection:
+                raise
+        self.close(politely=not transaction.closing)
+        return self._sent(self._transaction(envelope), message)
+
+    def _transaction(self, envelope: Envelope) -> MailTransaction:
+        return MailTransaction(envelope, self._channel, self._place, is_stranger=self._is_stranger)
+
+    def _sent(self, transaction: MailTransaction, message: bytes) -> Receipt:
+        recipient = transaction.envelope.recipient
+        try:
+            connection = self._begun(transaction, len(message))
+            transaction.expect(connection.command(f"RCPT TO:<{recipient}>"), "recipient")
             self._is_stranger = False
-            transaction.expect(dialog.command("DATA"), "message", 354)
-            reply = self._handed_over(dialog, transaction, wire.stuffed(message))
+            transaction.expect(connection.command("DATA"), "message", 354)
+            reply = self._handed_over(connection, transaction, wire.stuffed(message))
             transaction.expect(reply, "message")
         except ServerConnectionError as error:
             self.close()
             raise transaction.lost(error) from error
         except DeliveryError:
-            self._clear(transaction)
+            self._reset(transaction)
             raise
         return Receipt(detail=str(reply))
 
     def _begun(self, transaction: MailTransaction, size: int) -> ServerConnection:
         """Say who sends; a connection that was lost since the last message is opened again."""
-        if self._dialog and not self._dialog.is_quiet():
+        if self._connection and not self._connection.is_quiet():
             self.close()
-        fresh = not (self._dialog and self._dialog.used)
+        fresh = not (self._connection and self._connection.used)
         try:
             return self._said_sender(transaction, size)
         except ServerConnectionError:
             if fresh:
                 raise
-        except DeliveryError:
-            if fresh or not transaction.closing:
-                raise
         self.close()
         return self._said_sender(transaction, size)
 
     def _said_sender(self, transaction: MailTransaction, size: int) -> ServerConnection:
-        if self._dialog is None:
+        if self._connection is None:
             self.open()
-        dialog = self._dialog
-        assert dialog is not None
-        dialog.used = True
+        connection = self._connection
+        assert connection is not None
+        connection.used = True
         line = f"MAIL FROM:<{transaction.envelope.sender}>"
-        if "SIZE" in dialog.features:
-            transaction.check_size(size, dialog.features["SIZE"])
+        if "SIZE" in connection.features:
+            transaction.check_size(size, connection.features["SIZE"])
             line += f" SIZE={size}"
-        if "8BITMIME" in dialog.features:
+        if "8BITMIME" in connection.features:
             line += " BODY=7BIT"
-        transaction.expect(dialog.command(line), "sender")
-        return dialog
+        transaction.expect(connection.command(line), "sender")
+        return connection
 
     def _handed_over(
-        self, dialog: ServerConnection, transaction: MailTransaction, body: bytes
+        self, connection: ServerConnection, transaction: MailTransaction, body: bytes
     ) -> ServerReply:
         """Send the text and the final dot; a server that speaks before the dot has not taken it."""
         try:
-            dialog.send(body)
+            connection.send(body)
         except ServerConnectionError:
-            if dialog.is_quiet():
+            if connection.is_quiet():
                 raise
-        if not dialog.is_quiet():
-            reply = dialog.reply(dialog.timeout)
+        if not connection.is_quiet():
+            reply = connection.reply(connection.timeout)
             self.close()
             if reply.done:
                 raise ServerConnectionError("answered before the message was sent")
             return reply
         transaction.dot_sent = True
-        dialog.send(b".\r\n")
-        return dialog.reply(self._patience)
+        connection.send(b".\r\n")
+        return connection.reply(self._answer_timeout)
 
-    def _clear(self, transaction: MailTransaction) -> None:
+    def _reset(self, transaction: MailTransaction) -> None:
         """Make the connection fit for the next message, or give it up."""
-        dialog = self._dialog
-        if dialog is None:
+        connection = self._connection
+        if connection is None:
             return
         try:
-            if transaction.closing or not dialog.command("RSET").done:
+            if transaction.closing or not connection.command("RSET").done:
                 self.close()
         except ServerConnectionError:
             self.close()
@@ -161,40 +178,50 @@ class MailTransaction:
         self.dot_sent = False
         self.closing = False
         """Whether the server said that it is about to end the connection."""
+        self.wants_new_connection = False
+        """Whether the server may take the message over another connection."""
         self._channel = channel
         self._place = place
         self._is_stranger = is_stranger
 
-    def expect(self, reply: ServerReply, what: str, code: int = 250) -> None:
-        """Pass a reply that agrees to `what`; raise DeliveryError for one that does not."""
+    def expect(self, reply: ServerReply, stage: Stage, code: int = 250) -> None:
+        """Pass a reply that agrees to `stage`; raise DeliveryError for one that does not."""
         if reply.code == code or (code == 250 and reply.done):
             return
         if reply.code < 400:
             raise ServerConnectionError(f"answered {reply} where {code} was due")
         self.closing = reply.code == CLOSING
-        to = self.envelope.recipient
+        error = self._refused(reply, stage)
+        self.wants_new_connection = not error.channel_down and (
+            self.closing
+            or (isinstance(error, MailRefusedError) and error.meaning is ReplyMeaning.SESSION_LIMIT)
+        )
+        raise error
+
+    def _refused(self, reply: ServerReply, stage: Stage) -> DeliveryError:
         if reply.code in _LOGIN:
-            raise self._error(
+            return self._error(
                 f"{self._place} wants encryption or a login first: {reply}; set security, or user "
                 f"and password_file, of deliver.{self._channel}",
                 channel_down=True,
             )
-        if reply.code < 500:
-            raise self._error(f"{self._place} does not take the message for {to} now: {reply}")
-        if what == "sender" and reply.code != _TOO_LARGE:
-            raise self._error(
-                f"{self._place} takes no mail from {self.envelope.sender}: {reply}; set from, or "
-                f"bounces, of deliver.{self._channel} to an address that it sends for",
-                channel_down=True,
-            )
-        if what == "recipient" and self._is_stranger and "relay" in reply.text.lower():
-            raise self._error(
+        relaying = stage == "recipient" and reply.code >= 500 and "relay" in reply.text.lower()
+        error = refusal(
+            self._place,
+            reply.code,
+            str(reply),
+            stage,
+            channel=self._channel,
+            recipient=self.envelope.recipient,
+            sender=self.envelope.sender,
+        )
+        if relaying and self._is_stranger and error.meaning is not ReplyMeaning.QUOTA:
+            return self._error(
                 f"{self._place} does not send on for us: {reply}; set user and password_file of "
                 f"deliver.{self._channel}, or let it know this machine",
                 channel_down=True,
             )
-        refused = to if what == "recipient" else f"the message for {to}"
-        raise self._error(f"{self._place} refused {refused}: {reply}", temporary=False)
+        return error
 
     def check_size(self, size: int, offered: str) -> None:
         """Refuse what the server said is too large for it (RFC 1870), 0 being no limit."""
@@ -207,7 +234,7 @@ class MailTransaction:
             )
 
     def lost(self, error: ServerConnectionError) -> DeliveryError:
-        """Say what it means that the dialog ended."""
+        """Say what it means that the connection was lost."""
         to = self.envelope.recipient
         if self.dot_sent:
             return self._error(
@@ -217,29 +244,29 @@ class MailTransaction:
             )
         return self._error(f"{self._place} {error} before the message for {to} was sent")
 
-    def _error(self, message: str, **fate: Any) -> DeliveryError:
+    def _error(self, message: str, **more: Any) -> DeliveryError:
         recipient = self.envelope.recipient
-        return DeliveryError(message, channel=self._channel, recipient=recipient, **fate)
+        return DeliveryError(message, channel=self._channel, recipient=recipient, **more)
 
 
 # --- connections ---------------------------------------------------------------------------------
 
 
 @contextmanager
-def opened(line: ServerSession) -> Iterator[ServerSession]:
-    """Open `line` for as long as the context lasts; say goodbye if it ended well."""
-    line.open()
+def opened(session: ServerSession) -> Iterator[ServerSession]:
+    """Open `session` for as long as the context lasts; say goodbye if it ended well."""
+    session.open()
     well = False
     try:
-        yield line
+        yield session
         well = True
     finally:
-        line.close(politely=well)
+        session.close(politely=well)
 
 
 @contextmanager
-def beginning(talk: ServerConnection, *, channel: str, place: str) -> Iterator[None]:
-    """Close `talk` unless it begins well; its end is a DeliveryError with `channel_down`."""
+def greeting(connection: ServerConnection, *, channel: str, place: str) -> Iterator[None]:
+    """Close `connection` unless its beginning goes well; raise DeliveryError where it is lost."""
     well = False
     try:
         yield
@@ -249,4 +276,4 @@ def beginning(talk: ServerConnection, *, channel: str, place: str) -> Iterator[N
         raise DeliveryError(message, channel=channel, channel_down=True) from error
     finally:
         if not well:
-            talk.close()
+            connection.close()

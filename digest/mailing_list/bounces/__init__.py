@@ -24,6 +24,7 @@ from digest.mailing_list.bounces.parts import (
     parts,
 )
 from digest.net import mail_addresses
+from digest.net.smtp_replies import ReplyMeaning, meaning_of
 
 __all__ = ["MOST_BYTES", "Finding", "Kind", "read"]
 
@@ -103,6 +104,16 @@ _ARRIVED = frozenset({"delivered", "relayed", "expanded"})
 
 _NOT_THE_RECIPIENT = re.compile(r"5\.(?:[567]\.\d+|1\.[78]|2\.3|3\.4)")
 """RFC 3463: protocol, content and policy; the sender's address; a mail that is too long."""
+_NOT_OF_RECIPIENT = frozenset(
+    (
+        ReplyMeaning.MESSAGE,
+        ReplyMeaning.SENDER,
+        ReplyMeaning.QUOTA,
+        ReplyMeaning.RATE_LIMIT,
+        ReplyMeaning.SESSION_LIMIT,
+    )
+)
+"""What the words of a reply may speak of, whatever its code says."""
 _UNWANTED = re.compile(
     r"spam|block|black ?list|deny ?list|reputation|policy|dmarc|dkim|\bspf\b|virus", re.IGNORECASE
 )
@@ -206,7 +217,8 @@ def _judged(status: str, words: str, action: str) -> _Verdict | None:
     if action != "failed" and digit != "5":
         return None
     vague = status in ("", "5.0.0") and _UNWANTED.search(words)
-    refused = vague or _NOT_THE_RECIPIENT.fullmatch(status)
+    meaning = meaning_of(int(basic[0]) if basic else 550, words, "bounce", status)
+    refused = vague or meaning in _NOT_OF_RECIPIENT or _NOT_THE_RECIPIENT.fullmatch(status)
     return _Verdict(BounceKind.REFUSED if refused else BounceKind.BOUNCED, status, reason)
 
 

@@ -1,24 +1,33 @@
-"""One edition on its way over one channel that carries mail, one message after the other.
+"""Send one edition over one mail channel, one message after the other.
 
-A message is claimed before it is given to the crew, and what became of it is written in the
-transaction that claims the next one: so a crash leaves at most one message for each connection of
-which nobody knows.  Only the thread that called speaks with the database, and nothing here grows
-with the number of recipients.
+A message is claimed before a worker gets it, and its outcome is written in the transaction that
+claims the next one.  So a crash leaves at most one message for each worker of which nobody knows
+whether it was sent.  Only the calling thread uses the database, and no memory grows with the number
+of recipients.
+
+A server that refuses for reasons of its own is told from recipients that cannot be reached: the
+channel stops where a refusal speaks of the sender, where `MANY_REFUSALS` in a row are for now, and,
+for this edition, where `SAME_REFUSALS` recipients in a row are refused for good in the same unclear
+words.  A recipient whose mailbox a refusal denies is treated as after a bounce.
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from digest.deliver.mail.refusal import MailRefusedError
 from digest.errors import DeliveryError
-from digest.model import Delivery, DeliveryState, Envelope
+from digest.model import Delivery, DeliveryState, Envelope, SubscriberState
+from digest.net.smtp_replies import ReplyMeaning
 from digest.pipeline.delivery.messages import PreparedMessage, prepared_messages
-from digest.pipeline.delivery.retry import decide
-from digest.store import deliveries, letters
+from digest.pipeline.delivery.retry import RetryDecision, decide, deferred
+from digest.pipeline.delivery.unforeseen import UnforeseenError
+from digest.store import bounces, deliveries, letters
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -30,177 +39,325 @@ if TYPE_CHECKING:
     from digest.store import Store
 
 PAUSE = timedelta(minutes=5)
-"""For so long a service leaves a channel alone that failed as a whole."""
-ENOUGH = 50
+"""How long a service leaves a channel alone that failed as a whole."""
+MANY_REFUSALS = 50
 """After so many refusals in a row it is not the recipients that the server refuses."""
+SAME_REFUSALS = 3
+"""So many recipients in a row are not refused in the same unclear words for what they are."""
+MOST_SLOWDOWNS = 6
+"""After so many refusals in a row for sending too fast, the channel stops."""
 _WEIGHT = {DeliveryState.DEFERRED: 1, DeliveryState.UNKNOWN: 10}
 """Silence weighs more than a refusal: it takes longer, and may bring copies."""
+_OWN_WORDS = re.compile(r"[^\s<>]*@[^\s<>]*|https?://\S+|[0-9a-f]*[0-9][\w.:-]*", re.IGNORECASE)
+"""What differs in a refusal from recipient to recipient: addresses, numbers, ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendOptions:
-    """How a run goes about it."""
+    """The conditions under which a run sends."""
 
     now: datetime
-    pace: RateLimiter
+    rate: RateLimiter
     stop: Callable[[], bool]
     step: Callable[[], None]
     """Called for each message that is done with."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UnclearRefusal:
+    """A message that was refused for good in words that do not tell of whom they speak."""
+
+    prepared: PreparedMessage
+    claimed: Delivery
+    words: str
+    error: MailRefusedError
+
+
 class BulkMail:
-    """Sends what is due of an edition and counts it in `tally`."""
+    """Sends what is due of an edition and counts it in `report`."""
 
     def __init__(
         self,
         store: Store,
-        stationery: MailTemplate,
+        template: MailTemplate,
         named: frozenset[str],
-        crew: WorkerPool,
-        tally: ReportBuilder,
-        terms: SendOptions,
+        workers: WorkerPool,
+        report: ReportBuilder,
+        options: SendOptions,
     ) -> None:
         self._store = store
-        self._stationery = stationery
-        self._settings = stationery.settings
-        self._crew = crew
-        self._tally = tally
-        self._terms = terms
-        self._letter = stationery.letter if stationery.is_new else None
+        self._template = template
+        self._settings = template.settings
+        self._workers = workers
+        self._report = report
+        self._options = options
+        self._letter = template.letter if template.is_new else None
         """Still to be stored."""
-        self._drafts = prepared_messages(store, stationery, named, terms.now)
+        self._messages = prepared_messages(store, template, named, options.now)
         self._ready: deque[PreparedMessage] = deque()
         self._repeated: set[int] = set()
-        self._flying: dict[int, PreparedMessage] = {}
+        self._sending: dict[int, PreparedMessage] = {}
         self._width = 1
-        """How many may be on their way: one, until the server has shown that it takes mail."""
-        self._refused = 0
-        self._untold = 0
+        """How many may be sent at once: one, until the server has shown that it takes mail."""
+        self._refusals = 0
+        self._slowdowns = 0
+        self._unclear: list[_UnclearRefusal] = []
+        self._anyone_reached = False
+        self._uncounted_steps = 0
 
-    def carry(self) -> None:
+    def send_all(self) -> None:
         """Send until nothing is due, the channel fails as a whole, or `stop` says so."""
         self._prepare()
-        landed: list[tuple[int, SendOutcome]] = []
+        outcomes: list[tuple[int, SendOutcome]] = []
         while True:
-            if landed or self._may_start():
+            if outcomes or self._may_start():
                 started = []
                 with self._store.write() as connection:
-                    for number, outcome in landed:
-                        self._land(connection, number, outcome)
+                    for number, outcome in outcomes:
+                        self._record(connection, number, outcome)
                     for _ in range(len(self._ready)):
                         if self._may_start() and (envelope := self._start(connection)):
                             started.append(envelope)
                 for envelope in started:
-                    self._crew.give(*envelope)
-                landed = []
-                self._tell()
+                    self._workers.give(*envelope)
+                outcomes = []
+                self._tell_progress()
                 self._prepare()
-            elif self._flying:
-                pause = self._terms.pace.delay() if self._has_room() else None
-                landed = self._crew.landed(pause)
-            elif self._wants():
-                self._terms.pace.wait()
+            elif self._sending:
+                pause = self._options.rate.delay() if self._has_room() else None
+                outcomes = self._workers.outcomes(pause)
+            elif self._wants_more():
+                self._options.rate.wait()
             else:
-                return
+                break
+        if self._unclear:
+            with self._store.write() as connection:
+                self._end_unclear(connection)
 
     def _prepare(self) -> None:
-        """Write the messages that are next, while others are on their way."""
-        while len(self._ready) < self._width and (draft := next(self._drafts, None)):
-            self._ready.append(draft)
+        """Write the messages that are next, while others are being sent."""
+        while len(self._ready) < self._width and (message := next(self._messages, None)):
+            self._ready.append(message)
 
-    def _wants(self) -> bool:
-        return bool(self._ready) and self._tally.trouble is None and not self._terms.stop()
+    def _wants_more(self) -> bool:
+        return bool(self._ready) and self._report.trouble is None and not self._options.stop()
 
     def _has_room(self) -> bool:
-        return self._wants() and len(self._flying) < self._width
+        return self._wants_more() and len(self._sending) < min(self._width, self._workers.limit)
 
     def _may_start(self) -> bool:
-        return self._has_room() and self._terms.pace.delay() <= 0
+        return self._has_room() and self._options.rate.delay() <= 0
+
+    # --- starting ---
 
     def _start(self, connection: Connection) -> tuple[int, Envelope] | None:
         """Claim the next message, unless it cannot be written or its recipient has left."""
-        draft = self._ready.popleft()
-        delivery, envelope = draft.delivery, draft.envelope
-        if draft.flaw is not None:
-            failed = DeliveryState.FAILED
-            deliveries.mark(connection, delivery.id, failed, error=draft.flaw, now=self._terms.now)
-            self._count(delivery, failed, draft.flaw)
+        message = self._ready.popleft()
+        delivery, envelope = message.delivery, message.envelope
+        if message.flaw is not None:
+            self._record_flaw(connection, delivery, message.flaw)
             return None
-        if envelope is None or not self._claim(connection, draft, envelope):
-            if deliveries.withdraw(connection, delivery.id, now=self._terms.now):
+        if envelope is None or not self._claim(connection, message, envelope):
+            if deliveries.withdraw(connection, delivery.id, now=self._options.now):
                 self._count(delivery, DeliveryState.WITHDRAWN, None)
             return None
         if self._letter is not None:
             letters.keep(connection, delivery.edition_id, delivery.channel, self._letter)
             self._letter = None
-        self._flying[delivery.id] = draft
-        self._terms.pace.took()
+        self._sending[delivery.id] = message
+        self._options.rate.took()
         return delivery.id, envelope
 
-    def _claim(self, connection: Connection, draft: PreparedMessage, envelope: Envelope) -> bool:
-        return draft.recipient is not None and deliveries.claim(
+    def _claim(self, connection: Connection, message: PreparedMessage, envelope: Envelope) -> bool:
+        return message.recipient is not None and deliveries.claim(
             connection,
-            draft.delivery.id,
-            draft.recipient,
+            message.delivery.id,
+            message.recipient,
             message_id=envelope.message_id,
-            message=draft.compressed,
-            now=self._terms.now,
+            message=message.compressed,
+            now=self._options.now,
         )
 
-    def _land(self, connection: Connection, number: int, outcome: SendOutcome) -> None:
-        """Write down what became of a message."""
-        draft = self._flying.pop(number)
-        if isinstance(outcome, DeliveryError) and outcome.channel_down:
-            self._fail(connection, draft.delivery, str(outcome))
+    def _record_flaw(self, connection: Connection, delivery: Delivery, flaw: DeliveryError) -> None:
+        """Write down why a message could not be made."""
+        if not flaw.temporary:
+            self._mark(connection, delivery.id, decide(flaw, delivery, now=self._options.now))
+            self._count(delivery, DeliveryState.FAILED, str(flaw))
             return
-        claimed = tried(draft.delivery, self._terms.now)
-        after = decide(
+        if not deliveries.begin(connection, delivery.id, now=self._options.now):
+            return
+        decision = decide(flaw, tried(delivery, self._options.now), now=self._options.now)
+        self._mark(connection, delivery.id, decision)
+        self._report.is_unforeseen |= isinstance(flaw, UnforeseenError)
+        self._count(delivery, decision.state, decision.error)
+
+    # --- outcomes ---
+
+    def _record(self, connection: Connection, number: int, outcome: SendOutcome) -> None:
+        """Write down the outcome of a message."""
+        message = self._sending.pop(number)
+        self._report.is_unforeseen |= isinstance(outcome, UnforeseenError)
+        meaning = outcome.meaning if isinstance(outcome, MailRefusedError) else None
+        if isinstance(outcome, DeliveryError) and outcome.channel_down:
+            self._stop_channel(connection, message.delivery, outcome)
+            return
+        claimed = tried(message.delivery, self._options.now)
+        if meaning is ReplyMeaning.RATE_LIMIT and self._slowdowns < MOST_SLOWDOWNS:
+            self._slow_down(connection, message, claimed, outcome)
+            return
+        decision = decide(
             outcome,
             claimed,
             unknown=self._settings.unknown,
             repeated=number in self._repeated,
-            now=self._terms.now,
+            now=self._options.now,
         )
-        deliveries.mark(
-            connection,
-            number,
-            after.state,
-            error=after.error,
-            receipt=after.receipt,
-            next_attempt_at=after.next_attempt_at,
-            now=self._terms.now,
-        )
-        if after.at_once:
+        if isinstance(outcome, MailRefusedError) and decision.state is DeliveryState.FAILED:
+            decision = self._judge_recipient(connection, message, claimed, outcome, decision)
+        self._mark(connection, number, decision)
+        if decision.at_once:
             self._repeated.add(number)
-            self._ready.appendleft(replace(draft, delivery=replace(claimed, state=after.state)))
+            self._repeat(message, claimed, decision.state)
             return
-        self._count(draft.delivery, after.state, after.error)
-        if after.state is DeliveryState.SENT:
-            self._width = min(self._width + 1, self._settings.connections)
-        weight = _WEIGHT.get(after.state, 0)
-        self._refused = self._refused + weight if weight else 0
-        if self._refused >= ENOUGH and self._ready:
-            self._fail(connection, self._ready[0].delivery, after.error or "")
+        self._count(message.delivery, decision.state, decision.error)
+        if decision.state is DeliveryState.SENT:
+            self._sent(connection)
+        self._weigh(connection, decision)
 
-    def _count(self, delivery: Delivery, state: DeliveryState, error: str | None) -> None:
-        self._tally.add(state, delivery.recipient, error)
-        self._untold += 1
+    def _sent(self, connection: Connection) -> None:
+        self._anyone_reached = True
+        self._slowdowns = 0
+        self._width = min(self._width + 1, self._settings.connections)
+        self._end_unclear(connection)
 
-    def _tell(self) -> None:
-        while self._untold:
-            self._untold -= 1
-            self._terms.step()
+    def _weigh(self, connection: Connection, decision: RetryDecision) -> None:
+        """Stop the channel where the server has refused many in a row."""
+        weight = _WEIGHT.get(decision.state, 0)
+        self._refusals = self._refusals + weight if weight else 0
+        if self._refusals >= MANY_REFUSALS and self._ready:
+            error = DeliveryError(decision.error or "", channel=self._template.edition.channel)
+            self._stop_channel(connection, self._ready[0].delivery, error)
 
-    def _fail(self, connection: Connection, delivery: Delivery, error: str) -> None:
+    def _slow_down(
+        self,
+        connection: Connection,
+        message: PreparedMessage,
+        claimed: Delivery,
+        outcome: SendOutcome,
+    ) -> None:
+        """Send a message again in a moment, and all that follow at a lower rate."""
+        self._slowdowns += 1
+        self._width = 1
+        self._options.rate.slow_down()
+        state = deferred(str(outcome), claimed, self._options.now)
+        self._mark(connection, message.delivery.id, state)
+        self._repeat(message, claimed, state.state)
+
+    def _repeat(self, message: PreparedMessage, claimed: Delivery, state: DeliveryState) -> None:
+        self._ready.appendleft(replace(message, delivery=replace(claimed, state=state)))
+
+    def _stop_channel(
+        self, connection: Connection, delivery: Delivery, error: DeliveryError
+    ) -> None:
         """Leave the channel alone: `delivery` is again what it was before, and says why."""
+        self._report.is_channel_down = True
         deliveries.give_back(
             connection,
             delivery,
-            error=error,
-            rest_until=self._terms.now + PAUSE,
-            now=self._terms.now,
+            error=str(error),
+            rest_until=self._options.now + (error.retry_after or PAUSE),
+            now=self._options.now,
         )
-        self._tally.trouble = self._tally.trouble or error
+        self._report.trouble = self._report.trouble or str(error)
+
+    # --- recipients that are refused for good ---
+
+    def _judge_recipient(
+        self,
+        connection: Connection,
+        message: PreparedMessage,
+        claimed: Delivery,
+        error: MailRefusedError,
+        decision: RetryDecision,
+    ) -> RetryDecision:
+        """Do to a recipient what the refusal says of them."""
+        if error.meaning in (ReplyMeaning.NO_MAILBOX, ReplyMeaning.UNREACHABLE):
+            return self._bounced(connection, message, error, decision)
+        if error.meaning is ReplyMeaning.UNCLEAR:
+            words = _OWN_WORDS.sub("", error.words)
+            if self._unclear and self._unclear[-1].words != words:
+                self._end_unclear(connection)
+            unclear = _UnclearRefusal(prepared=message, claimed=claimed, words=words, error=error)
+            self._unclear.append(unclear)
+            if len(self._unclear) >= SAME_REFUSALS:
+                return self._stop_edition(connection, str(error))
+        return decision
+
+    def _bounced(
+        self,
+        connection: Connection,
+        message: PreparedMessage,
+        error: MailRefusedError,
+        decision: RetryDecision,
+    ) -> RetryDecision:
+        """Count a refusal as the bounce it would have been; return what is said of it."""
+        assert message.recipient is not None
+        assert message.envelope is not None
+        change = bounces.bounce(
+            connection,
+            message.recipient.number,
+            mail=message.envelope.message_id,
+            reason=error.words,
+            final=error.meaning is ReplyMeaning.NO_MAILBOX,
+            now=self._options.now,
+        )
+        if change is None or change.subscriber.state is not SubscriberState.SUSPENDED:
+            return decision
+        told = f"{decision.error}; nothing more is sent there (`digest subscribers list` tells why)"
+        return replace(decision, error=told)
+
+    def _end_unclear(self, connection: Connection) -> None:
+        """Hold unclear refusals against their recipients where others were reached."""
+        unclear, self._unclear = self._unclear, []
+        for refused in unclear if self._anyone_reached else ():
+            failed = RetryDecision(state=DeliveryState.FAILED, error=str(refused.error))
+            self._bounced(connection, refused.prepared, refused.error, failed)
+
+    def _stop_edition(self, connection: Connection, error: str) -> RetryDecision:
+        """Try those again later who were refused alike, and nobody else of this edition now."""
+        unclear, self._unclear = self._unclear, []
+        for refused in unclear[:-1]:
+            again = deferred(str(refused.error), refused.claimed, self._options.now)
+            self._mark(connection, refused.prepared.delivery.id, again)
+            recipient = refused.claimed.recipient
+            self._report.move(recipient, DeliveryState.FAILED, DeliveryState.DEFERRED)
+        self._report.trouble = self._report.trouble or (
+            f"{len(unclear)} recipients in a row were refused in the same words, so the others are "
+            f"tried later: {error}"
+        )
+        return deferred(error, unclear[-1].claimed, self._options.now)
+
+    # --- steps ---
+
+    def _mark(self, connection: Connection, number: int, decision: RetryDecision) -> None:
+        deliveries.mark(
+            connection,
+            number,
+            decision.state,
+            error=decision.error,
+            receipt=decision.receipt,
+            next_attempt_at=decision.next_attempt_at,
+            now=self._options.now,
+        )
+
+    def _count(self, delivery: Delivery, state: DeliveryState, error: str | None) -> None:
+        self._report.add(state, delivery.recipient, error)
+        self._uncounted_steps += 1
+
+    def _tell_progress(self) -> None:
+        while self._uncounted_steps:
+            self._uncounted_steps -= 1
+            self._options.step()
 
 
 def tried(delivery: Delivery, now: datetime) -> Delivery:
@@ -209,5 +366,5 @@ def tried(delivery: Delivery, now: datetime) -> Delivery:
         delivery,
         state=DeliveryState.SENDING,
         attempts=delivery.attempts + 1,
-        attempted_at=delivery.attempted_at or now,
+        attempted_at=min(delivery.attempted_at or now, now),
     )

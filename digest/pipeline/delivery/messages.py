@@ -1,4 +1,4 @@
-"""What is due of an edition in, messages ready to be claimed out, a page of recipients at a time.
+"""Prepare the messages of an edition that are due, a page of recipients at a time.
 
 A message that was tried before is sent as it was; the others are made from the edition's letter.
 """
@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from digest.errors import DeliveryError
 from digest.model import Delivery, Envelope
 from digest.net import mail_addresses
+from digest.pipeline.delivery.unforeseen import unforeseen
 from digest.store import deliveries
 from digest.store.deliveries import ClaimRecipient
 
@@ -28,21 +30,21 @@ _LEVEL = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedMessage:
-    """A delivery to be tried, to whom, and its message: without one, `flaw` says why."""
+    """A delivery to be tried, its recipient and its message; without one, `flaw` says why."""
 
     delivery: Delivery
     recipient: ClaimRecipient | None
     """``None``: nobody on the list has this address any more."""
     envelope: Envelope | None = None
     compressed: bytes = b""
-    flaw: str | None = None
+    flaw: DeliveryError | None = None
 
 
 def prepared_messages(
-    store: Store, stationery: MailTemplate, named: frozenset[str], now: datetime
+    store: Store, template: MailTemplate, named: frozenset[str], now: datetime
 ) -> Iterator[PreparedMessage]:
     """Yield what is due, in the order it was enlisted; `named` are the keys of a channel's `to`."""
-    edition, after = stationery.edition, 0
+    edition, after = template.edition, 0
     while True:
         with store.read() as connection:
             page = deliveries.due(
@@ -53,32 +55,38 @@ def prepared_messages(
                 after=after,
                 most=_PAGE,
             )
-            keys = [_key(one.delivery.recipient) for one in page]
+            keys = [_key(due.delivery.recipient) for due in page]
             numbers = deliveries.numbers(connection, edition.digest, filter(None, keys))
         if not page:
             return
-        for one, key in zip(page, keys, strict=True):
+        for due, key in zip(page, keys, strict=True):
             if key is None or (number := numbers.get(key)) is None:
-                yield PreparedMessage(delivery=one.delivery, recipient=None)
+                yield PreparedMessage(delivery=due.delivery, recipient=None)
                 continue
             recipient = ClaimRecipient(
                 digest=edition.digest,
                 key=key,
                 number=number,
-                as_subscriber=stationery.settings.subscribers,
+                as_subscriber=template.settings.subscribers,
                 as_named=key in named,
             )
-            yield _draft(stationery, one, recipient)
+            try:
+                message = _prepared(template, due, recipient)
+            except Exception as error:
+                address = due.delivery.recipient
+                flaw = unforeseen(error, channel=edition.channel, recipient=address)
+                message = PreparedMessage(delivery=due.delivery, recipient=recipient, flaw=flaw)
+            yield message
         after = page[-1].delivery.id
 
 
-def _draft(
-    stationery: MailTemplate, due: DueDelivery, recipient: ClaimRecipient
+def _prepared(
+    template: MailTemplate, due: DueDelivery, recipient: ClaimRecipient
 ) -> PreparedMessage:
     delivery = due.delivery
     if due.message is not None and delivery.message_id is not None:
         envelope = Envelope(
-            sender=stationery.sender(recipient.number),
+            sender=template.sender(recipient.number),
             recipient=delivery.recipient,
             message_id=delivery.message_id,
             message=zlib.decompress(due.message),
@@ -87,9 +95,14 @@ def _draft(
             delivery=delivery, recipient=recipient, envelope=envelope, compressed=due.message
         )
     try:
-        envelope = stationery.envelope(delivery.recipient, recipient.key, recipient.number)
+        envelope = template.envelope(delivery.recipient, recipient.key, recipient.number)
     except ValueError as error:
-        flaw = f"the message for {delivery.recipient} cannot be written: {error}"
+        flaw = DeliveryError(
+            f"the message for {delivery.recipient} cannot be written: {error}",
+            channel=delivery.channel,
+            recipient=delivery.recipient,
+            temporary=False,
+        )
         return PreparedMessage(delivery=delivery, recipient=recipient, flaw=flaw)
     compressed = zlib.compress(envelope.message, _LEVEL)
     return PreparedMessage(

@@ -1,8 +1,8 @@
-"""The end of the second line: a frozen edition is rendered and handed to its channels.
+"""Deliver frozen editions: the end of the publish line.
 
 Each delivery is a row of its own, enlisted when the edition was frozen.  It is claimed before
-anything leaves, so that what a run leaves behind that dies is known; what is put off waits for a
-run after its time.  Editions as a whole go first: a mail may link to the page.
+anything leaves, so that what a run that died leaves behind is known.  What is put off waits for a
+run after its time.  Whole editions are delivered before mail, as a mail may link to the page.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ from digest.pipeline.delivery.bulk import BulkMail, SendOptions
 from digest.pipeline.delivery.letters import mail_template
 from digest.pipeline.delivery.rate_limit import MonotonicClock, RateLimiter
 from digest.pipeline.delivery.report import DeliveryReport, ReportBuilder
-from digest.pipeline.delivery.whole_editions import deliver_edition, pause_channel, report_of
+from digest.pipeline.delivery.whole_editions import (
+    defects_recorded,
+    deliver_edition,
+    pause_edition,
+    report_of,
+)
 from digest.pipeline.delivery.workers import WorkerPool, worker_pool
 from digest.settings import Config
 from digest.store import deliveries, letters
@@ -117,46 +122,47 @@ def deliver(
     with store.read() as connection:
         found = deliveries.still_open(connection, now=now)
     wanted = [
-        one
-        for one in found
-        if (one.due or one.abandoned)
-        and not (patient and one.rests)
-        and edition_id in (None, one.edition_id)
-        and (one.digest, one.channel) in position
+        edition
+        for edition in found
+        if (edition.due or edition.abandoned)
+        and not (patient and edition.rests)
+        and edition_id in (None, edition.edition_id)
+        and (edition.digest, edition.channel) in position
     ]
-    mail = [
-        one for one in wanted if isinstance(digests[one.digest].channels[one.channel], MailSettings)
-    ]
-    mail.sort(key=lambda one: (position[one.digest, one.channel], one.edition_id))
-    whole = [one for one in wanted if one not in mail]
-    whole.sort(
-        key=lambda one: (
-            comes_last(one.channel),
-            one.edition_id,
-            position[one.digest, one.channel],
-        )
-    )
-    sent: list[DeliveryReport] = []
-    for one in whole:
+
+    def is_mail(edition: OpenDeliveries) -> bool:
+        return isinstance(digests[edition.digest].channels[edition.channel], MailSettings)
+
+    def place(edition: OpenDeliveries) -> int:
+        return position[edition.digest, edition.channel]
+
+    reports: list[DeliveryReport] = []
+    for edition in sorted(
+        (edition for edition in wanted if not is_mail(edition)),
+        key=lambda edition: (comes_last(edition.channel), edition.edition_id, place(edition)),
+    ):
         if stop():
             break
-        with _sole_sender(store, [one], now) as due:
+        with _sole_sender(store, [edition], now) as due:
             for still_due in due:
                 digest = digests[still_due.digest]
-                sent.append(deliver_edition(config, store, digest, still_due, now))
-    steps = _counted(step, sum(one.due for one in mail))
+                reports.append(deliver_edition(config, store, digest, still_due, now))
+    mail = sorted(filter(is_mail, wanted), key=lambda edition: (place(edition), edition.edition_id))
+    steps = _counted(step, sum(edition.due for edition in mail))
     limiters: dict[tuple[str, int | None], RateLimiter] = {}
-    for (name, channel), group in groupby(mail, key=lambda one: (one.digest, one.channel)):
-        settings = digests[name].channels[channel]
+    for _, group in groupby(mail, key=place):
+        open_editions = list(group)
+        digest, channel = digests[open_editions[0].digest], open_editions[0].channel
+        settings = digest.channels[channel]
         assert isinstance(settings, MailSettings)
         shared = store.shared_file(f"rate-{channel}") if settings.rate else None
         limiter = RateLimiter(settings.rate, clock, shared)
         limiter = limiters.setdefault((channel, settings.rate), limiter)
-        options = SendOptions(now=now, pace=limiter, stop=stop, step=steps)
-        with _sole_sender(store, list(group), now) as due:
+        options = SendOptions(now=now, rate=limiter, stop=stop, step=steps)
+        with _sole_sender(store, open_editions, now) as due:
             if due:
-                sent += _mail(config, store, digests[name], due, options)
-    return tuple(sent)
+                reports += _mail(config, store, digest, due, options)
+    return tuple(reports)
 
 
 def postponed(config: Config, store: Store, now: datetime) -> tuple[PostponedDeliveries, ...]:
@@ -166,15 +172,15 @@ def postponed(config: Config, store: Store, now: datetime) -> tuple[PostponedDel
     channels = {(digest.name, channel) for digest, channel in _channels(config)}
     return tuple(
         PostponedDeliveries(
-            digest=one.digest,
-            slot=one.slot,
-            channel=one.channel,
-            count=one.waiting,
-            until=one.until,
-            error=one.error or "",
+            digest=edition.digest,
+            slot=edition.slot,
+            channel=edition.channel,
+            count=edition.waiting,
+            until=edition.until,
+            error=edition.error or "",
         )
-        for one in found
-        if one.until and (one.digest, one.channel) in channels
+        for edition in found
+        if edition.until and (edition.digest, edition.channel) in channels
     )
 
 
@@ -238,25 +244,27 @@ def _mail(
     config: Config,
     store: Store,
     digest: Digest,
-    ones: Sequence[OpenDeliveries],
-    terms: SendOptions,
+    editions_due: Sequence[OpenDeliveries],
+    options: SendOptions,
 ) -> Iterator[DeliveryReport]:
     """Send the editions of a digest over one channel, until it fails as a whole."""
     from digest import deliver as channels
 
-    carrier = channels.load(ones[0].channel)
-    settings = digest.channels[ones[0].channel]
-    assert isinstance(carrier, channels.MailChannel)
+    name = editions_due[0].channel
+    channel = channels.load(name)
+    settings = digest.channels[name]
+    assert isinstance(channel, channels.MailChannel)
     assert isinstance(settings, MailSettings)
-    with worker_pool(carrier, settings) as hired:
-        for one in ones:
-            if terms.stop():
+    with worker_pool(channel, settings, name) as workers:
+        for edition in editions_due:
+            if options.stop():
                 return
-            tally = ReportBuilder(digest=digest.name, slot=one.slot, channel=one.channel)
-            usable = _send(config, store, digest, settings, one, hired, tally, terms)
-            if not tally.is_empty:
-                yield report_of(store, one, tally)
-            if not usable:
+            report = ReportBuilder(digest=digest.name, slot=edition.slot, channel=name)
+            with defects_recorded(store, edition, report, options.now):
+                _send(config, store, digest, settings, edition, workers, report, options)
+            if not report.is_empty:
+                yield report_of(store, edition, report)
+            if report.is_channel_down:
                 return
 
 
@@ -265,25 +273,21 @@ def _send(
     store: Store,
     digest: Digest,
     settings: MailSettings,
-    one: OpenDeliveries,
-    hired: WorkerPool,
-    tally: ReportBuilder,
-    terms: SendOptions,
-) -> bool:
-    """Send what is due of one edition; tell whether the channel can be used for others."""
-    if settings.unknown == "hold" and one.unknown:
+    edition: OpenDeliveries,
+    workers: WorkerPool,
+    report: ReportBuilder,
+    options: SendOptions,
+) -> None:
+    """Send what is due of one edition."""
+    if settings.unknown == "hold" and edition.unknown:
         with store.write() as connection:
-            for held in deliveries.hold(connection, one.edition_id, one.channel, now=terms.now):
-                tally.add(DeliveryState.UNKNOWN, held.recipient, held.error)
+            for held in deliveries.hold(
+                connection, edition.edition_id, edition.channel, now=options.now
+            ):
+                report.add(DeliveryState.UNKNOWN, held.recipient, held.error)
     try:
-        letter = mail_template(config, store, digest, one, settings)
+        template = mail_template(config, store, digest, edition, settings)
     except RenderError as error:
-        with store.read() as connection:
-            page = deliveries.due(
-                connection, one.edition_id, one.channel, now=terms.now, after=0, most=1
-            )
-        for due in page:
-            pause_channel(store, due.delivery, tally, str(error), terms.now)
-        return True
-    BulkMail(store, letter, _named(settings), hired, tally, terms).carry()
-    return tally.trouble is None
+        pause_edition(store, edition, report, str(error), options.now)
+        return
+    BulkMail(store, template, _named(settings), workers, report, options).send_all()

@@ -1,4 +1,4 @@
-"""When the next message may go: at most so many a minute, evenly, by a clock that is handed in."""
+"""When the next message may go: at most so many a minute, evenly, by an injected clock."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ class MonotonicClock:
     sleep: Callable[[float], None] = time.sleep
 
 
+_LONGEST_GAP = 10.0
+"""Seconds; a server that wants more is left alone instead."""
+
+
 class RateLimiter:
     """Keeps messages apart; without a `rate` (messages a minute) it lets all go at once.
 
@@ -40,6 +44,11 @@ class RateLimiter:
             return 0.0
         now = self._clock.monotonic()
         return max(0.0, max(self._next, self._shared_next(now)) - now)
+
+    def slow_down(self) -> None:
+        """Wait at least a second from now on between two messages, and twice as long each time."""
+        self._gap = min(max(1.0, 2 * self._gap), max(self._gap, _LONGEST_GAP))
+        self._next = self._clock.monotonic() + self._gap
 
     def took(self) -> None:
         """Note that a message goes now."""

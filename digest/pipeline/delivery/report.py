@@ -1,9 +1,9 @@
-"""What became of the deliveries of one edition over one channel, counted while it goes on."""
+"""Report what became of the deliveries of one edition over one channel, while they go on."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from digest.model import DeliveryState
 
@@ -22,7 +22,7 @@ class MissedRecipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
-    """What a run did about one edition over one channel."""
+    """The deliveries that a run tried of one edition over one channel."""
 
     digest: str
     slot: str
@@ -44,7 +44,7 @@ class DeliveryReport:
 
 @dataclass(kw_only=True)
 class ReportBuilder:
-    """Becomes a `DeliveryReport`."""
+    """Counts deliveries; makes a `DeliveryReport` of them in the end."""
 
     digest: str
     slot: str
@@ -53,12 +53,27 @@ class ReportBuilder:
     missed: list[MissedRecipient] = field(default_factory=list)
     detail: str = ""
     trouble: str | None = None
+    is_unforeseen: bool = False
+    """Whether a defect was met."""
+    is_channel_down: bool = False
+    """Whether the channel cannot be used for other editions either."""
 
     def add(self, state: DeliveryState, recipient: str, error: str | None) -> None:
         """Count one delivery."""
         self.counts[state] += 1
         if error is not None and self.counts[state] <= _NAMED:
             self.missed.append(MissedRecipient(recipient=recipient, state=state, error=error))
+
+    def move(self, recipient: str, before: DeliveryState, after: DeliveryState) -> None:
+        """Count a delivery that was counted as `before` as `after` instead."""
+        self.counts[before] -= 1
+        self.counts[after] += 1
+        self.missed = [
+            replace(missed, state=after)
+            if (missed.recipient, missed.state) == (recipient, before)
+            else missed
+            for missed in self.missed
+        ]
 
     @property
     def is_empty(self) -> bool:
@@ -72,6 +87,7 @@ class ReportBuilder:
             slot=self.slot,
             channel=self.channel,
             done=self.trouble is None
+            and not self.is_unforeseen
             and not counts[DeliveryState.FAILED]
             and not counts[DeliveryState.UNKNOWN]
             and (reached or not counts[DeliveryState.DEFERRED]),

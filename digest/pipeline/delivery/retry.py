@@ -1,13 +1,13 @@
-"""What became of one attempt in, the state of its delivery out.
+"""Decide what an attempt makes of a delivery: its next state, and when it is tried again.
 
-    taken                         sent
-    refused for now               deferred: 5 minutes, then twice as long each time, up to 5 hours;
-                                  failed, where it has been tried for 5 days
-    refused for good              failed
-    all was sent, no answer       unknown: sent again at once, one time a run, and then as above;
-                                  or held
+    taken                        sent
+    refused for now              deferred: 5 minutes, then twice as long each time, up to 5 hours,
+                                 or as long as the other side asks; failed after 5 days of tries
+    refused for good             failed
+    sent, and no answer          unknown: sent again at once, one time a run, and then as above;
+                                 or held
 
-A clock that jumps ends no patience: no delivery is given up before its fourth attempt.
+No delivery is given up before its fourth attempt: a clock that jumps must not end the tries.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from digest.errors import DeliveryError
 from digest.model import Delivery, DeliveryState, Receipt
 
 FIRST, LONGEST = timedelta(minutes=5), timedelta(hours=5)
+MOST_ASKED = timedelta(hours=24)
+"""For no longer is a delivery put off, whatever the other side asks for."""
 PATIENCE = timedelta(days=5)
 """RFC 5321, 4.5.4.1: at least four to five days."""
 _LEAST_ATTEMPTS = 4
@@ -29,7 +31,7 @@ _MOST_REPEATS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryDecision:
-    """What a delivery is after an attempt."""
+    """The state of a delivery after an attempt."""
 
     state: DeliveryState
     next_attempt_at: datetime | None = None
@@ -54,7 +56,7 @@ def decide(
     if isinstance(outcome, Receipt):
         return RetryDecision(state=DeliveryState.SENT, receipt=outcome.detail)
     error = str(outcome)
-    later = now + back_off(tried.attempts)
+    later = now + _wait(outcome, tried)
     if outcome.unknown:
         if unknown == "hold" or tried.attempts >= _MOST_REPEATS:
             return RetryDecision(state=DeliveryState.UNKNOWN, error=error)
@@ -69,6 +71,18 @@ def decide(
         error = f"given up after {(now - begun).days} days: {error}"
         return RetryDecision(state=DeliveryState.FAILED, error=error)
     return RetryDecision(state=DeliveryState.DEFERRED, next_attempt_at=later, error=error)
+
+
+def deferred(error: str, tried: Delivery, now: datetime) -> RetryDecision:
+    """Decide that a delivery is tried again later, whatever became of it."""
+    later = now + back_off(tried.attempts)
+    return RetryDecision(state=DeliveryState.DEFERRED, next_attempt_at=later, error=error)
+
+
+def _wait(error: DeliveryError, tried: Delivery) -> timedelta:
+    """Return how long to wait: as long as the other side asks, within `MOST_ASKED`."""
+    wait = back_off(tried.attempts)
+    return max(wait, min(error.retry_after, MOST_ASKED)) if error.retry_after else wait
 
 
 def back_off(attempts: int) -> timedelta:

@@ -1,19 +1,22 @@
-"""An edition handed to a channel that takes it as a whole: files, a webhook, a chat.
+"""Deliver a whole edition over a channel that takes one: files, a webhook, a chat.
 
-What was begun by a run that died is done again: such a channel bears a repetition.
+A delivery interrupted by a crash is repeated; these channels are idempotent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from digest.errors import DeliveryError, RenderError
+from digest.errors import BusyError, DeliveryError, RenderError, StoreError
 from digest.model import Delivery, DeliveryState, Digest, Receipt
 from digest.pipeline.delivery.bulk import PAUSE, tried
 from digest.pipeline.delivery.report import DeliveryReport, ReportBuilder
 from digest.pipeline.delivery.retry import decide
+from digest.pipeline.delivery.unforeseen import UnforeseenError, unforeseen
 from digest.pipeline.output import parcel
 from digest.settings import Config
 from digest.store import deliveries, editions
@@ -27,44 +30,54 @@ _MOST_PLACES = 1000
 
 
 def deliver_edition(
-    config: Config, store: Store, digest: Digest, one: OpenDeliveries, now: datetime
+    config: Config, store: Store, digest: Digest, edition: OpenDeliveries, now: datetime
 ) -> DeliveryReport:
     """Deliver an edition over a channel that takes it as a whole, to each place that is due."""
+    report = ReportBuilder(digest=digest.name, slot=edition.slot, channel=edition.channel)
+    with defects_recorded(store, edition, report, now):
+        try:
+            _deliver(config, store, digest, edition, report, now)
+        except RenderError as error:
+            pause_edition(store, edition, report, str(error), now)
+    return report_of(store, edition, report)
+
+
+def _deliver(
+    config: Config,
+    store: Store,
+    digest: Digest,
+    due: OpenDeliveries,
+    report: ReportBuilder,
+    now: datetime,
+) -> None:
     from digest import deliver as channels
 
-    tally = ReportBuilder(digest=digest.name, slot=one.slot, channel=one.channel)
-    channel = channels.load(one.channel)
+    channel = channels.load(due.channel)
     assert not isinstance(channel, channels.MailChannel)
-    settings = digest.channels[one.channel]
+    settings = digest.channels[due.channel]
     places = channels.recipients(channel, settings)
     with store.read() as connection:
-        edition = editions.by_id(connection, one.edition_id)
+        edition = editions.by_id(connection, due.edition_id)
         page = deliveries.due(
-            connection, one.edition_id, one.channel, now=now, after=0, most=_MOST_PLACES
+            connection, due.edition_id, due.channel, now=now, after=0, most=_MOST_PLACES
         )
-    try:
-        carried = parcel(config, store, digest, edition, channel.formats(settings), now)
-    except RenderError as error:
-        for due in page[:1]:
-            pause_channel(store, due.delivery, tally, str(error), now)
-        return tally.sent(reached=False)
-    for delivery in (due.delivery for due in page):
+    package = parcel(config, store, digest, edition, channel.formats(settings), now)
+    for delivery in (row.delivery for row in page):
         if delivery.recipient not in places:
             with store.write() as connection:
                 deliveries.withdraw(connection, delivery.id, now=now)
-            tally.add(DeliveryState.WITHDRAWN, delivery.recipient, None)
-        elif tally.trouble is None:
-            _attempt(store, channel, settings, carried, delivery, tally, now)
-    return report_of(store, one, tally)
+            report.add(DeliveryState.WITHDRAWN, delivery.recipient, None)
+        elif not report.is_channel_down:
+            _attempt(store, channel, settings, package, delivery, report, now)
 
 
 def _attempt(
     store: Store,
     channel: EditionChannel,
     settings: object,
-    carried: EditionPackage,
+    package: EditionPackage,
     delivery: Delivery,
-    tally: ReportBuilder,
+    report: ReportBuilder,
     now: datetime,
 ) -> None:
     """Take an edition to one place."""
@@ -73,39 +86,74 @@ def _attempt(
             return
     outcome: Receipt | DeliveryError
     try:
-        outcome = channel.deliver(replace(carried, recipient=delivery.recipient), settings)
+        outcome = channel.deliver(replace(package, recipient=delivery.recipient), settings)
     except DeliveryError as error:
         outcome = error
+    except Exception as error:
+        outcome = unforeseen(error, channel=delivery.channel, recipient=delivery.recipient)
+    report.is_unforeseen |= isinstance(outcome, UnforeseenError)
     if isinstance(outcome, DeliveryError) and outcome.channel_down:
-        pause_channel(store, delivery, tally, str(outcome), now)
+        _pause_channel(store, delivery, report, outcome, now)
         return
-    after = decide(outcome, tried(delivery, now), now=now)
+    decision = decide(outcome, tried(delivery, now), now=now)
     with store.write() as connection:
         deliveries.mark(
             connection,
             delivery.id,
-            after.state,
-            error=after.error,
-            receipt=after.receipt,
-            next_attempt_at=after.next_attempt_at,
+            decision.state,
+            error=decision.error,
+            receipt=decision.receipt,
+            next_attempt_at=decision.next_attempt_at,
             now=now,
         )
-    tally.add(after.state, delivery.recipient, after.error)
-    tally.detail = after.receipt or tally.detail
+    report.add(decision.state, delivery.recipient, decision.error)
+    report.detail = decision.receipt or report.detail
 
 
-def pause_channel(
-    store: Store, delivery: Delivery, tally: ReportBuilder, error: str, now: datetime
+def _pause_channel(
+    store: Store, delivery: Delivery, report: ReportBuilder, error: DeliveryError, now: datetime
 ) -> None:
-    """Note why nothing can be delivered over a channel now; what is due stays so."""
+    """Leave a channel alone for a while; what is due stays so, and says why."""
+    until = now + (error.retry_after or PAUSE)
     with store.write() as connection:
-        deliveries.give_back(connection, delivery, error=error, rest_until=now + PAUSE, now=now)
-    tally.trouble = error
+        deliveries.give_back(connection, delivery, error=str(error), rest_until=until, now=now)
+    report.trouble = str(error)
+    report.is_channel_down = True
 
 
-def report_of(store: Store, one: OpenDeliveries, tally: ReportBuilder) -> DeliveryReport:
-    reached = tally.counts[DeliveryState.SENT] > 0
+def pause_edition(
+    store: Store, edition: OpenDeliveries, report: ReportBuilder, error: str, now: datetime
+) -> None:
+    """Leave an edition that cannot be rendered for a while; what is due stays so, and says why."""
+    with store.write() as connection:
+        page = deliveries.due(
+            connection, edition.edition_id, edition.channel, now=now, after=0, most=1
+        )
+        for row in page:
+            deliveries.give_back(
+                connection, row.delivery, error=error, rest_until=now + PAUSE, now=now
+            )
+    report.trouble = error
+
+
+@contextmanager
+def defects_recorded(
+    store: Store, edition: OpenDeliveries, report: ReportBuilder, now: datetime
+) -> Iterator[None]:
+    """Record an exception that nobody expected on the edition that met it, and go on."""
+    try:
+        yield
+    except (StoreError, BusyError):
+        raise
+    except Exception as error:
+        report.is_unforeseen = True
+        told = unforeseen(error, channel=edition.channel)
+        pause_edition(store, edition, report, str(told), now)
+
+
+def report_of(store: Store, edition: OpenDeliveries, report: ReportBuilder) -> DeliveryReport:
+    reached = report.counts[DeliveryState.SENT] > 0
     if not reached:
         with store.read() as connection:
-            reached = deliveries.reached(connection, one.edition_id, one.channel)
-    return tally.sent(reached=reached)
+            reached = deliveries.reached(connection, edition.edition_id, edition.channel)
+    return report.sent(reached=reached)

@@ -1,6 +1,8 @@
-"""Messages in, their outcomes out: threads of which each holds a way for mail and only sends.
+"""Worker threads that send messages; each holds a session of its own and does nothing else.
 
-A thread is started, and a connection opened, only when a message waits and all others are busy.
+A worker is started, and its session opened, only when a message waits and all others are busy.  A
+worker that gets no connection while others have one gives its message back to them and ends: many
+servers allow a few connections at once and refuse the next.
 """
 
 from __future__ import annotations
@@ -8,45 +10,54 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 
 from digest.deliver import MailChannel, MailSession, MailSettings
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
+from digest.pipeline.delivery.unforeseen import unforeseen
 
 SendOutcome = Receipt | DeliveryError
+_Job = tuple[int, Envelope]
 
 
 class WorkerPool:
-    """What its owner gives it is sent, at most ``settings.connections`` messages at a time."""
+    """Sends what its owner gives it, at most `limit` messages at a time."""
 
-    def __init__(self, carrier: MailChannel, settings: MailSettings) -> None:
-        self._carrier = carrier
+    def __init__(self, channel: MailChannel, settings: MailSettings, name: str) -> None:
+        self._channel = channel
         self._settings = settings
-        self._given: SimpleQueue[tuple[int, Envelope] | None] = SimpleQueue()
-        self._done: SimpleQueue[tuple[int, SendOutcome] | BaseException] = SimpleQueue()
+        self._name = name
+        """The channel's, for errors."""
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._outcomes: SimpleQueue[tuple[int, SendOutcome] | BaseException] = SimpleQueue()
         self._threads: list[Thread] = []
         self._busy = 0
+        self._lock = Lock()
+        self._working = 0
+        """How many workers there are that have not given up."""
+        self.limit = settings.connections
+        """How many messages may be sent at once; fewer where the server refused a connection."""
 
     def give(self, number: int, envelope: Envelope) -> None:
-        """Have a message sent; `number` comes back with what became of it."""
+        """Have a message sent; `number` comes back with its outcome."""
         self._busy += 1
-        if self._busy > len(self._threads):
+        with self._lock:
+            is_short = self._busy > self._working < self.limit
+            self._working += is_short
+        if is_short:
             thread = Thread(target=self._work, name="digest-mail", daemon=True)
             self._threads.append(thread)
             thread.start()
-        self._given.put((number, envelope))
+        self._jobs.put((number, envelope))
 
-    def landed(self, timeout: float | None = None) -> list[tuple[int, SendOutcome]]:
-        """Wait for an outcome, at most `timeout` seconds, and give all there are.
-
-        Raises what is a bug of ours.
-        """
+    def outcomes(self, timeout: float | None = None) -> list[tuple[int, SendOutcome]]:
+        """Wait for an outcome, at most `timeout` seconds, and return all there are."""
         done: list[tuple[int, SendOutcome]] = []
         with suppress(Empty):
-            done.append(self._taken(self._done.get(timeout=timeout)))
+            done.append(self._taken(self._outcomes.get(timeout=timeout)))
             while True:
-                done.append(self._taken(self._done.get_nowait()))
+                done.append(self._taken(self._outcomes.get_nowait()))
         return done
 
     def _taken(self, done: tuple[int, SendOutcome] | BaseException) -> tuple[int, SendOutcome]:
@@ -55,46 +66,75 @@ class WorkerPool:
             raise done
         return done
 
-    def dismiss(self, *, wait: bool) -> None:
-        """End the threads, each after the message in its hands; `wait` until they say goodbye."""
+    def end(self, *, wait: bool) -> None:
+        """End the workers, each after its message; `wait` until they have closed their sessions."""
         for _ in self._threads:
-            self._given.put(None)
+            self._jobs.put(None)
         if wait:
             for thread in self._threads:
                 thread.join()
 
     def _work(self) -> None:
         try:
-            job = self._given.get()
+            job = self._jobs.get()
             while job:
-                try:
-                    with self._carrier.connect(self._settings) as post:
-                        while job:
-                            self._done.put((job[0], _sent(post, job[1])))
-                            job = self._given.get()
-                except DeliveryError as error:
-                    if job is None:
-                        return  # only the goodbye failed
-                    self._done.put((job[0], error))
-                    job = self._given.get()
-        except BaseException as bug:
-            self._done.put(bug)  # travels up in the main thread
+                job = self._send_from(job)
+        except BaseException as error:  # the end of the process: raised in the main thread
+            self._outcomes.put(error)
 
+    def _send_from(self, job: _Job) -> _Job | None:
+        """Open a session and send `job` and those after it; return the next, for a new session."""
+        current: _Job | None = job
+        try:
+            with self._channel.connect(self._settings) as session:
+                while current:
+                    outcome = self._sent(session, current[1])
+                    if self._gives_up(outcome):
+                        self._jobs.put(current)
+                        return None
+                    self._outcomes.put((current[0], outcome))
+                    current = self._jobs.get()
+                return None
+        except DeliveryError as error:
+            failure = error
+        except Exception as error:
+            failure = unforeseen(error, channel=self._name, channel_down=True)
+        if current is None:
+            return None  # only the goodbye failed
+        failure.not_connected = True
+        if self._gives_up(failure):
+            self._jobs.put(current)
+            return None
+        self._outcomes.put((current[0], failure))
+        return self._jobs.get()
 
-def _sent(post: MailSession, envelope: Envelope) -> SendOutcome:
-    try:
-        return post.send(envelope)
-    except DeliveryError as error:
-        return error
+    def _gives_up(self, outcome: SendOutcome) -> bool:
+        """Tell whether this worker ends for want of a connection that others have."""
+        if not (isinstance(outcome, DeliveryError) and outcome.not_connected):
+            return False
+        with self._lock:
+            if self._working < 2:
+                return False
+            self._working -= 1
+            self.limit = self._working
+            return True
+
+    def _sent(self, session: MailSession, envelope: Envelope) -> SendOutcome:
+        try:
+            return session.send(envelope)
+        except DeliveryError as error:
+            return error
+        except Exception as error:
+            return unforeseen(error, channel=self._name, recipient=envelope.recipient, unknown=True)
 
 
 @contextmanager
-def worker_pool(carrier: MailChannel, settings: MailSettings) -> Iterator[WorkerPool]:
-    """Give a crew for as long as the context lasts."""
-    hired = WorkerPool(carrier, settings)
+def worker_pool(channel: MailChannel, settings: MailSettings, name: str) -> Iterator[WorkerPool]:
+    """Give a pool of workers for as long as the context lasts."""
+    pool = WorkerPool(channel, settings, name)
     try:
-        yield hired
+        yield pool
     except BaseException:
-        hired.dismiss(wait=False)
+        pool.end(wait=False)
         raise
-    hired.dismiss(wait=True)
+    pool.end(wait=True)

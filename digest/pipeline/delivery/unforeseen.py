@@ -1,0 +1,44 @@
+"""A defect of this program, or of a library or a template, met while something is delivered.
+
+It must not end the run: it is recorded on the delivery that met it, its traceback is logged, the
+report names it and the run's exit status is 1; everything else goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from digest.errors import DeliveryError
+
+_logger = logging.getLogger(__name__)
+
+
+class UnforeseenError(DeliveryError):
+    """Delivering raised an exception that nobody expected, which is chained."""
+
+
+def unforeseen(
+    error: Exception,
+    *,
+    channel: str,
+    recipient: str = "",
+    unknown: bool = False,
+    channel_down: bool = False,
+) -> UnforeseenError:
+    """Log the traceback of `error`; return what is recorded instead."""
+    about = f"{channel} to {recipient}" if recipient else channel
+    _logger.error("delivering over %s: %s", about, error, exc_info=error)
+    raised = UnforeseenError(
+        f"unforeseen {type(error).__name__} over {about}: {_line(error)}; the log has the details, "
+        "please report it",
+        channel=channel,
+        recipient=recipient,
+        unknown=unknown,
+        channel_down=channel_down,
+    )
+    raised.__cause__ = error
+    return raised
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or "it gave no reason"
