@@ -123,6 +123,8 @@ class HostPool:
         if (host := self._hosts.get(name)) is None:
             host = self._hosts[name] = Host(name, self._spacing(name, load))
             host.window_began = self._clock()
+            if errand.request.follows:
+                host.next_at = self._clock() + host.spacing
         host.queue.append(errand)
         self._employ(host)
 

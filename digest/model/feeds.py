@@ -141,6 +141,8 @@ class FeedRequest:
     validators: Validators = Validators()
     has_waited: bool = False
     """A redirect with Retry-After has had its time, and is followed."""
+    follows: bool = False
+    """Its host was asked just before: even the first request waits for the host's spacing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ def parse(document: Document) -> ParsedFeed:
         title=_text(feed, "title"),
         link=site.link,
         self_link=elements.resolve(url, own) if (own := _text(feed, "feed_url")) else None,
+        older=elements.resolve(url, next_) if (next_ := _text(feed, "next_url")) else None,
         language=elements.language_tag(_text(feed, "language") or ""),
         entries=entries,
         parser="jsonfeed",

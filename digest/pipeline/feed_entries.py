@@ -133,7 +133,8 @@ def sift_feed(connection: Connection, update: FeedUpdate, now: datetime) -> Feed
     if sifted and not update.first:
         sifted, renamings = _recognized(connection, update, sifted, now)
     held = sum(not entry.backlog for entry in known.values())
-    return replace(update, sifted=sifted, held=held, renamings=renamings)
+    met = len(known) + len(renamings)
+    return replace(update, sifted=sifted, met=met, held=held, renamings=renamings)
 
 
 def _recognized(

@@ -67,6 +67,8 @@ class FeedUpdate:
     items: tuple[sift.Identified, ...] = ()
     sifted: tuple[sift.Sifted, ...] = ()
     """The entries that are new or changed."""
+    met: int = 0
+    """How many entries of the document were known."""
     held: int = 0
     """How many entries of the document are stored with a text."""
     renamings: tuple[Renaming, ...] = ()

@@ -22,6 +22,7 @@ from digest.net.urls import without_login
 from digest.pipeline import feed_entries
 from digest.pipeline.article_pages import ArticlePages, FetchAll
 from digest.pipeline.due_feeds import DueFeeds, due_feeds
+from digest.pipeline.feed_archives import FeedArchives
 from digest.pipeline.feed_update import Fault, FeedUpdate, each, guarded, stopped
 from digest.pipeline.save_feeds import save_feeds
 from digest.settings import Config
@@ -88,6 +89,7 @@ def refresh(
     are due again.
     """
     due = due_feeds(config, store, now, only)
+    archives = FeedArchives(config, now, fetch_all)
     pages = ArticlePages(config, now, fetch_all)
     report = _begun(due)
     fetched = fetch(due, config, now, fetch_all)
@@ -95,7 +97,8 @@ def refresh(
     with rare_collections(), closing(batches(parsed)) as parsed_batches:
         for batch in parsed_batches:
             sifted = sift(store, batch, now)
-            completed = complete(store, sifted, pages, now)
+            walked = archives.walk(store, sifted)
+            completed = complete(store, walked, pages, now)
             normalized = normalize(store, completed, config, now)
             matched = match(normalized, now)
             saved = save_feeds(store, matched, now)

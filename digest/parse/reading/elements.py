@@ -176,6 +176,15 @@ def _readable(found: dict[str, str], names: tuple[str, ...]) -> str | None:
     return written[0] if written else None
 
 
+def older_link(links: list[AtomLink], url: str) -> str | None:
+    """Return the address of the entries before these: the previous archive, else the next page."""
+    for relation in ("prev-archive", "next"):
+        for link in links:
+            if link.rel.rpartition("/")[2].lower() == relation and link.href.strip():
+                return resolve(url, link.href)
+    return None
+
+
 def best_link(links: list[AtomLink]) -> str | None:
     """Return the link that a reader should follow: the alternate one, in HTML if there is one."""
     alternates = [link for link in links if link.rel.rpartition("/")[2].lower() == "alternate"]

@@ -102,6 +102,8 @@ def _read(root: Element, url: str, open_depth: int) -> ParsedFeed | None:
         title=elements.flat(elements.first(found.texts, elements.TITLES)),
         link=site.link,
         self_link=elements.self_link(found.links, place.base or url),
+        older=elements.older_link(found.links, place.base or url),
+        generator=_generator(channel, names),
         language=found.language,
         entries=tuple(entries),
         hints=_hints(channel, names),
@@ -401,6 +403,13 @@ _OF_FEEDS = frozenset(
         *("atom:author", "language", "dc:language"),
     )
 )
+
+
+def _generator(channel: Element, names: ElementNames) -> str | None:
+    for child in channel:
+        if names[child.tag] in ("generator", "atom:generator"):
+            return " ".join((_text(child), child.get("uri", ""))).strip()[:200] or None
+    return None
 
 
 def _hints(channel: Element, names: ElementNames) -> PollHints:

@@ -1,0 +1,214 @@
+"""Find the entries that a feed showed and took away between two polls.
+
+Where a document holds no entry that was known, its window has rolled over: entries may have passed
+through it unseen.  The documents before it are walked back to an entry that is known, as far as
+the feed offers them: archives and pages of RFC 5005, pages of WordPress.  What is found so is as
+eligible as any other entry.  Where the walk ends too soon, the feed's gap is noted: how many
+entries may be missing, and how often one would have had to ask.
+
+The walk is bounded: it stays on the feed's host, asks for no document twice, ends where a document
+brings nothing new, and takes a limited number of documents and entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from digest import sift
+from digest.errors import ParseError
+from digest.model import Document, FeedRequest, Gap, ParsedEntry, ParsedFeed
+from digest.net.url_parts import web_address
+from digest.pipeline.feed_update import FeedUpdate, guarded
+from digest.schedule import rhythm
+from digest.store import entries as entry_rows
+from digest.store.errors import translated
+from digest.text.dates import parse_date
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.fetch.robots import Outcome
+    from digest.pipeline.article_pages import FetchAll
+    from digest.settings import Config
+    from digest.store import Store
+
+MOST_DOCUMENTS = 20
+"""How many documents of one feed are walked back in one run."""
+MOST_ENTRIES = 1_000
+"""How many entries one walk may bring."""
+MOST_IN_ALL = 300
+"""How many documents are walked in one run, for all feeds together."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ArchiveWalk:
+    """How far the walk of one feed has come."""
+
+    update: FeedUpdate
+    next_url: str | None
+    page: int = 1
+    """The page of a WordPress feed that was read last; 0 where the feed is none of its."""
+    visited: set[str] = field(default_factory=set)
+    uids: set[str] = field(default_factory=set)
+    found: list[sift.Sifted] = field(default_factory=list)
+    arrived: bool = False
+    """An entry was met that is known."""
+
+
+class FeedArchives:
+    """The older documents of the feeds of one run."""
+
+    def __init__(self, config: Config, now: datetime, fetch_all: FetchAll) -> None:
+        self._config = config
+        self._now = now
+        self._fetch_all = fetch_all
+        self._left = MOST_IN_ALL
+
+    def walk(self, store: Store, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
+        """Fill the gaps of a batch, one document of each feed at a time; note those that stay."""
+        walks = [_begun(update) for update in batch if has_gap(update)]
+        for _ in range(MOST_DOCUMENTS):
+            asked = {walk.update.feed.url: walk for walk in walks if walk.next_url}
+            if not asked or self._left <= 0:
+                break
+            self._left -= len(asked)
+            requests = [
+                FeedRequest(feed=feed, url=walk.next_url or "", follows=True)
+                for feed, walk in asked.items()
+            ]
+            settings, root = self._config.fetch, self._config.root
+            for request, outcome in self._fetch_all(requests, settings, root=root, now=self._now):
+                walk = asked[request.feed]
+                with store.read() as connection:
+                    self._take(store, connection, walk, outcome)
+        done = {walk.update.state.id: self._ended(walk) for walk in walks}
+        return [done.get(update.state.id, update) for update in batch]
+
+    def _take(
+        self, store: Store, connection: Connection, walk: ArchiveWalk, outcome: Outcome
+    ) -> None:
+        def stage(update: FeedUpdate) -> FeedUpdate:
+            with translated(store.name):
+                _read(connection, walk, outcome, self._now)
+            return update
+
+        walk.visited.add(walk.next_url or "")
+        walk.next_url = None
+        walk.update = guarded("walking its archives", walk.update, stage, self._now)
+        if walk.update.stopped:
+            walk.next_url = None
+
+    def _ended(self, walk: ArchiveWalk) -> FeedUpdate:
+        update = walk.update
+        if update.stopped:
+            return update
+        update = replace(update, sifted=(*update.sifted, *walk.found))
+        if walk.arrived:
+            return update
+        gap = _gap(update, self._now)
+        return replace(update, state=replace(update.state, gap=gap)) if gap else update
+
+
+def has_gap(update: FeedUpdate) -> bool:
+    """Tell whether entries may have come and gone since the feed was read before."""
+    return (
+        not update.stopped
+        and update.parsed is not None
+        and not update.parsed.cut
+        and update.before.rhythm is not None
+        and bool(update.sifted)
+        and update.met == 0
+    )
+
+
+def _begun(update: FeedUpdate) -> ArchiveWalk:
+    assert update.parsed is not None, "only what was parsed has a gap"
+    is_wordpress = "wordpress.org" in (update.parsed.generator or "").lower()
+    walk = ArchiveWalk(
+        update=update,
+        next_url=None,
+        page=1 if is_wordpress else 0,
+        visited={update.url},
+        uids={item.uid for item in update.items},
+    )
+    walk.next_url = _next(walk, update.parsed, update.url)
+    return walk
+
+
+def _read(connection: Connection, walk: ArchiveWalk, outcome: Outcome, now: datetime) -> None:
+    """Take the entries of an older document that are unknown, and say where to go on."""
+    if not isinstance(outcome, Document):
+        return
+    from digest.parse import parse
+
+    try:
+        parsed = parse(outcome, kind=walk.update.feed.kind)
+    except ParseError:
+        return
+    items = [item for item in sift.identify(parsed.entries) if item.uid not in walk.uids]
+    feed_id = walk.update.state.id
+    known = entry_rows.known(connection, {feed_id: sift.uids_to_look_up(items)})[feed_id]
+    unknown = [entry for entry in sift.sift(items, known) if entry.known is None]
+    new = [entry for entry in unknown if not _is_before(walk, entry, now)]
+    walk.arrived = bool(known) or len(new) < len(unknown)
+    room = MOST_ENTRIES - len(walk.found)
+    walk.found += new[:room]
+    walk.uids.update(item.uid for item in items)
+    if not walk.arrived and new and len(new) < room:
+        walk.page += walk.page > 0
+        walk.next_url = _next(walk, parsed, outcome.url)
+
+
+def _is_before(walk: ArchiveWalk, entry: sift.Sifted, now: datetime) -> bool:
+    """Tell whether an entry is older than the newest that was known: the walk has gone too far."""
+    rhythm_before = walk.update.before.rhythm
+    newest = rhythm_before.newest if rhythm_before else None
+    date = _date(entry.item.entry, now)
+    return newest is not None and date is not None and date < newest
+
+
+def _next(walk: ArchiveWalk, parsed: ParsedFeed, url: str) -> str | None:
+    """Return the address of the document before this one, where it may be asked for."""
+    older = parsed.older
+    if older is None and walk.page:
+        older = _paged(walk.update.url, walk.page + 1)
+    here, there = web_address(walk.update.url), web_address(older) if older else None
+    if here is None or there is None or there.host != here.host or str(there) == url:
+        return None
+    return None if str(there) in walk.visited else str(there)
+
+
+def _paged(url: str, page: int) -> str:
+    """Return the address of a page of a WordPress feed.
+
+    >>> _paged("https://example.org/feed/?a=b", 2)
+    'https://example.org/feed/?a=b&paged=2'
+    """
+    parts = urlsplit(url)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "paged"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("paged", str(page))])))
+
+
+def _gap(update: FeedUpdate, now: datetime) -> Gap | None:
+    """Estimate what is missing between the newest known entry and the oldest one that was found."""
+    assert update.before.rhythm is not None, "a feed without a rhythm has no gap"
+    dates = [date for entry in update.sifted if (date := _date(entry.item.entry, now))]
+    before, usual = update.before.rhythm.newest, update.before.rhythm.gap
+    estimate = rhythm.missing(before, dates)
+    if estimate is None:
+        return Gap(at=now)
+    count, span = estimate
+    if count and usual and before:
+        # After a burst the usual rate says more than the spacing within it.
+        count = min(count, max(1, round((min(dates) - before) / timedelta(minutes=usual))))
+    if count == 0:
+        return None
+    return Gap(at=now, missing=count, minutes=max(1, round(span / timedelta(minutes=1))))
+
+
+def _date(entry: ParsedEntry, now: datetime) -> datetime | None:
+    return parse_date(entry.published, now) or parse_date(entry.updated, now)
