@@ -388,7 +388,7 @@ class _Session:
         if self._server.users is not None and self._user is None:
             self._say("530 5.7.0 authentication required")
             return
-        named = re.fullmatch(r"FROM:<([^<>]*)> ?(.*)", rest)
+        named = re.fullmatch(r"(?i:FROM):<([^<>]*)> ?(.*)", rest)
         if not named:
             self._say("501 5.5.4 syntax")
         elif self._sender is not None:
@@ -397,7 +397,7 @@ class _Session:
             self._sender, self._parameters = named[1], named[2]
 
     def _on_rcpt(self, rest: str) -> None:
-        named = re.fullmatch(r"TO:<([^<>]+)>", rest)
+        named = re.fullmatch(r"(?i:TO):<([^<>]+)>", rest)
         if self._sender is None or not named:
             self._say("503 5.5.1 who sends it, and to whom?")
         elif self._answer("rcpt", "250 2.1.5 ok", named[1]):
