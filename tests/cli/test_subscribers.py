@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,8 +50,9 @@ def digest(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path / 'digest.db'}")
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(open_store(f"sqlite:///{tmp_path / 'digest.db'}")) as opened:
+        yield opened
 
 
 def on_list(store: Store, address: str = "jane@example.com") -> Subscriber:
