@@ -101,6 +101,8 @@ def mended(text: str) -> str:
     >>> mended("weâ€™re in SÃ£o Paulo, don\ufffdt worry")
     'we’re in São Paulo, don’t worry'
     """
+    if "&" in text and _MISREAD_LEAD.search(text):
+        text = _MISREAD_REFERENCES.sub(_reread_references, text)
     if text.isascii():
         return text
     if any(map(text.__contains__, "âÃÂãï")) and _SIGN_OF_MISREADING.search(text):
@@ -122,6 +124,13 @@ def _reread(found: re.Match[str]) -> str:
         return run
 
 
+def _reread_references(found: re.Match[str]) -> str:
+    """Decode a run of signs of which some are written as character references."""
+    signs = unescape(found[0])
+    read = _MISREAD.sub(_reread, signs)
+    return read if read != signs and not set(read) & set("<>&") else found[0]
+
+
 _OCTETS = {
     bytes([code]).decode("cp1252"): code
     for code in range(0x80, 0xA0)
@@ -130,6 +139,15 @@ _OCTETS = {
 _LATER = "\x80-\xbf" + "".join(_OCTETS)
 _SIGN_OF_MISREADING = re.compile(f"â€|Ã[{_LATER}]|Â[{_LATER}\\s]|ã€|ï¼")
 _MISREAD = re.compile(f"(?:[Â-ð][{_LATER}]{{1,3}})+")
+_LEAD = (
+    r"&(?:[aA]circ|[aA]tilde|eth|ETH|#(?:19[4-9]|2[0-3]\d|240)|#[xX](?:[c-eC-E][0-9a-fA-F]|[fF]0));"
+)
+_MISREAD_LEAD = re.compile(f"(?:{_LEAD}|[Â-ð])(?:&|[{_LATER}]+&)")
+_MISREAD_REFERENCES = re.compile(
+    f"(?:(?:{_LEAD}|[Â-ð])"
+    f"(?:&(?:#\\d{{3,4}}|#[xX][0-9a-fA-F]{{2,4}}|[A-Za-z]{{2,8}}[0-9]?);|[{_LATER}]){{1,3}})+"
+)
+"""The same, written as character references: ``&acirc;&#128;&#153;``."""
 _MISREAD_SPACE = re.compile(r"(?<=[a-z.,;:!?])Â(?=\s)")
 _LOST = re.compile(r"(?<=[^\W\d_])\ufffd(?=(?:s|t|re|ve|ll|d|m)\b)()|\ufffd")
 

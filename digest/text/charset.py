@@ -1,16 +1,18 @@
-"""Bytes in, text out: as the bytes say, not as the label says.
+"""Decode documents and pages as their bytes say, not as their label says.
 
 Decoding never fails.  What is valid UTF-8 is UTF-8, whatever it is labelled: text in another
 encoding is almost never valid UTF-8 by chance; and where a whole text is UTF-8 twice over, it is
 decoded twice.  Else the first label that fits the bytes wins, the document's own before the
-server's; and where none fits, the text is windows-1252, or UTF-8 with some stray bytes of it,
-whichever there is more of.
+server's.  Labels mean what they mean to browsers (WHATWG Encoding).  Where none fits, and where
+the letters that it gives are hardly of its language, charset-normalizer is asked.  What is left is
+windows-1252, or UTF-8 with some stray bytes of it, whichever there is more of.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from typing import NamedTuple
 
 CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
@@ -41,24 +43,29 @@ _WIDE = (
     (re.compile(rb"(?:\s\0)*[<{\[]\0"), "utf-16-le"),
     (re.compile(rb"(?:\0\s)*\0[<{\[]"), "utf-16-be"),
 )
-_SUPERSETS = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "big5hkscs",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-}
-"""What browsers read under these labels (WHATWG Encoding)."""
+_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "hz": "hz", "tis-620": "cp874"}
+"""What these are read as; the table of webencodings has the others."""
 _ALLOWED = re.compile(
-    r"cp(?:125\d|866|874|932|949)|iso8859-\d+|koi8-[rut]|mac-\w+|gb18030|hz|big5hkscs"
+    r"cp(?:125\d|866|874|932|949|850|437)|iso8859-\d+|koi8-[rut]|mac-\w+|gb18030|hz|big5hkscs"
     r"|euc_(?:jp|jis_2004)|shift_jis\w*|iso2022_(?:jp\w*|kr)|utf-8"
 )
 """Character sets; some other codecs of Python's are slow or no encodings at all."""
+_LATIN = re.compile(r"cp125[0247]|iso8859-(?:1|2|3|4|9|10|13|14|15|16)|mac-(?:roman|latin2)")
+_CANDIDATES = (
+    *("cp1251", "koi8_r", "koi8_u", "iso8859_5", "cp866", "mac_cyrillic", "cp1253", "iso8859_7"),
+    *("cp1255", "iso8859_8", "cp1256", "iso8859_6", "cp874", "cp932", "euc_jp", "gb18030", "big5"),
+    *("cp949", "cp1252", "cp1250"),
+)
+_MARKUP = re.compile(rb"<[^<>]{0,2000}>|&#?\w{1,30};|https?://[!-~]*|[\0-\x40]+")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_SAMPLE = 200_000
+"""Bytes of a document that are looked at for its encoding."""
+_ENOUGH = 4_000
+_MOST_CHAOS = 0.1
+_LEAST_COHERENCE = 0.3
+"""How much of what charset-normalizer reads must have the letters of a language as often as it."""
+_MANY_BYTES = re.compile(r"cp932|euc_jp|gb18030|big5hkscs|cp949")
+_ISO_2022_JP = re.compile(rb"\x1b\$[@B][!-~]{2,2000}?\x1b\([BJ]")
 _ESCAPES = re.compile(r"iso2022_\w+|hz")
 """Encodings that look like ASCII, so that valid UTF-8 proves nothing."""
 
@@ -86,8 +93,10 @@ def decode(body: bytes, media_type: str | None) -> Decoded:
     codecs_named = [codec for codec in map(_codec, labels) if codec]
     if codecs_named and _ESCAPES.fullmatch(codecs_named[0]):
         return Decoded(body.decode(codecs_named[0], "replace"))
+    if not codecs_named and _ISO_2022_JP.search(body):
+        return Decoded(body.decode("iso2022_jp", "replace"), "names no encoding")
     try:
-        text = body.decode()
+        text = codecs.getincrementaldecoder("utf-8")().decode(body)  # It may be cut in a letter.
     except UnicodeDecodeError:
         pass
     else:
@@ -95,14 +104,67 @@ def decode(body: bytes, media_type: str | None) -> Decoded:
         if may_be_twice_encoded(body) and (once := _once_decoded(text)) is not None:
             return Decoded(once, "encoded as UTF-8 twice")
         return Decoded(text, f"labelled {declared}, but the bytes are UTF-8" if lied else None)
+    named = labels[0] if labels else None
     for codec in codecs_named:
         if codec != "utf-8" and (found := _strict(body, codec)) is not None:
+            if _is_foreign(body, codec, found) and (detected := _detected(body, codec)):
+                return Decoded(detected[0], f"labelled {named}, but is {detected[1]}")
             lied = codec != codecs_named[0]
-            return Decoded(found, f"labelled {labels[0]}, but is {codec}" if lied else None)
-    return Decoded(
-        _lenient(body, "utf-8"),
-        f"labelled {labels[0]}, but holds other bytes" if labels else "names no encoding",
-    )
+            return Decoded(found, f"labelled {named}, but is {codec}" if lied else None)
+    flaw = f"labelled {named}, but holds other bytes" if named else "names no encoding"
+    if not _is_nearly_utf8(body) and _is_foreign(body) and (detected := _detected(body, "cp1252")):
+        return Decoded(detected[0], f"{flaw}; read as {detected[1]}")
+    return Decoded(_lenient(body, "utf-8"), flaw)
+
+
+def _is_nearly_utf8(body: bytes) -> bool:
+    text = body[:_SAMPLE].decode("utf-8", "surrogateescape")
+    return 10 * len(_STRAY.findall(text)) < len(_BEYOND_ASCII.findall(text))
+
+
+def _is_foreign(body: bytes, codec: str = "cp1252", text: str = "") -> bool:
+    """Tell whether the bytes are hardly text in `codec`, which gives `text`.
+
+    No language in Latin letters has more letters beyond ASCII than within it, and none begins
+    most words amid a letter in small ones.
+    """
+    if _LATIN.fullmatch(codec):
+        words = _MARKUP.sub(b" ", body[:_SAMPLE])
+        high = len(_HIGH.findall(words))
+        return high > 20 and 2 * high > len(words) - words.count(b" ")
+    if codec not in _CASED:
+        return False
+    capitals = len(_CAPITALS.findall(text[:_SAMPLE]))
+    return capitals > 20 and capitals > len(_SMALL.findall(text[:_SAMPLE]))
+
+
+_CASED = frozenset(("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic"))
+_CAPITALS = re.compile("[А-ЯЁІЇЄΑ-Ω]")
+_SMALL = re.compile("[а-яёіїєα-ω]")
+
+
+def _detected(body: bytes, instead_of: str) -> tuple[str, str] | None:
+    """Return the text and the encoding that its bytes clearly show."""
+    from charset_normalizer import from_bytes
+
+    sample = bytearray()
+    for piece in re.split(rb"[<>\r\n]", body[:_SAMPLE]):
+        if _HIGH.search(piece):
+            sample += piece[:_ENOUGH] + b" "
+            if len(sample) > _ENOUGH:
+                break
+    best = from_bytes(
+        bytes(sample), cp_isolation=list(_CANDIDATES), preemptive_behaviour=False
+    ).best()
+    codec = _codec(best.encoding) if best else None
+    if not best or not codec or best.chaos > _MOST_CHAOS or codec == instead_of:
+        return None
+    if instead_of in _CASED and codec not in _CASED:
+        return None
+    if best.coherence < _LEAST_COHERENCE and not _MANY_BYTES.fullmatch(codec):
+        return None
+    text = _strict(body, codec)
+    return (text, codec) if text and not _is_foreign(body, codec, text) else None
 
 
 def without_c1(body: bytes) -> bytes:
@@ -144,8 +206,13 @@ def _once_decoded(text: str) -> str | None:
 
 
 def _codec(label: str) -> str | None:
+    """Return the codec that browsers use under a label; None for what is no character set."""
+    import webencodings
+
+    found = webencodings.lookup(label)
+    known = found is not None and found.name not in ("replacement", "x-user-defined")
     try:
-        name = codecs.lookup(label).name
+        name = codecs.lookup(found.codec_info.name if known and found else label).name
     except (LookupError, ValueError):
         return None
     name = _SUPERSETS.get(name, name)
@@ -181,11 +248,7 @@ def _from_latin(body: bytes) -> str:
     return _CONTROL.sub(lambda found: CP1252[ord(found[0])], body.decode("latin-1"))
 
 
-_PAGE_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.-]{1,40})", re.I)
-_PAGE_CODEC = re.compile(
-    r"(?:windows|cp|iso-8859|iso-2022|koi8|gb|big5|euc|shift|utf-16|tis)[\w-]*", re.I
-)
-"""Character sets; some other codecs of Python's are slow or no encodings at all."""
+_PAGE_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.I)
 
 
 def decode_page(page: bytes, media_type: str | None) -> str:
@@ -196,15 +259,18 @@ def decode_page(page: bytes, media_type: str | None) -> str:
     """
     if page.startswith((b"\xff\xfe", b"\xfe\xff")):
         return page.decode("utf-16", "replace")
-    try:
-        return codecs.getincrementaldecoder("utf-8")().decode(page)  # it may be cut in a letter
-    except UnicodeDecodeError:
-        pass
     label = _PAGE_CHARSET.search(media_type or "") or _PAGE_CHARSET.search(
         page[:4096].decode("latin-1")
     )
-    try:
-        named = label and _PAGE_CODEC.fullmatch(label[1])
-        return page.decode(named[0] if named else "windows-1252", "replace")
-    except LookupError:
-        return page.decode("windows-1252", "replace")
+    named = _codec(label[1]) if label else None
+    if named is None and _ISO_2022_JP.search(page):
+        named = "iso2022_jp"
+    if named is None or not _ESCAPES.fullmatch(named):
+        with suppress(UnicodeDecodeError):
+            return codecs.getincrementaldecoder("utf-8")().decode(page)  # it may be cut in a letter
+    named = named if named != "utf-8" else None
+    text = page.decode(named or "windows-1252", "replace")
+    if not _is_nearly_utf8(page) and _is_foreign(page, named or "cp1252", text):
+        detected = _detected(page, named or "cp1252")
+        return detected[0] if detected else text
+    return text

@@ -128,3 +128,23 @@ def test_misread_bytes_are_read_again(text: str, expected: str) -> None:
 @pytest.mark.parametrize("text", WHOLE)
 def test_what_was_read_well_stays(text: str) -> None:
     assert mended(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "mended_text"),
+    [
+        ("don&acirc;&#128;&#153;t", "don’t"),
+        ("don&#226;&#128;&#153;t", "don’t"),
+        ("don&#xE2;&#x80;&#x99;t", "don’t"),
+        ("don&acirc;&euro;&trade;t", "don’t"),
+        ("donâ&#128;&#153;t", "don’t"),
+        ("&acirc;&euro;&oelig;so&acirc;&euro;&#157;", "“so”"),
+        ("caf&Atilde;&copy; S&Atilde;&pound;o", "café São"),
+        ("&eth;&#159;&#152;&#128;", "😀"),
+        ("p&acirc;t&eacute; &Acirc;&lt;b&gt;", "p&acirc;t&eacute; &Acirc;&lt;b&gt;"),
+        ("caf&#233;&#160;&amp; &ntilde;&aacute;", "caf&#233;&#160;&amp; &ntilde;&aacute;"),
+        ("&Atilde;&lt;b&gt;", "&Atilde;&lt;b&gt;"),
+    ],
+)
+def test_utf8_misread_and_written_as_references(text: str, mended_text: str) -> None:
+    assert mended(text) == mended_text
