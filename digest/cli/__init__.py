@@ -22,6 +22,7 @@ from digest.cli import (
     excerpt,
     explain,
     feeds,
+    init,
     run,
     serve,
     setup,
@@ -50,7 +51,7 @@ def cli() -> None:
 
 
 for command in (
-    setup.init,
+    init.init,
     setup.check,
     run.run,
     run.refresh,

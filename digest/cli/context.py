@@ -195,29 +195,60 @@ def common_options(command: Command) -> Command:
 
 
 def named_feeds(config: Config, names: tuple[str, ...]) -> tuple[Feed, ...]:
-    """Find feeds by name or URL; raise ConfigError, with the nearest name, for an unknown one."""
-    by_name = {key: feed for feed in config.feeds for key in (feed.url, feed.name)}
-    return tuple(_lookup(by_name, name, "feed", "`digest feeds list` shows them") for name in names)
+    """Find feeds as `named_feed` does, each once."""
+    return tuple(dict.fromkeys(named_feed(config, name) for name in names))
+
+
+def named_feed(config: Config, name: str) -> Feed:
+    """Find a feed by its name, address, title, number in the list, or the beginning of one.
+
+    Raises ConfigError, with the nearest name, for an unknown one, and for the beginning of several.
+    """
+    from digest.settings.feed_addresses import feed_address
+    from digest.text.suggestions import nearest
+
+    wanted = name.strip().casefold()
+    for known in (name, feed_address(name)):
+        for feed in config.feeds:
+            if known in (feed.url, feed.name):
+                return feed
+    same = [feed for feed in config.feeds if wanted in _called(feed)]
+    if len(same) == 1:
+        return same[0]
+    if wanted.isdigit() and 0 < int(wanted) <= len(config.feeds):
+        return config.feeds[int(wanted) - 1]
+    begun = [feed for feed in config.feeds if any(key.startswith(wanted) for key in _called(feed))]
+    if wanted and len(begun) == 1:
+        return begun[0]
+    if wanted and begun:
+        several = ", ".join(feed.name for feed in begun[:5]) + (", ..." if len(begun) > 5 else "")
+        raise ConfigError(f"{name!r} begins the names of {len(begun)} feeds: {several}")
+    keys = {key: feed.name for feed in config.feeds for key in (*_called(feed), feed.name)}
+    near = nearest(name, keys)
+    hint = f'did you mean "{keys[near]}"?' if near else "`digest feeds list` shows them"
+    raise ConfigError(f"there is no feed {name!r}; {hint}")
+
+
+def _called(feed: Feed) -> tuple[str, ...]:
+    """Return what a feed may be called by, in small letters."""
+    from digest.net.urls import without_login
+
+    bare = without_login(feed.url).casefold().partition("://")[2].removeprefix("www.")
+    title = (feed.title or "").casefold()
+    return tuple(filter(None, (feed.name.casefold(), title, feed.url.casefold(), bare)))
 
 
 def named_digests(config: Config, names: tuple[str, ...]) -> tuple[Digest, ...]:
     """Find digests by name; raise ConfigError, with the nearest name, for an unknown one."""
-    by_name = {digest.name: digest for digest in config.digests}
-    known = f"there are: {', '.join(by_name)}"
-    return tuple(_lookup(by_name, name, "digest", known) for name in names)
-
-
-Thing = TypeVar("Thing")
-
-
-def _lookup(things: dict[str, Thing], name: str, noun: str, otherwise: str) -> Thing:
     from digest.text.suggestions import nearest
 
-    if name in things:
-        return things[name]
-    near = nearest(name, things)
-    hint = f'did you mean "{near}"?' if near else otherwise
-    raise ConfigError(f"there is no {noun} {name!r}; {hint}")
+    by_name = {digest.name: digest for digest in config.digests}
+    for name in names:
+        if name not in by_name:
+            near = nearest(name, by_name)
+            hint = f'did you mean "{near}"?' if near else f"there are: {', '.join(by_name)}"
+            raise ConfigError(f"there is no digest {name!r}; {hint}")
+    return tuple(by_name[name] for name in names)
 
 
 pass_context = click.make_pass_decorator(Context, ensure=True)

@@ -1,132 +1,142 @@
-"""`digest feeds`: the subscriptions and how they fare; adding and removing edits config.toml."""
+"""`digest feeds`: add, remove, mute, rename, import and export subscriptions.
+
+These commands edit config.toml; the database holds no list of subscriptions.
+"""
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
-from digest.cli.context import Context, common_options, pass_context
-from digest.errors import ConfigError
+from digest.cli.context import Context, common_options, named_feed, opened, pass_context
+from digest.cli.feed_list import list_
+from digest.errors import ConfigError, DigestError
 from digest.net.urls import without_login
 
 if TYPE_CHECKING:
     from digest.settings import Config
-    from digest.settings.opml import Outline
-
-NAME_WIDTH = 40
-"""Columns of a name in the list; the whole of it is in ``--json``."""
+    from digest.settings.opml import Outline, SkippedOutline
 
 
 @click.group()
 @common_options
 def feeds() -> None:
-    """Show, add, remove, mute, import and export feeds."""
+    """Show, add, remove, mute, rename, import and export feeds.
+
+    Wherever a FEED is named, its name, the beginning of one, its title, its number in `digest
+    feeds list`, or its address will do.
+    """
 
 
-@feeds.command("list")
-@common_options
-@pass_context
-def list_(context: Context) -> None:
-    """Show each feed's health: last success, next fetch, entries a week, and what is wrong."""
-    from digest.store import feeds as feed_rows
-
-    config = context.config()
-    with context.store(config) as store, store.read() as connection:
-        states = {state.url: state for state in feed_rows.states(connection)}
-        health = feed_rows.health(connection, context.now)
-    rows: list[dict[str, Any]] = []
-    for feed in config.feeds:
-        state = states.get(feed.url)
-        figures = health.get(state.id) if state else None
-        rows.append(
-            {
-                "name": feed.name,
-                "url": without_login(feed.url),
-                "title": feed.title or (state.title if state else None),
-                "category": feed.category,
-                "muted_until": feed.muted_until,
-                "last_success": state.succeeded_at if state else None,
-                "next_fetch": state.next_fetch_at if state else None,
-                "entries": figures.entries if figures else 0,
-                "entries_a_week": round(figures.a_week, 1) if figures else 0.0,
-                "failures": state.failures if state else 0,
-                "error": state.error if state else None,
-                "moved_to": (state.fetch_url or state.moved_to) if state else None,
-                "gone": state.gone if state else False,
-            }
-        )
-    context.report(rows)
-    if context.as_json:
-        return
-    names = [_short(row["name"]) for row in rows]
-    width = max(map(len, ["FEED", *names]))
-    context.say(f"{'FEED':{width}}  {'LAST SUCCESS':16}  {'NEXT FETCH':16}  A WEEK  STATE")
-    for name, row in zip(names, rows, strict=True):
-        context.say(
-            f"{name:{width}}  {_shown(row['last_success']):16}  "
-            f"{_shown(row['next_fetch'], 'at once'):16}  {row['entries_a_week']:6}  "
-            f"{_condition(row, context.now)}"
-        )
+feeds.add_command(list_)
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
+# --- adding --------------------------------------------------------------------------------------
 
 
-def _shown(moment: datetime | None, otherwise: str = "never") -> str:
-    return moment.strftime("%Y-%m-%d %H:%M") if moment else otherwise
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedFeed:
+    """A feed that was found and written to the configuration."""
+
+    url: str
+    title: str | None
+    entries: int
+
+    @property
+    def sentence(self) -> str:
+        titled = f" ({self.title})" if self.title else ""
+        count = "1 entry" if self.entries == 1 else f"{self.entries} entries"
+        return f"Added {without_login(self.url)}{titled}, {count}."
 
 
-def _condition(row: dict[str, Any], now: datetime) -> str:
-    if row["gone"]:
-        return f"gone: {row['error']}"
-    if row["muted_until"] and row["muted_until"] > now.date():
-        return f"muted until {row['muted_until']}"
-    if row["error"]:
-        times = f" ({row['failures']} times)" if row["failures"] != 1 else ""
-        return f"failing{times}: {row['error']}"
-    if row["last_success"] is None:
-        return "not fetched yet"
-    return f"moved to {row['moved_to']}" if row["moved_to"] else "well"
+def add_address(
+    path: Path,
+    words: str,
+    now: datetime,
+    *,
+    name: str | None = None,
+    title: str | None = None,
+    category: str | None = None,
+) -> AddedFeed:
+    """Find the feed at what a person wrote, and add it to the configuration at `path`.
+
+    Raises DigestError with what to try where there is none.
+    """
+    from digest.diagnostics import try_feeds
+    from digest.settings import interpret, read_text
+    from digest.settings.edit import add_feed
+
+    text = read_text(path)
+    address = try_feeds.address_of(words, path.parent)
+    settings = interpret(add_feed(text, address), path).fetch
+    found = try_feeds.find_feed(address, settings=settings, root=path.parent, now=now)
+    _replace(path, add_feed(text, found.url, name=name, title=title, category=category))
+    return AddedFeed(url=found.url, title=found.title, entries=found.entries)
 
 
 @feeds.command()
-@click.argument("url")
+@click.argument("urls", metavar="URL...", nargs=-1, required=True)
 @click.option("--name", help="How commands may call it.")
 @click.option("--title", help="How digests call it; otherwise its own title.")
 @click.option("--category", help="The section it belongs to.")
 @common_options
 @pass_context
 def add(
-    context: Context, url: str, name: str | None, title: str | None, category: str | None
+    context: Context,
+    urls: tuple[str, ...],
+    name: str | None,
+    title: str | None,
+    category: str | None,
 ) -> None:
-    """Add a feed, or the feed of a page, to the configuration."""
-    from digest.diagnostics import try_feeds
-    from digest.settings import interpret, locate, read_text
-    from digest.settings.edit import add_feed
+    """Add a feed, or the feed of a page, to the configuration.
 
+    A URL may be written as it is copied: with blanks or brackets around it, without https://, as
+    feed:..., @user@host or r/python.
+    """
+    from digest.settings import locate
+
+    if len(urls) > 1 and (name or title):
+        raise click.UsageError("--name and --title are for one feed at a time")
     path = locate(context.file)
-    text = read_text(path)
-    address = try_feeds.address_of(url, path.parent)
-    settings = interpret(add_feed(text, address), path).fetch
-    found = try_feeds.find_feed(address, settings=settings, root=path.parent, now=context.now)
-    _replace(path, add_feed(text, found.url, name=name, title=title, category=category))
-    titled = f" ({found.title})" if found.title else ""
-    context.report({"added": found.url, "title": found.title, "entries": found.entries})
-    context.say(
-        f"Added {found.url}{titled}, {found.entries} entries. It is fetched by the next run."
-    )
+    added, failed = [], 0
+    for words in urls:
+        try:
+            feed = add_address(path, words, context.now, name=name, title=title, category=category)
+        except DigestError as error:
+            if len(urls) == 1:
+                raise
+            failed += 1
+            context.complain(f"digest: {without_login(words)}: {error}")
+        else:
+            added.append(feed)
+            context.say(feed.sentence)
+    reports = [{"added": feed.url, "title": feed.title, "entries": feed.entries} for feed in added]
+    context.report(reports[0] if len(urls) == 1 else reports)
+    if added:
+        context.say(
+            "The next `digest run` fetches it."
+            if len(added) == 1
+            else "The next `digest run` fetches them."
+        )
+    if failed:
+        raise SystemExit(1)
+
+
+# --- changing ------------------------------------------------------------------------------------
 
 
 @feeds.command()
-@click.argument("name")
+@click.argument("name", metavar="FEED")
 @common_options
 @pass_context
 def remove(context: Context, name: str) -> None:
-    """Remove a feed, or a folder of feeds, (by name or URL) from the configuration."""
+    """Remove a feed, or a folder of feeds, from the configuration."""
     from digest.settings import read_text
     from digest.settings.edit import remove_feed
 
@@ -134,11 +144,11 @@ def remove(context: Context, name: str) -> None:
     url = _url(config, name)
     _replace(config.path, remove_feed(read_text(config.path), url))
     context.report({"removed": without_login(url)})
-    context.say(f"Removed {without_login(name)}. What it told stays in the editions.")
+    context.say(f"Removed {without_login(url)}. What it told stays in the editions.")
 
 
 @feeds.command()
-@click.argument("name")
+@click.argument("name", metavar="FEED")
 @click.option("--until", metavar="DATE", help="The day it is heard again (2026-12-24).")
 @click.option("--off", is_flag=True, help="Hear it again now.")
 @common_options
@@ -152,75 +162,172 @@ def mute(context: Context, name: str, until: str | None, off: bool) -> None:
         raise click.UsageError("say --until DATE, or --off")
     config = context.config()
     url = _url(config, name)
-    day = _day(until) if until else None
+    today = context.now.astimezone(ZoneInfo(config.timezone)).date()
+    day = _day(until, today) if until else None
     _replace(config.path, mute_feed(read_text(config.path), url, day))
     context.report({"feed": without_login(url), "muted_until": day})
-    called = without_login(name)
+    called = without_login(url)
     context.say(f"{called} is muted until {day}." if day else f"{called} is heard again.")
 
 
-@feeds.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@feeds.command()
+@click.argument("old", metavar="FEED")
+@click.argument("new", metavar="ADDRESS")
 @common_options
 @pass_context
-def import_(context: Context, file: Path) -> None:
-    """Add the feeds of an OPML subscription list; nested folders become categories."""
+def rename(context: Context, old: str, new: str) -> None:
+    """Give a feed another ADDRESS; what it has told is not told again.
+
+    Its entries, and what the digests have decided about them, stay with it.  The old feed may be
+    named by its address where the configuration has the new one already.
+    """
+    from digest.settings import read_text
+    from digest.settings.edit import is_web, move_feed
+    from digest.settings.feed_addresses import feed_address
+    from digest.store import feeds as feed_rows
+
+    config = context.config()
+    address = feed_address(new)
+    by_hand = any(feed.url == address for feed in config.feeds)
+    url = old if by_hand else _url(config, old)
+    if not is_web(address) and not (config.root / address).exists():
+        raise ConfigError(f"{new!r} is neither a web address nor a file")
+    text = read_text(config.path)
+    changed = text if by_hand else move_feed(text, url, address)
+    with opened(context, config) as store, store.write() as connection:
+        known = {state.url for state in feed_rows.states(connection)}
+        if url in known:
+            feed_rows.rename(connection, url, address)
+        elif by_hand:
+            raise DigestError(f"no feed with the address {without_login(url)} was ever fetched")
+        if not by_hand:
+            _replace(config.path, changed)
+    context.report({"feed": without_login(url), "url": without_login(address)})
+    context.say(f"{without_login(url)} is now {without_login(address)}; what it told stays told.")
+
+
+# --- lists of others -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionList:
+    """What a file of OPML holds."""
+
+    feeds: tuple[Outline, ...]
+    skipped: tuple[SkippedOutline, ...]
+
+
+@feeds.command("import")
+@click.argument("file")
+@common_options
+@pass_context
+def import_(context: Context, file: str) -> None:
+    """Add the feeds of an OPML subscription list; nested folders become categories.
+
+    FILE is a path, or - for standard input.  Each outline that is left out is named, with why.
+    """
     from digest.settings import locate, read_text
     from digest.settings.edit import import_feeds
 
     path = locate(context.file)
-    text, added, already = import_feeds(read_text(path), read_outlines(file))
+    outlines = read_outlines(file)
+    text, added, already = import_feeds(read_text(path), outlines.feeds)
     _replace(path, text)
-    context.report({"added": added, "already": already})
-    context.say(f"Added {added} feeds; {already} were there already.")
+    skipped = [{"label": one.label, "reason": one.reason} for one in outlines.skipped]
+    context.report({"added": added, "already": already, "skipped": skipped})
+    for outline in outlines.skipped:
+        context.say(f"Skipped {outline.label}: {outline.reason}.")
+    left_out = f"; {len(skipped)} were skipped" if skipped else ""
+    context.say(f"Added {added} feeds; {already} were there already{left_out}.")
 
 
 @feeds.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", required=False)
+@click.option(
+    "--with-secrets",
+    is_flag=True,
+    help="Write the addresses that are for you alone as well.",
+)
 @common_options
 @pass_context
-def export(context: Context, file: Path | None) -> None:
-    """Write the feeds as OPML, to FILE or to standard output."""
+def export(context: Context, file: str | None, with_secrets: bool) -> None:
+    """Write the feeds as OPML, to FILE or to standard output (-).
+
+    Addresses with a login, a token or another key in them are left out, because a list is there to
+    be given to others.
+    """
+    from digest.net.private_addresses import without_secrets
     from digest.settings.edit import is_web, replace_file
     from digest.settings.opml import Outline, write
 
     config = context.config()
+    private = [
+        feed for feed in config.feeds if is_web(feed.url) and without_secrets(feed.url) != feed.url
+    ]
+    left_out = frozenset() if with_secrets else frozenset(feed.url for feed in private)
+    chosen = [feed for feed in config.feeds if feed.url not in left_out]
     outlines = [
         Outline(url=feed.url, title=feed.title or feed.name, category=feed.category)
-        for feed in config.feeds
+        for feed in chosen
     ]
     text = write(outlines, config.title)
-    if file is None:
+    if file in (None, "-"):
         context.put(text)
     else:
-        replace_file(file, text)
+        replace_file(Path(str(file)), text, private=with_secrets and bool(private))
         context.say(f"Wrote {len(outlines)} feeds to {file}.")
-    if (files := sum(not is_web(feed.url) for feed in config.feeds)) and not context.quiet:
+    if context.quiet:
+        return
+    if left_out:
+        names = ", ".join(feed.name for feed in private[:5])
+        context.complain(
+            f"{len(left_out)} feeds were left out ({names}{', ...' if len(private) > 5 else ''}): "
+            "their addresses are for you alone; --with-secrets writes them too"
+        )
+    if files := sum(not is_web(feed.url) for feed in chosen):
         context.complain(f"{files} of them are files, which `feeds import` elsewhere passes over")
 
 
-def read_outlines(file: Path) -> tuple[Outline, ...]:
-    """Read a subscription list; raise ConfigError where it is missing or none."""
+def read_outlines(file: str | Path) -> SubscriptionList:
+    """Read a subscription list, of standard input for ``-``.
+
+    Raises ConfigError where it is missing or none.
+    """
     from digest.settings.opml import read
 
+    skipped: list[SkippedOutline] = []
     try:
-        return read(file.read_bytes())
+        data = sys.stdin.buffer.read() if str(file) == "-" else Path(file).read_bytes()
+        outlines = read(data, skip=skipped.append)
     except OSError as error:
         raise ConfigError(f"cannot read {file}: {error.strerror}") from error
     except ConfigError as error:
         raise ConfigError(error.message, file=str(file)) from error
+    return SubscriptionList(feeds=outlines, skipped=tuple(skipped))
+
+
+# --- the file ------------------------------------------------------------------------------------
 
 
 def _url(config: Config, name: str) -> str:
-    """Return the URL of the feed that is called `name`; `name` itself may be that of a folder."""
-    return next((feed.url for feed in config.feeds if name in (feed.name, feed.url)), name)
+    """Return what the configuration calls the feed, or the folder of feeds, that `name` means."""
+    from digest.settings import read_text
+    from digest.settings.edit import has_feed
+
+    return name if has_feed(read_text(config.path), name) else named_feed(config, name).url
 
 
-def _day(text: str) -> date:
+def _day(text: str, today: date) -> date:
+    """Read the day of ``--until``, which is to come."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text.strip())
     except ValueError:
         raise click.BadParameter(f"{text!r} is not a day such as 2026-12-24") from None
+    if day <= today:
+        raise click.BadParameter(
+            f"{day} is past: a feed is muted until a day to come, and heard again by --off"
+        )
+    return day
 
 
 def _replace(path: Path, text: str) -> None:

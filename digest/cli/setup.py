@@ -1,52 +1,12 @@
-"""The commands of the first minute: init, check, try."""
+"""`digest check` and `digest try`: look before anything runs."""
 
 from __future__ import annotations
-
-import os
-import shlex
-from pathlib import Path
 
 import click
 
 from digest.cli.context import Context, common_options, pass_context
 from digest.cli.progress import progress
 from digest.errors import ConfigError, DigestError
-
-
-@click.command()
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
-@click.option(
-    "--opml",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Begin with the feeds of this subscription list.",
-)
-@common_options
-@pass_context
-def init(context: Context, folder: Path, opml: Path | None) -> None:
-    """Write a commented config.toml and say what to do next."""
-    from digest.cli.feeds import read_outlines
-    from digest.settings.edit import initial, replace_file
-
-    path = folder / "config.toml"
-    if os.path.exists(path):  # which no name is too long for
-        raise ConfigError(f"{path} is there already; move it away, or use another folder")
-    outlines = read_outlines(opml) if opml else ()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        replace_file(path, initial(outlines))
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
-    option = "" if folder == Path() else f"--config {shlex.quote(str(path))} "
-    context.say(f"Wrote {path} with {len(outlines)} feeds." if outlines else f"Wrote {path}.")
-    context.say("Next:")
-    if not outlines:
-        context.say(
-            f"  digest {option}feeds add https://example.org   # a feed, or a page that has one"
-        )
-    context.say(f"  digest {option}run                              # an edition, now")
-    context.say("and as a line for `crontab -e`:")
-    context.say(f"  17 * * * *  digest -q --config {shlex.quote(str(path.absolute()))} run")
 
 
 @click.command()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from digest import fetch
-from digest.errors import DigestError, FeedError, ParseError
+from digest.errors import DigestError, FeedError, FetchError, ParseError
 from digest.model import (
     Digest,
     Document,
@@ -26,9 +26,9 @@ from digest.model import (
     NotModified,
     Rendition,
 )
+from digest.settings.feed_addresses import feed_address
 
 if TYPE_CHECKING:
-    from digest.errors import FetchError
     from digest.pipeline import Watch
 
 CANDIDATES = 6
@@ -36,7 +36,7 @@ CANDIDATES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundFeed:
     """A feed, read once."""
 
     url: str
@@ -46,20 +46,24 @@ class Found:
 
 
 def address_of(words: str, root: Path) -> str:
-    """Read what a person types: a URL, a file below `root`, or a host's name alone."""
-    if "://" in words or os.path.exists(root / words):
+    """Read what a person types or pastes: an address, a file below `root`, a host's name."""
+    if os.path.exists(root / words):
         return words
-    return f"https://{words}"
+    address = feed_address(words)
+    return address if "://" in address else f"https://{address}"
 
 
-def find_feed(url: str, *, settings: fetch.Settings, root: Path, now: datetime) -> Found:
+def find_feed(url: str, *, settings: fetch.Settings, root: Path, now: datetime) -> FoundFeed:
     """Find the feed at `url`: it is one itself, or a page that names one.
 
     Raises FeedError where the address cannot be read, DigestError where there is no feed.
     """
     from digest.fetch.discover import feeds_of, well_known
 
-    page = _fetched(url, settings, root, now)
+    try:
+        page = _fetched(url, settings, root, now)
+    except FetchError as error:
+        raise DigestError(f"{error}{advice(error)}") from error
     try:
         return _parsed(url, page)
     except ParseError as error:
@@ -72,7 +76,43 @@ def find_feed(url: str, *, settings: fetch.Settings, root: Path, now: datetime) 
             return _parsed(candidate, _fetched(candidate, settings, root, now))
         except FeedError:
             continue
-    raise DigestError(f"no feed at {url}, and it names none: {reason}") from reason
+    if named:
+        raise DigestError(
+            f"{url} is a page that names {len(named)} feeds, of which none can be read; "
+            f"the first is {named[0]}: look at it in a browser"
+        ) from reason
+    raise DigestError(f"no feed at {url}, and it names none; {_NO_FEED}") from reason
+
+
+_NO_FEED = (
+    "look on the site for a link named Feed, RSS or Atom, or for its blog or news page, and add "
+    "that address; a site without any feed cannot be followed"
+)
+
+
+def advice(error: FetchError) -> str:
+    """Return what a person may try where an address could not be fetched, behind a semicolon."""
+    status = error.status
+    if status in (401, 407):
+        return (
+            "; it wants a login: write it into the address, https://USER:PASSWORD@HOST/..., or use "
+            "the address with a key that the site gives to its readers"
+        )
+    if status == 403:
+        return (
+            "; it turns programs away: the site may have a feed at another address (its help "
+            "pages name it), or name yourself to it by fetch.contact"
+        )
+    if status in (404, 410):
+        return "; is it spelled right? The site's home page may name its feeds: add that address"
+    if status == 429:
+        when = f" after {error.retry_after:%Y-%m-%d %H:%M} UTC" if error.retry_after else " later"
+        return f"; it has had too many questions from here: try again{when}"
+    if status is not None and 500 <= status < 600:
+        return "; the site has trouble: try again in an hour"
+    if "cannot be resolved" in str(error):
+        return "; is the name spelled right, and is this machine online?"
+    return ""
 
 
 def show(
@@ -94,18 +134,18 @@ def show(
 
     root = Path.cwd()
     settings = fetch.Settings(allow_hosts=allow_hosts)
-    found: dict[str, Found] = {}
+    found: dict[str, FoundFeed] = {}
     failed = []
     for url in urls:
         try:
-            one = find_feed(address_of(url, root), settings=settings, root=root, now=now)
-            found[one.url] = one
+            feed = find_feed(address_of(url, root), settings=settings, root=root, now=now)
+            found[feed.url] = feed
         except DigestError as error:
             failed.append(FailedFeed(title=url, url=url, error=str(error)))
     feeds = tuple(Feed(url=url, name=url, backfill=entries) for url in found)
     digest = Digest(
         name="try",
-        title=next((one.title for one in found.values() if one.title), "Digest")
+        title=next((feed.title for feed in found.values() if feed.title), "Digest")
         if len(found) == 1
         else "Digest",
         schedule="* * * * *",
@@ -133,7 +173,7 @@ def show(
         )
         store = open_store(url)
         try:
-            pipeline.refresh(trial, store, now, watch=watch, fetch_all=_Shelf(found))
+            pipeline.refresh(trial, store, now, watch=watch, fetch_all=FetchedDocuments(found))
             edition = pipeline.preview(trial, store, now, digest)
             if not edition.sections:
                 return None, tuple(failed)
@@ -143,10 +183,10 @@ def show(
     return rendition, tuple(failed)
 
 
-class _Shelf:
+class FetchedDocuments:
     """Stand in for `fetch.fetch_all` with documents that are here already."""
 
-    def __init__(self, found: dict[str, Found]) -> None:
+    def __init__(self, found: dict[str, FoundFeed]) -> None:
         self.found = found
 
     def __call__(
@@ -171,8 +211,8 @@ def _fetched(url: str, settings: fetch.Settings, root: Path, now: datetime) -> D
     raise DigestError(f"{url} answered 304 to an unconditional request")
 
 
-def _parsed(url: str, document: Document) -> Found:
+def _parsed(url: str, document: Document) -> FoundFeed:
     from digest.parse import parse
 
     feed = parse(document)
-    return Found(url=url, document=document, title=feed.title, entries=len(feed.entries))
+    return FoundFeed(url=url, document=document, title=feed.title, entries=len(feed.entries))

@@ -1,4 +1,4 @@
-"""The text of a configuration in, the same text with other feeds out: the rest byte for byte.
+"""Edit the feeds in the text of a configuration; all else stays as it is, byte for byte.
 
 What stands around the feeds is never parsed and written again: the lines that change are found,
 and tomlkit edits only these.
@@ -22,8 +22,8 @@ from digest.settings.positions import Key, Places, loads, scan
 from digest.text.suggestions import suggestion
 
 
-class Outline(Protocol):
-    """A subscription as a list of them gives it."""
+class Subscription(Protocol):
+    """A feed as a list of subscriptions gives it."""
 
     @property
     def url(self) -> str: ...
@@ -37,16 +37,16 @@ _STARTER = """\
 # The configuration of digest.  Relative paths start from the folder of this file.
 # `digest check` tells every mistake in it; config.example.toml shows every key there is.
 
-title = "My digest"
-timezone = "UTC"            # an IANA name, such as "Europe/Berlin"
+title = {title}
+timezone = {timezone}            # an IANA name, such as "Europe/Berlin"
 
 [digests.daily]
-schedule = "0 7 * * *"      # as cron has it: every day at seven, in the time zone above
+schedule = "0 {hour} * * *"      # as cron has it: every day at {hour}:00, in the time zone above
 
 [digests.daily.deliver.files]
 path = "out/daily"          # open out/daily/latest/index.html
 
-# The feeds.  `digest feeds add URL` adds one here, of a page too; or write it yourself:
+{mail}# The feeds.  `digest feeds add URL` adds one here, of a page too; or write it yourself:
 #
 #     [[feeds]]
 #     url = "https://example.org/atom.xml"
@@ -54,9 +54,40 @@ path = "out/daily"          # open out/daily/latest/index.html
 """
 
 
-def initial(outlines: Sequence[Outline] = ()) -> str:
-    """Return a commented configuration to begin with, these feeds in it."""
-    return import_feeds(_STARTER, outlines)[0]
+_MAIL = """\
+[digests.daily.deliver.smtp]
+host = {server}
+from = {sender}
+to = [{mail}]
+# user = "me"               # where the server wants a login, with its password in a file
+# password_file = "smtp-password"
+
+"""
+
+
+def initial(
+    outlines: Sequence[Subscription] = (),
+    *,
+    title: str = "My digest",
+    timezone: str = "UTC",
+    hour: int = 7,
+    mail: str | None = None,
+    server: str = "localhost",
+) -> str:
+    """Return a commented configuration to begin with, these feeds in it.
+
+    With `mail`, an address, the digest is sent there through `server` as well.
+    """
+    import tomlkit
+
+    def quoted(text: str) -> str:
+        return tomlkit.item(_one_line(text)).as_string()
+
+    letters = ""
+    if mail:
+        letters = _MAIL.format(server=quoted(server), sender=quoted(mail), mail=quoted(mail))
+    text = _STARTER.format(title=quoted(title), timezone=quoted(timezone), hour=hour, mail=letters)
+    return import_feeds(text, outlines)[0]
 
 
 def add_feed(
@@ -82,7 +113,7 @@ def add_feed(
     return _append(text, [_settings(url, name=name, title=title, category=category)])
 
 
-def import_feeds(text: str, outlines: Iterable[Outline]) -> tuple[str, int, int]:
+def import_feeds(text: str, outlines: Iterable[Subscription]) -> tuple[str, int, int]:
     """Add many feeds; return the text, how many are new and how many were there already.
 
     An outline whose URL is no web address is passed over.
@@ -135,6 +166,32 @@ def mute_feed(text: str, name_or_url: str, until: date | None) -> str:
         else:
             feed["muted_until"] = until
 
+    return _changed(text, at, change)
+
+
+def move_feed(text: str, name_or_url: str, url: str) -> str:
+    """Give a feed another address; digests that select it by its name go on doing so.
+
+    Raises ConfigError where there is no such feed, or the address is none or another feed's.
+    """
+    if problem := url_problem(url):
+        raise ConfigError(f"{url!r} cannot be a feed: {problem}")
+    at, name = _find(text, name_or_url)
+    feeds = _feeds(text)
+    for other, (called, feed) in enumerate(zip(_names_of(feeds), feeds, strict=True)):
+        if other != at and feed.get("url") == url:
+            raise ConfigError(f"{url} is there already, as {called!r}")
+
+    def change(feed: Any) -> None:
+        feed["url"] = url
+        if "name" not in feed and _selecting(text, name):
+            feed["name"] = name
+
+    return _changed(text, at, change)
+
+
+def _changed(text: str, at: int, change: Callable[[Any], object]) -> str:
+    """Let `change` edit the table of the feed at the position `at`."""
     text = _tidy(text)
     places = scan(text)
     if ("feeds",) in places.ends:
@@ -254,8 +311,12 @@ def _selecting(text: str, name: str) -> str | None:
 
 def _settings(url: str, **words: str | None) -> dict[str, str]:
     """Return the keys of a feed; words are made one short line: a stranger may have chosen them."""
-    lines = {key: " ".join(_BREAKS.sub(" ", text or "").split()) for key, text in words.items()}
+    lines = {key: _one_line(text or "") for key, text in words.items()}
     return {"url": url, **{key: line[:300] for key, line in lines.items() if line}}
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_BREAKS.sub(" ", text).split())
 
 
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -320,23 +381,35 @@ def _blank(lines: Sequence[str], number: int) -> bool:
     return not 1 <= number <= len(lines) or not lines[number - 1].strip()
 
 
+def has_feed(text: str, name_or_url: str) -> bool:
+    """Tell whether a table of a feed, or of a folder of feeds, is called so."""
+    feeds = _feeds(text)
+    return any(
+        name_or_url in (name, feed.get("url"))
+        for name, feed in zip(_names_of(feeds), feeds, strict=True)
+    )
+
+
 # --- the file ------------------------------------------------------------------------------------
 
 
-def replace_file(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str, *, private: bool = False) -> None:
     """Make `path` hold `text` in one step, its owner and mode kept; a link stays a link.
 
+    A new file that is `private` can be read by its owner alone, whatever the umask.
     Raises ConfigError where the folder cannot be written.
     """
     path = path.resolve()
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             if path.exists():
                 old = path.stat()
                 os.fchmod(file.fileno(), old.st_mode & 0o7777)
                 with suppress(PermissionError):
                     os.fchown(file.fileno(), old.st_uid, old.st_gid)
+            elif not private:
+                os.fchmod(file.fileno(), 0o666 & ~_umask())
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
@@ -346,3 +419,10 @@ def replace_file(path: Path, text: str) -> None:
     finally:
         with suppress(OSError):
             aside.unlink()
+
+
+def _umask() -> int:
+    """Return the process's umask, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,4 +1,4 @@
-"""Read and write subscription lists: bytes of OPML in, outlines out, and back (OPML 1.0 and 2.0).
+"""Read and write lists of subscriptions (OPML 1.0 and 2.0).
 
 A list that is not well-formed is read as far as a browser would read it.  Only feeds at http and
 https addresses come in: a list from elsewhere must not make us read local files.
@@ -7,8 +7,8 @@ https addresses come in: a list from elsewhere must not make us read local files
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -37,10 +37,26 @@ class Outline:
     category: str | None = None
     """The folders it lies in, outermost first, with `SEPARATOR` between them."""
     html_url: str | None = None
+    salvaged: bool = field(default=False, compare=False)
+    """Whether it was found in what is left of a broken tag."""
 
 
-def read(data: bytes) -> tuple[Outline, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedOutline:
+    """An outline that is no feed for us."""
+
+    label: str
+    reason: str
+
+
+def _ignore(_outline: SkippedOutline) -> None:
+    pass
+
+
+def read(data: bytes, *, skip: Callable[[SkippedOutline], object] = _ignore) -> tuple[Outline, ...]:
     """Return the feeds of a list in its order, the first of each URL.
+
+    `skip` is called with each outline that is left out; folders with feeds in them are not.
 
     A feed's category is its folders, else the first of its ``category`` attribute.  Raises
     ConfigError with what is wrong where there is no feed in it.
@@ -49,12 +65,16 @@ def read(data: bytes) -> tuple[Outline, ...]:
         raise ConfigError(f"a list of more than {_LARGEST // 1_000_000} MB is no list of feeds")
     strict = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        outlines = _feeds(etree.fromstring(data, strict), ())
+        outlines = _feeds(etree.fromstring(data, strict), (), skip)
     except (etree.XMLSyntaxError, ValueError):
-        outlines = _salvaged(data)
+        outlines = _salvaged(data, skip)
     found: dict[str, Outline] = {}
     for outline in outlines:
-        found.setdefault(outline.url, outline)
+        if outline.url not in found:
+            found[outline.url] = outline
+        elif not outline.salvaged:
+            label = outline.title or outline.url
+            skip(SkippedOutline(label=label, reason=f"{outline.url} stands in the list already"))
     if not found:
         raise ConfigError(_complaint(data))
     return tuple(found.values())
@@ -89,7 +109,7 @@ def write(outlines: Iterable[Outline], title: str, created: datetime | None = No
 # --- reading --------------------------------------------------------------------------------------
 
 
-def _salvaged(data: bytes) -> Iterator[Outline]:
+def _salvaged(data: bytes, skip: Callable[[SkippedOutline], object]) -> Iterator[Outline]:
     """Yield what a list that is not well-formed holds.
 
     Of all that recovers, the HTML parser alone keeps a bare ``&`` and what follows it.  Where a
@@ -102,12 +122,12 @@ def _salvaged(data: bytes) -> Iterator[Outline]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, LookupError):
         return
     if root is not None:
-        yield from _feeds(root, ())
+        yield from _feeds(root, (), skip)
     before, *comments = text.split("<!--")
     text = before + "".join(comment.partition("-->")[2] for comment in comments)
     for _, address in _ADDRESS.findall(text):
         if url := _feed_url({"xmlurl": address.replace("&amp;", "&")}):
-            yield Outline(url=url)
+            yield Outline(url=url, salvaged=True)
 
 
 def _encoding(data: bytes) -> str:
@@ -123,16 +143,20 @@ def _encoding(data: bytes) -> str:
     return "utf-8"
 
 
-def _feeds(parent: etree._Element, folders: tuple[str, ...]) -> Iterator[Outline]:
+def _feeds(
+    parent: etree._Element, folders: tuple[str, ...], skip: Callable[[SkippedOutline], object]
+) -> Iterator[Outline]:
     for element in parent.iterchildren(tag=etree.Element):
         if element.tag.rpartition("}")[2].lower() != "outline":
-            yield from _feeds(element, folders)
+            yield from _feeds(element, folders, skip)
             continue
         attributes = {name.lower(): value for name, value in element.items()}
         label = _legible(attributes.get("text", "")) or _legible(attributes.get("title", ""))
         url = _feed_url(attributes)
         if url is None:
-            yield from _feeds(element, (*folders, label) if label else folders)
+            if reason := _reason_to_skip(element, attributes):
+                skip(SkippedOutline(label=label or "an outline without a title", reason=reason))
+            yield from _feeds(element, (*folders, label) if label else folders, skip)
             continue
         home = attributes.get("htmlurl", "").strip()
         yield Outline(
@@ -141,7 +165,25 @@ def _feeds(parent: etree._Element, folders: tuple[str, ...]) -> Iterator[Outline
             category=SEPARATOR.join(folders or _categories(attributes)) or None,
             html_url=home if canonical_link(home) else None,
         )
-        yield from _feeds(element, folders)
+        yield from _feeds(element, folders, skip)
+
+
+def _reason_to_skip(element: etree._Element, attributes: dict[str, str]) -> str | None:
+    """Say why an outline is left out; ``None`` for a folder that holds others."""
+    address = attributes.get("xmlurl", "").strip()
+    if address:
+        shown = address if len(address) <= 100 else f"{address[:99]}…"
+        return f"{_legible(shown)} is no http or https address"
+    if len(element):
+        return None
+    kind = attributes.get("type", "").strip().lower()
+    if kind in ("rss", "atom"):
+        return "it has no xmlUrl"
+    if kind in ("link", "include") or attributes.get("url", "").strip():
+        return "it is a link, not a feed"
+    if attributes.get("htmlurl", "").strip():
+        return "it names a page and no feed; `digest feeds add` finds the feed of a page"
+    return "it has no xmlUrl"
 
 
 def _feed_url(attributes: dict[str, str]) -> str | None:
