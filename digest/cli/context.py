@@ -231,9 +231,9 @@ def named_feed(config: Config, name: str) -> Feed:
 
 def _called(feed: Feed) -> tuple[str, ...]:
     """Return what a feed may be called by, in small letters."""
-    from digest.net.urls import without_login
+    from digest.net.private_addresses import without_secrets
 
-    bare = without_login(feed.url).casefold().partition("://")[2].removeprefix("www.")
+    bare = without_secrets(feed.url).casefold().partition("://")[2].removeprefix("www.")
     title = (feed.title or "").casefold()
     return tuple(filter(None, (feed.name.casefold(), title, feed.url.casefold(), bare)))
 

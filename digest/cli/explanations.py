@@ -18,7 +18,7 @@ from digest.diagnostics.explain import (
     Trail,
 )
 from digest.model import Verdict
-from digest.net.urls import without_login
+from digest.net.private_addresses import without_secrets
 
 SHOWN = 20
 """Entries of one reason that are named; `--json` has all."""
@@ -102,7 +102,7 @@ def _rows(name: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _fetched(trail: Trail, zone: ZoneInfo) -> list[str]:
     feed = trail.feed
-    address = without_login(feed.fetch_url or feed.url)
+    address = without_secrets(feed.fetch_url or feed.url)
     lines = [f"from {trail.feed_title}, {address}"]
     if not trail.subscribed:
         lines.append("which is no feed of this configuration any more")

@@ -14,7 +14,7 @@ import click
 
 from digest.cli.context import Context, common_options, harmless, pass_context
 from digest.cli.times import stamp, zone_of
-from digest.net.urls import without_login
+from digest.net.private_addresses import without_secrets
 
 if TYPE_CHECKING:
     from digest.settings import Config
@@ -118,7 +118,7 @@ def feed_rows(context: Context, config: Config) -> list[FeedRow]:
             FeedRow(
                 number=number,
                 name=feed.name,
-                url=without_login(feed.url),
+                url=without_secrets(feed.url),
                 title=feed.title or (state.title if state else None),
                 category=feed.category,
                 muted_until=feed.muted_until,

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from digest.cli.context import Context, common_options, named_feed, opened, pass_context
+from digest.cli.context import Context, common_options, named_feed, pass_context
 from digest.cli.feed_list import list_
 from digest.errors import ConfigError, DigestError
-from digest.net.urls import without_login
+from digest.net.private_addresses import without_secrets
 
 if TYPE_CHECKING:
     from digest.settings import Config
@@ -52,7 +52,7 @@ class AddedFeed:
     def sentence(self) -> str:
         titled = f" ({self.title})" if self.title else ""
         count = "1 entry" if self.entries == 1 else f"{self.entries} entries"
-        return f"Added {without_login(self.url)}{titled}, {count}."
+        return f"Added {without_secrets(self.url)}{titled}, {count}."
 
 
 def add_address(
@@ -112,7 +112,7 @@ def add(
             if len(urls) == 1:
                 raise
             failed += 1
-            context.complain(f"digest: {without_login(words)}: {error}")
+            context.complain(f"digest: {without_secrets(words)}: {error}")
         else:
             added.append(feed)
             context.say(feed.sentence)
@@ -143,8 +143,8 @@ def remove(context: Context, name: str) -> None:
     config = context.config()
     url = _url(config, name)
     _replace(config.path, remove_feed(read_text(config.path), url))
-    context.report({"removed": without_login(url)})
-    context.say(f"Removed {without_login(url)}. What it told stays in the editions.")
+    context.report({"removed": without_secrets(url)})
+    context.say(f"Removed {without_secrets(url)}. What it told stays in the editions.")
 
 
 @feeds.command()
@@ -165,8 +165,8 @@ def mute(context: Context, name: str, until: str | None, off: bool) -> None:
     today = context.now.astimezone(ZoneInfo(config.timezone)).date()
     day = _day(until, today) if until else None
     _replace(config.path, mute_feed(read_text(config.path), url, day))
-    context.report({"feed": without_login(url), "muted_until": day})
-    called = without_login(url)
+    context.report({"feed": without_secrets(url), "muted_until": day})
+    called = without_secrets(url)
     context.say(f"{called} is muted until {day}." if day else f"{called} is heard again.")
 
 
@@ -194,16 +194,18 @@ def rename(context: Context, old: str, new: str) -> None:
         raise ConfigError(f"{new!r} is neither a web address nor a file")
     text = read_text(config.path)
     changed = text if by_hand else move_feed(text, url, address)
-    with opened(context, config) as store, store.write() as connection:
+    with context.store(config) as store, store.lock("refresh"), store.write() as connection:
         known = {state.url for state in feed_rows.states(connection)}
         if url in known:
             feed_rows.rename(connection, url, address)
         elif by_hand:
-            raise DigestError(f"no feed with the address {without_login(url)} was ever fetched")
+            raise DigestError(f"no feed with the address {without_secrets(url)} was ever fetched")
         if not by_hand:
             _replace(config.path, changed)
-    context.report({"feed": without_login(url), "url": without_login(address)})
-    context.say(f"{without_login(url)} is now {without_login(address)}; what it told stays told.")
+    context.report({"feed": without_secrets(url), "url": without_secrets(address)})
+    context.say(
+        f"{without_secrets(url)} is now {without_secrets(address)}; what it told stays told."
+    )
 
 
 # --- lists of others -----------------------------------------------------------------------------

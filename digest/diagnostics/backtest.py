@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from digest.compose.replay import Difference, Past, compare, retell
 from digest.compose.rules import SEARCHED
 from digest.model import Digest
-from digest.net.urls import without_login
+from digest.net.private_addresses import without_secrets
 from digest.pipeline.next_edition import subscriptions
 from digest.schedule import slots
 from digest.settings import Config
@@ -40,7 +40,7 @@ def backtest(
 ) -> list[Tested]:
     """Make the editions of the last `days` again under both, for each digest that both have."""
     names = {
-        state.id: state.title or without_login(state.url) for state in feeds.states(connection)
+        state.id: state.title or without_secrets(state.url) for state in feeds.states(connection)
     }
     after = {digest.name: digest for digest in new.digests}
     tested = []

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from digest import fetch, parse
 from digest.errors import FetchError
 from digest.model import Feed
-from digest.net.urls import without_login
+from digest.net.private_addresses import without_secrets
 from digest.normalize import fulltext
 from digest.resources import install_command
 from digest.settings import edit, values
@@ -57,7 +57,7 @@ def read_feeds(reader: Reader, file: FileTable) -> list[ConfiguredFeed]:
         for url, own_name in _addresses(reader, ("feeds", at, "url"), table.url, name):
             for what, value in (("url", url), ("name", own_name)):
                 if (other := first.setdefault((what, value), at)) != at:
-                    shown = without_login(value)
+                    shown = without_secrets(value)
                     reader.note(("feeds", at, what), f'feeds[{other}] has the {what} "{shown}" too')
                     break
             feed = Feed(
