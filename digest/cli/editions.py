@@ -65,7 +65,10 @@ def list_(context: Context, digest: str | None) -> None:
 @common_options
 @pass_context
 def show(context: Context, digest: str, slot: str, format_: str) -> None:
-    """Show a past edition as it was frozen, and what became of its deliveries."""
+    """Show a past edition as it was frozen, and what became of its deliveries.
+
+    SLOT is the edition's, such as 2026-01-12T0700, or `latest`.
+    """
     from digest import pipeline
     from digest.store import deliveries
     from digest.store import editions as edition_rows
@@ -184,10 +187,10 @@ def _confirm(mails: int) -> None:
 
 
 def _listed(connection: Connection, digest: str, slot: str) -> Listed:
-    """Find an edition by its slot; raise DigestError where there is none."""
+    """Find an edition by its slot, or the `latest`; raise DigestError where there is none."""
     from digest.store import editions as edition_rows
 
     for listed in edition_rows.listing(connection, digest):
-        if listed.slot == slot:
+        if slot in (listed.slot, "latest"):
             return listed
     raise DigestError(f"{digest} has no edition {slot}; `digest editions list` shows them")

@@ -1,11 +1,12 @@
-"""A digest's frozen editions in, renditions out: what channels carry and what is looked at."""
+"""Render a digest's frozen editions: what channels carry, and what is looked at on the web."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -35,20 +36,30 @@ def parcel(
     formats: Sequence[str],
     now: datetime,
 ) -> EditionPackage:
-    """Render an edition, and its digest's feeds and archive, from what is frozen."""
+    """Render an edition, and its digest's feeds and archive, from what is frozen.
+
+    The files of earlier editions come along, to be rendered where they are lost.
+    """
     from digest import render
     from digest.deliver import EditionPackage, RenderedFile
 
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
-        newest = editions.outlines(connection, digest.name, limit=1, headlines=False)
+        listed = editions.outlines(connection, digest.name, headlines=False)
         done = editions.delivered(connection, digest.name, edition.slot)
         audience = audience_of(connection, digest)
     assert state is not None, "a frozen edition has named its digest's authority"
     site = site_of(config, digest, state, formats, audience=audience)
-    slots = frozenset((edition.slot, newest[0].slot))
+    slots = frozenset((edition.slot, listed[0].slot))
+    earlier = [one.slot for one in listed if one.number < edition.number]
     pieces: list[RenderedFile] = []
     kept: dict[str, Callable[[], bytes]] = {}
+    own = [name for name in formats if render.load(name).SCOPE == "edition"]
+    for slot in earlier:
+        kept |= {
+            f"{slot}/{render.load(name).FILENAME}": partial(_again, store, site, slot, name)
+            for name in own
+        }
     for name in formats:
         module = render.load(name)
         if module.SCOPE == "edition":
@@ -59,9 +70,9 @@ def parcel(
                 )
             )
         else:
-            shown = archive.shown(store, site, name, slots)
-            pieces += shown.pieces
-            kept |= shown.kept
+            made = archive.files(store, site, name, slots)
+            pieces += made.pieces
+            kept |= made.kept
     return EditionPackage(
         digest=digest.name,
         slot=edition.slot,
@@ -71,6 +82,16 @@ def parcel(
         kept=kept,
         feeds=_feeds(config, digest, done),
     )
+
+
+def _again(store: Store, site: Site, slot: str, name: str) -> bytes:
+    """Render a past edition once more, whose file was lost."""
+    from digest import render
+
+    with store.read() as connection:
+        edition = editions.by_slot(connection, site.digest, slot)
+    assert edition is not None, "editions are never deleted"
+    return render.render(name, (edition,), site).body
 
 
 def _feeds(config: Config, digest: Digest, done: Collection[str]) -> tuple[str, ...]:
@@ -109,43 +130,37 @@ def render_edition(
     return render.render(name, (edition,), site)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A file that belongs to a digest as a whole."""
-
-    rendition: Rendition
-    closed: bool
-    """Whether it never changes."""
-
-
 def find(
     config: Config, store: Store, digest: Digest, formats: Sequence[str], file: str
-) -> Found | None:
+) -> archive.FoundFile | None:
     """Render the file of that name, where one of `formats` has it: a feed, a list, a page of one.
 
-    The digest must have an edition.
+    The digest must have an edition.  Nothing is written.
+    """
+    with store.read() as connection:
+        state = editions.digest_state(connection, digest.name)
+        audience = audience_of(connection, digest)
+    site = site_of(config, digest, state, formats, audience=audience)
+    found = (archive.find(store, site, name, file) for name in formats)
+    return next(filter(None, found), None)
+
+
+def close_pages(config: Config, store: Store, digest: Digest) -> None:
+    """Close the pages of the digest's feeds that are full, where feeds are read over the web.
+
+    What channels write is closed when they write it.  Raises RenderError where a template fails.
     """
     from digest import render
 
-    for name in formats:
-        module = render.load(name)
-        first, _, last = getattr(module, "PAGE", "").partition("{}")
-        page = bool(first) and file.startswith(first) and file.endswith(last)
-        if module.SCOPE == "edition" or not (page or file == module.FILENAME):
-            continue
-        with store.read() as connection:
-            state = editions.digest_state(connection, digest.name)
-            audience = audience_of(connection, digest)
-        site = site_of(config, digest, state, formats, audience=audience)
-        shown = archive.shown(store, site, name, frozenset())
-        (piece,) = shown.pieces
-        if not page:
-            return Found(rendition=piece.rendition, closed=False)
-        if file in shown.kept:
-            body = shown.kept[file]()
-            closed = module.SCOPE == "digest"
-            return Found(rendition=replace(piece.rendition, body=body), closed=closed)
-    return None
+    if config.web.url is None:
+        return
+    with store.read() as connection:
+        state = editions.digest_state(connection, digest.name)
+        audience = audience_of(connection, digest)
+    site = site_of(config, digest, state, ("html", "archive", "atom"), audience=audience)
+    for name in site.formats:
+        if render.load(name).SCOPE == "digest":
+            archive.close_full(store, site, name)
 
 
 def site_of(

@@ -39,7 +39,7 @@ from digest.pipeline.next_edition import (
     rules,
     select,
 )
-from digest.pipeline.output import authority_of
+from digest.pipeline.output import authority_of, close_pages
 from digest.schedule import slots
 from digest.settings import Config
 from digest.store import editions, entries
@@ -148,6 +148,7 @@ def publish(
                 if outcome := freeze(config, store, draft, now, force=force):
                     outcomes.append(outcome)
                     faults += draft.faults
+                    _close_pages(config, store, digest, outcome)
                     break
             else:
                 raise BusyError("its entries change all the time; the next run tries again")
@@ -162,6 +163,15 @@ def publish(
         sent=sent,
         postponed=() if patient else postponed(config, store, now),
     )
+
+
+def _close_pages(config: Config, store: Store, digest: Digest, outcome: Outcome) -> None:
+    """Close the full pages of the feeds that the web side shows; a template's mistake waits."""
+    if isinstance(outcome, Made):
+        try:
+            close_pages(config, store, digest)
+        except DigestError as error:
+            logger.error("the pages of %s are closed by a later run: %s", digest.name, error)
 
 
 def preview(config: Config, store: Store, now: datetime, digest: Digest) -> Edition:

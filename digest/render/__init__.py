@@ -43,6 +43,8 @@ class Format(Protocol):
 class Feed(Format, Protocol):
     """What a module of the scope "digest" is."""
 
+    MEDIA_TYPE: str
+    """With its charset."""
     STORIES: int
     EDITIONS: int
 

@@ -14,6 +14,7 @@ from digest.render.feeds import atom_parts, feed_text, syndication
 from digest.render.feeds.atom_parts import Link
 
 FILENAME = "atom.xml"
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 SCOPE: Literal["digest"] = "digest"
 STORIES = 50
 EDITIONS = 1

@@ -16,6 +16,7 @@ from digest.render.templating import page, templates
 from digest.render.words.words import speak
 
 FILENAME = "editions.xml"
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 SCOPE: Literal["digest"] = "digest"
 STORIES = 200
 EDITIONS = 10

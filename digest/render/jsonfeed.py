@@ -14,6 +14,7 @@ from digest.render.feeds import feed_text, syndication
 from digest.render.feeds.syndication import address, item
 
 FILENAME = "feed.json"
+MEDIA_TYPE = "application/feed+json; charset=utf-8"
 SCOPE: Literal["digest"] = "digest"
 STORIES = 50
 EDITIONS = 1
@@ -36,4 +37,4 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         ],
     }
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    return Rendition(media_type="application/feed+json; charset=utf-8", body=text.encode())
+    return Rendition(media_type=MEDIA_TYPE, body=text.encode())
