@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from digest.mailing_list.tokens import sign
 from digest.model import Edition, Subscriber
+from digest.pipeline.output import close_pages
 from digest.settings import Config, load
 from digest.store import Store, open_store, subscribers
 from digest.store import editions as edition_rows
@@ -118,7 +119,7 @@ class WebHouse:
         self.config: Config = load(path, {})
 
     def publish(self, digest: str, edition: Edition, *slots: str) -> None:
-        """Freeze `edition`, once for each slot, as of the digest."""
+        """Freeze `edition`, once for each slot, as of the digest, and close pages as publish does."""
         with self.store.write() as connection:
             edition_rows.name_authority(connection, digest, "example.org", date(2026, 1, 1))
             for days, slot in enumerate(slots or (SLOT,)):
@@ -129,6 +130,8 @@ class WebHouse:
                     composed_at=edition.composed_at + timedelta(days=days),
                 )
                 edition_rows.freeze(connection, made, [])
+        named = next(one for one in self.config.digests if one.name == digest)
+        close_pages(self.config, self.store, named)
 
     def subscribe(self, address: str = JANE, digest: str = "daily") -> Subscriber:
         """Put somebody on a list."""
