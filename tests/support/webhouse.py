@@ -119,7 +119,7 @@ class WebHouse:
         self.config: Config = load(path, {})
 
     def publish(self, digest: str, edition: Edition, *slots: str) -> None:
-        """Freeze `edition`, once for each slot, as of the digest, and close pages as publish does."""
+        """Freeze `edition`, once for each slot, and close pages as publish does."""
         with self.store.write() as connection:
             edition_rows.name_authority(connection, digest, "example.org", date(2026, 1, 1))
             for days, slot in enumerate(slots or (SLOT,)):
