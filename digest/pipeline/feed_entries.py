@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from digest import fetch, match, sift
 from digest.errors import FetchError, ParseError
 from digest.model import Document, Entry, NotModified, ParsedEntry
-from digest.pipeline import article_pages
+from digest.pipeline import article_pages, moved_feeds
 from digest.pipeline.feed_update import Fault, FeedUpdate, Renaming, fault_of
 from digest.schedule import polling, rhythm
 from digest.store import entries as entry_rows
@@ -74,6 +74,7 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
             read_at=now,
         ),
         url=outcome.url,
+        permanent=outcome.permanent_url is not None,
         size=len(outcome.body),
         parsed=parsed,
         items=items,
@@ -122,12 +123,20 @@ def _identified(
 # --- sift ----------------------------------------------------------------------------------------
 
 
-def sift_feed(connection: Connection, update: FeedUpdate, now: datetime) -> FeedUpdate:
-    """Keep the entries that are new or changed, and find those whose feed changed their ids."""
+def sift_feed(
+    connection: Connection, update: FeedUpdate, settings: fetch.Settings, now: datetime
+) -> FeedUpdate:
+    """Keep the entries that are new or changed, and find those whose feed changed their ids.
+
+    A document that a redirect led to has to prove that it is the feed's.
+    """
+    is_moved = moved_feeds.needs_proof(update)
     if not update.items:
-        return update
+        return moved_feeds.left_waiting(update, settings, now) if is_moved else update
     wanted = {update.state.id: sift.uids_to_look_up(update.items)}
     known = entry_rows.known(connection, wanted)[update.state.id]
+    if is_moved and not moved_feeds.is_same_feed(connection, update, known):
+        return moved_feeds.left_waiting(update, settings, now)
     sifted = sift.sift(update.items, known)
     renamings: tuple[Renaming, ...] = ()
     if sifted and not update.first:

@@ -60,6 +60,8 @@ class FeedUpdate:
     """What the fetch brought; ``None`` once the body has been parsed."""
     url: str = ""
     """The address that answered."""
+    permanent: bool = False
+    """Permanent redirects alone led there."""
     size: int = 0
     """The length of the body in bytes."""
     parsed: ParsedFeed | None = None

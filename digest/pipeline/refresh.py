@@ -96,7 +96,7 @@ def refresh(
     parsed = parse(fetched, config, now, len(due.feeds), watch)
     with rare_collections(), closing(batches(parsed)) as parsed_batches:
         for batch in parsed_batches:
-            sifted = sift(store, batch, now)
+            sifted = sift(store, batch, config, now)
             walked = archives.walk(store, sifted)
             completed = complete(store, walked, pages, now)
             normalized = normalize(store, completed, config, now)
@@ -166,13 +166,15 @@ def batches(portions: Portions) -> Generator[list[FeedUpdate], None, None]:
                 yield batch
 
 
-def sift(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
+def sift(
+    store: Store, batch: Sequence[FeedUpdate], config: Config, now: datetime
+) -> list[FeedUpdate]:
     """Keep the entries that are new or changed."""
     with store.read() as connection:
 
         def stage(update: FeedUpdate) -> FeedUpdate:
             with translated(store.name):
-                return feed_entries.sift_feed(connection, update, now)
+                return feed_entries.sift_feed(connection, update, config.fetch, now)
 
         return each("sifting", batch, stage, now)
 

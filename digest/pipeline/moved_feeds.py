@@ -1,0 +1,85 @@
+"""Prove a redirect: what another address shows is the same feed only if it shares its entries.
+
+A feed's server may lead to a stranger: the domain was sold, the host sends everybody to its own
+news.  So what a redirect leads to for the first time is taken only where an entry of it is known
+from the feed, by its id or its link.  Until then nothing of it is stored or told, and the poll
+counts as a failure of the feed that names the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from digest import match, sift
+from digest.errors import FetchError
+from digest.fetch import Settings
+from digest.model import Known
+from digest.net.url_parts import web_address
+from digest.net.urls import is_site_root, without_login
+from digest.pipeline.feed_update import FeedUpdate
+from digest.schedule import polling
+from digest.store import stories
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+LONG_ID = 20
+"""An id of so many characters, or one that is a URI, is no other feed's by chance."""
+
+
+def needs_proof(update: FeedUpdate) -> bool:
+    """Tell whether a document comes from where nobody has subscribed to and nothing came before."""
+    before = update.before
+    asked = before.fetch_url or update.feed.url
+    if update.parsed is None or before.read_at is None or not update.url:
+        return False
+    trusted = {update.feed.url, before.fetch_url, before.validators.url, before.moved_to}
+    if update.url in trusted or polling.is_only_https(asked, update.url):
+        return False
+    if update.permanent:
+        return web_address(update.url) not in {web_address(url) for url in trusted if url}
+    return _host(update.url) not in {_host(url) for url in trusted if url}
+
+
+def is_same_feed(connection: Connection, update: FeedUpdate, known: Mapping[str, Known]) -> bool:
+    """Tell whether a document shares an entry with what is stored of the feed."""
+    for item in update.items:
+        before = next((known[uid] for uid in (item.uid, *item.aliases) if uid in known), None)
+        if before is not None and _is_certain(item, before):
+            return True
+    links = [
+        match.link_key(item.canonical_link).hash
+        for item in update.items
+        if item.canonical_link and not is_site_root(item.canonical_link)
+    ]
+    holders = stories.sharing(connection, links)
+    own = update.state.id
+    return any(holder.feed_id == own for bearers in holders.values() for holder in bearers)
+
+
+def left_waiting(update: FeedUpdate, settings: Settings, now: datetime) -> FeedUpdate:
+    """Give up a document that is not proved to be the feed's."""
+    url = without_login(update.url)
+    problem = (
+        f"its server redirects to {url}, where no entry is that was known: nothing of it is taken; "
+        "if the feed has moved there, put that address into the configuration"
+    )
+    state = polling.after(
+        update.before, FetchError(problem, url=update.url), settings=settings, now=now
+    )
+    return replace(update, state=state, parsed=None, items=(), sifted=())
+
+
+def _is_certain(item: sift.Identified, before: Known) -> bool:
+    if ":" in before.uid or len(before.uid) >= LONG_ID:
+        return True
+    title = item.entry.title.value if item.entry.title else ""
+    return before.link == item.canonical_link or before.title.strip() == title.strip() != ""
+
+
+def _host(url: str) -> str:
+    address = web_address(url)
+    return address.host if address else ""
