@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from digest.model import Feed, FeedRequest, FeedState
 from digest.net.url_parts import web_address
+from digest.pipeline import clock
 from digest.schedule import polling, slots
 from digest.settings import Config
 from digest.store import feeds as feed_rows
@@ -71,6 +72,7 @@ def due_feeds(
     is left alone for the rest of a run, and so each of its feeds has its turn.
     """
     wanted = unmuted(config.feeds if only is None else only, now, config.timezone)
+    clock.set_back(config, store, now)
     with store.write() as connection:
         states = feed_rows.ensure(connection, [feed.url for feed in wanted])
         closed = {host.name for host in feed_rows.closed_hosts(connection, now)}

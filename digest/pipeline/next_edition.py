@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from digest import compose as composing
 from digest import match
@@ -39,11 +40,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DueSlot:
+    """A slot that is to have an edition: what the edition is called by, and its time."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
     """All entries that a digest has not decided about, and what is known of it and its feeds."""
 
     digest: Digest
-    slot: str
+    slot: DueSlot
     now: datetime
     state: DigestState | None
     feeds: Mapping[int, Subscribed]
@@ -79,6 +88,7 @@ class Draft:
     """An edition that is not frozen yet, with everything that freezing it writes."""
 
     digest: Digest
+    slot: DueSlot
     state: DigestState | None
     """The state of the digest that the draft was made from."""
     edition: Edition
@@ -99,21 +109,50 @@ class Draft:
         return sum(len(section.stories) for section in self.edition.sections)
 
 
-def due(store: Store, digest: Digest, now: datetime) -> str | None:
-    """Return the name of the newest slot that is not after `now`, unless it is settled."""
-    with store.read() as connection:
-        return due_slot(digest, editions.digest_state(connection, digest.name), now)
-
-
-def due_slot(digest: Digest, state: DigestState | None, now: datetime) -> str | None:
-    """Return what `due` returns, where the state of the digest has been read already."""
+def due(store: Store, digest: Digest, now: datetime) -> DueSlot | None:
+    """Return the newest slot that is not after `now`, unless it is settled."""
     schedule = slots.parse_schedule(digest.schedule)
-    slot = slots.slot_name(slots.latest_slot(schedule, digest.timezone, now))
-    settled = state.settled if state else None
-    return slot if settled is None or slot > settled else None
+    at = slots.latest_slot(schedule, digest.timezone, now)
+    with store.read() as connection:
+        state = editions.digest_state(connection, digest.name)
+        if is_settled(digest, state, at):
+            return None
+        name = slots.slot_name(at)
+        if editions.has_slot(connection, digest.name, name):
+            name = _free_name(connection, digest, now)
+    return DueSlot(name=name, at=at)
 
 
-def eligible(connection: Connection, digest: Digest, slot: str, now: datetime) -> Candidates:
+def is_settled(digest: Digest, state: DigestState | None, at: datetime) -> bool:
+    """Tell whether the slot at this time, or a later one, needs no edition any more.
+
+    Slots are compared by their times: their names are those of the zone that the digest had.
+    """
+    settled = _settled_at(digest, state)
+    return settled is not None and at <= settled
+
+
+def _settled_at(digest: Digest, state: DigestState | None) -> datetime | None:
+    if state is None or state.settled is None:
+        return None
+    return state.settled_at or slots.parse_slot_name(state.settled, digest.timezone)
+
+
+def _free_name(connection: Connection, digest: Digest, now: datetime) -> str:
+    """Name the first minute from `now` on that has no edition.
+
+    A slot's own name is taken where a clock that was ahead has made its edition, or where the
+    digest's zone has moved west and its wall clock shows the same time again.
+    """
+    minute = now
+    while True:
+        name = slots.slot_name(minute.astimezone(ZoneInfo(digest.timezone)))
+        if not editions.has_slot(connection, digest.name, name):
+            return name
+        minute += timedelta(minutes=1)
+
+
+def eligible(connection: Connection, digest: Digest, slot: DueSlot, now: datetime) -> Candidates:
     """Read what the digest has not decided about, and find what comes too late for it."""
     state = editions.digest_state(connection, digest.name)
     heard = unmuted(digest.feeds, now, digest.timezone)
@@ -166,7 +205,7 @@ def select(
     digest, feeds, state = candidates.digest, candidates.feeds, candidates.state
     updates: Sequence[Update] = ()
     if digest.updates:
-        updates = returning(connection, digest, candidates.slot, found, feeds, candidates.now)
+        updates = returning(connection, digest, candidates.slot.name, found, feeds, candidates.now)
     selection = composing.select(digest, found.groups, candidates.old, left_out, feeds, updates)
     leads = [telling.lead.id for telling in selection.stories if telling.lead.id]
     before = state.composed_at if state else None
@@ -195,7 +234,7 @@ def compose(settings: match.Settings, candidates: Candidates, material: Material
     edition, decisions = composing.compose(
         digest,
         selection,
-        slot=candidates.slot,
+        slot=candidates.slot.name,
         number=state.number + 1 if state else 1,
         now=candidates.now,
         feeds=candidates.feeds,
@@ -205,6 +244,7 @@ def compose(settings: match.Settings, candidates: Candidates, material: Material
     )
     return Draft(
         digest=digest,
+        slot=candidates.slot,
         state=state,
         edition=replace(edition, ailing=material.ailing),
         decisions=decisions,
@@ -260,7 +300,7 @@ def _is_ready(candidates: Candidates, selection: Selection) -> bool:
         return True
     if any(candidates.feeds[entry.feed_id].there_until for entry in candidates.entries):
         return True
-    return composing.ready(candidates.digest, selection, slot=candidates.slot, settled=settled)
+    return composing.ready(candidates.digest, selection, slot=candidates.slot.name, settled=settled)
 
 
 def _slot_before_latest(digest: Digest, now: datetime) -> datetime:
@@ -273,5 +313,5 @@ def _composed_at(digest: Digest, state: DigestState | None) -> datetime | None:
     """Return when a digest last took what there was; ``None`` before its first edition."""
     if state is None or state.composed_at is None:
         return None
-    settled = state.settled and slots.parse_slot_name(state.settled, digest.timezone)
+    settled = _settled_at(digest, state)
     return max(state.composed_at, settled.astimezone(UTC)) if settled else state.composed_at

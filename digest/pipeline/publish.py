@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import BusyError, DigestError
 from digest.model import Digest, Edition
+from digest.pipeline import clock
 from digest.pipeline.delivery.queue import (
     DeliveryProgress,
     PostponedDeliveries,
@@ -31,11 +32,12 @@ from digest.pipeline.delivery.report import DeliveryReport
 from digest.pipeline.faulty_entries import FaultyEntry
 from digest.pipeline.next_edition import (
     Draft,
+    DueSlot,
     compose,
     due,
-    due_slot,
     eligible,
     group,
+    is_settled,
     rules,
     select,
 )
@@ -131,6 +133,7 @@ def publish(
     one for this minute already fails.  `patient`, `stop` and `step` are those of `deliver`.  No
     digest stops another, whatever it raises.
     """
+    clock.set_back(config, store, now)
     outcomes: list[Outcome] = []
     faults: list[FaultyEntry] = []
     for digest in config.digests if only is None else only:
@@ -177,7 +180,7 @@ def _close_pages(config: Config, store: Store, digest: Digest, outcome: Outcome)
 def preview(config: Config, store: Store, now: datetime, digest: Digest) -> Edition:
     """Compose what the next edition would be; write nothing."""
     following = slots.next_slot(slots.parse_schedule(digest.schedule), digest.timezone, now)
-    slot = due(store, digest, now) or slots.slot_name(following)
+    slot = due(store, digest, now) or DueSlot(name=slots.slot_name(following), at=following)
     with store.read() as connection:
         candidates = eligible(connection, digest, slot, now)
         left_out = rules(connection, candidates)
@@ -195,25 +198,27 @@ def freeze(
     Returns ``None``, and has written nothing, where the draft is out of date.  Raises DigestError
     where an edition is forced and this minute has one.
     """
-    digest, slot = draft.digest, draft.edition.slot
+    digest, slot, at = draft.digest, draft.slot.name, draft.slot.at
     try:
         with store.write() as connection:
-            if not _is_current(connection, draft, now, force=force):
+            if not _is_current(connection, draft, force=force):
                 return None
             if draft.stories or not (force or draft.is_first or draft.all_failed):
                 editions.name_authority(connection, digest.name, *authority_of(config, digest, now))
             if not draft.stories:
                 if not (force or draft.is_first or draft.all_failed):
-                    editions.settle(connection, digest.name, slot, draft.decisions, draft.joined)
+                    editions.settle(
+                        connection, digest.name, slot, draft.decisions, draft.joined, at=at
+                    )
                 return Empty(digest=digest.name)
             if not (force or draft.ready):
                 if not draft.all_failed:
-                    editions.settle(connection, digest.name, slot)
+                    editions.settle(connection, digest.name, slot, at=at)
                 return Waiting(digest=digest.name, stories=draft.stories, needed=digest.min_entries)
             if force:
                 _check_free(connection, digest, slot)
             edition_id = editions.freeze(
-                connection, draft.edition, draft.decisions, draft.retold, draft.joined
+                connection, draft.edition, draft.decisions, draft.retold, draft.joined, at=at
             )
             enlist(config, connection, digest, edition_id, now)
     except BusyError:  # another run has decided about one of the entries
@@ -237,22 +242,23 @@ def _recording(digest: Digest, outcomes: list[Outcome], *, force: bool) -> Itera
         outcomes.append(_failed(digest, error))
 
 
-def _is_current(connection: Connection, draft: Draft, now: datetime, *, force: bool) -> bool:
+def _is_current(connection: Connection, draft: Draft, *, force: bool) -> bool:
     """Tell whether nothing has happened since that would have made another draft of this one."""
     state = editions.digest_state(connection, draft.digest.name)
-    if state != draft.state or not (force or due_slot(draft.digest, state, now)):
+    if state != draft.state or (not force and is_settled(draft.digest, state, draft.slot.at)):
         return False
     return entries.versions(connection, draft.versions) == draft.versions
 
 
 def _check_free(connection: Connection, digest: Digest, slot: str) -> None:
     """Raise DigestError where an edition was made for this minute before."""
-    if any(listed.slot == slot for listed in editions.listing(connection, digest.name)):
+    if editions.has_slot(connection, digest.name, slot):
         raise DigestError(f"there is an edition {slot} already; try again in a minute")
 
 
-def _this_minute(digest: Digest, now: datetime) -> str:
-    return slots.slot_name(now.astimezone(ZoneInfo(digest.timezone)))
+def _this_minute(digest: Digest, now: datetime) -> DueSlot:
+    at = now.astimezone(ZoneInfo(digest.timezone))
+    return DueSlot(name=slots.slot_name(at), at=at.replace(second=0, microsecond=0))
 
 
 def _failed(digest: Digest, error: Exception) -> FailedDigest:

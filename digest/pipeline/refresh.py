@@ -107,7 +107,8 @@ def refresh(
                 break
     if report.new or report.changed:
         with store.write() as connection:
-            entry_rows.drop_bodies(connection, now - config.store.keep_bodies)
+            keep = config.store.keep_bodies
+            entry_rows.drop_bodies(connection, now - keep, most=keep / 10)
     return report
 
 

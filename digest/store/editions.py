@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, and_, case, func, insert, literal, select, update
 
 from digest.errors import BusyError
 from digest.model import Decision, Edition, Headline, Outline, Redirect, Retelling
@@ -43,6 +43,8 @@ class DigestState:
     """That of the newest edition; 0 before the first."""
     composed_at: datetime | None = None
     """When that was composed."""
+    settled_at: datetime | None = None
+    """The time of the newest settled slot; unknown where an older version settled it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +109,17 @@ def freeze(
     decisions: Sequence[Decision],
     retold: Sequence[Retelling] = (),
     joined: Sequence[Redirect] = (),
+    *,
+    at: datetime | None = None,
 ) -> int:
     """Store an edition and all its decisions.
 
     `retold` are the entries in it that were decided about, and told, before; `joined` the stories
     told before that have turned out to be one.
 
-    The edition gets the digest's next number, whatever it came with; its slot is settled.  Returns
-    its id.  Raises BusyError, and the transaction must then be given up, where another run has
+    The edition gets the digest's next number, whatever it came with; its slot is settled.  `at` is
+    the time of the slot: where its name was taken, another one stands for it.  Returns the id of
+    the edition.  Raises BusyError, and the transaction must then be given up, where another run has
     been quicker: the slot has an edition, or one of the entries a decision.
     """
     state = digest_state(connection, edition.digest)
@@ -150,7 +155,7 @@ def freeze(
                 for one in retold
             ],
         )
-    _advance(connection, edition.digest, edition.slot)
+    _advance(connection, edition.digest, edition.slot, at)
     return int(edition_id)
 
 
@@ -160,14 +165,38 @@ def settle(
     slot: str,
     decisions: Sequence[Decision] = (),
     joined: Sequence[Redirect] = (),
+    *,
+    at: datetime | None = None,
 ) -> None:
-    """Record that `slot` has nothing to say, and what was decided all the same.
+    """Record that `slot`, at the time `at`, has nothing to say, and what was decided all the same.
 
     Raises BusyError as `freeze` does.
     """
     _decide(connection, digest, decisions, None, slot)
     _join(connection, digest, slot, joined)
-    _advance(connection, digest, slot)
+    _advance(connection, digest, slot, at)
+
+
+def settle_back(connection: Connection, digest: str, slot: str, at: datetime) -> None:
+    """Make `slot` the newest settled one, though a later one was settled by a clock ahead."""
+    connection.execute(
+        update(digests).where(digests.c.name == digest).values(settled=slot, settled_at=at)
+    )
+
+
+def composed_before(connection: Connection, digest: str, now: datetime) -> datetime | None:
+    """Tell when the last edition was composed that was composed at `now` at the latest."""
+    statement = select(func.max(editions.c.composed_at, type_=Utc)).where(
+        editions.c.digest == digest, editions.c.composed_at <= now
+    )
+    last: datetime | None = connection.scalar(statement)
+    return last
+
+
+def has_slot(connection: Connection, digest: str, slot: str) -> bool:
+    """Tell whether the digest has an edition for this slot."""
+    statement = select(editions.c.id).where(editions.c.digest == digest, editions.c.slot == slot)
+    return connection.scalar(statement) is not None
 
 
 def by_id(connection: Connection, edition_id: int) -> Edition:
@@ -403,10 +432,18 @@ def _join(connection: Connection, digest: str, slot: str, joined: Sequence[Redir
         )
 
 
-def _advance(connection: Connection, digest: str, slot: str) -> None:
+def _advance(connection: Connection, digest: str, slot: str, at: datetime | None) -> None:
     """Settle `slot`; an edition for an earlier one takes nothing back."""
-    later = case((digests.c.settled > slot, digests.c.settled), else_=slot)
+    later = digests.c.settled > slot
+    if at is not None:
+        later = case((digests.c.settled_at.is_(None), later), else_=digests.c.settled_at > at)
+    keep = and_(digests.c.settled.is_not(None), later)
     known = connection.execute(
-        update(digests).where(digests.c.name == digest).values(settled=later)
+        update(digests)
+        .where(digests.c.name == digest)
+        .values(
+            settled=case((keep, digests.c.settled), else_=slot),
+            settled_at=case((keep, digests.c.settled_at), else_=literal(at, Utc)),
+        )
     )
     assert known.rowcount == 1, "a digest's authority is named before it settles anything"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -175,8 +175,17 @@ def save(
     return ids
 
 
-def drop_bodies(connection: Connection, before: datetime) -> int:
-    """Drop the bodies that were saved before `before`, and the keys of them; return how many."""
+def drop_bodies(connection: Connection, before: datetime, most: timedelta | None = None) -> int:
+    """Drop the bodies that were saved before `before`, and the keys of them; return how many.
+
+    At once only those that were saved within `most` of the oldest, so that a clock that is ahead
+    for a run does not empty the table.
+    """
+    oldest: datetime | None = connection.scalar(
+        select(func.min(tables.bodies.c.saved_at, type_=tables.Utc))
+    )
+    if oldest is not None and most is not None:
+        before = min(before, oldest + most)
     old = tables.bodies.c.saved_at < before
     connection.execute(
         delete(tables.keys).where(

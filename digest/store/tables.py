@@ -223,6 +223,7 @@ digests = Table(
     Column("authority", Text, nullable=False),
     Column("since", Date, nullable=False),
     Column("settled", Text),
+    Column("settled_at", Utc),
 )
 
 editions = Table(

@@ -109,7 +109,7 @@ def test_a_slot_that_is_settled_while_its_edition_is_composed_gets_no_second_one
             with store.write() as connection:
                 editions.name_authority(connection, "daily", "example.org", NOW.date())
                 if how == "settled":
-                    editions.settle(connection, "daily", slot)
+                    editions.settle(connection, "daily", slot.name, at=slot.at)
                     return
             draft = _draft(house, store, digest, slot)
             publishing.freeze(house.config, store, draft, NOW, force=False)
@@ -120,7 +120,9 @@ def test_a_slot_that_is_settled_while_its_edition_is_composed_gets_no_second_one
     assert len(house.told()) == (how == "frozen")
 
 
-def _draft(house: House, store: Store, digest: Digest, slot: str) -> next_edition.Draft:
+def _draft(
+    house: House, store: Store, digest: Digest, slot: next_edition.DueSlot
+) -> next_edition.Draft:
     with store.read() as connection:
         candidates = next_edition.eligible(connection, digest, slot, NOW)
         grouping = next_edition.group(connection, candidates, {})

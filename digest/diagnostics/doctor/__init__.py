@@ -44,7 +44,7 @@ def examine(config: Config, now: datetime) -> list[Finding]:
 
 
 def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
-    from digest.store import check_integrity, feeds, open_store
+    from digest.store import check_integrity, clock, feeds, open_store
 
     try:
         store = open_store(config.store.url)
@@ -59,6 +59,13 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
                 what=f"database {config.store.url}",
                 advice=f"{flaw}; restore it from a copy" if flaw else "",
             )
+            for times in clock.in_future(connection, now):
+                yield Finding(
+                    ok=False,
+                    what=f"{times.count} {times.what} until {times.latest:%Y-%m-%d %H:%M} UTC",
+                    advice="this machine's clock was ahead, or is behind now: the next run says so "
+                    "and goes on",
+                )
             states = {state.url: state for state in feeds.states(connection)}
             yield from _examine_feeds(config, connection, states, now)
     finally:
