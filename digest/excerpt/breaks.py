@@ -27,7 +27,7 @@ _CLAUSE = re.compile(
 
 # What a cut must not leave in front of the ellipsis, wherever it fell.
 _TRAILING = re.compile(
-    rf"(?:[\s,;:،؛，、；：､·•…—–／{re.escape(_OPENERS)}\u200b\u2060]|\.\.+|。。+"
+    rf"(?:[\s,;:،؛，、；：､·•…—–／\u1361{re.escape(_OPENERS)}\u200b\u2060]|\.\.+|。。+"
     r"|\[(?:…|\.\.\.)\]|(?<=\s)[-\"'&+=|/*<>])+\Z"
 )
 
@@ -43,6 +43,8 @@ _WIDE = re.compile(
     "[\u2600-\u27bf\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f"
     "\U0001f1e6-\U0001faff\U00020000-\U0003ffff]"
 )
+_WORD_SIGNS = frozenset("\u0f0b\u1361")
+"""Signs that part syllables in Tibetan and words in Ethiopic."""
 _KATAKANA = re.compile("[\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
 _HIRAGANA = re.compile("[\u3041-\u309f]")
 _ADDRESS = re.compile(
@@ -193,7 +195,7 @@ class _Place:
         if place >= len(text):
             return True
         before, after = text[place - 1], text[place]
-        if after == " " or before == " " or after == "\u200b":
+        if after == " " or before == " " or after == "\u200b" or before in _WORD_SIGNS:
             return not self.in_formula(place)
         if not (_WIDE.match(before) or _WIDE.match(after) or before in "—" or after in "—"):
             return False

@@ -7,6 +7,7 @@ once.  The work grows with the length of the excerpt, not with that of the text.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from digest.excerpt import line as _line
 from digest.excerpt.breaks import cut
@@ -14,6 +15,7 @@ from digest.excerpt.line import Line
 from digest.model import Excerpt, ExcerptSettings, MarkedText
 from digest.text import bidi
 from digest.text import clusters as _clusters
+from digest.text.marks import CODE
 
 _LOOKAHEAD = 64
 
@@ -33,6 +35,9 @@ def excerpt(
     """
     limit, ellipsis = settings.length, settings.ellipsis
     line, ends = _measure(text, settings, language, verbatim=verbatim)
+    if line.whole and settings.code == "placeholder" and _shows_no_words(line, text):
+        settings = replace(settings, code="text")
+        line, ends = _measure(text, settings, language, verbatim=verbatim)
     if line.whole and (len(ends) <= limit or _is_cut_already(line.text, limit, ellipsis)):
         return Excerpt(text=line.text, truncated=False)
     if limit < 1:
@@ -47,6 +52,24 @@ def excerpt(
     kept = line.text[:end]
     kept = kept + bidi.closers(kept) if room > 0 else bidi.stripped(kept)
     return Excerpt(text=kept + (ellipsis if is_open else ""), truncated=True)
+
+
+MOST_BESIDE_CODE = 40
+"""Characters beside placeholders with which an excerpt may still say too little."""
+
+
+def _shows_no_words(line: Line, text: str) -> bool:
+    """Tell whether a line is nothing but placeholders for code, a short lead-in excepted.
+
+    Then the first words of the code say more: "[code] Build it:" says nothing.
+    """
+    if CODE not in text or not line.formulas or line.formulas[0][0] > 0:
+        return False
+    rest = line.text[line.formulas[0][1] :]
+    for start, end in line.formulas[1:]:
+        rest = rest.replace(line.text[start:end], "")
+    rest = rest.strip()
+    return not rest or (len(rest) <= MOST_BESIDE_CODE and rest[-1] in ":：")
 
 
 def _measure(

@@ -24,6 +24,8 @@ _SPACES = re.compile("\\s{2,}|[^\\S\u00a0\u202f]")
 _CLOSING = frozenset("，。、；：！？）】」』》")
 _OPENING = frozenset("（【「『《")
 """Full-width signs that bring their own space: none of a formula's source belongs beside them."""
+_HALF_STOPS = frozenset("、，；：")
+"""Full-width signs within a sentence: no space follows them, not even at a line break."""
 _PUNCTUATION = frozenset("-.!?:;,…–—。！？：；，、")
 _WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]")
 
@@ -190,7 +192,8 @@ class _Writer:
         elif self.size and self.gap:
             if self.new_block:
                 self.seams.append(self.size)
-            self.push(" ")
+            if not (self.parts[-1][-1] in _HALF_STOPS and _WIDE.match(words)):
+                self.push(" ")
         self.push(words)
         self.gap = self.new_block = self.under_heading = False
         self.placeholder = ""

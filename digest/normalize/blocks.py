@@ -75,6 +75,20 @@ def read_lines(text: str) -> list[Block]:
     return blocks
 
 
+def prose_of(block: Block, kept: Kept) -> list[Block]:
+    """Read a block of code that is a letter or an announcement as the text that it is.
+
+    Prose has sentences, few of the signs that code is full of, and no indented lines.
+    """
+    text = marks.plain(kept.restore(block.text))
+    letters = sum(map(str.isalpha, text)) + text.count(" ") + text.count("\n")
+    signs = sum(map(text.count, "{}()[]<>=;$\\|#_@*/"))
+    if letters < 0.85 * len(text) or signs > len(text) // 50 or not _SENTENCE_END.search(text):
+        return [block]
+    return read_lines(text)
+
+
+_SENTENCE_END = re.compile(r"[^\W\d_]{2}[.!?](?:\s|$)|[。！？।؟]")
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*\n")
 
 

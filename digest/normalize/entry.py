@@ -32,7 +32,7 @@ from digest.normalize import boilerplate
 from digest.normalize import html as _html
 from digest.normalize import image as _image
 from digest.normalize import text as _text
-from digest.normalize.blocks import OPAQUE, Block, Kept, read_lines
+from digest.normalize.blocks import OPAQUE, Block, Kept, prose_of, read_lines
 from digest.normalize.formulas.delimiters import mark_math
 from digest.normalize.markdown import strip_markdown
 from digest.text import language as _language
@@ -177,8 +177,7 @@ def title(construct: Markup | None) -> str:
     if "<!--" in text:
         text = _COMMENT.sub(" ", text)
     if construct.html or (("&" in text or "</" in text) and _LOOKS_ESCAPED.search(text)):
-        text = _TITLE_TAG.sub("", text)
-        text = unescape(text)
+        text = unescape(_without_tags(text))
     text = collapse(decode_again(scrub(text)))
     return text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1].rstrip() + "…"
 
@@ -190,6 +189,20 @@ _KNOWN = (
 _TITLE_TAG = re.compile(
     rf"</?(?:{_KNOWN}|mark|cite|q|del|s|kbd|var|bdi)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
+_BREAKING_TAG = re.compile(
+    r"</?(?:br|p|div|li|ul|ol|dd|dt|dl|h[1-6]|hr|tr|td|th|table|tbody|blockquote|pre|figure)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+
+
+def _without_tags(line: str) -> str:
+    """Take the tags off a line: those that break it leave a space."""
+    if "<" not in line:
+        return line
+    return _TITLE_TAG.sub("", _BREAKING_TAG.sub(" ", line))
+
+
 _COMMENT = re.compile(r"<!--[^<>]{0,80}-->")
 _LOOKS_ESCAPED = re.compile(
     r"&(?:#\d{2,7}|#x[0-9a-f]{2,6}|[a-z]{2,8});|</(?:em|i|b|strong|code|sup|sub|span)>",
@@ -281,6 +294,8 @@ def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
         blocks, markup, pictures, hides = read_lines(decode_again(plain)), None, [], False
         own_base = None
     blocks, taken = boilerplate.trim(blocks, title=headline)
+    if len(blocks) == 1 and blocks[0].kind == "code":
+        blocks = prose_of(blocks[0], kept)
     return _Reading(blocks, kept, pictures, markup, plain, hides, own_base, notes + taken)
 
 
@@ -294,10 +309,13 @@ def _joined(blocks: Sequence[Block], kept: Kept) -> str:
     fenced = None
     for block, following in zip_longest(blocks, blocks[1:]):
         words = block.mark + block.text
+        following_kind = following.kind if following is not None else None
         separator = "\n"
         if block.parted == "break":
             fenced = _is_fenced(blocks) if fenced is None else fenced
             separator = "\n" if fenced else _within(before, words)
+        if block.kind == following_kind == "row" and words[-1:] not in _PUNCTUATION:
+            words += ";"
         if block.kind == "heading" or _is_heading(block, following):
             words = f"{marks.HEADING}{words}{marks.END}"
         parts += (separator, words)
@@ -305,6 +323,9 @@ def _joined(blocks: Sequence[Block], kept: Kept) -> str:
     text = "".join(parts[1:])
     text = kept.restore(strip_markdown(mark_math(text)))
     return "\n".join(map(_unnested, text.split("\n"))) if marks.HEADING in text else text
+
+
+_PUNCTUATION = frozenset(".;:!?…。；：！？")
 
 
 def _is_fenced(blocks: Sequence[Block]) -> bool:
@@ -447,8 +468,18 @@ def _link(entry: ParsedEntry, base: str) -> str | None:
 def _names(written: Sequence[str]) -> tuple[str, ...]:
     if not written:
         return ()
-    names = (collapse(scrub(decode_again(name)))[:200] for name in written)
+    names = (
+        collapse(scrub(decode_again(_without_tags(_unescaped(name)))))[:200] for name in written
+    )
     return tuple(dict.fromkeys(name for name in names if name))[:MAX_NAMES]
+
+
+def _unescaped(name: str) -> str:
+    """Decode a name that shows escaped tags; leave any other alone."""
+    return unescape(name) if "&lt;" in name and _ESCAPED_TAG.search(name) else name
+
+
+_ESCAPED_TAG = re.compile(rf"&lt;/?(?:{_KNOWN})(?:\s|/|&gt;)", re.IGNORECASE)
 
 
 def _enclosures(entry: ParsedEntry, base: str) -> tuple[Enclosure, ...]:

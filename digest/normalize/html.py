@@ -25,6 +25,8 @@ from digest.text.characters import scrub
 MAX_CHARS = 1_000_000
 MAX_TAG = 16_384
 MAX_LINKS = 10_000
+MAX_TABLES = 2_000
+"""nh3 moves the text in tables out of them, and gathers it anew for each table."""
 MOST_SOUGHT = 5_000_000_000
 """Characters that nh3 may look at to find signs to escape: a tenth of a second."""
 MOST_IN_A_TEXT = 1_000
@@ -91,6 +93,7 @@ _PLAIN_LINK = re.compile(
 )
 _CERTAINLY_FLAT = ("</", "<p>", "<br>", "<br ", "<br/", "<li>", "<img ")
 _FLAT_IN_TABLES = ("<td>", "<tr>")
+_TABLE_TAG = re.compile("<table", re.IGNORECASE)
 _FOREIGN = re.compile("<(?:math|svg)", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _RAW_TEXT = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
@@ -109,6 +112,8 @@ def bounded(html: str) -> str | None:
         html = html[: cut if cut > 0 else MAX_CHARS]
     html = _without_surrogates(html)
     if _may_nest(html) and nests_deeply(html):
+        return None
+    if len(html) > MAX_TAG and len(_TABLE_TAG.findall(html)) > MAX_TABLES:
         return None
     if len(html) > MAX_TAG and _has_long_tag(html):
         return None

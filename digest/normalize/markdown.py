@@ -41,7 +41,7 @@ _REFERENCE = re.compile(r"\[(?<!\\\[)([^\[\]\n]{1,300}+)\][ ]?\[([^\[\]\n]{0,80}
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]{1,2000})>")
 _FOOTNOTE = re.compile(r"\[(?<=\S\[)\^\d{1,3}\]")
-_ESCAPE = re.compile(r"\\(?<![:\\/]\\)([*_#`~\[\]])")
+_ESCAPE = re.compile(r"\\(?<![:\\/]\\)([*_#`~\[\]]|\$(?=\d))")
 
 _DEFINITION = re.compile(
     r"\[([^\[\]^][^\[\]]{0,79})\]:\s+<?(?:https?://|/|#|\.{1,2}/|mailto:)\S*(?:\s.*)?"

@@ -362,11 +362,12 @@ class _Walk:
             return
         text = text[:MOST_CODE]
         self._left -= len(text)
-        mark, kind = self._mark, self._kind
+        kind = self._kind
         self._end()
+        # A number or a bullet stands before words, not before code that may be left out.
         self._mark = ""
         piece = self._kept.put(f"{marks.CODE}{text}{marks.END}")
-        self.found.blocks.append(Block(piece, "code", mark if not self._mark else ""))
+        self.found.blocks.append(Block(piece, "code"))
         self._kind = kind
 
     def _lines(self, node: LexborNode) -> None:

@@ -46,7 +46,7 @@ _BREAK_IN_CJK = re.compile(
 _GLUE = re.compile("[\xa0\u2009\u202f](?:(?<=[\\d«].)(?=\\S)|(?=[!?:;»%]))")
 _LETTERS = re.compile(r"[^\W_]+")
 _NEITHER = bytes(code for code in range(128) if not chr(code).isalnum())
-_HELD = "\ufdd0"
+_HELD, _HELD_NARROW = "\ufdd0", "\ufdd1"
 
 _DOUBLED = re.compile(
     r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|amp|quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|bull|middot"
@@ -91,8 +91,14 @@ def collapse(text: str) -> str:
         text = _BREAK_IN_CJK.sub("", text)
     if not ("\xa0" in text or "\u2009" in text or "\u202f" in text):
         return " ".join(text.split())
-    text = " ".join(_GLUE.sub(_HELD, text).split())
-    return text.replace(_HELD, "\xa0")
+    text = " ".join(_GLUE.sub(_held, text).split())
+    return text.replace(_HELD, "\xa0").replace(_HELD_NARROW, "\u202f")
+
+
+def _held(found: re.Match[str]) -> str:
+    """Return what holds a no-break space's place: in numbers and before units one kind will do."""
+    is_narrow = found[0] == "\u202f" and not found.string[found.start() - 1].isdigit()
+    return _HELD_NARROW if is_narrow else _HELD
 
 
 def mended(text: str) -> str:

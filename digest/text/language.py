@@ -251,7 +251,11 @@ def _believable(tag: str, script: str, shares: defaultdict[str, int], sample: st
     if script not in written:
         # A text on code is mostly Latin letters in any language.
         own = sum(shares[name] for name in written)
-        return script == "Latn" and own >= 8 and own * 20 >= shares["Latn"]
+        return (
+            script == "Latn"
+            and (own > 0 if len(sample) < 100 else own >= 8)
+            and own * 20 >= shares["Latn"]
+        )
     if script == "Hani" and primary == "ja":
         return len(sample) < 60
     if script != "Latn":

@@ -121,3 +121,19 @@ def test_the_end_of_a_sentence_is_where_to_cut(language: str, text: str, mark: s
     length = len(regex.findall(r"\X", text[:end])) + 4
     made = excerpt(MarkedText(text), ExcerptSettings(length=length), language=language).text
     assert made == text[:end]
+
+
+def test_tibetan_is_cut_between_syllables() -> None:
+    text = "བོད་ཡིག་ནི་སྐད་ཡིག་གཅིག་ཡིན་པ་རེད་ལགས་སོ་ཞེས་བཤད"
+    for length in range(8, 30):
+        made = excerpt(MarkedText(text), ExcerptSettings(length=length), language="bo").text
+        assert made.removesuffix("…").endswith("་")
+
+
+def test_no_ethiopic_word_space_dangles() -> None:
+    text = "ትናንት፡በአዳራሹ፡ስለ፡ወንዙ፡ተናገሩ፡ዛሬም፡ይናገራሉ፡እነሆ"
+    for length in range(8, 30):
+        made = excerpt(MarkedText(text), ExcerptSettings(length=length), language="am").text
+        kept = made.removesuffix("…")
+        assert not kept.endswith("፡")
+        assert text[len(kept)] == "፡"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -259,3 +260,65 @@ def test_any_entry_gives_an_entry(first: str, second: str, third: str, is_html: 
         published=second,
     )
     assert entry.uid == "u"
+
+
+TITLES = [
+    ("Brown on<br>C++", "Brown on C++"),
+    ("<p>One</p><p>Two</p>", "One Two"),
+    ("a<wbr>b <em>c</em>", "ab c"),
+    ("x < y and y > z", "x < y and y > z"),
+]
+
+
+@pytest.mark.parametrize(("value", "line"), TITLES)
+def test_tags_that_break_a_line_leave_a_space_in_a_title(value: str, line: str) -> None:
+    assert title(html(value)) == line
+
+
+def test_names_hold_no_tags() -> None:
+    entry = cleaned(
+        authors=("<a href='/j'>Jane Roe</a>", "&lt;b&gt;Max&lt;/b&gt;<br/>Mill", "A < B")
+    )
+    assert entry.authors == ("Jane Roe", "Max Mill", "A < B")
+
+
+CODE_AND_LISTS = [
+    ("<ol><li>Install it:<pre>make</pre></li><li>Run it.</li></ol>", "1. Install it:\n2. Run it."),
+    ("<ul><li><pre>make</pre></li><li><pre>run</pre></li></ul>", ""),
+    (
+        "<table><tr><td>Ada</td><td>31</td></tr><tr><td>Max</td><td>29</td></tr></table>",
+        "Ada | 31;\nMax | 29",
+    ),
+    (
+        "<pre>Dear all,\nthe library is open again. Come and see us on Monday.\n\nAda</pre>",
+        "Dear all,\nthe library is open again. Come and see us on Monday.\nAda",
+    ),
+    ("<p>It costs \\$5 today.</p>", "It costs $5 today."),
+    ("<p>They went home, she said. …</p>", "They went home, she said."),
+    ("<p>Bonjour\u202f! Il dit «\u00a0oui\u00a0».</p>", "Bonjour\u202f! Il dit «\u00a0oui\u00a0»."),
+    ('<pre class="line-numbers language-js"><code>let a = 1;</code></pre><p>Then.</p>', "Then."),
+    (
+        '<table><tr><td class="gutter"><pre class="line-numbers">1\n2</pre></td>'
+        '<td class="code"><pre>a = 1\nb = 2</pre></td></tr></table><p>Then.</p>',
+        "Then.",
+    ),
+    (
+        "<p>[vc_row width='1']A text. It is long enough to stay.[/vc_row]</p>",
+        "A text. It is long enough to stay.",
+    ),
+    ("<p>Use [gallery] and a[0] here.</p>", "Use [gallery] and a[0] here."),
+]
+
+
+@pytest.mark.parametrize(("value", "lines"), CODE_AND_LISTS)
+def test_lists_rows_and_code(value: str, lines: str) -> None:
+    made = re.sub("\ue002[^\ue00f]*\ue00f", "", told(cleaned(content=html(value))))
+    assert [line for line in made.split("\n") if line] == [
+        line for line in lines.split("\n") if line
+    ]
+
+
+def test_prism_keeps_its_code_in_what_is_stored() -> None:
+    entry = cleaned(content=html('<pre class="line-numbers"><code>let a = 1;</code></pre>'))
+    assert entry.body is not None
+    assert "let a = 1;" in entry.body.html

@@ -91,6 +91,13 @@ PLATFORMS = (
         note="comments",
     ),
     Platform("Reddit: links", "anywhere", r"\[link\][\s|]*\[\d*\s?comments?\]", note="comments"),
+    Platform(
+        "Reddit: author",
+        "after",
+        r"submitted by [\w-]{1,40}(?: to [\w/]{1,40})?",
+        note="comments",
+        is_open=True,
+    ),
     Platform("Discourse: counts", "after", r"\d+ posts? [-–—] \d+ participants?", note="comments"),
     Platform("Discourse: link", "after", r"read full topic", note="read more"),
     Platform(

@@ -49,6 +49,8 @@ _ADDRESS = re.compile(r"https?://\S+")
 _ADDRESS_HEAD = re.compile(r"https?://\S+\s+(?=[^\n]{40})(?!\S*://)")
 _ORPHAN = re.compile(r"\A[-–—|:»]\s+")
 """What parted an address from the words behind it."""
+_CUT_AFTER_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?:…|\.{3})\Z")
+"""An ellipsis that says no more than the end of the sentence before it."""
 _ABSTRACT = re.compile(r"\Aabstract:\s+", re.IGNORECASE)
 """The label that arXiv writes under its own line."""
 _CUT_HEAD = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*")
@@ -396,6 +398,8 @@ def _without_tail(block: Block, notes: list[str]) -> Block:
     if found:
         notes.append("read more")
         text = text[: found.start()].rstrip(_BEFORE_TAIL)
+    if found := _CUT_AFTER_SENTENCE.search(text, max(0, len(text) - 8)):
+        text = text[: found.start()]
     if found := _cut_mark(text):
         notes.append("cut mark")
         text = text[: found.start()].rstrip() + "…"
