@@ -1,4 +1,4 @@
-"""The command line: arguments in, the two lines woken, words and an exit status out.
+"""The command line: read arguments, start one of the two lines, print, and set the exit status.
 
 Nothing below this package prints, exits or asks the clock.  Exit status: 0 done, 1 something asked
 for did not happen, 2 usage or configuration.  Heavy imports stand inside the commands, so that

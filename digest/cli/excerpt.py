@@ -1,4 +1,4 @@
-"""`digest excerpt`: a document in, the excerpt that a digest would show out."""
+"""`digest excerpt`: cut a document to the excerpt that a digest would show."""
 
 from __future__ import annotations
 

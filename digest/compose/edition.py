@@ -1,4 +1,4 @@
-"""A digest and the entries it has not decided about in, decisions and an edition out.
+"""Decide about the entries that a digest has no decision about, and compose the edition.
 
 `select` decides about every eligible entry, once: told, a duplicate, filtered, capped, too old.
 `ready` says whether what is told suffices, `compose` lays it out as an edition.  Times are never

@@ -1,4 +1,4 @@
-"""What is remembered of a feed in, what ails it out, if anything: for the footer of an edition.
+"""Say what is wrong with a feed for longer than a day, from what the store remembers of it.
 
 A feed is gone when its server says so (410), has moved when we have followed it to another
 address, fails when it could not be read for 14 days, and is silent when it has said nothing for

@@ -1,4 +1,4 @@
-"""The leads of an edition's stories, newest first, and its limits in; which one each meets, out.
+"""Apply an edition's limits to the leads of its stories, which come newest first.
 
 Each feed keeps its newest stories, as many as it may tell.  The places of the edition are then
 dealt out in rounds, one for each feed that still has a story: to feeds of a higher priority first,

@@ -1,4 +1,4 @@
-"""A digest's past editions and a definition of it in, what each would tell by that definition out.
+"""Tell what past editions of a digest would have told under another definition of it.
 
 What was decided for an edition is decided again by the definition's rules, limits and least number
 of stories, and what comes back by the rule for updates.  Taken as they were decided: which entries

@@ -1,4 +1,4 @@
-"""What a digest and its feeds drop and keep, as written, and entries in; those not wanted, out.
+"""Find the entries that the `drop` and `keep` rules of a digest and its feeds leave out.
 
     sponsored                whole words, in the title, or where there is none in the text
     /giveaway|raffle/i       a regular expression, there too; `i` for any case

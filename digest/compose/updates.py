@@ -1,4 +1,4 @@
-"""A story that a digest has told, and what became of it since, in; whether it comes back, out.
+"""Decide whether a story that a digest has told comes back as an update.
 
 It comes back as an update where the entry that told it was revised, or where many more feeds have
 picked it up: not soon, and not often.  Else what tells it again is folded into it.

@@ -1,4 +1,4 @@
-"""Two configurations and a store in, what would have become of past editions under the second out.
+"""Compare what past editions tell under two configurations.
 
 It only reads: no decision is made, nothing is consumed.
 """

@@ -1,4 +1,4 @@
-"""A line too long in, the place to cut it out: never behind the limit, never inside what is one.
+"""Find the place to cut a line that is too long: never behind the limit, never inside a unit.
 
 The steps go down from what reads best: the end of a sentence, a clause, a word, a grapheme cluster.
 The script of the text around a place decides what a word is there, not the language of the entry.

@@ -1,4 +1,4 @@
-"""Stored text in, an excerpt out: one line of at most `length` grapheme clusters and an ellipsis.
+"""Cut a stored text to an excerpt: one line of at most `length` grapheme clusters and an ellipsis.
 
 A text that fits is left as it is, also one that an ellipsis already ends: cutting twice is cutting
 once.  The work grows with the length of the excerpt, not with that of the text.

@@ -1,4 +1,4 @@
-"""Marked text in, one line of plain text out, with what a cut must know of where it came from.
+"""Write marked text as one line of plain text, and remember what a cut must know of its origin.
 
 Only as much of the text is read as the line needs.  Formulas and code are shown as the settings
 say; a heading is parted from what follows by a colon, blocks by a space.

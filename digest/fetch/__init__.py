@@ -1,4 +1,4 @@
-"""Get the documents: requests in; documents, 304s and errors out, each beside its request.
+"""Fetch documents; each request comes back with its document, its 304 or its error.
 
     http or https    `http.py`, many at a time, two to a host
     a path           `file.py`, relative to the configuration's folder

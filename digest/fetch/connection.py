@@ -1,4 +1,4 @@
-"""One kept-alive HTTP/1.1 connection to one origin: an address and headers in, an answer out.
+"""One kept-alive HTTP/1.1 connection to one origin.
 
 h11 keeps the state of the connection and takes the body apart; `head` reads the head, because
 browsers and curl take much that h11 refuses.  The bytes come by a protocol of asyncio's own.

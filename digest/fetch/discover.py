@@ -1,4 +1,4 @@
-"""Find the feeds that a web page names: bytes of a page in, candidates out, the best first.
+"""Find the feeds that a web page names, the best candidate first.
 
 Nothing is fetched: whoever asks tries the candidates, then the `well_known` places, until one
 parses.  Any bytes give a result, in bounded time.

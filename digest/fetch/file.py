@@ -1,4 +1,4 @@
-"""Feeds that are files: a path in, relative to the configuration's folder; a document out.
+"""Read feeds that are files; a path is relative to the configuration's folder.
 
 A version of a file is its time of change and its size; they travel where a server's ETag does.
 """

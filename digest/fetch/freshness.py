@@ -1,4 +1,4 @@
-"""What an answer says about when to come back: headers and `now` in, a moment out.  PURE.
+"""Read from an answer's headers when to come back.  PURE.
 
 Dates of the server are read against the server's own clock (its Date header), so that neither a
 wrong clock nor a run at another logical time changes the span it meant.

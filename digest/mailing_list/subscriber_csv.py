@@ -1,4 +1,4 @@
-"""A file of addresses as people keep it in, the addresses and the lines that hold none out.
+"""Read the addresses of a file as people keep it, and name the lines that hold none.
 
 It is a table (CSV; commas, semicolons or tabs) with a column called ``address`` or ``email``, or
 with none called anything, or one address a line.  Where a column ``state`` says who is not on the

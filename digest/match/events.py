@@ -1,4 +1,4 @@
-"""Stories of different newsrooms in, those that tell of one event out: grouped, never merged.
+"""Find the stories of different newsrooms that tell of one event; they are grouped, never merged.
 
 Two headlines are weighed by the words they share, the rarer the heavier; or, where their texts are
 at hand, by how much of each stands in the other's headline or first sentences; or else by vectors,

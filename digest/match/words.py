@@ -1,4 +1,4 @@
-"""A text in, what it is compared by out: its words, its shingles, and the few that an index holds.
+"""Give what a text is compared by: its words, its shingles, and the few that an index holds.
 
 Everything is hashed with functions that give the same everywhere and always.  A script that is
 written without spaces is read character by character, so a text in two scripts needs no rule.

@@ -1,4 +1,4 @@
-"""Mail addresses as people write them in, the form that goes over the wire out.
+"""Read mail addresses as people write them, and give the form that goes over the wire.
 
 An address is ASCII without spaces and quotes, so it can stand in a command of SMTP and in a header
 as it is (RFC 5321, 4.1.2: a dot-string and a domain).  What comes out of `parse` goes through it

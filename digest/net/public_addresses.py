@@ -1,4 +1,4 @@
-"""Which network addresses are public: an address in, what is wrong with it out.  PURE.
+"""Say which network addresses are public, and why others are not.  PURE.
 
 The tables are ours because `ipaddress.is_global` calls multicast, site-local, NAT64 and 6to4
 addresses global, and differs between versions of Python (IANA special-purpose registries,

@@ -1,4 +1,4 @@
-"""Compare, clean and resolve URLs: any text in, a URL out or None; nothing raises.
+"""Compare, clean and resolve URLs; a text that is no URL gives ``None``, and nothing raises.
 
 `canonical_link` is for comparison only and takes liberties that are nearly always right (http is
 https, www. is none); `clean_link` and `absolute` are for readers and change no more than they say.

@@ -1,4 +1,4 @@
-"""Blocks of code: a DOM element in, the lines of code out, line numbers and buttons left behind."""
+"""Read the lines of a block of code from its DOM element, without line numbers and buttons."""
 
 # ruff: noqa: SIM905  # a set of words reads best as words
 

@@ -1,4 +1,4 @@
-"""ParsedEntry in, Entry out: safe HTML, a plain text with formulas and code marked, a language.
+"""Clean an entry: safe HTML, a plain text with formulas and code marked, a language.
 
     choose a source -> read its blocks -> trim what the feed added -> mark formulas -> Markdown
 

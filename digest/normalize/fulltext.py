@@ -1,4 +1,4 @@
-"""An entry that is a teaser and its page in; the entry with the page's main text out, or why not.
+"""Put the main text of its page into an entry that is a teaser, or say why not.
 
 trafilatura finds the main text, and is imported only when there is a page to read.  Pages are
 hostile, and what stands behind trafilatura is quadratic in the attributes of a tag: so it never

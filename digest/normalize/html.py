@@ -1,4 +1,4 @@
-"""Hostile HTML in; bounded HTML, and SafeHtml that holds only what the allow-list names, out.
+"""Bound hostile HTML, and reduce it to the SafeHtml that the allow-list names.
 
 Both HTML libraries are quadratic in the depth of open elements and in the attributes of one tag,
 so nothing reaches them before `bounded` has counted, in linear time.  What is over a cap is

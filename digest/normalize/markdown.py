@@ -1,4 +1,4 @@
-"""Markdown that was left in a text in, plain text out; what only looks like Markdown stays.
+"""Take out Markdown that was left in a text; what only looks like Markdown stays.
 
 An excerpt that keeps an asterisk reads badly, one that lost a multiplication reads wrong: so signs
 go only where nothing but Markdown writes them like that.  Formulas and code are not looked into.

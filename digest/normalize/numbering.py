@@ -1,4 +1,4 @@
-"""A list in, the mark of each of its items out (HTML, 4.4.5 and 4.4.8)."""
+"""Number the items of a list (HTML, 4.4.5 and 4.4.8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of a ``<sup>`` or ``<sub>`` in, how a line of plain text says it out."""
+"""Write a ``<sup>`` or ``<sub>`` in a line of plain text."""
 
 from __future__ import annotations
 

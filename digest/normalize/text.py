@@ -1,4 +1,4 @@
-"""HTML in, the blocks of a plain text out, by one walk over the tree."""
+"""Read HTML as the blocks of a plain text, by one walk over the tree."""
 
 from __future__ import annotations
 

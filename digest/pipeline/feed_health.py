@@ -1,4 +1,4 @@
-"""The feeds of a digest in, those that an edition is to name out: once a week, or as it is set."""
+"""Choose the feeds whose health an edition is to name: once a week, or as it is set."""
 
 from __future__ import annotations
 

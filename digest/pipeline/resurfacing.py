@@ -1,4 +1,4 @@
-"""What an edition is to be composed of in, the stories told before that come back with it out."""
+"""Find the stories told before that come back with an edition."""
 
 from __future__ import annotations
 

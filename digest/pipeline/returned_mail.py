@@ -1,4 +1,4 @@
-"""A mail that came back, or that asks to leave, in; what it did to which subscriber out.
+"""Take in a mail that came back or asks to leave, and say what it did to which subscriber.
 
 A mail is a stranger's word.  It is heeded only where it proves that the letter in question was in
 the writer's hands: by the token in the address that the letter was sent from, or in the letter's

@@ -1,4 +1,4 @@
-"""Changed entries and what is stored of them in; the same, those marked that were revised, out."""
+"""Mark which changed entries were revised, by what is stored of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lists say of editions in, the page that lists the newest of them out; and each month's page.
+"""The archive: a page that lists the newest editions, and a page for each month.
 
 The first page stays light however many editions there are: beyond those that it shows it links to
 the months.  A month of many editions is a list of days and times, without headlines.

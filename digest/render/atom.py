@@ -1,4 +1,4 @@
-"""The newest editions in, an Atom feed (RFC 4287) of their stories out; and its closed pages.
+"""An Atom feed (RFC 4287) of the newest stories, and its closed pages.
 
 The feed and its pages together hold every story (RFC 5005, 4).  A page points back only, so that
 nothing that comes later could change it.

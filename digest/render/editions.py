@@ -1,4 +1,4 @@
-"""The newest editions in, an Atom feed (RFC 4287) out that has an entry for each, to be read there.
+"""An Atom feed (RFC 4287) with one entry for each edition, to be read there.
 
 It has no closed pages: every edition has a page of its own for ever, and the archive lists them.
 """

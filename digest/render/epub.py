@@ -1,4 +1,4 @@
-"""An edition in, an EPUB 3 book out: a chapter for each section, for e-readers and Kindle.
+"""An edition as an EPUB 3 book: a chapter for each section, for e-readers and Kindle.
 
 It holds no script, no picture and nothing from elsewhere; links lead out of the book.  The same
 edition always gives the same bytes: the archive's files bear the edition's own time.

@@ -1,4 +1,4 @@
-"""An edition in, a page out: one file that loads nothing, runs nothing and prints well."""
+"""An edition as a page: one file that loads nothing, runs nothing and prints well."""
 
 from __future__ import annotations
 

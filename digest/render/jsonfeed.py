@@ -1,4 +1,4 @@
-"""The newest editions in, a JSON Feed 1.1 of their stories out.
+"""A JSON Feed 1.1 of the newest stories.
 
 It has no pages (``next_url``): those of the Atom feed hold every story, and never change.
 """

@@ -1,4 +1,4 @@
-"""An edition in, a mail out: a page that every mail program can show, and the same as plain text.
+"""An edition as mail: a page that every mail program can show, and the same as plain text.
 
 The page is one column of tables with its styles beside the words, because many programs drop all
 else; it loads nothing and knows nothing of who reads it.  Where the encoded page would outgrow the

@@ -1,4 +1,4 @@
-"""An edition in, CommonMark out, in which a feed's text is only ever text.
+"""An edition as CommonMark, in which a feed's text is only ever text.
 
 Every value that the template prints is escaped (CommonMark 0.31, 2.4), as html is; an address
 stands between angle brackets, which none that came through `_clean` can close.

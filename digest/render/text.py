@@ -1,4 +1,4 @@
-"""An edition in, a plain text of 78 columns out, with every link in full."""
+"""An edition as plain text of 78 columns, with every link in full."""
 
 from __future__ import annotations
 

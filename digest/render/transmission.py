@@ -1,4 +1,4 @@
-"""An edition in, a transmission page out: bare lines, one excerpt a line.
+"""An edition as a transmission page: bare lines, one excerpt a line.
 
 ``plain`` is a fixed head and the excerpts.  ``labelled`` is the site's name and, before each
 excerpt, a line for its category and one for its date, where it has them.  The last line has no

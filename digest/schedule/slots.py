@@ -1,4 +1,4 @@
-"""Say which slots a cron line has: a line, a time zone and a moment in, local date-times out.
+"""Say which slots a cron line has in a time zone, as local date-times.
 
 A line means what Debian's cron means by it, and its times are the zone's wall clock.  A time that
 the clock skips in spring moves to the end of the gap; a time that it shows twice in autumn counts

@@ -1,4 +1,4 @@
-"""The configuration file and the environment in, one frozen Config out; nothing else reads either.
+"""Read the configuration file and the environment into one frozen Config; no other module does.
 
 Every mistake is found before any work and told at once: a ConfigError whose ``all`` holds each
 with its file, line and key.  A table's path is the path of the package that it sets.

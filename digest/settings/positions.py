@@ -1,4 +1,4 @@
-"""The text of a TOML file in; its values, and where each of them stands, out.
+"""Read a TOML text: its values, and the line on which each of them stands.
 
 `tomllib` tells no lines, so `scan` finds them: it reads the text once more, by tokens, and never
 raises; of a text that `loads` refuses, its answer means nothing.

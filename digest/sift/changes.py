@@ -1,4 +1,4 @@
-"""A parsed feed and what is known of it in, the entries that are new or changed out.
+"""Find the entries of a parsed feed that are new or changed.
 
 Every entry gets a uid, unique in its feed and the same at each fetch: the publisher's id, else its
 link, else a hash of its words.  An entry whose content hash is known is left alone; that is what

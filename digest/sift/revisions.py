@@ -1,4 +1,4 @@
-"""Two versions of an entry in, whether the newer one says something else out.
+"""Decide whether the newer version of an entry says something else.
 
 Layout, punctuation, case, order, dates, counters, typos and cuts say nothing new.  A sentence that
 stays but for a number or a negation does, and so do new words, where they are a part of the text

@@ -1,4 +1,4 @@
-"""A cut text in, what closes the embeddings and isolates that it leaves open (UAX 9, 3.1) out."""
+"""Close the embeddings and isolates that a cut text leaves open (UAX 9, 3.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Characters: any string in, one without controls, surrogates and invisible characters out.
+"""Remove controls, surrogates and invisible characters from any string.
 
 Everything that ends in an entry passes `scrub`, so a private-use character in a stored text is
 always a mark of `digest.text.marks`.  Both functions change nothing the second time.

@@ -1,4 +1,4 @@
-"""Text in, the ends of its grapheme clusters out (UAX 29), never more of them than are asked for.
+"""Find the ends of a text's grapheme clusters (UAX 29), never more of them than are asked for.
 
 A cluster has no greatest length in Unicode, an excerpt has: what goes on for more than `LONGEST`
 code points counts as several clusters, so that `n` clusters are never more than `n * LONGEST` code

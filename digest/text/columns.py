@@ -1,4 +1,4 @@
-"""A text and a number of columns in, lines that fit them on a terminal out.
+"""Break a text into lines that fit a number of columns on a terminal.
 
 A wide character takes two columns and a combining one none (UAX 11).  Lines break at spaces and
 between the characters of scripts written without them, never before a closing mark nor after an

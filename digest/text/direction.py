@@ -1,4 +1,4 @@
-"""A language tag and a text in, the direction that the text is written in out.
+"""Find the direction that a text is written in.
 
 The language's script decides; where the language is unknown, the text's first strong character
 (UAX 9, rules P2 and P3).

@@ -1,4 +1,4 @@
-"""A text and what its publisher declares in; a BCP 47 tag, or ``None``, out.
+"""Find the language of a text: a BCP 47 tag, or ``None``.
 
 The declared language is believed where the script of the text agrees with it.  Otherwise the script
 tells, and among languages of one script their commonest words and letters; no model, no download.

@@ -1,4 +1,4 @@
-"""Addresses in, pages out: what is asked for where, and what is said where something is wrong."""
+"""The routes of the web side, and what is said where something is wrong."""
 
 from __future__ import annotations
 

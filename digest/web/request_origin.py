@@ -1,4 +1,4 @@
-"""What a request says of itself in, what of that can be believed out.
+"""Decide what can be believed of what a request says of itself.
 
 Nothing that a stranger may write is taken for more than it is: the Host is one of a few, the
 address of a client is the connection's own unless a proxy of ours tells another, and a form is

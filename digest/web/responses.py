@@ -1,4 +1,4 @@
-"""Pages and feeds in, HTTP answers out: validators, packing, and what browsers may do with them.
+"""Make HTTP answers from pages and feeds: validators, packing, and what browsers may do.
 
 Nothing of ours runs a script, loads anything from elsewhere, or may be framed; the one stylesheet
 of a page stands in it and is named by its hash, so no other can take its place.

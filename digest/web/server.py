@@ -1,4 +1,4 @@
-"""The network in, requests to an application out: one socket, one thread with uvicorn's loop.
+"""Serve an application from one socket, in one thread with uvicorn's loop.
 
 A connection has an end to its patience: from the first byte of a request to the last byte of its
 answer it has so long, however slowly the other side speaks or reads (a "slow loris").  And nobody

@@ -1,4 +1,4 @@
-"""A connected socket in; commands out, replies back (RFC 5321, 4.2), each within a time.
+"""Send commands over a connected socket and read the replies, each within a time (RFC 5321, 4.2).
 
 What the other side says is bounded before it is looked at.  Whatever ends the dialog (a reset, a
 silence, bytes that are no reply) is a DialogError, which leaves to the caller what that means for

@@ -1,4 +1,4 @@
-"""A message in, the same with a signature of its sender's domain out (RFC 6376, RFC 8463).
+"""Sign a message for its sender's domain (DKIM, RFC 6376 and RFC 8463).
 
 The signature's time is the message's own Date and both kinds of key sign without chance, so the
 same message gets the same bytes however often it is sent.  The fields that make a message what it

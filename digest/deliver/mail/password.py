@@ -1,4 +1,4 @@
-"""Where a password is kept in, the password out, read at the last moment and kept nowhere.
+"""Read a password from its file or variable at the last moment, and keep it nowhere.
 
 Only this module of the package looks at the environment: a password is no setting, and nothing
 that is rendered or stored depends on it.

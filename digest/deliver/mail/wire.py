@@ -1,4 +1,4 @@
-"""An envelope in, what goes over the wire out: nothing that a server could take for a command.
+"""Write an envelope as SMTP's wire takes it, with nothing that a server could take for a command.
 
 A message is ASCII in lines that end with CRLF, none longer than 998 octets (RFC 5321, 4.5.3.1.6);
 a lone CR or LF, at which servers disagree where a message ends, is never sent.

@@ -1,4 +1,4 @@
-"""A letter and a recipient in, the bytes of one message out (RFC 5322, RFC 2045).
+"""Make the bytes of one message from a letter and its recipient (RFC 5322, RFC 2045).
 
 What is the same for all recipients is made once (`prepare`); `Form.fill` puts in what is not, and
 looks at what it made: the header holds the fields that it is meant to hold and each once, all is

@@ -1,4 +1,4 @@
-"""A part's text in, its bytes on the wire out: ASCII lines of at most 76, with CRLF.
+"""Encode the text of a message part: ASCII lines of at most 76 characters that end with CRLF.
 
 A text is encoded once, and each recipient's own address for leaving is put in afterwards, in the
 places where `LINK` stands.  No line of it can be taken for another thing: a lone dot for the end

@@ -1,4 +1,4 @@
-"""Texts in, header fields out that are ASCII, folded, and hold one field each whatever the texts.
+"""Write header fields: ASCII, folded, and each one field only, whatever its text holds.
 
 A text is made one line first, and nothing in it can be read as an encoded word of somebody else's
 (RFC 2047): what a feed calls a story ends up in a subject.  What is not plain is encoded whole,

@@ -1,4 +1,4 @@
-"""A name and a type of record in, what the domain name system holds out.
+"""Look up records of the domain name system.
 
 It needs dnspython (the extra ``dns``): the system's own lookups know no TXT records.
 """

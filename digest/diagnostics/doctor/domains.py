@@ -1,4 +1,4 @@
-"""The domains that mail bears in, what the world can look up about them out.
+"""Check what the world can look up about the domains that mail bears.
 
 A message has two: that of its From, which readers see, and that of its envelope's sender, where
 bounces go.  SPF (RFC 7208) speaks of the second, DMARC (RFC 7489) of the first, and asks that they

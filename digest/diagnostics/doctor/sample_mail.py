@@ -1,4 +1,4 @@
-"""An edition in, the same as mail out: weighed, and sent to one address as a test."""
+"""Make mail of an edition, weigh it, and send it to one address as a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A way for mail in, what its server shows and offers out; nothing is sent."""
+"""Connect to a channel's mail server and say what it offers; nothing is sent."""
 
 from __future__ import annotations
 

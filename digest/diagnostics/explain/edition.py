@@ -1,4 +1,4 @@
-"""An edition in, what was left out of it and why out: what is most worth a look comes first."""
+"""List what an edition left out, and why; what is most worth a look comes first."""
 
 from __future__ import annotations
 

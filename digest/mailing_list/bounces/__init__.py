@@ -1,4 +1,4 @@
-"""A mail that came back in, what it says of whom out.
+"""Read a mail that came back: what it says, and about whom.
 
 Servers say it as RFC 3464 has it, as Exim and qmail do, or in words alone; providers report
 complaints as RFC 5965 has it; people write to leave.  What is read here is a stranger's word:

@@ -1,4 +1,4 @@
-"""A message of unknown origin in, its header and its parts out, whatever its bytes are.
+"""Read the header and the parts of a message of unknown origin, whatever its bytes are.
 
 Everything is bounded before it is looked at, no step's cost is more than linear, and nothing here
 raises: what makes no sense is left out.

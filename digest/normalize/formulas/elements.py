@@ -1,4 +1,4 @@
-"""DOM shapes of formulas: an element in, the formula's TeX out, once for each formula.
+"""Read the TeX of a formula from the DOM shapes that publishers write, once for each formula.
 
 Publishers' tools write one formula up to three times (rendered, MathML, TeX).  The TeX that the
 author wrote is taken where any copy of it is left, else MathML is translated, else there is none.

@@ -1,4 +1,4 @@
-"""MathML (a DOM node) in, TeX out: enough of TeX to be read or shown.
+"""Translate MathML (a DOM node) to TeX: enough of it to be read or shown.
 
 Strangers nest as deep as they like: the walk holds the open elements in a list of its own.
 """

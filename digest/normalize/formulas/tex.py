@@ -1,4 +1,4 @@
-"""A formula in TeX in, the same in readable Unicode out, or None where a line cannot hold it.
+"""Write a TeX formula as readable Unicode, or give ``None`` where a line cannot hold it.
 
 TeX's own way, in small: tokens, then a list of atoms of TeX's classes (TeXbook, chapter 17), then
 spaces by class.  What is not known, not balanced, of more than one row or too long is not readable:

@@ -1,4 +1,4 @@
-"""What was found of an entry in, the entry out: the rules by which competing elements are read.
+"""The rules by which competing elements of an entry are read.
 
 Whichever parser found them, the same elements give the same entry, because both hand what they
 find to `EntryElements` and `entry` alone decides.

@@ -1,4 +1,4 @@
-"""Text that no strict parser takes in, a ParsedFeed out, by feedparser.
+"""Parse, by feedparser, text that no strict parser takes.
 
 feedparser is given what `mend` has left: UTF-8 from the root element on, so no declaration, no DTD
 and no entity reaches it, and always as a stream, because a string may be taken for an address or

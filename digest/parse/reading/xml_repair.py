@@ -1,4 +1,4 @@
-"""Text that a strict parser refused in, text that it may take out; nothing a reader sees is lost.
+"""Repair text that a strict parser refused; nothing a reader sees is lost.
 
 What stands before the root (declarations, warnings of a script, the DTD with its entities) and
 after it is cut off.  Characters and references that XML forbids become what a browser makes of

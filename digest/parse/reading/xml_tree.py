@@ -1,4 +1,4 @@
-"""A well-formed tree in, a ParsedFeed out: RSS 0.90 to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0.
+"""Read a well-formed tree as a feed: RSS 0.90 to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0.
 
 One pass over the children of the feed and of each entry; what an element means stands in a table,
 by its canonical name.  The tree may come from a hostile document: nothing here recurses, and no

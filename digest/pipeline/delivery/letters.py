@@ -1,4 +1,4 @@
-"""An edition in, its letter out, and of that the message to each recipient.
+"""Make the letter of an edition, and from it the message to each recipient.
 
 The same secret, edition and recipient give the same Message-ID and the same addresses for leaving,
 so that a message that must be made anew is the one that it was.

@@ -1,4 +1,4 @@
-"""An edition that `_clean` has passed in, one that every reader of feeds takes well out.
+"""Prepare a cleaned edition so that every feed reader takes it well.
 
 Programs that read feeds are many and old: some take any text for HTML, some refuse an address that
 is not ASCII or a language they have no name for, and some drop entries whose dates are alike.  The

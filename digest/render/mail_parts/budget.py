@@ -1,4 +1,4 @@
-"""An edition and what it may weigh in, as much of it as fits out.
+"""Reduce an edition to what a mail may weigh.
 
 It gives way in a fixed order: pictures first; then, each time from the last story on, excerpts are
 cut short, and shorter; stories keep title and feed alone; stories are left out.  The first story

@@ -1,4 +1,4 @@
-"""Editions as the store keeps them in, editions that any format may print out.
+"""Clean stored editions so that any format may print them.
 
 Every text becomes one line that XML 1.0, HTML and a terminal accept and whose writing direction
 ends where it ends; every link is absolute http, https or mailto, or gone.  Nothing that a reader

@@ -1,4 +1,4 @@
-"""An edition in, what every template of an edition may use out."""
+"""What every template of an edition may use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A template's name and what it may use in, its text out.
+"""Find and fill templates.
 
 Templates are files of the operator's and ours, never text of a feed.  The directory that
 ``render.templates`` names is looked in before our own.

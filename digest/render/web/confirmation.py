@@ -1,4 +1,4 @@
-"""Who is asked whether they want a digest in, the letter that asks them out.
+"""Make the letter that asks somebody whether they want a digest.
 
 Of what whoever signed them up wrote only the address stands in it.
 """

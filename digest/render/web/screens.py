@@ -1,4 +1,4 @@
-"""What a visitor of the web side is told in, a page out: start, sign-up, leaving, mistakes.
+"""Make the pages of the web side that are no edition: start, sign-up, leaving, mistakes.
 
 The pages look as editions do and hold no script.  Every value is escaped, and what is put into a
 sentence is isolated from its direction.
