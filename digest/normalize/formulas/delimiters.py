@@ -1,4 +1,4 @@
-"""Put formulas between marks that a text writes as `$x$`, `$$x$$`, `\(x\)` or `\[x\]`.
+r"""Put formulas between marks that a text writes as `$x$`, `$$x$$`, `\(x\)` or `\[x\]`.
 
 A dollar is more often money, a shell variable or jQuery than mathematics: what stands between two
 delimiters is a formula only if it looks like one.  Code between backticks is left alone.
