@@ -1,8 +1,9 @@
 """Say what is wrong with a feed for longer than a day, from what the store remembers of it.
 
 A feed is gone when its server says so (410), has moved when we have followed it to another
-address, fails when it could not be read for 14 days, and is silent when it has said nothing for
-twice as long as ever between its last entries, and for a month at least.  The gravest is named.
+address, fails when it could not be read for 14 days, loses entries when it showed some too briefly
+to be seen, and is silent when it has said nothing for twice as long as ever between its last
+entries, and for a month at least.  Only the gravest is named, and a feed that is gone only once.
 """
 
 from __future__ import annotations
@@ -18,30 +19,45 @@ FAILING = timedelta(days=14)
 NEVER_READ = 14
 """How many fetches of a feed that was never read may fail."""
 RHYTHM = 20
-"""How many of its newest entries tell the rhythm of a feed,"""
+"""How many of its newest entries tell the rhythm of a feed."""
 LEAST = 5
-"""and how many there must be."""
+"""With fewer entries a feed has no rhythm."""
 SILENT = timedelta(days=30)
 LONGER = 2
 
 
 def examine(
-    state: FeedState, dates: Sequence[datetime], now: datetime
+    state: FeedState, dates: Sequence[datetime], now: datetime, since: datetime | None = None
 ) -> tuple[Ailment, datetime | None] | None:
     """Name what ails the feed and since when, as far as that is known.
 
-    `dates` are those of its newest `RHYTHM` entries, the newest first.
+    `dates` are those of its newest `RHYTHM` entries, the newest first; `since` is when feeds were
+    last looked at for this.
     """
     if state.gone:
-        return Ailment.GONE, state.succeeded_at
-    if state.error and state.succeeded_at is None and state.failures >= NEVER_READ:
+        is_news = since is None or state.checked_at is None or state.checked_at > since
+        return (Ailment.GONE, state.succeeded_at) if is_news else None
+    if state.error and state.succeeded_at is None and _was_never_read(state, now):
         return Ailment.FAILING, None
     if state.error and state.succeeded_at and now - state.succeeded_at >= FAILING:
         return Ailment.FAILING, state.succeeded_at
     if state.fetch_url:
         return Ailment.MOVED, None
+    if state.gap and state.gap.missing and (since is None or state.gap.at > since):
+        return Ailment.LOSING, state.gap.at
     newest = silent_since(dates, now)
     return (Ailment.SILENT, newest) if newest and not state.error else None
+
+
+def _was_never_read(state: FeedState, now: datetime) -> bool:
+    asked = state.asked_since
+    return state.failures >= NEVER_READ or (asked is not None and now - asked >= FAILING)
+
+
+def week_begins(moment: datetime) -> datetime:
+    """Return the beginning of the week of `moment`, in its own zone."""
+    monday = moment - timedelta(days=moment.weekday())
+    return monday.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def silent_since(dates: Sequence[datetime], now: datetime) -> datetime | None:

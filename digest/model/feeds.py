@@ -210,6 +210,8 @@ class Ailment(StrEnum):
     GONE = "gone"
     FAILING = "failing"
     MOVED = "moved"
+    LOSING = "losing"
+    """It shows its entries for a shorter time than lies between two polls."""
     SILENT = "silent"
 
 
@@ -223,5 +225,9 @@ class AilingFeed:
     since: str | None = None
     """The slot-like local date (``2026-01-12T0000``), where it is known."""
     moved_to: str | None = None
+    missing: int | None = None
+    """How many entries may be missing, of a feed that is losing them."""
+    minutes: int | None = None
+    """How often it would have to be asked."""
     link: str | None = None
     """The feed's own site, to look at."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from digest.compose import Subscribed, health
 from digest.model import AilingFeed, Ailment, Digest
 from digest.schedule import slots
+from digest.store import editions
 from digest.store import feeds as feed_rows
 
 
@@ -29,21 +30,28 @@ def ailing(
     last = before and before.astimezone(zone).date()
     if not health.is_time(digest.health or "weekly", now.astimezone(zone).date(), last):
         return ()
+    since = before
+    if before and digest.health != "always":
+        monday = health.week_begins(before.astimezone(zone))
+        since = editions.first_since(connection, digest.name, monday)
     dates = feed_rows.newest_dates(connection, tuple(feeds), health.RHYTHM)
     found = []
     for feed_id, subscribed in feeds.items():
         state = subscribed.state
-        verdict = health.examine(state, dates.get(feed_id, ()), now)
+        verdict = health.examine(state, dates.get(feed_id, ()), now, since)
         if verdict is None:
             continue
-        ailment, since = verdict
+        ailment, began = verdict
+        gap = state.gap if ailment is Ailment.LOSING else None
         found.append(
             AilingFeed(
                 title=subscribed.feed.title or state.title or subscribed.feed.name,
                 url=state.url,
                 ailment=ailment,
-                since=slots.slot_name(since.astimezone(zone)) if since else None,
+                since=slots.slot_name(began.astimezone(zone)) if began else None,
                 moved_to=state.fetch_url if ailment is Ailment.MOVED else None,
+                missing=gap.missing if gap else None,
+                minutes=gap.minutes if gap else None,
                 link=state.link,
             )
         )

@@ -49,11 +49,13 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
     return Rendition(media_type="application/feed+json; charset=utf-8", body=text.encode())
 
 
-def _ailing(feed: AilingFeed) -> dict[str, str | None]:
+def _ailing(feed: AilingFeed) -> dict[str, str | int | None]:
     return {
         "title": feed.title,
         "url": feed.url,
         "ailment": feed.ailment,
         "since": feed.since and feed.since[:10],
         "moved_to": feed.moved_to,
+        "missing": feed.missing,
+        "minutes": feed.minutes,
     }

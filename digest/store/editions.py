@@ -214,6 +214,15 @@ def by_slot(connection: Connection, digest: str, slot: str) -> Edition | None:
     return None if document is None else _decode(document)
 
 
+def first_since(connection: Connection, digest: str, moment: datetime) -> datetime | None:
+    """Tell when the first edition of `digest` since `moment` was composed."""
+    statement = select(func.min(editions.c.composed_at, type_=Utc)).where(
+        editions.c.digest == digest, editions.c.composed_at >= moment
+    )
+    composed_at: datetime | None = connection.scalar(statement)
+    return composed_at
+
+
 def latest(connection: Connection, digest: str, limit: int) -> list[Edition]:
     """Give the last `limit` editions of `digest`, the newest first."""
     statement = (

@@ -93,8 +93,18 @@ def _ailment(feed: AilingFeed, words: Words) -> str:
     if feed.ailment is Ailment.FAILING and feed.since is None:
         return words.say("health_unread")
     date = words.dated(feed.since) if feed.since else ""
+    if feed.ailment is Ailment.LOSING:
+        return words.say(
+            "health_losing", date=date, number=feed.missing, interval=_interval(feed.minutes)
+        )
     address = feed.moved_to or feed.url or "…"
     return words.say(f"health_{feed.ailment}", date=date, address=address)
+
+
+def _interval(minutes: int | None) -> str:
+    """Write a span of time by the signs of its units, which are the same in every language."""
+    minutes = minutes or 60
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
 
 
 def _describe(enclosure: Enclosure, words: Words) -> str:

@@ -52,6 +52,11 @@ MESSAGES: Mapping[str, Forms] = dict(
         pgettext("health_failing", "could not be read since {date}: see whether it has moved"),
         pgettext("health_moved", "has moved to {address}: subscribe to that instead"),
         pgettext(
+            "health_losing",
+            "shows its entries too briefly, some {number} may be missing since {date}: "
+            "ask it every {interval}",
+        ),
+        pgettext(
             "health_silent", "has been silent since {date}, unlike before: see whether it has moved"
         ),
         pgettext("archive", "All editions"),
