@@ -68,7 +68,7 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
         )
     except PasswordError as error:
         raise _failed(settings, str(error), channel_down=True) from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: IDNA
         reason = str(error) or type(error).__name__
         raise _failed(settings, f"cannot be reached: {reason}") from error
     if answer.is_success:

@@ -73,7 +73,7 @@ def _publish(client: httpx.Client, feed: str, settings: Settings) -> None:
             if answer.is_success:
                 return
             text = next(answer.iter_text(_SHOWN), "")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: IDNA
         reason = str(error) or type(error).__name__
         raise _failed(settings, f"cannot be reached: {reason}") from error
     said = " ".join(text[:_SHOWN].split())

@@ -46,7 +46,7 @@ def parse(document: Document) -> ParsedFeed:
     if "jsonfeed.org/version" not in (_text(feed, "version") or ""):
         flaw = flaw or "names no version of JSON Feed"
 
-    home = _text(feed, "home_page_url")
+    home = elements.bounded(_text(feed, "home_page_url"))
     site = FeedContext(
         url=url,
         link=elements.resolve(url, home) if home else None,
@@ -57,7 +57,7 @@ def parse(document: Document) -> ParsedFeed:
     entries = tuple(entry for entry in found if entry is not None)
     is_last_open = repair is not None and repair.within_item and found and found[-1] is not None
     return ParsedFeed(
-        title=_text(feed, "title"),
+        title=elements.flat(elements.plain_text(_text(feed, "title") or "", TextScope())),
         link=site.link,
         self_link=elements.resolve(url, own) if (own := _text(feed, "feed_url")) else None,
         older=elements.resolve(url, next_) if (next_ := _text(feed, "next_url")) else None,
@@ -116,7 +116,7 @@ def _entry(item: dict[str, Any]) -> EntryElements:
             found.dates[name] = date
     found.categories = [_string(tag) or "" for tag in _list(item, "tags")]
     for rank, key in ((elements.CONTENT_IMAGE, "image"), (elements.COVER, "banner_image")):
-        if address := _text(item, key):
+        if address := elements.bounded(_text(item, key)):
             found.images.append((rank, Image(url=address)))
     for attachment in _list(item, "attachments"):
         if isinstance(attachment, dict):

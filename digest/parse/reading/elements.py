@@ -111,8 +111,8 @@ class EntryElements:
 def entry(found: EntryElements, site: FeedContext) -> ParsedEntry | None:
     """Return the entry that was found, or ``None`` where there is nothing in it to tell."""
     link = found.orig_link or found.link or best_link(found.links) or found.permalink
-    link = _short(link and link.replace("&amp;", "&"))  # Escaped twice: no address means this.
-    id_ = _short(found.id)
+    link = bounded(link and link.replace("&amp;", "&"))  # Escaped twice: no address means this.
+    id_ = bounded(found.id)
     texts = found.texts
     title = first(texts, TITLES)
     summary = first(texts, SUMMARIES)
@@ -125,7 +125,7 @@ def entry(found: EntryElements, site: FeedContext) -> ParsedEntry | None:
     return ParsedEntry(
         id=id_,
         # An episode of a podcast may have no page: its file is all there is to follow.
-        link=link or (_short(found.enclosures[0].url) if found.enclosures else None),
+        link=link or (bounded(found.enclosures[0].url) if found.enclosures else None),
         base=base,
         title=_based(title, inside),
         summary=_based(summary, inside),
@@ -294,23 +294,35 @@ def _interval(found: dict[str, str]) -> timedelta | None:
 
 def image(attributes: dict[str, str]) -> Image | None:
     """Return the picture that the attributes of a media:thumbnail and the like describe."""
-    url = (attributes.get("url") or attributes.get("href") or "").strip()
+    url = _media_address(attributes)
     width, height = _number(attributes.get("width")), _number(attributes.get("height"))
     return Image(url=url, width=width or None, height=height or None) if url else None
 
 
 def enclosure(attributes: dict[str, str]) -> Enclosure | None:
     """Return the attached media that the attributes of an enclosure describe."""
-    url = (attributes.get("url") or attributes.get("href") or "").strip()
+    url = _media_address(attributes)
     if not url:
         return None
     length = attributes.get("length") or attributes.get("fileSize") or attributes.get("filesize")
     return Enclosure(
         url=url,
-        media_type=(attributes.get("type") or "").strip().lower() or None,
+        media_type=(attributes.get("type") or "").strip().lower()[:_LONGEST_NAME] or None,
         length=_number(length) or None,
-        title=(attributes.get("title") or "").strip() or None,
+        title=(attributes.get("title") or "").strip()[:_LONGEST_TITLE] or None,
     )
+
+
+def _media_address(attributes: Mapping[str, str]) -> str:
+    """Return the address of a picture or file; empty where there is none, or an endless one."""
+    return bounded((attributes.get("url") or attributes.get("href") or "").strip()) or ""
+
+
+def source(title: str | None, link: str | None, id_: str | None = None) -> Source | None:
+    """Return the feed that an entry was copied from, bounded; None where nothing names it."""
+    title = " ".join((title or "").split())[:_LONGEST_TITLE] or None
+    link, id_ = bounded(link), bounded(id_)
+    return Source(title=title, link=link, id=id_) if title or link or id_ else None
 
 
 CONTENT_IMAGE, THUMBNAIL, COVER, ATTACHED = range(4)
@@ -383,7 +395,8 @@ def _based(markup: Markup | None, base: str) -> Markup | None:
     return Markup(value=markup.value, html=markup.html, base=base, language=markup.language)
 
 
-def _short(text: str | None) -> str | None:
+def bounded(text: str | None) -> str | None:
+    """Return an address or id; None for none, and for what is too long to be one."""
     return text if text and len(text) <= _LONGEST_ADDRESS else None
 
 

@@ -86,7 +86,7 @@ def read(text: str, url: str, *, within_entry: bool = False) -> ParsedFeed:
     language = elements.language_tag(
         _text(feed, "language") or _text(feed, _renamed("dc:language"))
     )
-    link = _as_written(_text(feed, "link"))
+    link = elements.bounded(_as_written(_text(feed, "link")))
     site = FeedContext(
         url=url,
         link=elements.resolve(url, link) if link else None,
@@ -243,9 +243,7 @@ def _source(item: _Item) -> Source | None:
     if not isinstance(source, dict) or not source:
         return None
     link = elements.best_link(_links(source)) or _text(source, "href")
-    return Source(
-        title=_text(source, "title") or None, link=link or None, id=_text(source, "id") or None
-    )
+    return elements.source(_text(source, "title"), link, _text(source, "id"))
 
 
 def _media(found: EntryElements, item: _Item) -> None:

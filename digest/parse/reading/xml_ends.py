@@ -17,6 +17,7 @@ _MARKUP = re.compile(
     re.DOTALL,
 )
 _END_OF_ENTRY = re.compile(rb"</(?:[\w.-]{1,30}:)?(?:item|entry)\s*>", re.IGNORECASE)
+_CDATA = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 _CONTAINERS = frozenset(("rss", "rdf", "channel", "feed", "items", "item", "entry"))
 _ENTRIES = frozenset(("item", "entry"))
 MAX_DEPTH = 200
@@ -126,16 +127,22 @@ def first_entries(body: bytes, most_entries: int, most_tags: int) -> bytes | Non
     `most_entries` and `most_tags` bound what is kept.  The root is left open; where not one whole
     entry is within the bounds, what is left is empty.
     """
-    if body.count(b"<") <= most_tags and body.count(b"</") <= 2 * most_entries:
+    if _tags(body, most_tags) <= most_tags and body.count(b"</") <= 2 * most_entries:
         return None
     end = begun = tags = 0
     for number, entry in enumerate(_END_OF_ENTRY.finditer(body), start=1):
-        tags += body.count(b"<", begun, entry.end())
+        tags += _tags(body[begun : entry.end()], 0)
         begun = entry.end()
         if tags > most_tags or number > most_entries:
             return body[:end]
         end = begun
-    return None if tags + body.count(b"<", begun) <= most_tags else body[:end]
+    return None if tags + _tags(body[begun:], 0) <= most_tags else body[:end]
+
+
+def _tags(body: bytes, most: int) -> int:
+    """Count the tags; where they are too many, without those that are text in CDATA sections."""
+    tags = body.count(b"<")
+    return tags if tags <= most or b"<![CDATA[" not in body else _CDATA.sub(b"", body).count(b"<")
 
 
 def _is_entry(name: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from lxml import etree
 
-from digest.model import Markup, ParsedEntry, ParsedFeed, PollHints, Source
+from digest.model import Markup, ParsedEntry, ParsedFeed, PollHints
 from digest.parse.reading import elements
 from digest.parse.reading.element_names import ElementNames
 from digest.parse.reading.elements import AtomLink, EntryElements, FeedContext, TextScope
@@ -81,7 +81,7 @@ def _read(root: Element, url: str, open_depth: int) -> ParsedFeed | None:
         name = names[child.tag]
         if name in _OF_FEEDS and (take := _TAKES.get(name)) is not None:
             take(found, child, scope)
-    link = found.link or elements.best_link(found.links)
+    link = elements.bounded(found.link or elements.best_link(found.links))
     site = FeedContext(
         url=url,
         link=elements.resolve(place.base or url, link) if link else None,
@@ -339,9 +339,8 @@ def _picture(found: EntryElements, attributes: dict[str, str], rank: int) -> Non
 
 
 def _rss_source(found: EntryElements, element: Element, scope: _Scope) -> None:
-    title, link = _text(element) or None, (element.get("url") or "").strip() or None
-    if title or link:
-        found.source = Source(title=title, link=link)
+    named = elements.source(_text(element), (element.get("url") or "").strip())
+    found.source = named or found.source
 
 
 def _atom_source(found: EntryElements, element: Element, scope: _Scope) -> None:
@@ -349,12 +348,12 @@ def _atom_source(found: EntryElements, element: Element, scope: _Scope) -> None:
     for child in element:
         if (name := scope.names[child.tag]) in ("atom:title", "atom:id", "atom:link"):
             _TAKES[name](inner, child, scope)
-    link = elements.best_link(inner.links)
+    link = elements.bounded(elements.best_link(inner.links))
     base = _place(element, scope.place, scope.url).base or scope.url
-    found.source = Source(
-        title=elements.flat(inner.texts.get("title")),
-        link=elements.resolve(base, link) if link else None,
-        id=inner.id,
+    found.source = elements.source(
+        elements.flat(inner.texts.get("title")),
+        elements.resolve(base, link) if link else None,
+        inner.id,
     )
 
 

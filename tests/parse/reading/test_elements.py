@@ -9,11 +9,14 @@ from digest.parse.reading.elements import (
     AtomLink,
     EntryElements,
     FeedContext,
+    attach,
     author,
     best_link,
     dates,
     entry,
     looks_like_html,
+    media_content,
+    source,
 )
 from digest.parse.reading.elements import image as image_of
 
@@ -213,3 +216,17 @@ def test_a_date_that_can_be_read_goes_before_one_that_cannot(
     found: dict[str, str], expected: tuple[str | None, str | None]
 ) -> None:
     assert dates(found) == expected
+
+
+LONG = "https://example.org/" + "a" * 5_000
+
+
+def test_no_address_is_endless() -> None:
+    found = EntryElements(id=LONG, link=LONG, texts={"title": Markup(value="x")})
+    attach(found, {"url": LONG})
+    media_content(found, {"url": LONG, "medium": "image"})
+    found.source = source("S" * 9_000, LONG, LONG)
+    told = told_of(found)
+    assert (told.id, told.link, told.enclosures, told.images) == (None, None, (), ())
+    assert told.source
+    assert (len(told.source.title or ""), told.source.link, told.source.id) == (1_000, None, None)
