@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from lxml import etree
 
@@ -25,6 +26,9 @@ _ROOT = re.compile(rb"<(?:\w+:)?(opml|rss|feed|rdf|html|body|head)\b", re.I)
 _OUTLINE = re.compile(rb"<(?:\w+:)?outline\b", re.I)
 _ADDRESS = re.compile(r"\bxmlUrl\s*=\s*([\"'])([^\"'<>]{1,2000})\1", re.I)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
+_MOST_FOLDERS = 20
+"""Folders within each other that are written; the rest is the name of the last one."""
+_NOT_IN_ADDRESS = re.compile("[^\x21-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -65,7 +69,7 @@ def read(data: bytes, *, skip: Callable[[SkippedOutline], object] = _ignore) -> 
         raise ConfigError(f"a list of more than {_LARGEST // 1_000_000} MB is no list of feeds")
     strict = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        outlines = _feeds(etree.fromstring(data, strict), (), skip)
+        outlines = _feeds(etree.fromstring(data, strict), skip)
     except (etree.XMLSyntaxError, ValueError):
         outlines = _salvaged(data, skip)
     found: dict[str, Outline] = {}
@@ -91,16 +95,18 @@ def write(outlines: Iterable[Outline], title: str, created: datetime | None = No
     for outline in outlines:
         category = _legible(outline.category or "")
         path = tuple(part.strip() for part in category.split(SEPARATOR) if part.strip())
+        if len(path) > _MOST_FOLDERS:
+            path = (*path[: _MOST_FOLDERS - 1], SEPARATOR.join(path[_MOST_FOLDERS - 1 :]))
         attributes = {
             "type": "rss",
-            "text": _legible(outline.title or "") or outline.url,
-            "xmlUrl": outline.url,
-            "htmlUrl": outline.html_url or "",
+            "text": _legible(outline.title or "") or _escaped(outline.url),
+            "xmlUrl": _escaped(outline.url),
+            "htmlUrl": _escaped(outline.html_url or ""),
         }
         element = etree.SubElement(_folder(folders, path), "outline")
         for name, value in attributes.items():
             if value:
-                element.set(name, _NOT_XML.sub("", value))
+                element.set(name, value)
     etree.indent(document)
     body = etree.tostring(document, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
@@ -122,7 +128,7 @@ def _salvaged(data: bytes, skip: Callable[[SkippedOutline], object]) -> Iterator
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, LookupError):
         return
     if root is not None:
-        yield from _feeds(root, (), skip)
+        yield from _feeds(root, skip)
     before, *comments = text.split("<!--")
     text = before + "".join(comment.partition("-->")[2] for comment in comments)
     for _, address in _ADDRESS.findall(text):
@@ -143,29 +149,34 @@ def _encoding(data: bytes) -> str:
     return "utf-8"
 
 
-def _feeds(
-    parent: etree._Element, folders: tuple[str, ...], skip: Callable[[SkippedOutline], object]
-) -> Iterator[Outline]:
-    for element in parent.iterchildren(tag=etree.Element):
-        if element.tag.rpartition("}")[2].lower() != "outline":
-            yield from _feeds(element, folders, skip)
-            continue
-        attributes = {name.lower(): value for name, value in element.items()}
-        label = _legible(attributes.get("text", "")) or _legible(attributes.get("title", ""))
-        url = _feed_url(attributes)
-        if url is None:
-            if reason := _reason_to_skip(element, attributes):
-                skip(SkippedOutline(label=label or "an outline without a title", reason=reason))
-            yield from _feeds(element, (*folders, label) if label else folders, skip)
-            continue
-        home = attributes.get("htmlurl", "").strip()
-        yield Outline(
-            url=url,
-            title=label if label not in ("", url) else None,
-            category=SEPARATOR.join(folders or _categories(attributes)) or None,
-            html_url=home if canonical_link(home) else None,
-        )
-        yield from _feeds(element, folders, skip)
+def _feeds(root: etree._Element, skip: Callable[[SkippedOutline], object]) -> Iterator[Outline]:
+    """Yield the feeds of a list in its order, however deeply its folders lie in each other."""
+    waiting: list[tuple[etree._Element, tuple[str, ...]]] = [(root, ())]
+    while waiting:
+        element, folders = waiting.pop()
+        inner = folders
+        if element.tag.rpartition("}")[2].lower() == "outline":
+            attributes = {name.lower(): value for name, value in element.items()}
+            label = _legible(attributes.get("text", "")) or _legible(attributes.get("title", ""))
+            url = _feed_url(attributes)
+            if url is not None:
+                yield _outline(url, label, attributes, folders)
+            else:
+                if reason := _reason_to_skip(element, attributes):
+                    skip(SkippedOutline(label=label or "an outline without a title", reason=reason))
+                inner = (*folders, label) if label else folders
+        children = element.iterchildren(tag=etree.Element, reversed=True)
+        waiting += [(child, inner) for child in children]
+
+
+def _outline(url: str, label: str, attributes: dict[str, str], folders: tuple[str, ...]) -> Outline:
+    home = attributes.get("htmlurl", "").strip()
+    return Outline(
+        url=url,
+        title=label if label not in ("", url) else None,
+        category=SEPARATOR.join(folders or _categories(attributes)) or None,
+        html_url=home if canonical_link(home) else None,
+    )
 
 
 def _reason_to_skip(element: etree._Element, attributes: dict[str, str]) -> str | None:
@@ -225,10 +236,17 @@ _Folders = dict[tuple[str, ...], etree._Element]
 
 
 def _folder(folders: _Folders, path: tuple[str, ...]) -> etree._Element:
-    if path not in folders:
-        parent = _folder(folders, path[:-1])
-        folders[path] = etree.SubElement(parent, "outline", text=path[-1])
+    """Return the element of a folder, made where it is missing, and those around it."""
+    for depth in range(1, len(path) + 1):
+        if path[:depth] not in folders:
+            parent = folders[path[: depth - 1]]
+            folders[path[:depth]] = etree.SubElement(parent, "outline", text=path[depth - 1])
     return folders[path]
+
+
+def _escaped(address: str) -> str:
+    """Return an address with the characters escaped that XML cannot hold, and white space."""
+    return _NOT_IN_ADDRESS.sub(lambda found: quote(found[0], errors="replace"), address)
 
 
 def _legible(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from digest.errors import ConfigError
-from digest.settings.opml import Outline, read, write
+from digest.settings.opml import SEPARATOR, Outline, read, write
 
 
 def opml(body: str, head: str = "") -> bytes:
@@ -294,3 +294,35 @@ def test_every_real_list_gives_its_feeds(corpus: Path) -> None:
         assert {one.url for one in outlines} == {url.replace("&amp;", "&") for url in named}
         again = read(write(outlines, file.name).encode())
         assert sorted(again, key=repr) == sorted(outlines, key=repr), file.name
+
+
+@pytest.mark.parametrize("depth", [19, 20, 21, 1_000, 20_000])
+def test_folders_may_lie_in_each_other_however_deeply(depth: int) -> None:
+    category = SEPARATOR.join(f"f{number}" for number in range(depth))
+    feed = Outline(url="https://example.org/feed", title="A", category=category)
+    [read_back] = read(write([feed], "list").encode())
+    assert read_back == feed
+
+
+def test_a_list_nested_a_thousand_deep_is_read() -> None:
+    nested = '<outline text="f">' * 1_000 + '<outline type="rss" xmlUrl="https://a.example/"/>'
+    [feed] = read(f"<opml><body>{nested}{'</outline>' * 1_000}</body></opml>".encode())
+    assert feed.url == "https://a.example/"
+    assert write([feed], "list")
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("https://a.example/\x01b", "https://a.example/%01b"),
+        ("https://a.example/a b\tc", "https://a.example/a%20b%09c"),
+        ("https://a.example/\x7f\x85", "https://a.example/%7F%C2%85"),
+        ("https://a.example/\ufffe", "https://a.example/%EF%BF%BE"),
+        ("https://a.example/\ud800", "https://a.example/%3F"),
+        ("https://a.example/é?a=1&b=<2>", "https://a.example/é?a=1&b=<2>"),
+    ],
+)
+def test_an_address_comes_back_as_one_that_leads_to_the_same(url: str, written: str) -> None:
+    [feed] = read(write([Outline(url=url, html_url=url)], "list").encode())
+    assert feed.url == written
+    assert feed.html_url == written

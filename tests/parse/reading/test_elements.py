@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.model import Markup, Image, ParsedEntry
+from digest.model import Image, Markup, ParsedEntry
 from digest.parse.reading.elements import (
     AtomLink,
     EntryElements,
