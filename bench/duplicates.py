@@ -28,6 +28,7 @@ import _events
 import _groups
 import _index
 import _matching
+import _templates
 import _variants
 from digest import match
 from digest.errors import ParseError
@@ -58,6 +59,7 @@ def main() -> None:
         "groups": lambda: labelled(_groups.make(), asked.claims),
         "own words": lambda: labelled(_events.told(), asked.claims),
         "events": lambda: events(asked.claims),
+        "templates": lambda: templates(asked.claims),
         "chains": chains,
         "speed": lambda: speed(asked.index),
     }
@@ -383,6 +385,32 @@ def headlines(folder: Path) -> None:
             f"headlines of {year}",
             f"best F1 {best:.3f}  recall at precision 0.99 {recall:.3f}  "
             f"at our bar: recall {told / same:.3f}, {others} of {len(claimed)} below 3",
+        )
+
+
+# --- templates -----------------------------------------------------------------------------------
+
+
+def templates(claims: bool) -> None:
+    """Count the pairs of two stories that are merged, and the pairs of copies that are."""
+    counts: defaultdict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
+    for pair in _templates.make():
+        entries = [
+            _matching.clean(at, f"t{at}", told.title, f"<p>{told.text}</p>")
+            for at, told in enumerate((pair.one, pair.other))
+        ]
+        merged = len(_matching.stories(entries)) == 1
+        for language in (pair.language, "all"):
+            counts[language][pair.same, merged] += 1
+        if claims and merged is not pair.same:
+            print("   ", pair.language, pair.name, "|", pair.one.title, "|", pair.other.title)
+    for language in (*(one for one in counts if one != "all"), "all"):
+        count = counts[language]
+        copies = count[True, True] + count[True, False]
+        line(
+            f"{language}, {count.total()} pairs",
+            f"false {count[False, True]} of {count.total() - copies}  "
+            f"recall {count[True, True] / copies:.3f} of {copies}",
         )
 
 

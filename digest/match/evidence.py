@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from digest.match import titles
 from digest.match.titles import Title
+from digest.match.wording import NOTES, Wording, describes, texts_differ, titles_differ
 from digest.match.words import anchors, coded_words, letters, shingles, written
 from digest.model import Entry
 from digest.net.urls import is_site_root
@@ -24,6 +25,8 @@ WIDTH = 3
 """Words of a shingle that texts are compared by."""
 ALIKE = 0.8
 """The share of the shorter title's words that the longer has where two titles are alike."""
+ANOTHER = 0.5
+"""The share below which the titles of two pages of one host are of two stories."""
 LEAST_LETTERS = 12
 """Letters of a title that may bind: what is shorter names a column, not a story."""
 LEAD = 40
@@ -48,6 +51,8 @@ class Text:
     anchors: frozenset[int]
     lead: frozenset[bytes]
     """The numbers among its first words, which name it where no title does."""
+    written: str
+    """It as it was written, as far as it is compared."""
 
 
 def read(text: str) -> Text:
@@ -62,6 +67,7 @@ def read(text: str) -> Text:
         numbers=_numbers(found),
         anchors=frozenset(anchors(text)),
         lead=_numbers(found[:LEAD]),
+        written=text[:COMPARED],
     )
 
 
@@ -128,7 +134,20 @@ def contradiction(one: Entry, other: Entry) -> str | None:
     """Say why two entries cannot tell the same story, as far as titles and feeds tell."""
     if one.feed_id == other.feed_id and not twins(one, other):
         return "one feed"
-    return titles.contradict(titles.read(one.title), titles.read(other.title))
+    first, second = titles.read(one.title), titles.read(other.title)
+    if found := titles.contradict(first, second):
+        return found
+    if _other_page(one, other) and first.words and second.words:
+        return "page" if titles.overlap(first, second) < ANOTHER else None
+    return None
+
+
+def _other_page(one: Entry, other: Entry) -> bool:
+    """Tell whether two entries are two pages of one host."""
+    if one.canonical_link is None or other.canonical_link is None:
+        return False
+    first, second = urlsplit(one.canonical_link), urlsplit(other.canonical_link)
+    return first.netloc == second.netloc and one.canonical_link != other.canonical_link
 
 
 def numbers_differ(one: Entry, other: Entry) -> bool:
@@ -260,6 +279,40 @@ def _only_boilerplate(short: Text, long: Text, repeated: frozenset[int]) -> bool
         return False
     own = short.anchors - repeated
     return 2 * len(own & long.anchors) < len(own) or not own
+
+
+def holds(one: Text, other: Text) -> bool:
+    """Tell whether one text holds the other, but for what a cut leaves of its last words."""
+    short, long = sorted((one, other), key=lambda text: len(text.distinct))
+    return len(short.distinct - long.distinct) < WIDTH
+
+
+def titles_agree(one: Entry, other: Entry) -> bool:
+    """Tell whether the titles do not differ: one is missing, or holds all words of the other."""
+    return _agreement(titles.read(one.title), titles.read(other.title)) in ("same", "unknown")
+
+
+def other_filling(one: Entry, other: Entry, wording: Wording, other_wording: Wording) -> bool:
+    """Tell whether two entries of nearly one wording are two fillings of one template.
+
+    Short texts under titles of which neither says what is in them are notes that a site puts below
+    everything.
+    """
+    first, second = titles.read(one.title), titles.read(other.title)
+    named = _agreement(first, second)
+    if named not in ("same", "unknown"):
+        if titles_differ(wording, other_wording):
+            return True
+        size = min(len(wording.words), len(other_wording.words))
+        other_title = titles.overlap(first, second) < ANOTHER
+        if other_title and 0 < size < NOTES and not _described(wording, other_wording):
+            return True
+    vouched = named == "same" and letters(first.words) >= LEAST_LETTERS
+    return texts_differ(wording, other_wording, vouched)
+
+
+def _described(one: Wording, other: Wording) -> bool:
+    return describes(one) or describes(other)
 
 
 def apart(one: Text, other: Text) -> bool:

@@ -16,6 +16,7 @@ from itertools import combinations, pairwise
 from digest.match import evidence
 from digest.match.evidence import Evidence, Text
 from digest.match.keys import Key, link_key, strong_hashes, text_key
+from digest.match.wording import Wording
 from digest.model import Entry, KeyHolder, Tie
 
 REPEATED = 3
@@ -132,21 +133,31 @@ class _Comparison:
         }
         self._read = read
         self._texts: dict[int, Text | None] = {}
+        self._wordings: dict[int, Wording] = {}
+        self._exact: dict[Pair, str | None] = {}
         self.repeated = frozenset(
             hash for hash, seen in self._holders.items() if _most_in_a_feed(seen) >= REPEATED
         )
 
     def exact(self, one: Entry, other: Entry) -> str | None:
-        """Name what binds two entries as it stands, unless a feed repeats it or the texts differ.
+        """Name what binds two entries as it stands, unless a feed repeats it.
 
-        Texts are looked at only where the titles do not vouch for them.
+        Nothing does where what else is known of them says that they tell different stories.
         """
+        pair = _id(one), _id(other)
+        if pair not in self._exact:
+            self._exact[pair] = self._bond(one, other)
+        return self._exact[pair]
+
+    def _bond(self, one: Entry, other: Entry) -> str | None:
         rule = evidence.exact(one, other)
         if rule == "link" and self._ambiguous(link_key(one.canonical_link or "")):
             rule = evidence.exact(replace(one, canonical_link=None), other)
         if rule == "text" and self._ambiguous(text_key(one.fingerprint or "")):
             rule = None
         if rule == "title" and self.apart(one, other):
+            rule = None
+        if rule and self.other_filling(one, other):
             rule = None
         return rule
 
@@ -171,18 +182,35 @@ class _Comparison:
         entry, rival = self.both(one, other)
         if evidence.contradiction(entry, rival):
             return True
-        if evidence.exact(entry, rival):
+        if self.exact(entry, rival):
             return False
         if evidence.numbers_differ(entry, rival):
             return True
-        return self.apart(entry, rival)
+        return self.apart(entry, rival) or self.other_filling(entry, rival)
+
+    def other_filling(self, one: Entry, other: Entry) -> bool:
+        """Tell whether two entries are two fillings of one template."""
+        self._prepare({_id(one), _id(other)})
+        text, other_text = self._texts[_id(one)], self._texts[_id(other)]
+        contained = not text or not other_text or evidence.holds(text, other_text)
+        if contained and evidence.titles_agree(one, other):
+            return False
+        return evidence.other_filling(one, other, self._wording(one), self._wording(other))
+
+    def _wording(self, entry: Entry) -> Wording:
+        found = self._wordings.get(_id(entry))
+        if found is None:
+            text = self._texts[_id(entry)]
+            found = Wording(title=entry.title, text=text.written if text else "")
+            if len(self._wordings) > 2 * READ_AT_ONCE:
+                self._wordings.clear()
+            self._wordings[_id(entry)] = found
+        return found
 
     def lacks_support(self, one: int, other: int) -> bool:
         """Tell whether the text of one is a part of the other's at most, and nothing binds them."""
         entry, rival = self.both(one, other)
-        if evidence.exact(entry, rival) or not (
-            self.is_part(one, other) or self.is_part(other, one)
-        ):
+        if self.exact(entry, rival) or not (self.is_part(one, other) or self.is_part(other, one)):
             return False
         return self._likeness(entry, rival) is None
 
@@ -226,7 +254,8 @@ class _Comparison:
         text, other_text = self._texts[_id(one)], self._texts[_id(other)]
         if text is None or other_text is None:
             return None
-        return evidence.likeness(one, other, text, other_text, self.repeated)
+        found = evidence.likeness(one, other, text, other_text, self.repeated)
+        return None if found and self.other_filling(one, other) else found
 
     def _prepare(self, identifiers: set[int]) -> None:
         wanted = identifiers - self._texts.keys()

@@ -30,7 +30,7 @@ _SERIAL = re.compile(
     r"(?:\s*/\s*\d+)?\s*[)】\]]"
     r"|(上|中|下|前編|後編|上篇|下篇)\s*$"
 )
-_CALENDAR = frozenset(
+CALENDAR = frozenset(
     """
     monday tuesday wednesday thursday friday saturday sunday january february march april june
     july august september october november december montag dienstag mittwoch donnerstag freitag
@@ -73,7 +73,7 @@ def read(title: str) -> Title:
         versions=frozenset(_VERSION.findall(folded)),
         serials=frozenset(next(filter(None, match.groups())) for match in _SERIAL.finditer(folded)),
         numbers=frozenset(
-            word for word in found if word in _CALENDAR or any(map(str.isdigit, word))
+            word for word in found if word in CALENDAR or any(map(str.isdigit, word))
         ),
         comment=bool(_COMMENT.search(title)),
     )

@@ -27,13 +27,13 @@ MOST = 24
 ANCHOR_BITS = 48
 
 # Korean has spaces, but its words end in every form: its syllables are compared.
-_SPACELESS = (
+SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Myanmar, Khmer
     "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
     "\uac00-\ud7a3"
 )
-_CHARACTER = re.compile(f"[{_SPACELESS}]")
-_SIGNS = re.compile(f"[^\\w\x00-\x7f{_SPACELESS}]+")
+_CHARACTER = re.compile(f"[{SPACELESS}]")
+_SIGNS = re.compile(f"[^\\w\x00-\x7f{SPACELESS}]+")
 _ASCII_SIGNS = bytes(code if code > 127 or chr(code).isalnum() else ord(" ") for code in range(256))
 
 

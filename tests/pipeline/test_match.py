@@ -59,7 +59,9 @@ def test_a_copy_a_day_later_is_not_told_again(tmp_path: Path, server: FeedServer
     server.pages["/b.xml"] = rss([item("b")])
     house = House(tmp_path, [server.url("/a.xml"), server.url("/b.xml")])
     house.run()
-    copy = item("copy", title="Gulls lose a home", text=FULL + " Read on.")
+    copy = item(
+        "copy", title="Gulls lose a home", link="https://b.example.net/gulls", text=FULL + " Go on."
+    )
     server.pages["/b.xml"] = rss([copy, item("b")])
     house.run(NOW + DAY)
     assert len(house.told()) == 1
