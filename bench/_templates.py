@@ -1,7 +1,7 @@
 """Make pairs of short news in ten languages: two stories in one wording, and two copies of a story.
 
-`templates.txt` holds the wordings.  Each pair stands alone, in two feeds: no feed has shown yet that
-it repeats its words.
+`templates.txt` holds the wordings.  Each pair stands alone, in two feeds: no feed has shown yet
+that it repeats its words.
 """
 
 from __future__ import annotations

@@ -157,7 +157,8 @@ class _Comparison:
             rule = None
         if rule == "title" and self.apart(one, other):
             rule = None
-        if rule and self.other_filling(one, other):
+        vouched = rule != "title" and evidence.titles_agree(one, other)
+        if rule and not vouched and self.other_filling(one, other):
             rule = None
         return rule
 
