@@ -1,10 +1,8 @@
-"""Two titles in: whether they name the same thing, may, or cannot.
+"""Whether two titles name the same thing, may, or cannot.
 
 A number, a date or a part of a series that differs says "another story" more surely than any
 likeness says the same: release notes, weekly columns and series differ in little else.
 """
-
-# ruff: noqa: SIM905  # a set of words reads best as words
 
 from __future__ import annotations
 
@@ -14,34 +12,86 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from digest.match.words import words
+from digest.text.month_names import MONTH
 
 _VERSION = re.compile(r"\d+(?:[.:]\d+)+(?:[-.]?(?:alpha|beta|rc|a|b)[-.]?\d*)?")
 _LABEL = (
-    "parts?|pt|teil|folge|partie|parte|часть|выпуск|серия|episodes?|ep|episodio|épisode|issue|ausgabe"
-    "|numéro|número|no|nr|vol|volume|band|tome|tomo|том|week|kw|woche|semaine|semana|неделя"
-    "|day|tag|jour|día|день|chapter|kapitel|chapitre|capítulo|глава|season|staffel|saison"
-    "|temporada|сезон|round|runde|level|lesson|lektion|leçon|lección|урок|version|release"
+    # en de fr es it pt nl
+    "parts?|pt|chapter|episodes?|ep|issue|no|nr|vol|volume|season|week|day|round|level|lesson|book"
+    "|version|release|teil|folge|ausgabe|band|heft|kapitel|staffel|woche|kw|tag|runde|lektion"
+    "|partie|numéro|tome|chapitre|saison|semaine|jour|leçon|épisode|livraison|parte|episodio"
+    "|número|tomo|capítulo|temporada|semana|día|lección|puntata|numero|capitolo|stagione|lezione"
+    "|edição|episódio|capítulo|edición|deel|aflevering|nummer|hoofdstuk|seizoen"
+    # Nordic, Baltic and Hungarian
+    "|del|avsnitt|kapitel|säsong|afsnit|sæson|episode|kapittel|osa|jakso|numero|rész|epizód|szám"
+    "|évad|fejezet"
+    # Slavic, Greek, Romanian, Turkish
+    "|odcinek|część|numer|rozdział|sezon|díl|část|číslo|kapitola|časť|dio|epizoda|broj|nastavak"
+    "|часть|выпуск|серия|том|неделя|день|глава|сезон|урок|номер|эпизод|частина|випуск|серія|розділ"
+    "|епізод|част|брой|епизод|део|број|епизода|μέρος|επεισόδιο|τεύχος|κεφάλαιο"
+    "|partea|episodul|numărul|capitolul|bölüm|sayı|kısım|sezon|hafta"
+    # Arabic, Persian, Hebrew, Indian and South-East Asian languages
+    "|العدد|الحلقة|الجزء|الفصل|الموسم|قسمت|شماره|بخش|فصل|פרק|חלק|גיליון|עונה|अंक|भाग|कड़ी|एपिसोड"
+    "|अध्याय|পর্ব|সংখ্যা|அத்தியாயம்|பகுதி|bagian|edisi|episod|tập|phần|số|kỳ|ตอนที่|ฉบับที่|ตอน"
+)
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|first|second|third|fourth|fifth|final"
+    "|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|un|deux|trois|quatre|cinq|six|sept|huit"
+    "|neuf|dix|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|due|tre|quattro|cinque|sei"
+    "|sette|otto|nove|dieci|um|dois|três|quatro|sete|oito|dez|een|twee|drie|vijf|zes|zeven|negen"
+    "|tien|jeden|dwa|trzy|cztery|pięć|jedna|dvě|tři|čtyři|pět|один|два|три|четыре|пять|шесть|семь"
+    "|первая|вторая|третья|четвёртая|четвертая|пятая|первый|второй|третий|перша|друга|третя"
+    "|bir|iki|üç|dört|beş|en|två|fyra|fem|yksi|kaksi|kolme|egy|kettő|három|unu|doi|trei"
+    "|الأول|الثاني|الثالث|الرابع|الخامس|الأولى|الثانية|الثالثة|الرابعة|الخامسة"
+    "|एक|दो|तीन|चार|पांच|पहला|दूसरा|तीसरा|satu|dua|tiga|một|hai|ba"
+)
+_ORDINALS = (
+    "first|second|third|fourth|fifth|erster?|erste|zweiter?|zweite|dritter?|dritte|vierter?|vierte"
+    "|première?|premier|deuxième|seconde|troisième|quatrième|primera?|primer|segunda|tercera?"
+    "|cuarta|prima|seconda|terza|quarta|primeira|terceira|eerste|tweede|derde|första|andra|tredje"
+    "|pierwsza|druga|trzecia|první|druhá|druhý|třetí|ensimmäinen|toinen|kolmas|első|második"
+    "|harmadik|первая|вторая|третья|четвёртая|первый|второй|третий|перша|друга|третя|birinci"
+    "|ikinci|üçüncü|पहला|दूसरा|तीसरा|पहली|दूसरी|तीसरी"
 )
 _SERIAL = re.compile(
-    rf"(?:\b(?:{_LABEL})\b\.?\s*|[#№]\s*|n°\s*)(\d+|[ivx]{{1,5}}\b|one|two|three|four|five)"
+    rf"(?:\b(?:{_LABEL})(?![^\W\d])\.?\s*|[#№]\s*|n[°º]\s*)(\d+|[ivx]{{1,5}}\b|(?:{_NUMBER_WORDS})\b)"
+    rf"|\b(\d+|{_ORDINALS})(?:\.|-?(?:st|nd|rd|th|ª|º|a|e|ère|ème|я|й|та|ша|inci|ıncı|uncu|üncü))?"
+    rf"\s+(?:{_LABEL})\b"
+    r"|\b(s\d+\s?e\d+)\b"
     r"|第\s*([0-9〇一二三四五六七八九十百]+)"
+    r"|([0-9〇一二三四五六七八九十]+)\s*(?:月号|話|回目|号|集|期|편|회|화|호|부|권|장|차)"
     r"|(?:その|パート|vol)\s*\.?\s*([0-9一二三四五六七八九十]+)"
     r"|[(【\[]\s*([0-9]+|[ivx]{1,5}|上|中|下|前編|中編|後編|上篇|中篇|下篇|[一二三四五六七八九十]+)"
     r"(?:\s*/\s*\d+)?\s*[)】\]]"
     r"|(上|中|下|前編|後編|上篇|下篇)\s*$"
 )
-CALENDAR = frozenset(
-    """
-    monday tuesday wednesday thursday friday saturday sunday january february march april june
-    july august september october november december montag dienstag mittwoch donnerstag freitag
-    samstag sonntag januar februar märz juni juli oktober dezember lundi mardi mercredi jeudi
-    vendredi samedi dimanche janvier février mars avril mai juin juillet août septembre octobre
-    novembre décembre lunes martes miércoles jueves viernes sábado domingo enero febrero marzo
-    abril mayo junio julio agosto septiembre octubre noviembre diciembre понедельник вторник
-    среда четверг пятница суббота воскресенье января февраля марта апреля мая июня июля августа
-    сентября октября ноября декабря
-    """.split()
-)
+_WEEKDAYS = """
+    monday tuesday wednesday thursday friday saturday sunday
+    montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag
+    lundi mardi mercredi jeudi vendredi samedi dimanche
+    lunes martes miércoles jueves viernes sábado domingo
+    lunedì martedì mercoledì giovedì venerdì sabato domenica
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
+    måndag tisdag onsdag torsdag fredag lördag söndag mandag tirsdag lørdag søndag
+    maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai
+    poniedziałek wtorek środa czwartek piątek sobota niedziela
+    pondělí úterý středa čtvrtek pátek neděle pondelok utorok streda štvrtok piatok nedeľa
+    hétfő kedd szerda csütörtök péntek szombat vasárnap
+    luni marți miercuri joi vineri sâmbătă duminică
+    ponedjeljak utorak srijeda četvrtak petak subota nedjelja
+    понедељак уторак среда четвртак петак субота недеља понеделник вторник сряда четвъртък петък
+    понедельник вторник среда четверг пятница суббота воскресенье
+    понеділок вівторок середа четвер субота неділя
+    δευτέρα τρίτη τετάρτη πέμπτη παρασκευή σάββατο κυριακή
+    pazartesi salı çarşamba perşembe cuma cumartesi pazar
+    الأحد الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت
+    सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार
+    senin selasa rabu kamis jumat sabtu minggu
+"""
+CALENDAR = frozenset(_WEEKDAYS.split()) | {
+    name for name in MONTH if len(name) > 4 or name in ("may", "june", "july", "juni", "juli")
+}
+"""Names of weekdays and months that are one word each; short forms mean other things as well."""
 _COMMENT = re.compile(
     r"(?:^|:)\s*(?:comments? (?:on|by)|re:|reply to|in reply to|kommentar (?:zu|von)|antwort auf"
     r"|commentaires? sur|réponse à|comentarios? (?:en|sobre)|комментарий к|ответ на"
@@ -65,7 +115,7 @@ class Title:
 @lru_cache(maxsize=4096)
 def read(title: str) -> Title:
     """Read a title."""
-    folded = unicodedata.normalize("NFKC", title).casefold()
+    folded = unicodedata.normalize("NFKC", title).casefold().replace("i\u0307", "i")
     found = tuple(words(title))
     return Title(
         words=found,

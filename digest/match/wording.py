@@ -83,7 +83,7 @@ class Wording:
     @cached_property
     def title_words(self) -> tuple[_Word, ...]:
         """The words of the title; those of a title in which all are capitalized are no names."""
-        found = tuple(_words(self.title))
+        found = tuple(_words(self.title.replace(":", " ")))
         cased = [word for word in found if word.has_case and len(word.form) > 3]
         names = {word.form for word in self.words if word.is_name}
         if cased and sum(word.is_name for word in cased) >= 0.7 * (len(cased) - 1):
