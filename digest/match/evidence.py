@@ -287,26 +287,35 @@ def holds(one: Text, other: Text) -> bool:
     return len(short.distinct - long.distinct) < WIDTH
 
 
+def much_shared(one: Text, other: Text) -> bool:
+    """Tell whether the longer text has half of the shorter one."""
+    short, long = sorted((one, other), key=lambda text: len(text.distinct))
+    return 2 * len(short.distinct & long.distinct) >= len(short.distinct)
+
+
 def titles_agree(one: Entry, other: Entry) -> bool:
     """Tell whether the titles do not differ: one is missing, or holds all words of the other."""
     return _agreement(titles.read(one.title), titles.read(other.title)) in ("same", "unknown")
 
 
-def other_filling(one: Entry, other: Entry, wording: Wording, other_wording: Wording) -> bool:
-    """Tell whether two entries of nearly one wording are two fillings of one template.
+def other_filling(
+    one: Entry, other: Entry, wording: Wording, other_wording: Wording, *, alike: bool
+) -> bool:
+    """Tell whether two entries are two fillings of one template.
 
-    Short texts under titles of which neither says what is in them are notes that a site puts below
-    everything.
+    `alike` says that their texts have much in common.  Short texts of that kind, under titles of
+    which neither says what is in them, are notes that a site puts below everything.
     """
     first, second = titles.read(one.title), titles.read(other.title)
     named = _agreement(first, second)
-    if named not in ("same", "unknown"):
-        if titles_differ(wording, other_wording):
-            return True
-        size = min(len(wording.words), len(other_wording.words))
-        other_title = titles.overlap(first, second) < ANOTHER
-        if other_title and 0 < size < NOTES and not _described(wording, other_wording):
-            return True
+    if named not in ("same", "unknown") and titles_differ(wording, other_wording):
+        return True
+    if not alike:
+        return False
+    size = min(len(wording.words), len(other_wording.words))
+    other_title = named == "differ" and titles.overlap(first, second) < ANOTHER
+    if other_title and size < NOTES and not _described(wording, other_wording):
+        return True
     vouched = named == "same" and letters(first.words) >= LEAST_LETTERS
     return texts_differ(wording, other_wording, vouched)
 

@@ -193,10 +193,17 @@ class _Comparison:
         """Tell whether two entries are two fillings of one template."""
         self._prepare({_id(one), _id(other)})
         text, other_text = self._texts[_id(one)], self._texts[_id(other)]
-        contained = not text or not other_text or evidence.holds(text, other_text)
-        if contained and evidence.titles_agree(one, other):
+        if (not text or not other_text or evidence.holds(text, other_text)) and (
+            evidence.titles_agree(one, other)
+        ):
             return False
-        return evidence.other_filling(one, other, self._wording(one), self._wording(other))
+        return evidence.other_filling(
+            one,
+            other,
+            self._wording(one),
+            self._wording(other),
+            alike=bool(text and other_text and evidence.much_shared(text, other_text)),
+        )
 
     def _wording(self, entry: Entry) -> Wording:
         found = self._wordings.get(_id(entry))

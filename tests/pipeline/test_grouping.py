@@ -20,8 +20,8 @@ FULL = (
     "its toll is lower than the fare was, and it does not stop for fog."
 )
 SHORT = "It went down with 3 people aboard, who were all saved."
-LINK = "https://example.org/ferry"
-BEES = "https://example.org/bees"
+LINK = "https://a.example.org/ferry"
+BEES = "https://b.example.org/bees"
 LINKED = item("linked", title="An old boat retires", link=LINK, text=SHORT, published=NOW - DAY / 8)
 TEXT = item("text", title="The last ferry", text=FULL, published=NOW - DAY / 6)
 BRIDGE = item("bridge", title="The last ferry", link=LINK, text=FULL)
