@@ -46,9 +46,9 @@ class Retold:
     why_not: Mapping[int, str]
     """What keeps each other entry from leading a story, by entry id."""
     returning: Mapping[int, Update] = field(default_factory=dict)
-    """The stories that come back, by the id of their lead,"""
+    """The stories that come back, by the id of their lead."""
     stay_away: Mapping[int, str] = field(default_factory=dict)
-    """and what keeps others from it."""
+    """Why other stories do not come back, by the id of their lead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Difference:
     returned: tuple[tuple[Entry, str], ...] = ()
     """Stories told before that come back now, and why;"""
     stayed: tuple[tuple[Entry, str], ...] = ()
-    """those that came back and do not now, and why not."""
+    """The entries that came back then and do not now, each with the reason."""
 
     @property
     def differs(self) -> bool:

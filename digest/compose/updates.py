@@ -30,11 +30,11 @@ class Told:
 
     lead: Entry
     first: str
-    """The slot of the edition that told it first,"""
+    """The slot of the edition that told it first."""
     last: str
-    """of the one that told it last,"""
+    """The slot of the edition that told it last."""
     at: datetime
-    """and when that was composed."""
+    """The time when the last edition that told it was composed."""
     again: int
     """How often it came back."""
     others: tuple[Entry, ...] = ()

@@ -39,9 +39,10 @@ TOLD = 0.5
 """The share of two headlines, by weight, that the other story tells, from which both tell of one
 event."""
 LEAST_RARE, RARE = 4, 12
-"""For that, how many stems must be shared that no more stories have (fewer in small editions),"""
+"""How many stems must be shared, each of at most so many stories (fewer in small editions)."""
 CONFIRMING = 3
-"""and how many of these are not in both headlines: news of one kind has one form of headline."""
+"""How many of these stems must not stand in both headlines: news of one kind has headlines of one
+form."""
 STEM = 5
 """Letters of a word that are compared: endings change from headline to headline."""
 MOST_EMBEDDED = 1000

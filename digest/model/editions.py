@@ -27,13 +27,13 @@ class Digest:
     sections: Mapping[str, int] = field(default_factory=dict)
     """Category -> how many of its stories an edition may tell, where that is limited."""
     min_entries: int = 1
-    """With fewer stories an edition waits for more,"""
+    """With fewer stories an edition waits for more."""
     at_latest: str | timedelta | None = None
-    """but not past this weekday ("mon" ...), or not until a story has waited so long."""
+    """The end of that wait: a weekday ("mon" ...), or the longest that a story may wait."""
     drop: tuple[str, ...] = ()
-    """Rules as written (`digest.compose.rules`): an entry that meets one is not told,"""
+    """Rules as written (`digest.compose.rules`): an entry that meets one is not told."""
     keep: tuple[str, ...] = ()
-    """nor, where there are any of these, one that meets none."""
+    """Rules as written: where there are any, an entry that meets none is not told."""
     updates: bool = True
     """Whether a story that was told may come back as an update (`digest.compose.updates`)."""
     related: bool = True

@@ -152,9 +152,9 @@ class Entry:
     revised_at: datetime | None = None
     """When it was last seen to say something else than before."""
     parser: str | None = None
-    """The path that read the document which brought it,"""
+    """The reader that parsed the document which brought it."""
     flaw: str | None = None
-    """and what was wrong with that."""
+    """What was wrong with that document."""
     body: Body | None = None
 
 

@@ -80,19 +80,19 @@ class FeedState:
     rhythm: Rhythm | None = None
     gap: Gap | None = None
     requests: int = 0
-    """Answers and failures so far,"""
+    """How often the feed was asked, failures included."""
     not_modified: int = 0
-    """how many of them were 304s,"""
+    """How many of the answers were 304s."""
     received: int = 0
-    """and how many bytes the documents had, unpacked."""
+    """How many bytes the documents had, unpacked."""
     asked_since: datetime | None = None
     """When it was asked for the first time."""
     hints: PollHints | None = None
     """What the feed itself last said of how often it changes: holds through every 304."""
     first_read_at: datetime | None = None
-    """When a document of it was parsed for the first time,"""
+    """When a document of it was parsed for the first time."""
     read_at: datetime | None = None
-    """and when the last new one."""
+    """When the last new document of it was parsed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,9 +50,9 @@ class SignUp:
     """The form for signing up."""
 
     written: str = ""
-    """What was entered before,"""
+    """What was entered before."""
     wrong: bool = False
-    """and that it is no address."""
+    """Whether what was entered is no mail address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

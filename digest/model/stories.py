@@ -53,9 +53,9 @@ class Decision:
     """Which rule spoke: "link", "text", "max_per_feed = 5", "backfill = 5", a filter as written."""
     rank: int | None = None
     score: float | None = None
-    """Of a duplicate: how much of the shorter text the longer has, from 0 to 1,"""
+    """Of a duplicate: how much of the shorter text the longer has, from 0 to 1."""
     tied_to: int | None = None
-    """and which entry of the story that is said of."""
+    """Of a duplicate: the entry of the story to which `score` compares it."""
     story: str | None = None
     """Of what is told: its `Story.key`."""
 
@@ -124,6 +124,6 @@ class Story:
     also_in: tuple[Mention, ...] = ()
     related: tuple[str, ...] = ()
     update: bool = False
-    """Whether it was told before and comes back,"""
+    """Whether it was told before and comes back."""
     first_told: str | None = None
-    """in the edition of this slot for the first time."""
+    """Of an update: the slot of the edition that told it first."""

@@ -24,10 +24,11 @@ PAIRED = 60
 """Sentences of each version that are paired off; of a text that differs in more, new words tell."""
 
 SHARE = 0.1
-"""The share of a text's words that has to be new,"""
+"""The share of a text's words that has to be new."""
 LEAST, MOST = 20, 100
-"""but not below the one number, that no stub is retold for a polish, nor above the other, that a
-long text may be added to.  A character of a script without spaces is half a word."""
+"""The fewest new words that count, so that no stub is retold for a polish; and a number that always
+counts, so that a long text may be added to.  A character of a script without spaces is half a
+word."""
 ANNOUNCED = 8
 """New words that suffice where the publisher says that there is something: `updated` was moved
 forward, or a new sentence begins as a correction does."""

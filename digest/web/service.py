@@ -56,9 +56,9 @@ class Service:
     states: Recent[DigestState | None] = field(default_factory=Recent)
     """What the store remembers of each digest."""
     here: Limit = field(default_factory=lambda: Limit(burst=5, every=120))
-    """Sign-ups from one network,"""
+    """The limit of sign-ups from one network."""
     everywhere: Limit = field(default_factory=lambda: Limit(burst=60, every=10))
-    """and from all together."""
+    """The limit of sign-ups from all networks together."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
 
     def hosts(self) -> frozenset[str]:

@@ -66,15 +66,15 @@ class Fate:
     of: Named | None = None
     """What a duplicate repeats: the lead of its story, told in"""
     told: str | None = None
-    """the edition of this slot,"""
+    """The slot of the edition that told it."""
     tied_to: Named | None = None
-    """and the entry of that story which it is most like,"""
+    """The entry of that story which it resembles most."""
     shared: tuple[str, ...] = ()
-    """the longest runs of words that both have."""
+    """The longest runs of words that both texts have."""
     into: Joined | None = None
-    """Where the story has gone,"""
+    """The story into which this one has gone."""
     took: tuple[Joined, ...] = ()
-    """and which have gone into it."""
+    """The stories that have gone into this one."""
     deliveries: Mapping[str, Tally] = field(default_factory=dict)
     """Of the editions that told it, or what it duplicates, by slot."""
 

@@ -58,9 +58,9 @@ class BounceFinding:
     reason: str = ""
     """One line, the server's own words."""
     tokens: tuple[str, ...] = ()
-    """What looks like a token in the addresses that this came to, and in its subject,"""
+    """Possible tokens in the addresses that the mail came to, and in its subject."""
     returned: tuple[str, ...] = ()
-    """and in the letter that came back."""
+    """Possible tokens in the letter that came back."""
     message_id: str | None = None
     """Of the letter that came back, in its brackets."""
     recipients: tuple[str, ...] = ()
