@@ -17,6 +17,7 @@ from digest import __version__
 from digest.cli import (
     backtest,
     bounces,
+    digests,
     doctor,
     editions,
     excerpt,
@@ -63,6 +64,7 @@ for command in (
     backtest.backtest,
     excerpt.excerpt,
     feeds.feeds,
+    digests.digests,
     editions.editions,
     subscribers.subscribers,
     bounces.bounces,

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from digest.errors import ConfigError, DigestError
+from digest.errors import BusyError, ConfigError, DigestError
 
 if TYPE_CHECKING:
     from digest.model import Digest, Feed
@@ -192,6 +192,17 @@ def common_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+@contextmanager
+def no_other_run(store: Store) -> Iterator[None]:
+    """Keep refreshes away; raise DigestError where one is at work, for then nothing is done."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(store.lock("refresh"))
+        except BusyError as error:
+            raise DigestError(f"{error}; nothing was changed, try again when it is done") from error
+        yield
 
 
 def named_feeds(config: Config, names: tuple[str, ...]) -> tuple[Feed, ...]:

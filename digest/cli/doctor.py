@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -18,17 +19,33 @@ from digest.cli.context import (
 if TYPE_CHECKING:
     from digest.diagnostics.doctor import Finding
 
+_STATUS = (0, 0, 3, 1)
+"""The exit status for the gravest finding: ok, note, warning, fault."""
+
+_COLORS = ("green", "cyan", "yellow", "red")
+
+_SHOWN = 5
+"""How many feeds of one severity are named where not all are asked for."""
+
 
 @click.group(invoke_without_command=True)
+@click.option("--feeds", "every_feed", is_flag=True, help="Tell of each feed, however many.")
 @common_options
 @click.pass_context
-def doctor(ctx: click.Context) -> None:
-    """Look at everything and say what to do."""
+def doctor(ctx: click.Context, every_feed: bool) -> None:
+    """Look at everything and say what to do.
+
+    Exit status: 0 all is well, or only worth a note; 3 something does less than it should; 1
+    something does not work at all.
+    """
     if ctx.invoked_subcommand is None:
         from digest.diagnostics import doctor as checks
 
         context = ctx.ensure_object(Context)
-        _tell(context, checks.examine(context.config(), context.now))
+        findings = list(checks.examine(context.config(), context.now))
+        if not context.as_json:
+            _tell_groups(context, findings, every_feed=every_feed)
+        _end(context, findings)
 
 
 @doctor.command()
@@ -45,18 +62,75 @@ def mail(context: Context, digest: str | None, send: str | None) -> None:
     config = context.config()
     digests = named_digests(config, (digest,)) if digest else config.digests
     with context.store(config) as store:
-        _tell(context, checks.examine(config, store, context.now, digests, send_to=send))
+        findings = checks.examine(config, store, context.now, digests, send_to=send)
+        _end(context, list(_told(context, findings)))
 
 
-def _tell(context: Context, findings: Iterable[Finding]) -> None:
-    """Print each finding as it is made; exit with 1 if one of them is not well."""
-    told = []
-    for one in findings:
-        told.append(one)
-        if not context.as_json and not (one.ok and context.quiet):
-            mark = click.style("ok  ", fg="green") if one.ok else click.style("look", fg="yellow")
-            advice = f"       {one.advice}\n" if one.advice else ""
-            context.put(mark + harmless(f" {one.what}\n{advice}"))
-    context.report([{"ok": one.ok, "what": one.what, "advice": one.advice} for one in told])
-    if not all(one.ok for one in told):
-        raise SystemExit(1)
+def _told(context: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Print each finding as it is made: a server may take its time."""
+    for finding in findings:
+        if not context.as_json and not (finding.ok and context.quiet):
+            context.put(_line(finding))
+        yield finding
+
+
+def _tell_groups(context: Context, findings: Sequence[Finding], *, every_feed: bool) -> None:
+    """Print a summary, then the findings by group, the gravest first."""
+    shown = [finding for finding in findings if not (finding.ok and context.quiet)]
+    if not shown:
+        return
+    context.put(harmless(_summary(findings)) + "\n")
+    groups: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in shown:
+        groups[finding.group].append(finding)
+    for name, group in groups.items():
+        context.put(f"\n{click.style(name, bold=True)}\n")
+        group.sort(key=lambda finding: -finding.severity)
+        left_out = 0
+        count: defaultdict[int, int] = defaultdict(int)
+        for finding in group:
+            count[finding.severity] += 1
+            if name == "feeds" and not every_feed and count[finding.severity] > _SHOWN:
+                left_out += 1
+            else:
+                context.put(_line(finding))
+        if left_out:
+            context.put(f"      and {left_out} more; `digest doctor --feeds` tells of each\n")
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    """Say in one line how many findings of each severity there are."""
+    counts: defaultdict[int, int] = defaultdict(int)
+    for finding in findings:
+        counts[finding.severity] += 1
+    parts = []
+    for severity, word in ((3, "fault"), (2, "warning"), (1, "note")):
+        if number := counts[severity]:
+            parts.append(f"{number} {word}{'' if number == 1 else 's'}")
+    feeds = next((one.what for one in findings if one.what.endswith(" feeds are well")), None)
+    return "; ".join([", ".join(parts) or "all is well", *([feeds] if feeds else [])]) + "."
+
+
+def _line(finding: Finding) -> str:
+    severity = finding.severity
+    mark = click.style(f"{severity.word:5}", fg=_COLORS[severity])
+    advice = f"        {finding.advice}\n" if finding.advice else ""
+    return mark + harmless(f"  {finding.what}\n{advice}")
+
+
+def _end(context: Context, findings: Sequence[Finding]) -> None:
+    """Report the findings and exit with the status of the gravest."""
+    context.report(
+        [
+            {
+                "ok": finding.ok,
+                "severity": finding.severity.name.lower(),
+                "group": finding.group,
+                "what": finding.what,
+                "advice": finding.advice,
+            }
+            for finding in findings
+        ]
+    )
+    if status := _STATUS[max((finding.severity for finding in findings), default=0)]:
+        raise SystemExit(status)

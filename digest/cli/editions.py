@@ -187,10 +187,10 @@ def _confirm(mails: int) -> None:
 
 
 def _listed(connection: Connection, digest: str, slot: str) -> Listed:
-    """Find an edition by its slot, or the `latest`; raise DigestError where there is none."""
+    """Find an edition by its slot or as `latest`; raise DigestError where there is none."""
     from digest.store import editions as edition_rows
 
     for listed in edition_rows.listing(connection, digest):
-        if slot in (listed.slot, "latest"):
+        if slot in (listed.slot, "latest"):  # the newest stands first
             return listed
     raise DigestError(f"{digest} has no edition {slot}; `digest editions list` shows them")

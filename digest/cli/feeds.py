@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from digest.cli.context import Context, common_options, named_feed, pass_context
+from digest.cli.context import Context, common_options, named_feed, no_other_run, pass_context
 from digest.cli.feed_list import list_
 from digest.errors import ConfigError, DigestError
 from digest.net.private_addresses import without_secrets
@@ -76,7 +76,7 @@ def add_address(
     address = try_feeds.address_of(words, path.parent)
     settings = interpret(add_feed(text, address), path).fetch
     found = try_feeds.find_feed(address, settings=settings, root=path.parent, now=now)
-    _replace(path, add_feed(text, found.url, name=name, title=title, category=category))
+    replace_config(path, add_feed(text, found.url, name=name, title=title, category=category))
     return AddedFeed(url=found.url, title=found.title, entries=found.entries)
 
 
@@ -142,7 +142,7 @@ def remove(context: Context, name: str) -> None:
 
     config = context.config()
     url = _url(config, name)
-    _replace(config.path, remove_feed(read_text(config.path), url))
+    replace_config(config.path, remove_feed(read_text(config.path), url))
     context.report({"removed": without_secrets(url)})
     context.say(f"Removed {without_secrets(url)}. What it told stays in the editions.")
 
@@ -164,7 +164,7 @@ def mute(context: Context, name: str, until: str | None, off: bool) -> None:
     url = _url(config, name)
     today = context.now.astimezone(ZoneInfo(config.timezone)).date()
     day = _day(until, today) if until else None
-    _replace(config.path, mute_feed(read_text(config.path), url, day))
+    replace_config(config.path, mute_feed(read_text(config.path), url, day))
     context.report({"feed": without_secrets(url), "muted_until": day})
     called = without_secrets(url)
     context.say(f"{called} is muted until {day}." if day else f"{called} is heard again.")
@@ -194,14 +194,14 @@ def rename(context: Context, old: str, new: str) -> None:
         raise ConfigError(f"{new!r} is neither a web address nor a file")
     text = read_text(config.path)
     changed = text if by_hand else move_feed(text, url, address)
-    with context.store(config) as store, store.lock("refresh"), store.write() as connection:
+    with context.store(config) as store, no_other_run(store), store.write() as connection:
         known = {state.url for state in feed_rows.states(connection)}
         if url in known:
             feed_rows.rename(connection, url, address)
         elif by_hand:
             raise DigestError(f"no feed with the address {without_secrets(url)} was ever fetched")
         if not by_hand:
-            _replace(config.path, changed)
+            replace_config(config.path, changed)
     context.report({"feed": without_secrets(url), "url": without_secrets(address)})
     context.say(
         f"{without_secrets(url)} is now {without_secrets(address)}; what it told stays told."
@@ -234,7 +234,7 @@ def import_(context: Context, file: str) -> None:
     path = locate(context.file)
     outlines = read_outlines(file)
     text, added, already = import_feeds(read_text(path), outlines.feeds)
-    _replace(path, text)
+    replace_config(path, text)
     skipped = [{"label": one.label, "reason": one.reason} for one in outlines.skipped]
     context.report({"added": added, "already": already, "skipped": skipped})
     for outline in outlines.skipped:
@@ -332,7 +332,7 @@ def _day(text: str, today: date) -> date:
     return day
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_config(path: Path, text: str) -> None:
     """Write a new configuration, unless it would be one with mistakes."""
     from digest.settings import interpret
     from digest.settings.edit import replace_file

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from digest.cli.context import Context, common_options, pass_context
 from digest.cli.progress import progress
 from digest.errors import ConfigError, DigestError
+
+if TYPE_CHECKING:
+    from digest.settings import Config
 
 
 @click.command()
@@ -38,9 +43,31 @@ def check(context: Context) -> None:
         if context.as_json:
             raise SystemExit(2) from None
         raise
-    context.report({"errors": [], "feeds": len(config.feeds), "digests": len(config.digests)})
+    lost = _orphans(context, config)
+    context.report(
+        {
+            "errors": [],
+            "feeds": len(config.feeds),
+            "digests": len(config.digests),
+            "orphans": [{"what": what, "advice": advice} for what, advice in lost],
+        }
+    )
+    for what, advice in lost:
+        context.say(f"{what[:1].upper()}{what[1:]}; {advice}.")
     figures = f"feeds: {len(config.feeds)}, digests: {len(config.digests)}"
     context.say(f"{config.path}: all is well ({figures}).")
+
+
+def _orphans(context: Context, config: Config) -> tuple[tuple[str, str], ...]:
+    """Return what the database knows under names that the configuration has no more."""
+    from digest.diagnostics.orphans import orphans
+    from digest.settings.surroundings import database
+
+    file = database(config)
+    if file is None or not file.exists():  # what is opened is created
+        return ()
+    with context.store(config) as store, store.read() as connection:
+        return tuple(orphans(config, connection))
 
 
 @click.command("try")

@@ -190,6 +190,34 @@ def move_feed(text: str, name_or_url: str, url: str) -> str:
     return _changed(text, at, change)
 
 
+def rename_digest(text: str, old: str, new: str) -> str:
+    """Give the tables of a digest another name.
+
+    Raises ConfigError where the name stands in a way that is not found line by line.
+    """
+    lines = text.split("\n")
+    header = re.compile(rf"""^(\s*\[+\s*digests\s*\.\s*)(["']?){re.escape(old)}\2(?=\s*[.\]])""")
+    dotted_key = re.compile(rf"""^(\s*digests\s*\.\s*)(["']?){re.escape(old)}\2(?=\s*[.=])""")
+    inside = re.compile(rf"""^(\s*)(["']?){re.escape(old)}\2(?=\s*[.=])""")
+    table = ""
+    for at, line in enumerate(lines):
+        if found := re.match(r"\s*\[+\s*([^\]]*?)\s*\]", line):
+            table = found[1]
+            lines[at] = header.sub(rf"\g<1>{new}", line)
+        elif table == "digests":
+            lines[at] = inside.sub(rf"\g<1>{new}", line)
+        elif not table:
+            lines[at] = dotted_key.sub(rf"\g<1>{new}", line)
+    changed = "\n".join(lines)
+    before, after = loads(text), loads(changed)
+    wanted = {
+        (new if name == old else name): value for name, value in before.get("digests", {}).items()
+    }
+    if after != {**before, "digests": wanted}:
+        raise ConfigError(f"write {new} for {old} yourself: its tables are not found by line")
+    return changed
+
+
 def _changed(text: str, at: int, change: Callable[[Any], object]) -> str:
     """Let `change` edit the table of the feed at the position `at`."""
     text = _tidy(text)

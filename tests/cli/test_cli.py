@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -422,6 +423,14 @@ def test_try_says_when_there_is_no_feed(digest: Run, server: FeedServer) -> None
     assert "no feed" in outcome.err
 
 
+@pytest.fixture
+def private_umask() -> Iterator[None]:
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("private_umask")
 def test_the_doctor_says_what_to_do(digest: Run, house: House) -> None:
     sick = digest("doctor", *AT)
     assert sick.status == 1
@@ -447,7 +456,7 @@ def test_the_doctor_looks_closer_at_mail(digest: Run, house: House) -> None:
         assert "`digest doctor mail daily` connects" in digest("doctor", *AT).out
         well = digest("doctor", "mail", "daily", "--send", "jane@news.example", *AT)
         assert (well.status, well.err) == (0, "")
-        assert "ok   daily: smtp: sent to jane@news.example: 250 2.0.0 queued as 1\n" in well.out
+        assert "ok     daily: smtp: sent to jane@news.example: 250 2.0.0 queued as 1\n" in well.out
         assert [message.recipient for message in relay.messages] == ["jane@news.example"]
         assert digest("-q", "doctor", "mail", *AT).out == ""
         sick = digest("doctor", "mail", "--send", "john@news.example", "--json", *AT)

@@ -3,53 +3,51 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from digest.deliver import MailSettings
-from digest.diagnostics.doctor.finding import Finding
+from digest.diagnostics.doctor.feeds import examine_feeds
+from digest.diagnostics.doctor.finding import Finding, Severity
+from digest.diagnostics.doctor.surroundings import examine_surroundings
+from digest.diagnostics.orphans import orphans
 from digest.errors import DigestError, StoreError
-from digest.model import Digest, FeedState
+from digest.model import Digest
 from digest.schedule import slots
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from digest.settings import Config
 
-__all__ = ["Finding", "examine"]
-
-STALE = timedelta(days=3)
-"""A database that no feed was asked for in so long has no cron line."""
-
-SILENT = timedelta(days=180)
-"""A feed that brought nothing new for so long is worth a look."""
+__all__ = ["Finding", "Severity", "examine"]
 
 
-def examine(config: Config, now: datetime) -> list[Finding]:
+def examine(
+    config: Config, now: datetime, environ: Mapping[str, str] = os.environ
+) -> Iterator[Finding]:
     """Look at everything that can be looked at without fetching or sending."""
-    findings = [
-        Finding(
-            ok=True,
-            what=f"{config.path} (feeds: {len(config.feeds)}, digests: {len(config.digests)})",
-        )
-    ]
-    findings += _examine_store(config, now)
+    yield Finding(
+        ok=True,
+        what=f"{config.path} (feeds: {len(config.feeds)}, digests: {len(config.digests)})",
+        group="configuration",
+    )
+    yield from examine_surroundings(config, environ)
+    yield from _examine_store(config, now)
     for digest in config.digests:
-        findings += _examine_digest(config, digest, now)
-    return findings
+        for finding in _examine_digest(config, digest, now):
+            yield replace(finding, group="digests")
 
 
 def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
-    from digest.store import check_integrity, clock, feeds, open_store
+    from digest.store import check_integrity, clock, open_store
 
     try:
         store = open_store(config.store.url)
     except StoreError as error:
-        yield Finding(ok=False, what="database", advice=str(error))
+        yield Finding(ok=False, what="database", advice=str(error), group="database")
         return
     try:
         with store.read() as connection:
@@ -58,6 +56,7 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
                 ok=flaw is None,
                 what=f"database {config.store.url}",
                 advice=f"{flaw}; restore it from a copy" if flaw else "",
+                group="database",
             )
             for times in clock.in_future(connection, now):
                 yield Finding(
@@ -65,53 +64,14 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
                     what=f"{times.count} {times.what} until {times.latest:%Y-%m-%d %H:%M} UTC",
                     advice="this machine's clock was ahead, or is behind now: the next run says so "
                     "and goes on",
+                    group="database",
+                    minor=True,
                 )
-            states = {state.url: state for state in feeds.states(connection)}
-            yield from _examine_feeds(config, connection, states, now)
+            for orphan, advice in orphans(config, connection):
+                yield Finding(ok=True, what=orphan, advice=advice, group="database", minor=True)
+            yield from examine_feeds(config, connection, now)
     finally:
         store.close()
-
-
-def _examine_feeds(
-    config: Config, connection: Connection, states: dict[str, FeedState], now: datetime
-) -> Iterator[Finding]:
-    from digest import pipeline
-    from digest.store import feeds
-
-    health = feeds.health(connection, now)
-    asked = [state.checked_at for state in states.values() if state.checked_at]
-    if not asked:
-        yield Finding(ok=False, what="no feed was fetched yet", advice="`digest run` does it")
-        return
-    yield Finding(
-        ok=now - max(asked) < STALE,
-        what=f"feeds were last asked {max(asked):%Y-%m-%d %H:%M} UTC",
-        advice=""
-        if now - max(asked) < STALE
-        else "is the cron line or the service still there? `crontab -l`",
-    )
-    well = 0
-    unmuted = pipeline.unmuted(config.feeds, now, config.timezone)
-    for feed in unmuted:
-        state = states.get(feed.url)
-        newest = health[state.id].newest if state and state.id in health else None
-        if state is None or state.checked_at is None:
-            yield Finding(ok=False, what=f"{feed.name} was not fetched yet", advice="`digest run`")
-        elif state.gone:
-            advice = f"it answered that it is gone; `digest feeds remove {feed.name}`"
-            yield Finding(ok=False, what=f"{feed.name}: {state.error}", advice=advice)
-        elif state.error:
-            times = "once" if state.failures == 1 else f"{state.failures} times"
-            advice = f"failed {times}; next try {state.next_fetch_at:%Y-%m-%d %H:%M}"
-            yield Finding(ok=False, what=f"{feed.name}: {state.error}", advice=advice)
-        elif state.fetch_url:
-            advice = f"put its new address into {config.path.name}: {state.fetch_url}"
-            yield Finding(ok=True, what=f"{feed.name} has moved", advice=advice)
-        elif newest and now - newest > SILENT:
-            yield Finding(ok=True, what=f"{feed.name} is silent since {newest:%Y-%m-%d}")
-        else:
-            well += 1
-    yield Finding(ok=True, what=f"{well} of {len(unmuted)} feeds are well")
 
 
 def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[Finding]:
@@ -126,7 +86,7 @@ def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[F
     for channel, settings in digest.channels.items():
         path = getattr(settings, "path", None)
         if isinstance(path, Path):
-            yield _examine_folder(digest.name, channel, path)
+            yield Finding(ok=True, what=f"{digest.name}: {channel} writes to {path}")
         elif isinstance(settings, MailSettings):
             yield Finding(
                 ok=True,
@@ -138,6 +98,7 @@ def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[F
             ok=True,
             what=f"{digest.name}: no base_url is set",
             advice="set it to where the output is published: feeds then carry its address",
+            minor=True,
         )
     try:
         _render_sample(config, digest, now)
@@ -145,17 +106,6 @@ def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[F
         yield Finding(ok=False, what=f"{digest.name}: templates", advice=str(error))
     else:
         yield Finding(ok=True, what=f"{digest.name}: templates render")
-
-
-def _examine_folder(digest: str, channel: str, path: Path) -> Finding:
-    """Look whether editions could be written to `path`, or to the nearest folder above it."""
-    nearest = next(parent for parent in (path, *path.parents) if os.path.exists(parent))
-    fit = nearest.is_dir() and os.access(nearest, os.W_OK)
-    return Finding(
-        ok=fit,
-        what=f"{digest}: {channel} writes to {path}",
-        advice="" if fit else f"{nearest} is no folder that can be written",
-    )
 
 
 def _render_sample(config: Config, digest: Digest, now: datetime) -> None:

@@ -1,0 +1,100 @@
+"""Look at how the feeds fare, as far as the database tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from digest.diagnostics.doctor.finding import Finding
+from digest.model import Feed, FeedState
+from digest.net.private_addresses import without_secrets
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from digest.settings import Config
+
+GROUP = "feeds"
+
+STALE = timedelta(days=3)
+"""A database that no feed was asked for in so long has no cron line."""
+SILENT = timedelta(days=180)
+"""A feed that brought nothing new for so long is worth a look."""
+PATIENCE = timedelta(days=14)
+"""A feed that has failed for longer wants somebody; until then it may come back by itself."""
+
+_MANY = 1 / 3
+"""The share of feeds from which failing is no matter of single feeds."""
+
+
+def examine_feeds(config: Config, connection: Connection, now: datetime) -> Iterator[Finding]:
+    """Look at each feed, and at all of them together."""
+    from digest import pipeline
+    from digest.store import feeds
+
+    states = {state.url: state for state in feeds.states(connection)}
+    asked = [state.checked_at for state in states.values() if state.checked_at]
+    if not asked:
+        yield _finding(False, "no feed was fetched yet", "`digest run` does it")
+        return
+    last = max(asked)
+    stale = now - last >= STALE
+    yield _finding(
+        not stale,
+        f"feeds were last asked {last:%Y-%m-%d %H:%M} UTC",
+        "is the cron line or the service still there? `crontab -l`" if stale else "",
+    )
+    health = feeds.health(connection, now)
+    newest = {state.url: health[state.id].newest for state in states.values() if state.id in health}
+    unmuted = pipeline.unmuted(config.feeds, now, config.timezone)
+    findings = [_examine_feed(config, feed, states, newest, now) for feed in unmuted]
+    yield from (finding for finding in findings if finding)
+    failing = sum(_fails(states.get(feed.url)) for feed in unmuted)
+    well = sum(finding is None for finding in findings)
+    few = failing < max(1, len(unmuted) * _MANY)
+    yield _finding(
+        few,
+        f"{well} of {len(unmuted)} feeds are well",
+        f"{failing} fail: `digest refresh --failed` asks them again, and says why" * bool(failing),
+        minor=not few and failing < len(unmuted),
+    )
+
+
+def _examine_feed(
+    config: Config,
+    feed: Feed,
+    states: Mapping[str, FeedState],
+    newest: Mapping[str, datetime | None],
+    now: datetime,
+) -> Finding | None:
+    """Return what is worth a word about one feed."""
+    state = states.get(feed.url)
+    if state is None or state.checked_at is None:
+        return _finding(True, f"{feed.name} was not fetched yet", "`digest run`", minor=True)
+    if state.gone:
+        advice = f"it answered that it is gone; `digest feeds remove {feed.name}`"
+        return _finding(False, f"{feed.name}: {state.error}", advice, minor=True)
+    if state.error:
+        times = "once" if state.failures <= 1 else f"{state.failures} times"
+        upcoming = state.next_fetch_at
+        when = f"next try {upcoming:%Y-%m-%d %H:%M} UTC" if upcoming else "the next run tries again"
+        since = state.succeeded_at or state.first_read_at
+        lasting = state.failures > 1 and since is not None and now - since > PATIENCE
+        advice = f"failed {times}; {when}"
+        return _finding(not lasting, f"{feed.name}: {state.error}", advice, minor=True)
+    if state.fetch_url:
+        advice = f"`digest feeds rename {feed.name} {without_secrets(state.fetch_url)}`"
+        return _finding(True, f"{feed.name} has moved", advice, minor=True)
+    last = newest.get(feed.url)
+    if last and now - last > SILENT:
+        return _finding(True, f"{feed.name} is silent since {last:%Y-%m-%d}", minor=True)
+    return None
+
+
+def _fails(state: FeedState | None) -> bool:
+    return state is not None and (state.gone or bool(state.error))
+
+
+def _finding(ok: bool, what: str, advice: str = "", *, minor: bool = False) -> Finding:
+    return Finding(ok=ok, what=what, advice=advice, group=GROUP, minor=minor)

@@ -1,0 +1,85 @@
+"""Look at this machine: files that are missing, and files that others may read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digest.deliver import maildir
+from digest.diagnostics.doctor.finding import Finding
+from digest.errors import ConfigError
+from digest.settings import read_text
+from digest.settings.surroundings import database, missing, unset_variables
+
+if TYPE_CHECKING:
+    from digest.settings import Config
+
+GROUP = "files"
+
+
+def examine_surroundings(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Look for what the configuration names, and at who may read what is private."""
+    try:
+        lacks: tuple[ConfigError, ...] = missing(config, read_text(config.path))
+    except ConfigError as error:
+        lacks = (error,)
+    for mistake in lacks:
+        yield Finding(
+            ok=False,
+            what=mistake.message,
+            advice=f"{mistake.key} in {config.path.name}, line {mistake.line}",
+            group=GROUP,
+        )
+    for place, variable in unset_variables(config, environ):
+        yield Finding(
+            ok=False,
+            what=f"{place}: {variable} is not set in this environment",
+            advice="a run needs it; where only the service has it, all is well",
+            group=GROUP,
+            minor=True,
+        )
+    for path in private_paths(config):
+        if mode := open_mode(path):
+            wanted = "700" if path.is_dir() else "600"
+            yield Finding(
+                ok=False,
+                what=f"others can read {path} (mode {mode:o})",
+                advice=f"chmod {wanted} {path}",
+                group=GROUP,
+                minor=True,
+            )
+
+
+def private_paths(config: Config) -> Iterator[Path]:
+    """Yield what holds addresses, letters or secrets, as far as it is there."""
+    if file := database(config):
+        for ending in ("", "-wal", "-shm"):
+            yield Path(f"{file}{ending}")
+    if _holds_secrets(config):
+        yield config.path
+    for digest in config.digests:
+        for settings in digest.channels.values():
+            if isinstance(settings, maildir.Settings):
+                yield settings.path
+
+
+def _holds_secrets(config: Config) -> bool:
+    """Tell whether the file itself names people, keys of feeds, or chats."""
+    from digest.net.private_addresses import without_secrets
+
+    channels = [settings for digest in config.digests for settings in digest.channels.values()]
+    return any(without_secrets(feed.url) != feed.url for feed in config.feeds) or any(
+        getattr(settings, "to", None) for settings in channels if not isinstance(settings, str)
+    )
+
+
+def open_mode(path: Path) -> int | None:
+    """Return the mode of a file that others than its owner can read or write, if they can."""
+    try:
+        mode = stat.S_IMODE(os.stat(path).st_mode)
+    except OSError:
+        return None
+    return mode if mode & 0o077 else None
