@@ -1,8 +1,10 @@
 """Serve an application from one socket, in one thread with uvicorn's loop.
 
-A connection has an end to its patience: from the first byte of a request to the last byte of its
-answer it has so long, however slowly the other side speaks or reads (a "slow loris").  And nobody
-holds so many that there are none for others.
+- A request has a deadline: from its first byte to the last byte of its answer it has so long,
+  however slowly the client speaks or reads (a "slow loris").
+- One address has a limit of its own, far below that of all together: nobody takes all places.
+- Behind a proxy all come from one address.  So when places become scarce, the connection that has
+  kept us waiting longest gives its place up.  Who asks at once is never the one.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -30,6 +33,8 @@ HEAD = 16_384
 """Bytes of a request's line and headers."""
 CONNECTIONS = 512
 """Beyond them everybody is told to come later."""
+SPARE = 64
+"""Places below that limit from which on the slowest connection gives way to a new one."""
 OF_ONE = 32
 """Connections of one address, where that is no proxy of ours."""
 GRACE = 5
@@ -67,17 +72,20 @@ def answering(
     *,
     is_proxy: Callable[[str], bool],
     patience: float = PATIENCE,
+    most: int = CONNECTIONS,
+    spare: int = SPARE,
 ) -> Iterator[None]:
     """Answer on `listener`, in a thread, until `stop` is set or the block is left.
 
-    `is_proxy` tells which addresses speak for many.
-
+    `is_proxy` tells which addresses speak for many.  `patience` is the deadline of a request, in
+    seconds, `most` the number of connections, `spare` how many of these are for new ones.
     `stop` is set, too, where the server ends by itself; what ended it is raised then.
     """
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # each stray byte is a warning to it
 
     class Connection(_Connection):
         limit = patience
+        crowd = most - spare
         speaks_for_many = staticmethod(is_proxy)
 
     config = uvicorn.Config(
@@ -93,7 +101,7 @@ def answering(
         forwarded_allow_ips=[],
         server_header=False,
         workers=1,
-        limit_concurrency=CONNECTIONS,
+        limit_concurrency=most,
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=GRACE,
         h11_max_incomplete_event_size=HEAD,
@@ -135,18 +143,35 @@ class _Connection(H11Protocol):
     """A connection that is cut off where a request and its answer take too long."""
 
     limit = PATIENCE
+    crowd = CONNECTIONS - SPARE
+    """With more connections than these, the slowest gives way."""
     speaks_for_many: Callable[[str], bool] = staticmethod(is_loopback)
     _end: asyncio.TimerHandle | None = None
     _answered = False
     """Whether the end is that of an answer which the other side has still to read."""
+    _waiting_since = 0.0
+    """When the loop's clock saw this request, or the connection, begin."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._begin()
+        others = [other for other in self.connections if isinstance(other, _Connection)]
         if self.client and not self.speaks_for_many(self.client[0]):
-            peers = [one.client for one in self.connections if isinstance(one, H11Protocol)]
-            if sum(peer is not None and peer[0] == self.client[0] for peer in peers) > OF_ONE:
+            own = [other for other in others if other.client and other.client[0] == self.client[0]]
+            if len(own) > OF_ONE:
                 transport.abort()
+                return
+        if len(others) > self.crowd:
+            slow = [other for other in others if other is not self and other.waits_for_client()]
+            if slow:
+                min(slow, key=lambda other: other._waiting_since).transport.abort()
+
+    def waits_for_client(self) -> bool:
+        """Tell whether the client has to speak or to read before anything goes on."""
+        if self.transport.is_closing():
+            return False
+        unread = self.transport.get_write_buffer_size() > 0
+        return unread or self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
 
     def data_received(self, data: bytes) -> None:
         if self._end is None or self._answered:
@@ -168,6 +193,7 @@ class _Connection(H11Protocol):
     def _begin(self) -> None:
         self._rest()
         self._answered = False
+        self._waiting_since = self.loop.time()
         self._end = self.loop.call_later(self.limit, self.transport.abort)
 
     def _rest(self) -> None:
