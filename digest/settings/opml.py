@@ -201,7 +201,7 @@ def _feed_url(attributes: dict[str, str]) -> str | None:
     url = attributes.get("xmlurl", "")
     if not url.strip() and attributes.get("type", "").strip().lower() in ("rss", "atom"):
         url = attributes.get("url", "")
-    url = without_feed_scheme("".join(url.split()))
+    url = _escaped(without_feed_scheme("".join(url.split())))
     return url if canonical_link(url) else None
 
 
