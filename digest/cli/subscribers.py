@@ -162,6 +162,7 @@ def import_(context: Context, digest: str, file: Path, dry_run: bool) -> int:
             "dry_run": dry_run,
             **asdict(done),
             "inactive": roster.inactive,
+            "inactive_by": dict(roster.inactive_by),
             "bad": roster.bad,
         }
     )
@@ -283,12 +284,13 @@ def _tell(
 ) -> None:
     """Say what an import did, or would do."""
     verb = "Would add" if dry_run else "Added"
+    columns = ", ".join(f"{name}: {count}" for name, count in roster.inactive_by)
     context.say(f"{verb} {done.added} to {digest}; {done.known} known already.")
     for count, what in (
         (done.left, "left before and stay away"),
         (done.suspended, "stay suspended, as mail to them came back"),
         (done.removed, "were taken off and stay off; `digest subscribers add` brings them back"),
-        (roster.inactive, "are not active in the file, and were left out"),
+        (roster.inactive, f"are not on the list any more, as the file says ({columns}): left out"),
     ):
         if count:
             context.say(f"{count} {what}.")

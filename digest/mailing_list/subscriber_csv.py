@@ -1,23 +1,32 @@
-"""Read the addresses of a file as people keep it, and name the lines that hold none.
+"""Read and write lists of subscribers: the tables and text files that people and services keep.
 
-It is a table (CSV; commas, semicolons or tabs) with a column called ``address`` or ``email``, or
-with none called anything, or one address a line.  Where a column ``state`` says who is not on the
-list, they are left out: so the list of those who left puts nobody back.
+A list is a table (CSV; commas, semicolons or tabs) with a column called ``address`` or ``email``,
+or with none called anything, or one address a line.  Whoever a column says is not on the list any
+more is left out (`consent_columns`): so the list of those who left puts nobody back.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
+from digest.mailing_list.consent_columns import consent_columns
 from digest.net import mail_addresses
 
-_ADDRESS = frozenset({"address", "email", "e-mail", "mail", "email address", "e-mail address"})
-_STATE = frozenset({"state", "status"})
-_ON_IT = frozenset({"", "active", "subscribed", "confirmed", "enabled"})
+_ADDRESS = frozenset(
+    (  # noqa: SIM905 - a table of words, to be read and lengthened
+        "address|email|e mail|mail|email address|e mail address|emailaddress|mail address|"
+        "user email|subscriber email|contact email|member email|correo|email 1 value|"
+        "email id|e mail adresse|email adresse|adresse e mail|courriel|correo electrónico|"
+        "indirizzo email|адрес|почта|邮箱|メールアドレス|이메일"
+    ).split("|")
+)
+"""What the column of addresses is called, in lower case, without punctuation."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """What a spreadsheet takes for the beginning of a formula; and what is put before that."""
 _SHOWN = 80
@@ -39,7 +48,9 @@ class SubscriberFile:
     found: tuple[str, ...]
     bad: tuple[BadSubscriberLine, ...] = ()
     inactive: int = 0
-    """How many are not on the list any more, as their state says."""
+    """How many are not on the list any more, as the file says."""
+    inactive_by: tuple[tuple[str, int], ...] = ()
+    """How many of them each column tells of, by its name."""
 
 
 def read(data: bytes) -> SubscriberFile:
@@ -52,25 +63,35 @@ def read(data: bytes) -> SubscriberFile:
     if not rows:
         return SubscriberFile(found=())
     names = [cell.strip().casefold() for cell in rows[0][1]]
-    column = next((at for at, name in enumerate(names) if name in _ADDRESS), None)
-    state = next((at for at, name in enumerate(names) if name in _STATE), None)
+    column = next((at for at, name in enumerate(names) if _is_address(name)), None)
+    title: list[str] = []
     if column is not None:
-        rows = rows[1:]
+        title, rows = rows[0][1], rows[1:]
     else:
-        state, column = None, next((at for at, name in enumerate(names) if "@" in name), 0)
+        column = next((at for at, name in enumerate(names) if "@" in name), 0)
         if len(names) > 1 and "@" not in names[column]:
             raise ValueError('its first line names no column "address" or "email"')
-    found, bad, inactive = [], [], 0
+    consent = consent_columns(title, [cells for _, cells in rows], column)
+    found, bad, left = [], [], Counter[str]()
     for line, cells in rows:
-        if state is not None and _cell(cells, state).casefold() not in _ON_IT:
-            inactive += 1
+        if (left_by := consent.left_by(cells)) is not None:
+            left[left_by] += 1
             continue
         cell = _cell(cells, column)
         try:
             found.append(mail_addresses.split_name(_unguarded(cell))[1])
         except ValueError as error:
             bad.append(BadSubscriberLine(line=line, text=cell[:_SHOWN], reason=str(error)))
-    return SubscriberFile(found=tuple(found), bad=tuple(bad), inactive=inactive)
+    return SubscriberFile(
+        found=tuple(found),
+        bad=tuple(bad),
+        inactive=left.total(),
+        inactive_by=tuple(left.items()),
+    )
+
+
+def _is_address(name: str) -> bool:
+    return " ".join(re.sub(r"[\W_]+", " ", name).split()) in _ADDRESS
 
 
 def write(rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -178,7 +178,7 @@ def test_a_list_is_imported_and_what_is_bad_is_told(
     assert done.out.splitlines() == [
         "Added 1 to daily; 1 known already.",
         "1 left before and stay away.",
-        "1 are not active in the file, and were left out.",
+        "1 are not on the list any more, as the file says (State: 1): left out.",
     ]
     assert done.err == "people.csv:3: there is no @ in it: joe\n"
     assert (state(store), state(store, "left@example.com")) == ("active", "unsubscribed")

@@ -73,7 +73,7 @@ def test_who_is_not_on_the_list_is_left_out() -> None:
         "joe@example.org,subscribed\n,removed\n"
     )
     assert subscriber_csv.read(text.encode()) == subscriber_csv.SubscriberFile(
-        found=TWO, inactive=3
+        found=TWO, inactive=3, inactive_by=(("state", 3),)
     )
 
 

@@ -1,0 +1,180 @@
+"""Tell from a row of another service's export whether its person is still on the list.
+
+Services say it in many ways: a state ("cleaned"), a flag that must not be set (`blacklisted`), one
+that must be (`subscribed_to_emails`), a time at which something ended (`UNSUB_TIME`), a word in any
+other column.  Whoever one column calls gone is left out, whatever the others say: mail to somebody
+who left is worse than a reader whom the operator adds by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+_NOTHING = frozenset(
+    (  # noqa: SIM905 - a table of words, to be read and lengthened
+        "|0|0.0|false|f|no|n|off|none|null|nil|nan|na|n/a|-|--|–|never|nein|non|нет|否|"
+        "いいえ|\\n|[]|{}"
+    ).split("|")
+)
+"""What flags hold that are not set; so do dates that are all zeros."""
+
+_ON_IT = frozenset(
+    (  # noqa: SIM905 - a table of words, to be read and lengthened
+        "|1|true|t|yes|y|on|ja|oui|si|sí|x|✓|✔|да|是|active|subscribed|confirmed|enabled|"
+        "member|subscriber|normal|ok|valid|verified|live|current|opted in|opt in|optin|"
+        "double opt in|single opt in|confirmed opt in|explicit|express|implied|granted|"
+        "consented|express consent|implied consent|regular|premium|gifted|free|paid|comped|"
+        "trial|trialed|trialing|churning|past due|active patron|active subscriber|"
+        "active member|email|each email|individual|digest|abridged|all email|deliverable|"
+        "engaged|approved|registered|aktiv|angemeldet|bestätigt|actif|abonné|inscrit|activo|"
+        "suscrito|attivo|iscritto|ativo|inscrito|actief|aangemeld|aktywny|zapisany|активен|"
+        "подписан|已订阅|有效|正常|購読中|有効|구독|구독중"
+    ).split("|")
+)
+"""What columns of states say of those who are on the list; all else says that they are not."""
+
+_GONE = re.compile(
+    r"(?:un|de)[ -]?subscribed?|not subscribed|never subscribed|opt(?:ed)?[ -]?out|clean(?:ed)?"
+    r"|(?:hard |soft )?bounc(?:ed|ing|e)|complain(?:ed|t)|spam complaint|do not (?:contact|e?mail)"
+    r"|dnc|no e?-?mail|black ?listed|block ?listed|blocked|banned|suppressed|undeliverable"
+    r"|deleted|removed|cancell?ed|deactivated|un ?confirmed|inactive|suspended|former patron"
+    r"|abgemeldet|ausgetragen|abbestellt|gesperrt|désabonnée?|désinscrite?|desinscrite?|desabonnée?"
+    r"|dad[oa] de baja|de baja|baja|cancelad[oa]|disiscritt[oa]|cancellat[oa]|descadastrad[oa]"
+    r"|afgemeld|uitgeschreven|wypisan[ya]|odhlášen[ýá]?|avregistrerad|отписан[а]?|отписался"
+    r"|已退订|退订|取消订阅|已取消|退会|解除|配信停止|配信解除|購読解除|수신거부|구독취소|해지",
+    re.IGNORECASE,
+)
+"""A whole cell, in whatever column, that says that its person left or cannot be reached."""
+
+_STATES = re.compile(
+    r"\b(?:state|status|subscriber type|subscription type|member type|marketing consent)\b"
+    r"|\b(?:zustand|statut|estado|stato|статус|状态|状態|상태)\b|^(?:status|state)",
+    re.IGNORECASE,
+)
+"""The names of columns that hold a state."""
+_OTHER_STATES = re.compile(
+    r"\b(?:order|payment|billing|marital|delivery address|shipping|stripe|plan|job|tax|invoice)\b"
+)
+"""Names of columns whose states say nothing of the list; cells that say so still count."""
+
+_MUST_NOT = re.compile(
+    r"\b(?:unsub(?:scrib\w*)?|opt(?:ed)? ?outs?|optout|clean(?:ed)?|deleted?|deletion|removed?"
+    r"|removal"
+    r"|disabled?|black ?list(?:ed)?|block ?list(?:ed)?|blocked|banned|bounced|hard bounces?"
+    r"|complain(?:ed|ts?)|suppress(?:ed|ions?)?|do not \w+|dnc|no ?e?mail|excluded?|cancell?ed"
+    r"|cancellation|left|stop(?:ped)?|quit|inactive|suspended|undeliverable|deactivated"
+    r"|un ?confirmed"
+    r"|revoked|withdrawn|withdrew|forgotten|erased|spam|abuse|deceased|archived|paused|muted"
+    r"|abgemeldet|abmelde\w*|gelöscht|gesperrt|désabonn\w+|désinscri\w+|desabonn\w+|desinscri\w+"
+    r"|baja|disiscri\w+|afgemeld|uitgeschreven|wypisan\w*|отпис\w*)\b|退订|退会|解除|停止|수신거부",
+    re.IGNORECASE,
+)
+"""The names of columns in which anything but nothing says that their person left."""
+_NOT_A_FLAG = re.compile(
+    r"\b(?:url|link|href|token|key|hash|ip|count|counts|number|rate|rating|score|page|template"
+    r"|hits?)\b"
+)
+
+_MUST = re.compile(
+    r"(?:(?:is|has|are|e ?mail|email|newsletter|marketing|currently|user|member|contact|gdpr|mail)"
+    r" )*(?:subscribed|confirmed|confirmation|active|enabled|opted ?in|opt ?in|verified"
+    r"|consent(?:ed)?"
+    r"|subscription|accepts?(?: e ?mail)? marketing|accepts? e ?mails?|e ?mail marketing|mailable"
+    r"|receives? (?:e ?)?mails?|double opt ?in|contactable|approved|send (?:e ?mails?|newsletters?)"
+    r"|delivery|delivery settings|permission|wants? (?:e ?mails?|newsletters?)|allow(?:ed"
+    r"|s)? e ?mails?"
+    r"|angemeldet|bestätigt|aktiv|confirmé|actif|confirmado|activo|confermato|attivo)"
+    r"(?: (?:at|on|time|date|to (?:e ?mails?|newsletters?|list|all)|e ?mails?|newsletters?))?",
+    re.IGNORECASE,
+)
+"""The names of columns in which nothing, or a no, says that their person is not on the list."""
+_MAY_BE_EMPTY = re.compile(
+    r"(?:subscribed|opted ?in|opt ?in|consent\w*|delivery|permission|active|subscription)\b.*"
+    r"|.* (?:at|on|time|date)"
+)
+"""Those of them that are left empty by services that did not ask."""
+_CONFIRMATION = re.compile(r"\b(?:confirm\w*|verified|bestätigt)\b")
+_A_DATE_OR_NUMBER = re.compile(r"[1-9]\d*(?:\.\d+)?|.*\d{1,4}[ /.]\d{1,2}[ /.]\d{1,4}.*")
+_ZEROS = re.compile(r"[0\s:./TZ+-]*")
+
+_Says = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentColumns:
+    """The columns of a table, and which of their cells say that somebody is not on the list."""
+
+    names: tuple[str, ...]
+    tests: tuple[tuple[int, _Says], ...]
+    address: int
+
+    def left_by(self, cells: Sequence[str]) -> str | None:
+        """Name the column by which a row's person is not on the list; ``None`` where they are."""
+        for at, is_gone in self.tests:
+            if at < len(cells) and is_gone(_cell(cells[at])):
+                return self._name(at)
+        for at, cell in enumerate(cells):
+            if at != self.address and _GONE.fullmatch(_cell(cell)):
+                return self._name(at)
+        return None
+
+    def _name(self, at: int) -> str:
+        return self.names[at] if at < len(self.names) and self.names[at] else f"column {at + 1}"
+
+
+def consent_columns(
+    names: Sequence[str], rows: Sequence[Sequence[str]], address: int
+) -> ConsentColumns:
+    """Find the columns that tell who is on a list; `rows` are those below the names.
+
+    >>> rows = [("a@example.org", "2020-01-01"), ("b@example.org", "")]
+    >>> columns = consent_columns(("Email", "UNSUB_TIME"), rows, 0)
+    >>> [columns.left_by(row) for row in rows]
+    ['UNSUB_TIME', None]
+    """
+    tests = []
+    for at, name in enumerate(names):
+        if at != address and (test := _test(_words(name), at, rows)):
+            tests.append((at, test))
+    return ConsentColumns(tuple(name.strip() for name in names), tuple(tests), address)
+
+
+def _test(name: str, at: int, rows: Sequence[Sequence[str]]) -> _Says | None:
+    if _STATES.search(name):
+        return None if _OTHER_STATES.search(name) else _is_off
+    if _MUST.fullmatch(name):
+        used = any(at < len(row) and _cell(row[at]) for row in rows)
+        needed = bool(_CONFIRMATION.search(name)) or not _MAY_BE_EMPTY.fullmatch(name)
+        return _is_denied_or_empty if used and needed else _is_denied
+    if _MUST_NOT.search(name) and not _NOT_A_FLAG.search(name):
+        return _is_set
+    return None
+
+
+def _is_off(cell: str) -> bool:
+    return cell not in _ON_IT
+
+
+def _is_set(cell: str) -> bool:
+    return not (cell in _NOTHING or _ZEROS.fullmatch(cell))
+
+
+def _is_denied(cell: str) -> bool:
+    return bool(cell) and _is_denied_or_empty(cell)
+
+
+def _is_denied_or_empty(cell: str) -> bool:
+    is_yes = cell != "" and cell in _ON_IT
+    return not (is_yes or (_A_DATE_OR_NUMBER.fullmatch(cell) and not _ZEROS.fullmatch(cell)))
+
+
+def _words(name: str) -> str:
+    """Write a column's name in words: ``subscribedToEmails``, ``UNSUB_TIME`` and ``is-active``."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip())
+    return " ".join(re.sub(r"[\W_]+", " ", parted).casefold().split())
+
+
+def _cell(cell: str) -> str:
+    return " ".join(re.sub(r"[_-]+", " ", cell).casefold().split()) if cell.strip("-") else ""
