@@ -1,9 +1,10 @@
 """The webhook channel: an edition as JSON, posted to an address of the operator's, signed.
 
-The body is the edition's JSON Feed (`edition.json`).  The headers are those of the Standard
-Webhooks specification 1.0: ``webhook-id`` is the same in every attempt, so that a receiver can
-tell a repetition; with a secret, ``webhook-signature`` is ``v1,`` and the base64 of the HMAC-SHA256
-over ``id.timestamp.body``.
+The body is the edition's JSON Feed (`edition.json`).  Headers and behavior are those of Standard
+Webhooks 1.0: ``webhook-id`` is the same in every attempt, so that a receiver can tell a repetition;
+with a secret, ``webhook-signature`` is ``v1,`` and the base64 of the HMAC-SHA256 over
+``id.timestamp.body``.  Any answer but 2xx is tried again for days, a redirect too; 410 ends the
+tries; ``Retry-After`` is kept.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ import base64
 import binascii
 import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from digest import __version__
 from digest.deliver import EditionPackage
 from digest.deliver.mail.password import PasswordError, read
+from digest.deliver.web.post import PostError, host_of, is_web_address, post
 from digest.errors import DeliveryError
 from digest.model import Receipt
 
 _SECONDS = 30.0
-_TRY_AGAIN = frozenset((408, 425, 429))
-"""The client errors (4xx) that go by themselves (RFC 9110, RFC 8470, RFC 6585)."""
-_SHOWN = 200
+"""For the whole exchange; the specification advises 15 to 30."""
+_GONE = 410
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Settings:
     """A variable of the environment with it."""
 
     def __post_init__(self) -> None:
-        if urlsplit(self.url).scheme not in ("https", "http") or not urlsplit(self.url).hostname:
+        if not is_web_address(self.url):
             raise ValueError("url is an address such as https://example.org/hook")
         if self.secret_file is not None and self.secret_env is not None:
             raise ValueError("secret_env is given beside secret_file; one of them is enough")
@@ -50,39 +51,32 @@ def formats(_settings: Settings) -> tuple[str, ...]:
 def deliver(package: EditionPackage, settings: Settings) -> Receipt:
     """Post the package; the receipt is the answer's status.
 
-    Raises DeliveryError: permanent where the receiver refuses (4xx), temporary where it is not
-    there or not well.  A redirect is refused, as what it leads to was not configured.
+    Raises DeliveryError: permanent after 410, which says that the receiver wants no more, and
+    temporary after everything else.
     """
-    import httpx
-
-    (piece,) = package.pieces
-    body = piece.rendition.body
+    (rendered,) = package.pieces
+    body = rendered.rendition.body
     try:
         headers = _headers(package, body, settings)
-        answer = httpx.post(
-            settings.url,
-            content=body,
-            headers={"content-type": piece.rendition.media_type, **headers},
-            timeout=_SECONDS,
-            follow_redirects=False,
-        )
     except PasswordError as error:
         raise _failed(settings, str(error), channel_down=True) from error
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: IDNA
-        reason = str(error) or type(error).__name__
-        raise _failed(settings, f"cannot be reached: {reason}") from error
-    if answer.is_success:
-        return Receipt(detail=f"{_host(settings)}: {answer.status_code}")
-    text = " ".join(answer.text[:_SHOWN].split())
+    headers["content-type"] = rendered.rendition.media_type
+    try:
+        answer = post(settings.url, body, headers, seconds=_SECONDS, now=package.at)
+    except PostError as error:
+        raise _failed(settings, str(error)) from error
+    if 200 <= answer.status < 300:
+        return Receipt(detail=f"{host_of(settings.url)}: {answer.status}")
     raise _failed(
         settings,
-        f"answered {answer.status_code}{f' ({text})' if text else ''}",
-        temporary=answer.status_code in _TRY_AGAIN or answer.is_server_error,
+        f"answered {answer}",
+        temporary=answer.status != _GONE,
+        retry_after=answer.retry_after,
     )
 
 
 def _headers(package: EditionPackage, body: bytes, settings: Settings) -> dict[str, str]:
-    name = f"{package.digest}.{package.slot}"
+    name = f"{package.digest}_{package.slot}"  # a dot parts what is signed
     stamp = str(int(package.at.timestamp()))
     headers = {
         "user-agent": f"digest/{__version__}",
@@ -111,17 +105,18 @@ def _key(secret: str) -> bytes:
     return secret.encode()
 
 
-def _host(settings: Settings) -> str:
-    """Name the receiver: the rest of its address may be a secret."""
-    return urlsplit(settings.url).hostname or ""
-
-
 def _failed(
-    settings: Settings, what: str, *, temporary: bool = True, channel_down: bool = False
+    settings: Settings,
+    what: str,
+    *,
+    temporary: bool = True,
+    channel_down: bool = False,
+    retry_after: timedelta | None = None,
 ) -> DeliveryError:
     return DeliveryError(
-        f"the webhook at {_host(settings)} {what}",
+        f"the webhook at {host_of(settings.url)} {what}",
         channel="webhook",
         temporary=temporary,
         channel_down=channel_down,
+        retry_after=retry_after,
     )

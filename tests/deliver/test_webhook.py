@@ -7,12 +7,15 @@ import hmac
 import json
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
 from digest.deliver import EditionPackage, RenderedFile, webhook
+from digest.deliver.web.post import PostError, post
 from digest.errors import DeliveryError
 from digest.render import render
 from support import editions
@@ -40,13 +43,13 @@ def parcel() -> EditionPackage:
 
 def test_an_edition_arrives_as_json(receiver: Receiver) -> None:
     receipt = webhook.deliver(parcel(), webhook.Settings(url=receiver.url))
-    (post,) = receiver.posts
+    (posted,) = receiver.posts
     stories = sum(len(section.stories) for section in editions.sample().sections)
-    assert len(json.loads(post.body)["items"]) == stories
-    assert post.headers["content-type"].startswith("application/feed+json")
-    assert post.headers["webhook-id"] == "daily.2026-11-22T0700"
-    assert post.headers["webhook-timestamp"] == str(int(AT.timestamp()))
-    assert "webhook-signature" not in post.headers
+    assert len(json.loads(posted.body)["items"]) == stories
+    assert posted.headers["content-type"].startswith("application/feed+json")
+    assert posted.headers["webhook-id"] == "daily_2026-11-22T0700"
+    assert posted.headers["webhook-timestamp"] == str(int(AT.timestamp()))
+    assert "webhook-signature" not in posted.headers
     assert receipt.detail == "127.0.0.1: 200"
 
 
@@ -64,10 +67,10 @@ def test_it_is_signed_with_the_secret(
     file = tmp_path / "secret"
     file.write_text(f"{secret}\n")
     webhook.deliver(parcel(), webhook.Settings(url=receiver.url, secret_file=file))
-    (post,) = receiver.posts
-    signed = f"{post.headers['webhook-id']}.{post.headers['webhook-timestamp']}.".encode()
-    expected = hmac.digest(key, signed + post.body, "sha256")
-    assert post.headers["webhook-signature"] == f"v1,{base64.b64encode(expected).decode()}"
+    (posted,) = receiver.posts
+    signed = f"{posted.headers['webhook-id']}.{posted.headers['webhook-timestamp']}.".encode()
+    expected = hmac.digest(key, signed + posted.body, "sha256")
+    assert posted.headers["webhook-signature"] == f"v1,{base64.b64encode(expected).decode()}"
 
 
 def test_a_second_attempt_bears_the_same_id_and_body(receiver: Receiver) -> None:
@@ -84,8 +87,8 @@ def test_a_second_attempt_bears_the_same_id_and_body(receiver: Receiver) -> None
 @pytest.mark.parametrize(
     ("status", "temporary"),
     [
-        *((status, False) for status in (301, 400, 401, 404, 410, 413)),
-        *((status, True) for status in (408, 429, 500, 503)),
+        (410, False),
+        *((status, True) for status in (301, 304, 307, 400, 401, 404, 408, 413, 429, 500, 503)),
     ],
 )
 def test_a_refusal_says_whether_to_come_back(
@@ -100,6 +103,60 @@ def test_a_refusal_says_whether_to_come_back(
     assert str(status) in str(caught.value)
     assert "hidden" not in str(caught.value)
     assert len(receiver.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        (" 7200 ", 7200),
+        ("Mon, 12 Jan 2026 07:00:00 GMT", 3600),
+        ("Mon, 12 Jan 2026 05:00:00 GMT", 0),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+    ],
+)
+def test_what_the_receiver_asks_for_is_kept(
+    receiver: Receiver, header: str, seconds: int | None
+) -> None:
+    receiver.statuses = [503]
+    receiver.headers = {"retry-after": header}
+    with pytest.raises(DeliveryError) as caught:
+        webhook.deliver(parcel(), webhook.Settings(url=receiver.url))
+    expected = None if seconds is None else timedelta(seconds=seconds)
+    assert caught.value.retry_after == expected
+
+
+def test_the_environments_proxies_are_not_used(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    webhook.deliver(parcel(), webhook.Settings(url=receiver.url))
+    assert len(receiver.posts) == 1
+
+
+@pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 500 No\r\n\r\n"])
+def test_a_receiver_that_drips_is_left_at_the_deadline(begins: bytes) -> None:
+    over = Event()
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.sendall(begins)
+            while not over.wait(0.05):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=drip, args=(listening,), daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        with pytest.raises(PostError, match=r"no answer within 0\.5 seconds"):
+            post(url, b"{}", {}, seconds=0.5, now=AT)
+        over.set()
+        thread.join()
 
 
 def test_who_is_not_there_is_asked_again() -> None:

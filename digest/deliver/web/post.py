@@ -1,0 +1,118 @@
+"""Post a body to an address of the operator's, with a deadline for the whole exchange.
+
+The answer is bounded, no redirect is followed, and the environment's proxies are not used: where
+the body goes is what the configuration says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from queue import Empty, SimpleQueue
+from threading import Thread
+from urllib.parse import urlsplit
+
+MOST_ANSWER = 4096
+"""So many bytes of an answer are read; the rest is nobody's business."""
+_SHOWN = 200
+
+
+class PostError(Exception):
+    """There was no answer; ``str()`` says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An HTTP answer: its status, the beginning of its text, and what it asks for."""
+
+    status: int
+    text: str
+    """One line."""
+    retry_after: timedelta | None
+    """How long the server asks to be left alone (RFC 9110, 10.2.3)."""
+
+    def __str__(self) -> str:
+        return f"{self.status}{f' ({self.text})' if self.text else ''}"
+
+
+def post(
+    url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, now: datetime
+) -> Answer:
+    """Post `body`; raise PostError where no answer came within `seconds`.
+
+    The exchange runs in a thread of its own: no timeout of a socket bounds a server that sends a
+    byte now and then.
+    """
+    results: SimpleQueue[Answer | Exception] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            results.put(_exchange(url, body, headers, seconds, now))
+        except Exception as error:
+            results.put(error)
+
+    Thread(target=run, name="digest-post", daemon=True).start()
+    try:
+        result = results.get(timeout=seconds)
+    except Empty:
+        raise PostError(f"gave no answer within {seconds:g} seconds") from None
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def _exchange(
+    url: str, body: bytes, headers: Mapping[str, str], seconds: float, now: datetime
+) -> Answer:
+    import httpx
+
+    try:
+        with (
+            httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False) as client,
+            client.stream("POST", url, content=body, headers=dict(headers)) as answer,
+        ):
+            received = b""
+            if not answer.is_success:
+                for piece in answer.iter_raw(MOST_ANSWER):
+                    received += piece
+                    if len(received) >= MOST_ANSWER:
+                        break
+            text = received[:MOST_ANSWER].decode("utf-8", "replace")
+            line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+            return Answer(
+                status=answer.status_code,
+                text=line[:_SHOWN],
+                retry_after=_retry_after(answer.headers.get("retry-after", ""), now),
+            )
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: IDNA
+        raise PostError(f"cannot be reached: {str(error) or type(error).__name__}") from error
+
+
+def _retry_after(value: str, now: datetime) -> timedelta | None:
+    """Read the header: seconds, or a date."""
+    value = value.strip()
+    if value.isascii() and value.isdecimal():
+        return timedelta(seconds=min(int(value[:12]), 10**9))
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(moment - now, timedelta(0))
+
+
+def host_of(url: str) -> str:
+    """Name the receiver for people: the rest of its address may be a secret."""
+    return urlsplit(url).hostname or ""
+
+
+def is_web_address(url: str) -> bool:
+    """Tell whether `url` can be posted to."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
