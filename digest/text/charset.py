@@ -30,7 +30,7 @@ _TWICE = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|[\xc5\xc6\xcb\xe2])")
 _ONCE = re.compile(rb"\xc3[\x80-\xbf][\0-\x7f]")
 _LEAST_TWICE = 5
 _STRAY = re.compile("[\udc80-\udcff]")
-_BEYOND_ASCII = re.compile("[^\0-\x7f\udc80-\udcff]")
+_BEYOND_ASCII = re.compile("[^\0-\x7f\udc80-\udcff]+")
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -119,7 +119,11 @@ def decode(body: bytes, media_type: str | None) -> Decoded:
 
 def _is_nearly_utf8(body: bytes) -> bool:
     text = body[:_SAMPLE].decode("utf-8", "surrogateescape")
-    return 10 * len(_STRAY.findall(text)) < len(_BEYOND_ASCII.findall(text))
+    return 10 * _count(_STRAY, text) < _count(_BEYOND_ASCII, text)
+
+
+def _count(signs: re.Pattern[str], text: str) -> int:
+    return len(text) - len(signs.sub("", text))
 
 
 def _is_foreign(body: bytes, codec: str = "cp1252", text: str = "") -> bool:
@@ -239,7 +243,7 @@ def _lenient(body: bytes, encoding: str) -> str:
     if encoding != "utf-8":
         return body.decode(encoding, "replace")
     text = body.decode(encoding, "surrogateescape")
-    if len(_STRAY.findall(text)) > len(_BEYOND_ASCII.findall(text)):
+    if _count(_STRAY, text) > _count(_BEYOND_ASCII, text):
         return _from_latin(body)  # What is UTF-8 in it is so by chance.
     return _STRAY.sub(_mapped, text)
 

@@ -52,12 +52,12 @@ _DAY_BEFORE = re.compile(r"(?<![\d:.])(\d{1,2})(?!\d)[^\d:]{0,6}\Z")
 _DAY_AFTER = re.compile(r"[^\d:]{0,4}?(\d{1,2})(?![\d:])")
 _FOUR_DIGITS = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_COMMENT = re.compile(r"\((?![^()]* Time\))[^()]*\)")
+_COMMENT = re.compile(r"\((?![^()]*(?: Time\)|\d:\d))[^()]*\)")
 _INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_DOT_INSIDE = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
+_DOT_INSIDE = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])|(?<=[^\0-\x7f])\.(?=[^\0-\x7f])")
 _TIME = re.compile(
-    r"(?<!\d)(?P<hour>\d{1,2})\s*(?:[:時时点시]|[hH](?=\s?\d\d))\s*"
-    r"(?P<minute>\d{1,2})(?:\s*[:分분]\s*(?P<second>\d{1,2}))?(?:[.,]\d+)?(?!\d)[秒초분분]?"
+    r"(?<!\d)(?P<hour>\d{1,2})\s*(?:[:時时点시]|นาฬิกา|ໂມງ|[hH](?=\s?\d\d))\s*"
+    r"(?P<minute>\d{1,2})(?:\s*(?:[:分분]|นาที|ນາທີ)\s*(?P<second>\d{1,2}))?(?:[.,]\d+)?(?!\d)[秒초분분]?"
 )
 _TIME_APART = re.compile(
     r"(?<![\d.])(?P<hour>\d{1,2})"

@@ -31,6 +31,9 @@ _SPAN = re.compile(
     r"|&(?!(?:amp|lt|gt|quot|apos);)(?P<name>[A-Za-z][A-Za-z0-9]{1,31};)?|<(?![A-Za-z_/!?])",
     re.DOTALL,
 )
+_BARE_AMPERSAND = re.compile(
+    r"&(?!(?:#[0-9]{1,6}|#x[0-9a-fA-F]{1,5}|amp|lt|gt|quot|apos);)", re.ASCII
+)
 _ENDED = re.compile(r"</(?:\w+:)?(?:title|description|encoded|summary|content)>")
 """Where a CDATA section that is never closed was meant to be."""
 _LEAF = re.compile(
@@ -53,7 +56,9 @@ def mend(text: str) -> str | None:
         return None
     end = text.rfind(f"</{root[1]}>")
     text = text[root.start() : end + len(root[1]) + 3 if end > root.start() else None]
-    text = _SPAN.sub(_mended, text, count=_MOST_MENDS)
+    text, count = _SPAN.subn(_mended, text, count=_MOST_MENDS)
+    if count == _MOST_MENDS:
+        text = _BARE_AMPERSAND.sub("&amp;", text)  # Quicker, but it does not spare CDATA.
     text = _LEAF.sub(lambda found: f"<{found[1]}{found[2] or ''}>{found[3]}</{found[1]}>", text)
     text = _NAMESPACE.sub(lambda found: "".join(found[0].split()), text)
     return _bound(text, len(root[1]) + 1)

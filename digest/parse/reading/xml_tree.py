@@ -25,6 +25,7 @@ Element: TypeAlias = Any
 """An lxml element: lxml has no types.  Comments and the like are not in the tree."""
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
+_MOST_ATTRIBUTES = 100
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
 
@@ -57,7 +58,7 @@ def _lower(root: Element) -> bool:
             if local != local.lower():
                 element.tag = f"{namespace}{bracket}{local.lower()}"
                 changed = True
-        for name, value in element.items():
+        for name, value in _attributes(element).items():
             if name[:1] != "{" and not name.islower():
                 element.set(name.lower(), value)
                 changed = True
@@ -116,6 +117,11 @@ def _read(root: Element, url: str, open_depth: int) -> ParsedFeed | None:
 _ROOTS = ("rss", "rdf:rdf", "rdf", "channel", "atom:feed", "atom:entry")
 _PARENTS = frozenset((*_ROOTS, "item", "items", "atom:entry", "entry"))
 """Where an entry may stand: also in another one, as some publishers nest them."""
+
+
+def _attributes(element: Element) -> dict[str, str]:
+    """Return the attributes; none where they are far too many, for lxml looks each one up."""
+    return dict(element.attrib) if len(element.attrib) <= _MOST_ATTRIBUTES else {}
 
 
 def _last_children(root: Element, depth: int) -> Iterator[Element]:
@@ -280,7 +286,7 @@ def _link(found: EntryElements, element: Element, scope: _Scope) -> None:
     if text and not href:
         found.link = found.link or text
     elif href and element.get("rel") == "enclosure":
-        elements.attach(found, dict(element.attrib) | {"href": href})
+        elements.attach(found, _attributes(element) | {"href": href})
     elif href:
         found.links.append(AtomLink(href, element.get("rel") or "alternate", element.get("type")))
 
@@ -313,7 +319,7 @@ def _language(found: EntryElements, element: Element, scope: _Scope) -> None:
 
 
 def _enclosure(found: EntryElements, element: Element, scope: _Scope) -> None:
-    elements.attach(found, dict(element.attrib))
+    elements.attach(found, _attributes(element))
 
 
 def _media(found: EntryElements, element: Element, scope: _Scope) -> None:
@@ -321,16 +327,16 @@ def _media(found: EntryElements, element: Element, scope: _Scope) -> None:
     for node in element.iter():
         name = scope.names[node.tag]
         if name == "media:content":
-            elements.media_content(found, dict(node.attrib))
+            elements.media_content(found, _attributes(node))
         elif name == "media:thumbnail":
-            _picture(found, {"url": _text(node)} | dict(node.attrib), elements.THUMBNAIL)
+            _picture(found, {"url": _text(node)} | _attributes(node), elements.THUMBNAIL)
         elif name in ("media:title", "media:description"):
             _as_text(name, _guessed)(found, node, scope)
 
 
 def _cover(found: EntryElements, element: Element, scope: _Scope) -> None:
     parts = {scope.names[child.tag].rpartition(":")[2]: _text(child) for child in element}
-    _picture(found, parts | dict(element.attrib), elements.COVER)
+    _picture(found, parts | _attributes(element), elements.COVER)
 
 
 def _picture(found: EntryElements, attributes: dict[str, str], rank: int) -> None:
