@@ -17,6 +17,7 @@ from digest import __version__
 from digest.cli import (
     backtest,
     bounces,
+    completion,
     digests,
     doctor,
     editions,
@@ -24,25 +25,20 @@ from digest.cli import (
     explain,
     feeds,
     init,
+    manual,
     run,
     serve,
     setup,
     subscribers,
 )
 from digest.cli.context import Context, common_options, give_up_output
+from digest.cli.terminal import CommandGroup, allows_color
 from digest.errors import BusyError, ConfigError, DigestError
 
 
-class _Ordered(click.Group):
-    """A group that lists its commands in the order in which a newcomer needs them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-
 @click.group(
-    cls=_Ordered,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="Start with `digest init`, or look at a site at once: `digest try https://example.org`.",
 )
 @click.version_option(__version__, prog_name="digest", message="%(prog)s %(version)s")
@@ -69,6 +65,8 @@ for command in (
     subscribers.subscribers,
     bounces.bounces,
     doctor.doctor,
+    completion.completion,
+    manual.man,
 ):
     cli.add_command(command)
 
@@ -78,7 +76,9 @@ def main() -> None:
     _replace_closed_streams()
     context = Context()
     try:
-        status = cli.main(prog_name="digest", standalone_mode=False, obj=context)
+        status = cli.main(
+            prog_name="digest", standalone_mode=False, obj=context, color=allows_color()
+        )
     except click.ClickException as error:
         error.show()
         status = 2 if isinstance(error, click.UsageError) else error.exit_code

@@ -6,11 +6,13 @@ import re
 
 import click
 
+from digest.cli.completion import complete_digest
 from digest.cli.context import Context, common_options, no_other_run, pass_context
+from digest.cli.terminal import CommandGroup
 from digest.errors import ConfigError
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def digests() -> None:
     """List digests, and give one another name."""
@@ -37,7 +39,7 @@ def list_(context: Context) -> None:
 
 
 @digests.command()
-@click.argument("old")
+@click.argument("old", shell_complete=complete_digest)
 @click.argument("new")
 @common_options
 @pass_context

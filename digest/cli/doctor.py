@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from digest.cli.completion import complete_digest
 from digest.cli.context import (
     Context,
     common_options,
@@ -15,6 +16,7 @@ from digest.cli.context import (
     named_digests,
     pass_context,
 )
+from digest.cli.terminal import CommandGroup
 
 if TYPE_CHECKING:
     from digest.diagnostics.doctor import Finding
@@ -28,7 +30,7 @@ _SHOWN = 5
 """How many feeds of one severity are named where not all are asked for."""
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=CommandGroup, invoke_without_command=True)
 @click.option("--feeds", "every_feed", is_flag=True, help="Tell of each feed, however many.")
 @common_options
 @click.pass_context
@@ -49,7 +51,7 @@ def doctor(ctx: click.Context, every_feed: bool) -> None:
 
 
 @doctor.command()
-@click.argument("digest", metavar="[DIGEST]", required=False)
+@click.argument("digest", metavar="[DIGEST]", required=False, shell_complete=complete_digest)
 @click.option(
     "--send", metavar="ADDRESS", help="Send an edition, marked as a test, to this address alone."
 )

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from digest.cli.completion import complete_digest
 from digest.cli.context import Context, common_options, named_digests, pass_context
 from digest.cli.progress import mailing
 from digest.cli.signals import stopping
 from digest.cli.summary import finish
+from digest.cli.terminal import CommandGroup
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
@@ -26,14 +28,14 @@ SHOWN = 20
 """How many of those that were not reached are named."""
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def editions() -> None:
     """List, show and send again what was published."""
 
 
 @editions.command("list")
-@click.argument("digest", required=False)
+@click.argument("digest", required=False, shell_complete=complete_digest)
 @common_options
 @pass_context
 def list_(context: Context, digest: str | None) -> None:
@@ -57,7 +59,7 @@ def list_(context: Context, digest: str | None) -> None:
 
 
 @editions.command()
-@click.argument("digest")
+@click.argument("digest", shell_complete=complete_digest)
 @click.argument("slot")
 @click.option(
     "--format", "format_", default="text", show_default=True, help="html, text, json, ..."
@@ -114,7 +116,7 @@ def _show_deliveries(context: Context, connection: Connection, edition_id: int) 
 
 
 @editions.command()
-@click.argument("digest")
+@click.argument("digest", shell_complete=complete_digest)
 @click.argument("slot")
 @click.option("--to", "address", metavar="ADDRESS", help="Only to this recipient.")
 @click.option("--failed", is_flag=True, help="Only what failed for good.")

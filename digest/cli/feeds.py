@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from digest.cli.completion import complete_feed
 from digest.cli.context import Context, common_options, named_feed, no_other_run, pass_context
 from digest.cli.feed_list import list_
+from digest.cli.terminal import CommandGroup
 from digest.errors import ConfigError, DigestError
 from digest.net.private_addresses import without_secrets
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from digest.settings.opml import Outline, SkippedOutline
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def feeds() -> None:
     """Show, add, remove, mute, rename, import and export feeds.
@@ -132,7 +134,7 @@ def add(
 
 
 @feeds.command()
-@click.argument("name", metavar="FEED")
+@click.argument("name", metavar="FEED", shell_complete=complete_feed)
 @common_options
 @pass_context
 def remove(context: Context, name: str) -> None:
@@ -148,7 +150,7 @@ def remove(context: Context, name: str) -> None:
 
 
 @feeds.command()
-@click.argument("name", metavar="FEED")
+@click.argument("name", metavar="FEED", shell_complete=complete_feed)
 @click.option("--until", metavar="DATE", help="The day it is heard again (2026-12-24).")
 @click.option("--off", is_flag=True, help="Hear it again now.")
 @common_options
@@ -171,7 +173,7 @@ def mute(context: Context, name: str, until: str | None, off: bool) -> None:
 
 
 @feeds.command()
-@click.argument("old", metavar="FEED")
+@click.argument("old", metavar="FEED", shell_complete=complete_feed)
 @click.argument("new", metavar="ADDRESS")
 @common_options
 @pass_context

@@ -1,4 +1,4 @@
-"""How long work is seen to go on: a bar on a terminal, a line for each feed with ``-v``."""
+"""Show that work goes on: a bar on a terminal, a line for each feed with ``-v``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
+
+from digest.cli.terminal import shows_bars
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -26,7 +28,7 @@ def progress(context: Context) -> Iterator[Watch]:
     """Yield what `refresh` should call after each feed."""
     if context.verbosity > 0:
         yield _line
-    elif context.quiet or context.as_json or not sys.stderr.isatty():
+    elif context.quiet or context.as_json or not shows_bars():
         yield _nothing
     else:
         with ExitStack() as stack:
@@ -44,7 +46,7 @@ def progress(context: Context) -> Iterator[Watch]:
 @contextmanager
 def mailing(context: Context) -> Iterator[DeliveryProgress]:
     """Yield what `publish` should call after each mail."""
-    if context.quiet or context.as_json or not sys.stderr.isatty():
+    if context.quiet or context.as_json or not shows_bars():
         yield lambda done, total: None
         return
     with ExitStack() as stack:
@@ -73,7 +75,7 @@ def counting(
     context: Context, label: str, total: int, *, least: int
 ) -> Iterator[Callable[[int], None]]:
     """Yield what hears how many more are done; fewer than `least` are done before a bar is read."""
-    if total < least or context.verbosity or context.as_json or not sys.stderr.isatty():
+    if total < least or context.verbosity or context.as_json or not shows_bars():
         yield lambda count: None
     else:
         with click.progressbar(

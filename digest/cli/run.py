@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from digest.cli.completion import complete_digest, complete_feed
 from digest.cli.context import (
     Context,
     common_options,
@@ -48,7 +49,7 @@ def run(context: Context) -> None:
 
 
 @click.command()
-@click.argument("names", metavar="[FEED]...", nargs=-1)
+@click.argument("names", metavar="[FEED]...", nargs=-1, shell_complete=complete_feed)
 @click.option("--failed", is_flag=True, help="Fetch the feeds that failed the last time.")
 @click.option("--all", "everything", is_flag=True, help="Fetch every feed, due or not.")
 @common_options
@@ -86,7 +87,7 @@ def _failed_feeds(config: Config, store: Store) -> tuple[Feed, ...]:
 
 
 @click.command()
-@click.argument("names", metavar="[DIGEST]...", nargs=-1)
+@click.argument("names", metavar="[DIGEST]...", nargs=-1, shell_complete=complete_digest)
 @click.option("--force", is_flag=True, help="Make an edition for now, though none is due.")
 @common_options
 @pass_context
@@ -104,7 +105,7 @@ def publish(context: Context, names: tuple[str, ...], force: bool) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="[DIGEST]", required=False)
+@click.argument("name", metavar="[DIGEST]", required=False, shell_complete=complete_digest)
 @click.option(
     "--format", "format_", default="text", show_default=True, help="html, text, json, ..."
 )

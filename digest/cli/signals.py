@@ -1,9 +1,8 @@
-"""Signals while mail is sent: the first lets what is on its way arrive, the second ends at once."""
+"""Handle signals while mail is sent: the first one waits for open messages, the second ends."""
 
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -11,21 +10,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from digest.cli.terminal import shows_bars
+
 if TYPE_CHECKING:
     from digest.cli.context import Context
 
 _SHOW_CURSOR = "\x1b[?25h"
-"""What a bar would do at its end."""
+"""The control sequence that a bar writes at its end."""
 
 
 @contextmanager
 def stopping(context: Context) -> Iterator[Callable[[], bool]]:
-    """Yield what tells, then and later, whether a signal has asked the run to end."""
+    """Yield a function that tells whether a signal has asked the run to end."""
     asked: list[int] = []
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if asked:
-            if sys.stderr.isatty():
+            if shows_bars():
                 click.echo(_SHOW_CURSOR, err=True, nl=False)
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from digest.cli.completion import complete_digest
 from digest.cli.context import (
     Context,
     common_options,
@@ -19,6 +20,7 @@ from digest.cli.context import (
     named_digests,
     pass_context,
 )
+from digest.cli.terminal import CommandGroup
 from digest.errors import ConfigError
 from digest.model import SubscriberState
 
@@ -38,14 +40,14 @@ _MANY = 5000
 """Fewer addresses than these are imported before a bar is read."""
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @common_options
 def subscribers() -> None:
     """Say who gets a digest by mail: add, import, list, take off, forget."""
 
 
 @subscribers.command()
-@click.argument("digest")
+@click.argument("digest", shell_complete=complete_digest)
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
 @click.option(
     "--again", is_flag=True, help="They asked for it, though they left or were suspended."
@@ -80,7 +82,7 @@ def add(context: Context, digest: str, addresses: tuple[str, ...], again: bool) 
 
 
 @subscribers.command()
-@click.argument("digest")
+@click.argument("digest", shell_complete=complete_digest)
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
 @common_options
 @pass_context
@@ -111,7 +113,7 @@ def remove(context: Context, digest: str, addresses: tuple[str, ...]) -> int:
 
 
 @subscribers.command("list")
-@click.argument("digest", required=False)
+@click.argument("digest", required=False, shell_complete=complete_digest)
 @click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
 @common_options
 @pass_context
@@ -140,7 +142,7 @@ def list_(context: Context, digest: str | None, state: str | None) -> None:
 
 
 @subscribers.command("import")
-@click.argument("digest")
+@click.argument("digest", shell_complete=complete_digest)
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @common_options
@@ -173,7 +175,7 @@ def import_(context: Context, digest: str, file: Path, dry_run: bool) -> int:
 
 
 @subscribers.command()
-@click.argument("digest")
+@click.argument("digest", shell_complete=complete_digest)
 @click.option("--state", type=click.Choice(_STATES), default="active", show_default=True)
 @common_options
 @pass_context
