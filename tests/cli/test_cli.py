@@ -65,7 +65,7 @@ def house(server: FeedServer, tmp_path: Path) -> House:
 def test_help_names_every_command_in_a_newcomers_order(digest: Run) -> None:
     outcome = digest("--help")
     assert outcome.status == 0
-    names = [line.split()[0] for line in outcome.out.partition("Commands:")[2].splitlines() if line]
+    names = re.findall(r"^  ([a-z]+) ", outcome.out.partition("Commands:")[2], re.MULTILINE)
     assert names[:5] == ["init", "check", "run", "refresh", "publish"]
     for name in (
         "preview",
