@@ -2,29 +2,32 @@
 Matrix, ntfy and whatever else apprise (extra ``[chat]``) speaks to.
 
 Each place under ``to`` is a delivery of its own.  A message is as long as its service takes: the
-stories that do not fit become "+12" with the address of the whole.  What a feed wrote cannot
-mention anybody.
+stories that do not fit become "+12" with the address of the whole edition, and no link is cut.
+What a feed wrote is shown as it is (`digest.deliver.web.chat_markup`).
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
 from digest.deliver import EditionPackage
+from digest.deliver.web.chat_markup import BodyFormat, Markup
+from digest.deliver.web.chat_markup import markup as markup_of
+from digest.deliver.web.post import within
 from digest.errors import DeliveryError
 from digest.model import Receipt
 from digest.resources import install_command
 
-_CALLS = re.compile(r"[@<](?=\S)")
-"""What begins a mention: ``@everyone``, ``<!channel>``, ``<@U123>``."""
-_BREAK = "\u200b"
 _TITLE = 200
+_SECONDS = 120.0
+"""For one message; some services are spoken to several times for it."""
+_COUNT_BYTES = frozenset(("ntfy", "ntfys"))
+"""The services that measure a message in bytes of UTF-8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +43,14 @@ class Settings:
         if find_spec("apprise") is None:
             raise ValueError(f"to needs apprise: {install_command('chat')}")
         for name, address in self.to.items():
-            if _service(address) is None:
+            service = _service(address)
+            if service is None:
                 raise ValueError(f"to has no address that apprise knows for {name!r}")
+            if len(service) > 1:
+                raise ValueError(
+                    f"to names {len(service)} places in one address for {name!r}: give each a name "
+                    "and an address of its own, so that none is told twice when another fails"
+                )
 
 
 def formats(_settings: Settings) -> tuple[str, ...]:
@@ -59,55 +68,93 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
     """
     from apprise import LogCapture
 
-    (piece,) = package.pieces
+    (rendered,) = package.pieces
     service = _service(settings.to[package.recipient])
-    feed = json.loads(piece.rendition.body)
+    feed = json.loads(rendered.rendition.body)
     title = f"{feed['title']} ({len(feed['items'])})"
-    room = service.body_maxlen - (0 if service.title_maxlen else _units(title) + 2)
-    body = _body(feed["items"][: settings.stories], len(feed["items"]), feed, room)
+    scheme = str(_first(service.secure_protocol) or _first(service.protocol))
+    markup = markup_of(scheme, _format(service))
+    measure = _bytes if scheme in _COUNT_BYTES else _units
+    room = service.body_maxlen - (0 if service.title_maxlen else measure(title) + 8)
+    body = _body(feed["items"][: settings.stories], len(feed["items"]), feed, markup, measure, room)
     logging.getLogger("apprise").propagate = False  # its words go into our error
+    place = f"{service.service_name} ({package.recipient})"
     with LogCapture(level=logging.WARNING, fmt="%(message)s") as said:
-        taken = service.notify(title=title, body=body, body_format="text")
+        try:
+            taken = within(
+                _SECONDS,
+                lambda: service.notify(title=title, body=body, body_format=markup.body_format),
+            )
+        except Exception as error:  # a plugin may raise anything
+            words = f"{type(error).__name__} {error}".strip()[:_TITLE]
+            raise _failed(package, f"{place} did not take the message: {words}") from error
         reason = said.getvalue().partition("\n")[0][:_TITLE]
     if not taken:
-        raise DeliveryError(
-            f"{service.service_name} ({package.recipient}) did not take the message: "
-            f"{reason or 'it gave no reason'}",
-            channel="chat",
-            recipient=package.recipient,
-        )
-    return Receipt(detail=f"{service.service_name} ({package.recipient})")
+        words = reason or "it gave no reason"
+        raise _failed(package, f"{place} did not take the message: {words}")
+    return Receipt(detail=place)
+
+
+def _failed(package: EditionPackage, message: str) -> DeliveryError:
+    return DeliveryError(message, channel="chat", recipient=package.recipient)
 
 
 def _body(
-    items: Sequence[Mapping[str, Any]], count: int, feed: Mapping[str, Any], room: int
+    items: Sequence[Mapping[str, Any]],
+    count: int,
+    feed: Mapping[str, Any],
+    markup: Markup,
+    measure: Callable[[str], int],
+    room: int,
 ) -> str:
-    """List as many of the stories as there is room for; the first one always."""
+    """List as many of the stories as there is room for; at least the first one's title."""
+    home = [markup.link(str(feed["home_page_url"]))] if feed.get("home_page_url") else []
+    paragraph = "<br/><br/>" if markup.body_format == "html" else "\n\n"
     for told in range(len(items), 0, -1):
-        lines = [_line(item) for item in items[:told]]
-        if told < count:
-            lines.append(f"+{count - told}")
-        if home := feed.get("home_page_url"):
-            lines.append(str(home))
-        text = "\n\n".join(lines)
-        if _units(text) <= room:
+        lines = [_story(item, markup) for item in items[:told]]
+        rest = [f"+{count - told}"] if told < count else []
+        text = paragraph.join([*lines, *rest, *home])
+        if measure(text) <= room:
             return text
-    return _line(items[0])[: room // 2] if items else str(feed.get("home_page_url", ""))
+    shortest = [_title(item, markup) for item in items[:1]] + home
+    return next((text for text in shortest if measure(text) <= room), f"+{count}")
 
 
-def _line(item: Mapping[str, Any]) -> str:
+def _story(item: Mapping[str, Any], markup: Markup) -> str:
     """Write a story as its title, where it is from, and its link."""
+    line = "<br/>" if markup.body_format == "html" else "\n"
+    if markup.body_format == "markdown":
+        line = "  \n"  # a hard break
+    link = [markup.link(str(item["url"]))] if item.get("url") else []
+    return line.join([_title(item, markup), *link])
+
+
+def _title(item: Mapping[str, Any], markup: Markup) -> str:
     title = str(item.get("title") or item["content_text"])
     if len(title) > _TITLE:
         title = f"{title[:_TITLE].rstrip()}…"
     source = item["_digest"]["feed"].get("title")
-    heading = _CALLS.sub(rf"\g<0>{_BREAK}", f"• {title} ({source})" if source else f"• {title}")
-    return f"{heading}\n{item['url']}" if item.get("url") else heading
+    return f"{markup.mark} {markup.text(f'{title} ({source})' if source else title)}"
 
 
 def _units(text: str) -> int:
     """Measure a text as the strictest services do, in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _first(value: Any) -> Any:
+    """Return the first of what apprise gives as one value or as several."""
+    return (value or (None,))[0] if isinstance(value, (tuple, list)) else value
+
+
+def _format(service: Any) -> BodyFormat:
+    """Return what a service renders: the first format that apprise names for it."""
+    name = str(getattr(_first(service.notify_format), "value", _first(service.notify_format)))
+    return "html" if name == "html" else "markdown" if name == "markdown" else "text"
 
 
 def _service(address: str) -> Any:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.deliver import EditionPackage, RenderedFile, chat
+from digest.deliver.web.chat_markup import markup
 from digest.errors import DeliveryError
 from digest.model import Edition
 from digest.render import render
@@ -104,7 +105,7 @@ def test_a_message_never_outgrows_its_service(titles: list[str], room: int) -> N
         for at, title in enumerate(titles)
     ]
     feed = {"home_page_url": "https://news.example.org/daily/2026-11-22T0700/"}
-    body = chat._body(items, len(items), feed, room)
+    body = chat._body(items, len(items), feed, markup("json", "text"), chat._units, room)
     assert len(body.encode("utf-16-le")) // 2 <= room
     assert "https://example.org/0" in body or len(titles[0]) > 20
 
@@ -120,3 +121,17 @@ def test_a_message_never_outgrows_its_service(titles: list[str], room: int) -> N
 def test_an_address_that_is_none_is_refused(to: dict[str, str], words: str) -> None:
     with pytest.raises(ValueError, match=f"^to .*{words}"):
         chat.Settings(to=to)
+
+
+def test_whatever_a_plugin_raises_is_an_error_of_this_place(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apprise.plugins.custom_json import NotifyJSON
+
+    def broken(*_: object, **__: object) -> bool:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(NotifyJSON, "send", broken)
+    with pytest.raises(DeliveryError, match=r"JSON \(team\) did not take") as caught:
+        chat.deliver(parcel(editions.sample()), settings(receiver))
+    assert caught.value.temporary

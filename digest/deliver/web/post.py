@@ -6,17 +6,20 @@ the body goes is what the configuration says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 MOST_ANSWER = 4096
 """So many bytes of an answer are read; the rest is nobody's business."""
 _SHOWN = 200
+
+Result = TypeVar("Result")
 
 
 class PostError(Exception):
@@ -45,11 +48,19 @@ def post(
     The exchange runs in a thread of its own: no timeout of a socket bounds a server that sends a
     byte now and then.
     """
-    results: SimpleQueue[Answer | Exception] = SimpleQueue()
+    return within(seconds, lambda: _exchange(url, body, headers, seconds, now))
+
+
+def within(seconds: float, work: Callable[[], Result]) -> Result:
+    """Return what `work` returns, or raise what it raises; PostError where it takes longer.
+
+    `work` goes on in a thread that nobody waits for.
+    """
+    results: SimpleQueue[tuple[Result] | Exception] = SimpleQueue()
 
     def run() -> None:
         try:
-            results.put(_exchange(url, body, headers, seconds, now))
+            results.put((work(),))
         except Exception as error:
             results.put(error)
 
@@ -60,7 +71,7 @@ def post(
         raise PostError(f"gave no answer within {seconds:g} seconds") from None
     if isinstance(result, Exception):
         raise result
-    return result
+    return result[0]
 
 
 def _exchange(
