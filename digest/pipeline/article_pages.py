@@ -10,10 +10,9 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from digest import fetch, sift
+from digest import sift
 from digest.fetch.robots import MOST_BYTES as MOST_BYTES_OF_ROBOTS
 from digest.fetch.robots import Outcome, Robots
 from digest.model import Document, Entry, FeedRequest, ParsedEntry
@@ -24,6 +23,7 @@ from digest.store import entries
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from digest.pipeline.feed_update import FetchAll
     from digest.settings import Config
 
 MOST_PAGES = 20
@@ -60,19 +60,6 @@ class Article:
 
     entry: ParsedEntry
     note: str
-
-
-class FetchAll(Protocol):
-    """What `fetch.fetch_all` is."""
-
-    def __call__(
-        self,
-        requests: Iterable[FeedRequest],
-        settings: fetch.Settings,
-        *,
-        root: Path,
-        now: datetime,
-    ) -> Iterator[tuple[FeedRequest, Outcome]]: ...
 
 
 class ArticlePages:

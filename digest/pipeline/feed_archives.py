@@ -22,7 +22,7 @@ from digest import sift
 from digest.errors import ParseError
 from digest.model import Document, FeedRequest, Gap, ParsedEntry, ParsedFeed
 from digest.net.url_parts import web_address
-from digest.pipeline.feed_update import FeedUpdate, guarded
+from digest.pipeline.feed_update import FeedUpdate, FetchAll, guarded
 from digest.schedule import rhythm
 from digest.store import entries as entry_rows
 from digest.store.errors import translated
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from digest.fetch.robots import Outcome
-    from digest.pipeline.article_pages import FetchAll
     from digest.settings import Config
     from digest.store import Store
 
@@ -40,8 +39,8 @@ MOST_DOCUMENTS = 20
 """How many documents of one feed are walked back in one run."""
 MOST_ENTRIES = 1_000
 """How many entries one walk may bring."""
-MOST_IN_ALL = 300
-"""How many documents are walked in one run, for all feeds together."""
+MOST_IN_ALL = 200
+"""How many documents are walked for the feeds of one batch together."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +59,7 @@ class ArchiveWalk:
 
 
 class FeedArchives:
-    """The older documents of the feeds of one run."""
+    """The older documents of the feeds of one batch."""
 
     def __init__(self, config: Config, now: datetime, fetch_all: FetchAll) -> None:
         self._config = config
@@ -70,7 +69,7 @@ class FeedArchives:
 
     def walk(self, store: Store, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
         """Fill the gaps of a batch, one document of each feed at a time; note those that stay."""
-        walks = [_begun(update) for update in batch if has_gap(update)]
+        walks = [_begun(update) for update in batch if update.has_gap]
         for _ in range(MOST_DOCUMENTS):
             asked = {walk.update.feed.url: walk for walk in walks if walk.next_url}
             if not asked or self._left <= 0:
@@ -111,18 +110,6 @@ class FeedArchives:
             return update
         gap = _gap(update, self._now)
         return replace(update, state=replace(update.state, gap=gap)) if gap else update
-
-
-def has_gap(update: FeedUpdate) -> bool:
-    """Tell whether entries may have come and gone since the feed was read before."""
-    return (
-        not update.stopped
-        and update.parsed is not None
-        and not update.parsed.cut
-        and update.before.rhythm is not None
-        and bool(update.sifted)
-        and update.met == 0
-    )
 
 
 def _begun(update: FeedUpdate) -> ArchiveWalk:

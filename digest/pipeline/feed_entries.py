@@ -1,4 +1,4 @@
-"""The stages of a feed between its document and the rows to save: parse, sift, normalize, match.
+"""The stages of a feed between its parsed document and the rows to save: sift, normalize, match.
 
 Each is a function of one feed.  What is known of its entries is read from the store, and nothing
 is written here.
@@ -10,12 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from digest import fetch, match, sift
-from digest.errors import FetchError, ParseError
-from digest.model import Document, Entry, NotModified, ParsedEntry
+from digest.model import Entry
 from digest.pipeline import article_pages, moved_feeds
 from digest.pipeline.feed_update import Fault, FeedUpdate, Renaming, fault_of
 from digest.schedule import polling, rhythm
@@ -31,93 +29,6 @@ UNCLEANED = "error:"
 
 So the entry counts as changed, and is tried again, whenever its feed brings a new document.
 """
-
-
-# --- parse ---------------------------------------------------------------------------------------
-
-
-def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUpdate:
-    """Parse what a fetch brought and say when to ask again; an unchanged body is not parsed."""
-    outcome = update.outcome
-    assert outcome is not None, "a feed is parsed once"
-    if not isinstance(outcome, Document):
-        return _without_document(update, outcome, settings, now)
-    body_hash = blake2b(outcome.body, digest_size=16).hexdigest()
-    if body_hash == update.before.body_hash:
-        return _without_document(update, outcome, settings, now)
-    from digest.parse import parse as parse_document
-
-    try:
-        parsed = parse_document(outcome, kind=update.feed.kind)
-    except ParseError as error:
-        return _without_document(update, error, settings, now)
-    after = polling.after(
-        update.before,
-        outcome,
-        hints=parsed.hints,
-        settings=settings,
-        now=now,
-        editions=update.editions,
-    )
-    items, faults = _identified(update, parsed.entries)
-    return replace(
-        update,
-        outcome=None,
-        state=replace(
-            after,
-            title=parsed.title,
-            link=parsed.link,
-            self_link=parsed.self_link,
-            language=parsed.language,
-            body_hash=body_hash,
-            first_read_at=update.before.first_read_at or now,
-            read_at=now,
-        ),
-        url=outcome.url,
-        permanent=outcome.permanent_url is not None,
-        size=len(outcome.body),
-        parsed=parsed,
-        items=items,
-        faults=(*update.faults, *faults),
-    )
-
-
-def _without_document(
-    update: FeedUpdate,
-    outcome: Document | NotModified | FetchError | ParseError,
-    settings: fetch.Settings,
-    now: datetime,
-) -> FeedUpdate:
-    """Note what was no new document: an error, a 304, or the same body again."""
-    state = polling.after(
-        update.before,
-        outcome,
-        settings=settings,
-        now=now,
-        editions=update.editions,
-        same=isinstance(outcome, Document),
-    )
-    return replace(update, outcome=outcome, state=state)
-
-
-def _identified(
-    update: FeedUpdate, entries: Sequence[ParsedEntry]
-) -> tuple[tuple[sift.Identified, ...], list[Fault]]:
-    """Identify the entries of a document, but for those where an error of ours shows."""
-    try:
-        return sift.identify(entries), []
-    except Exception as bug:
-        good, faults = [], []
-        for place, entry in enumerate(entries, start=1):
-            try:
-                sift.identify([entry])
-                good.append(entry)
-            except Exception as of_entry:
-                called = entry.id or entry.link or f"number {place}"
-                faults.append(fault_of("sifting", update, of_entry, entry=called))
-        if not faults:
-            raise bug
-        return sift.identify(good), faults
 
 
 # --- sift ----------------------------------------------------------------------------------------

@@ -8,15 +8,29 @@ of the last version that was saved, and the traceback goes to the log.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from digest import sift
+from digest import fetch
 from digest.errors import DigestError, FetchError, HostClosedError, ParseError
-from digest.model import Document, Entry, Feed, FeedState, HostState, NotModified, ParsedFeed
+from digest.model import (
+    Document,
+    Entry,
+    Feed,
+    FeedRequest,
+    FeedState,
+    HostState,
+    NotModified,
+    ParsedFeed,
+)
 from digest.net.urls import without_login
-from digest.pipeline.article_pages import Article, EntryKey, Teaser
+
+if TYPE_CHECKING:
+    from digest import sift
+    from digest.pipeline.article_pages import Article, EntryKey, Teaser
 
 BACK_OFF = timedelta(hours=1)
 """How long a feed rests after an error of ours, doubled with each further one, at most a day."""
@@ -24,6 +38,19 @@ MOST_SHOWN = 200
 """Characters of an exception's text that are shown."""
 
 logger = logging.getLogger(__name__)
+
+
+class FetchAll(Protocol):
+    """What `fetch.fetch_all` is."""
+
+    def __call__(
+        self,
+        requests: Iterable[FeedRequest],
+        settings: fetch.Settings,
+        *,
+        root: Path,
+        now: datetime,
+    ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +116,18 @@ class FeedUpdate:
     def first(self) -> bool:
         """Tell whether the feed is read for the first time."""
         return self.before.succeeded_at is None
+
+    @property
+    def has_gap(self) -> bool:
+        """Tell whether entries may have come and gone since the feed was read before."""
+        return (
+            not self.stopped
+            and self.parsed is not None
+            and not self.parsed.cut
+            and self.before.rhythm is not None
+            and bool(self.sifted)
+            and self.met == 0
+        )
 
     @property
     def not_asked(self) -> bool:

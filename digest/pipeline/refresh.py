@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -19,17 +19,16 @@ from digest import fetch as fetching
 from digest.errors import UnforeseenFetchError
 from digest.model import FailedFeed, Feed, FeedRequest
 from digest.net.urls import without_login
-from digest.pipeline import feed_entries
-from digest.pipeline.article_pages import ArticlePages, FetchAll
+from digest.pipeline import feed_documents
 from digest.pipeline.due_feeds import DueFeeds, due_feeds
-from digest.pipeline.feed_archives import FeedArchives
-from digest.pipeline.feed_update import Fault, FeedUpdate, each, guarded, stopped
+from digest.pipeline.feed_update import Fault, FeedUpdate, FetchAll, each, guarded, stopped
 from digest.pipeline.save_feeds import save_feeds
 from digest.settings import Config
 from digest.store import entries as entry_rows
 from digest.store.errors import translated
 
 if TYPE_CHECKING:
+    from digest.pipeline.article_pages import ArticlePages
     from digest.store import Store
 
 BATCH_FEEDS = 50
@@ -89,15 +88,14 @@ def refresh(
     are due again.
     """
     due = due_feeds(config, store, now, only)
-    archives = FeedArchives(config, now, fetch_all)
-    pages = ArticlePages(config, now, fetch_all)
+    pages = cache(partial(article_pages, config, now, fetch_all))
     report = _begun(due)
     fetched = fetch(due, config, now, fetch_all)
     parsed = parse(fetched, config, now, len(due.feeds), watch)
     with rare_collections(), closing(batches(parsed)) as parsed_batches:
         for batch in parsed_batches:
             sifted = sift(store, batch, config, now)
-            walked = archives.walk(store, sifted)
+            walked = walk(store, sifted, config, now, fetch_all)
             completed = complete(store, walked, pages, now)
             normalized = normalize(store, completed, config, now)
             matched = match(normalized, now)
@@ -138,7 +136,7 @@ def fetch(due: DueFeeds, config: Config, now: datetime, fetch_all: FetchAll) -> 
 def parse(portions: Portions, config: Config, now: datetime, total: int, watch: Watch) -> Portions:
     """Parse each document when it arrives."""
     done = count(1)
-    stage = partial(feed_entries.parse, settings=config.fetch, now=now)
+    stage = partial(feed_documents.parse, settings=config.fetch, now=now)
 
     def parsed(updates: Updates) -> Updates:
         with closing(updates):
@@ -171,6 +169,10 @@ def sift(
     store: Store, batch: Sequence[FeedUpdate], config: Config, now: datetime
 ) -> list[FeedUpdate]:
     """Keep the entries that are new or changed."""
+    if all(update.parsed is None for update in batch):
+        return list(batch)
+    from digest.pipeline import feed_entries
+
     with store.read() as connection:
 
         def stage(update: FeedUpdate) -> FeedUpdate:
@@ -180,12 +182,32 @@ def sift(
         return each("sifting", batch, stage, now)
 
 
+def walk(
+    store: Store, batch: Sequence[FeedUpdate], config: Config, now: datetime, fetch_all: FetchAll
+) -> list[FeedUpdate]:
+    """Fetch older documents, where entries may have come and gone since the last poll."""
+    if not any(update.has_gap for update in batch):
+        return list(batch)
+    from digest.pipeline.feed_archives import FeedArchives
+
+    return FeedArchives(config, now, fetch_all).walk(store, batch)
+
+
+def article_pages(config: Config, now: datetime, fetch_all: FetchAll) -> ArticlePages:
+    """Make the pages of a run: what sites let us read is asked once."""
+    from digest.pipeline.article_pages import ArticlePages
+
+    return ArticlePages(config, now, fetch_all)
+
+
 def complete(
-    store: Store, batch: Sequence[FeedUpdate], pages: ArticlePages, now: datetime
+    store: Store, batch: Sequence[FeedUpdate], pages: Callable[[], ArticlePages], now: datetime
 ) -> list[FeedUpdate]:
     """Fetch the pages of teasers, where a feed wants the full text."""
     if not any(update.feed.fulltext and update.sifted for update in batch):
         return list(batch)
+    from digest.pipeline import feed_entries
+
     with store.read() as connection:
 
         def stage(update: FeedUpdate) -> FeedUpdate:
@@ -194,7 +216,7 @@ def complete(
 
         found = each("looking for teasers", batch, stage, now)
     # No transaction is open while the pages are fetched.
-    articles = pages.read([teaser for update in found for teaser in update.teasers])
+    articles = pages().read([teaser for update in found for teaser in update.teasers])
     return [replace(update, articles=articles) for update in found]
 
 
@@ -202,6 +224,10 @@ def normalize(
     store: Store, batch: Sequence[FeedUpdate], config: Config, now: datetime
 ) -> list[FeedUpdate]:
     """Clean the entries."""
+    if not any(update.sifted for update in batch):
+        return list(batch)
+    from digest.pipeline import feed_entries
+
     with store.read() as connection:
 
         def stage(update: FeedUpdate) -> FeedUpdate:
@@ -213,6 +239,10 @@ def normalize(
 
 def match(batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
     """Give the entries the keys that stories are found by."""
+    if not any(update.entries for update in batch):
+        return list(batch)
+    from digest.pipeline import feed_entries
+
     return each("matching", batch, feed_entries.match_keys, now)
 
 
