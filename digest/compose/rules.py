@@ -28,6 +28,7 @@ from functools import lru_cache
 from itertools import islice
 
 from digest.model import Digest, Entry, Feed
+from digest.text import scripts
 from digest.text.marks import plain
 from digest.text.suggestions import nearest
 
@@ -257,14 +258,9 @@ def _letters(text: str, most: int) -> int:
 
 # --- words and expressions -----------------------------------------------------------------------
 
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-    "\u3005-\u3007\u3031-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff"
-)
-_HANGUL = "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
+_UNSPACED = "\u3005-\u3007" + scripts.WITHOUT_SPACES
 _WITHOUT_SPACES = re.compile(f"[{_UNSPACED}]")
-_ENDLESS = re.compile(f"[{_UNSPACED}{_HANGUL}]")  # Korean puts its particles behind a word
+_ENDLESS = re.compile(f"[{_UNSPACED}{scripts.HANGUL}]")  # Korean puts its particles behind a word
 
 
 def _words(sought: str) -> Callable[[str], bool]:

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 
 from digest.excerpt.abbreviations import is_abbreviation, is_dangling
 from digest.excerpt.line import Line
+from digest.text import scripts
 from digest.text.characters import is_lower
 
 _CLOSERS = "\"'”’»›)\\]}」』】》〉）］｝｠"
 _OPENERS = "([{«‹“‘„‚「『（【《〈［｛｟〔〖¿¡"
 
 _SENTENCE = re.compile(
-    f"(?:[.!?؟۔।॥።፧፨։၊။។៕།༎༏\u037e]+|(?<=[\u0370-\u03ff\u1f00-\u1fff]);|[。！？｡．]+)[{_CLOSERS}]*"
+    f"(?:[.!?؟۔।॥።፧፨։၊။។៕།༎༏\u037e]+|(?<=[{scripts.GREEK}]);|[。！？｡．]+)[{_CLOSERS}]*"
 )
 """Marks that end sentences: a Greek question ends in a semicolon."""
 _CLAUSE = re.compile(
@@ -45,14 +46,14 @@ _WIDE = re.compile(
 )
 _WORD_SIGNS = frozenset("\u0f0b\u1361")
 """Signs that part syllables in Tibetan and words in Ethiopic."""
-_KATAKANA = re.compile("[\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
-_HIRAGANA = re.compile("[\u3041-\u309f]")
+_KATAKANA = re.compile(f"[{scripts.KATAKANA}]")
+_HIRAGANA = re.compile(f"[{scripts.HIRAGANA}]")
 _ADDRESS = re.compile(
     r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|www\.|mailto:)[^\s，。、；：！？（）「」『』《》【】“”‘’<>]+"
 )
 
 # Thai, Lao, Khmer, Burmese: written without spaces between words.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f]")
+_UNSPACED = re.compile(f"[{scripts.SOUTH_EAST_ASIAN}]")
 _UNSPACED_NOT_FIRST = re.compile(
     "[\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u0eaf\u0eb0\u0eb2\u0eb3\u0ebd\u0ec6\u102b-\u103e"
     "\u104a\u104b\u17b4-\u17d5]|[\u1000-\u102a][\u1039\u103a]|[\u0e01-\u0e2e\u0e81-\u0eae]\u0e4c"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from digest.text import scripts
+
 _FORMULA = {
     "ar": "صيغة",
     "cs": "vzorec",
@@ -53,9 +55,9 @@ _CODE = {
     "zh": "代码",
 }
 
-_KANA = re.compile("[\u3041-\u30ff]")
-_HAN = re.compile("[\u4e00-\u9fff]")
-_HANGUL = re.compile("[\uac00-\ud7a3]")
+_KANA = re.compile(f"[{scripts.KANA}]")
+_HAN = re.compile(f"[{scripts.HAN}]")
+_HANGUL = re.compile(f"[{scripts.HANGUL}]")
 _CYRILLIC = re.compile("[\u0410-\u044f]")
 
 

@@ -18,6 +18,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.filter import SoupStrainer
 
 from digest.net.urls import absolute, canonical_link, without_feed_scheme
+from digest.text.characters import one_line
 from digest.text.charset import decode_page
 
 _LONGEST = 2_000_000
@@ -167,7 +168,7 @@ def _words(tag: Tag) -> str:
 
 
 def _shortened(text: str) -> str:
-    return " ".join(text.split())[:200]
+    return one_line(text, 200)
 
 
 def _site(url: str) -> str:

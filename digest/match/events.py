@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 
 from digest.match.titles import contradict
 from digest.match.titles import read as read_title
-from digest.match.words import words
 from digest.model import Entry
+from digest.text.words import words
 
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 from digest.match import titles
 from digest.match.titles import Title
 from digest.match.wording import NOTES, Wording, describes, texts_differ, titles_differ
-from digest.match.words import anchors, coded_words, letters, shingles, written
+from digest.match.words import anchors, letters, shingles, written
 from digest.model import Entry
 from digest.net.urls import is_site_root
 from digest.text.marks import plain
+from digest.text.words import coded_words
 
 COMPARED = 6_000
 """Characters of a text that are compared."""

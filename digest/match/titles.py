@@ -11,8 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from digest.match.words import words
 from digest.text.month_names import MONTH
+from digest.text.words import words
 
 _VERSION = re.compile(r"\d+(?:[.:]\d+)+(?:[-.]?(?:alpha|beta|rc|a|b)[-.]?\d*)?")
 _LABEL = (

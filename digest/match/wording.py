@@ -18,8 +18,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from digest.match.titles import CALENDAR
-from digest.match.words import SPACELESS
 from digest.text.marks import plain
+from digest.text.words import SPACELESS
 
 MOST_WORDS = 800
 """Words of a text that are aligned."""

@@ -1,18 +1,16 @@
-"""Give what a text is compared by: its words, its shingles, and the few that an index holds.
+"""Give what a text is compared by: shingles of its words, and the few that an index holds.
 
-Everything is hashed with functions that give the same everywhere and always.  A script that is
-written without spaces is read character by character, so a text in two scripts needs no rule.
+Everything is hashed with functions that give the same everywhere and always.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from zlib import crc32
 
-from digest.text.marks import plain
+from digest.text.words import coded_words
 
 INDEXED = 2_000
 """Characters of a text that anchors are taken from: copies differ in their ends."""
@@ -25,38 +23,6 @@ HEAD = 48
 MOST = 24
 """Anchors that a text has at most: with the rest of an index row, far below 1 KB an entry."""
 ANCHOR_BITS = 48
-
-# Korean has spaces, but its words end in every form: its syllables are compared.
-SPACELESS = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Myanmar, Khmer
-    "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-    "\uac00-\ud7a3"
-)
-_CHARACTER = re.compile(f"[{SPACELESS}]")
-_SIGNS = re.compile(f"[^\\w\x00-\x7f{SPACELESS}]+")
-_ASCII_SIGNS = bytes(code if code > 127 or chr(code).isalnum() else ord(" ") for code in range(256))
-
-
-def words(text: str) -> list[str]:
-    """Split a text into its words, casefolded (NFKC); of a spaceless script, its characters.
-
-    >>> words("Ein Maß: 10 km. 东京")
-    ['ein', 'mass', '10', 'km', '东', '京']
-    """
-    return [word.decode() for word in coded_words(text)]
-
-
-def coded_words(text: str) -> list[bytes]:
-    """Do as `words`, in UTF-8: several times faster than a pattern that finds words."""
-    if not text.isascii():
-        text = plain(text)
-        if not unicodedata.is_normalized("NFKC", text):
-            text = unicodedata.normalize("NFKC", text)
-        text = _SIGNS.sub(" ", text.casefold())
-        if _CHARACTER.search(text):
-            text = _CHARACTER.sub(r" \g<0> ", text)
-        return text.encode("utf-8", "replace").translate(_ASCII_SIGNS).split()
-    return text.lower().encode().translate(_ASCII_SIGNS).split()
 
 
 def written(words: Sequence[bytes], text: str) -> str:

@@ -36,7 +36,7 @@ from digest.normalize.blocks import OPAQUE, Block, Kept, prose_of, read_lines
 from digest.normalize.formulas.delimiters import mark_math
 from digest.normalize.markdown import strip_markdown
 from digest.text import language as _language
-from digest.text import marks
+from digest.text import marks, scripts
 from digest.text.characters import (
     collapse,
     comparison_form,
@@ -345,7 +345,7 @@ def _within(before: str, words: str) -> str:
 _FIELD = re.compile(r"[^\W\d][^\n:.!?。！？；;]{1,24}: [^\n:!?。！？；;]{1,80}[\w)]")
 
 
-_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+_WIDE = re.compile(f"[{scripts.WIDE}{scripts.HANGUL}]")
 
 
 def _is_heading(block: Block, following: Block | None) -> bool:

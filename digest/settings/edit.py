@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 from digest.errors import ConfigError
 from digest.net.private_addresses import without_secrets
 from digest.settings.positions import Key, Places, loads, scan
+from digest.text.characters import one_line
 from digest.text.suggestions import suggestion
 
 
@@ -344,7 +345,7 @@ def _settings(url: str, **words: str | None) -> dict[str, str]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_BREAKS.sub(" ", text).split())
+    return one_line(text)
 
 
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

@@ -17,6 +17,7 @@ from lxml import etree
 
 from digest.errors import ConfigError
 from digest.net.urls import canonical_link, without_feed_scheme
+from digest.text.characters import one_line
 
 SEPARATOR = " / "
 """Between the folders of a category."""
@@ -251,4 +252,4 @@ def _escaped(address: str) -> str:
 
 def _legible(text: str) -> str:
     """Return text for people: what XML may hold, white space as single spaces."""
-    return " ".join(_NOT_XML.sub("", text).split())
+    return one_line(text)

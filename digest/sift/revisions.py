@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from digest.text import scripts
 from digest.text.marks import plain
 
 COMPARED = 20_000
@@ -160,7 +161,7 @@ def _denials(sentence: _Sentence) -> int:
 
 # --- words ---------------------------------------------------------------------------------------
 
-_SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_SPACELESS = scripts.WITHOUT_SPACES
 _CHARACTER = re.compile(f"[{_SPACELESS}]")
 _WORD = re.compile(rf"[{_SPACELESS}]|\d+(?:[.,]\d+)+|[^\W_{_SPACELESS}]+(?:'[^\W_{_SPACELESS}]+)?")
 _CLOSED = r"[\"'”»)\]]*+\s++"

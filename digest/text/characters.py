@@ -10,6 +10,8 @@ import re
 import unicodedata
 from html import unescape
 
+from digest.text import scripts
+
 # Scripts whose letters join: there ZWJ and ZWNJ change what is read (Persian, Hindi, Sinhala ...).
 _JOINING = (
     "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc"  # Arabic
@@ -39,7 +41,7 @@ _HIDING = re.compile(
     "|ApplyF|Invisible)"
 )
 
-_WIDE = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
+_WIDE = scripts.WIDE
 _BREAK_IN_CJK = re.compile(
     f"[ \t\r\n](?<=[{_WIDE}].)(?:(?<=\n)|[ \t\r]*\n)\\s*(?=[{_WIDE}])", re.DOTALL
 )
@@ -167,6 +169,29 @@ def decode_again(text: str) -> str:
     if "&" not in text:
         return text
     return _DOUBLED.sub(lambda found: scrub(unescape(found[0])), text)
+
+
+NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+UNPRINTABLE = f"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{NONCHARACTERS}"
+"""What no line may hold, as ranges for a character class: controls, surrogates, noncharacters."""
+_JOINERS = "\u200c\u200d"
+
+
+def one_line(text: str, most: int | None = None) -> str:
+    """Make one printable line of what a stranger wrote, of at most `most` characters.
+
+    Any run of white space is one space.  Nothing is left that a terminal, a mail header or a page
+    would obey.
+
+    >>> one_line("250 ok\\r\\n\\x1b[31mred\\u202e"), one_line("a long line", 7)
+    ('250 ok [31mred', 'a long…')
+    """
+    if most is not None:
+        text = text[: 8 * most]
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(sign if sign.isprintable() or sign in _JOINERS else " " for sign in text)
+    line = " ".join(text.split())
+    return line if most is None or len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def is_lower(letter: str) -> bool:

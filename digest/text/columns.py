@@ -11,13 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from digest.text import scripts
+
 WIDTH = 78
 
 _OPENING = "([{（［｛「『〈《【〔“‘"
 _CLOSING = ",.;:!?)]}、。，．・：；？！）］｝」』〉》】〕”’…ー々"
 _CLOSING += "ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
-_UNSPACED = "\u2e80-\u2fff\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_UNSPACED += "\uff00-\uff60\U00020000-\U0003fffd"
+_UNSPACED = "\u2e80-\u2fff\u3005-\u3007\uff00-\uff60" + scripts.CHINESE_JAPANESE
 _PIECE = re.compile(
     rf" +"
     rf"|[{re.escape(_OPENING)}]{{0,3}}[{_UNSPACED}][{re.escape(_CLOSING)}]*"

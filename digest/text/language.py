@@ -14,42 +14,17 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from digest.text import marks
+from digest.text.scripts import SCRIPTS
 
 SAMPLE = 400
 """Characters that are looked at."""
 
-_SCRIPTS = (
-    ("Latn", "\u00c0-\u024f\u1e00-\u1eff"),
-    ("Hang", "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"),
-    ("Kana", "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f"),
-    ("Hani", "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"),
-    ("Cyrl", "\u0400-\u052f"),
-    ("Grek", "\u0370-\u03ff\u1f00-\u1fff"),
-    ("Arab", "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc"),
-    ("Hebr", "\u0590-\u05ff"),
-    ("Deva", "\u0900-\u097f"),
-    ("Beng", "\u0980-\u09ff"),
-    ("Guru", "\u0a00-\u0a7f"),
-    ("Gujr", "\u0a80-\u0aff"),
-    ("Taml", "\u0b80-\u0bff"),
-    ("Telu", "\u0c00-\u0c7f"),
-    ("Knda", "\u0c80-\u0cff"),
-    ("Mlym", "\u0d00-\u0d7f"),
-    ("Sinh", "\u0d80-\u0dff"),
-    ("Thai", "\u0e00-\u0e7f"),
-    ("Laoo", "\u0e80-\u0eff"),
-    ("Mymr", "\u1000-\u109f"),
-    ("Geor", "\u10a0-\u10ff"),
-    ("Armn", "\u0530-\u058f"),
-    ("Ethi", "\u1200-\u137f"),
-    ("Khmr", "\u1780-\u17ff"),
-)
-_RUNS = re.compile("|".join(f"(?P<{name}>[{signs}]+)" for name, signs in _SCRIPTS))
+_RUNS = re.compile("|".join(f"(?P<{name}>[{signs}]+)" for name, signs in SCRIPTS.items()))
 
 _ONLY = {
     "Hang": "ko", "Grek": "el", "Hebr": "he", "Beng": "bn", "Guru": "pa", "Gujr": "gu", "Taml": "ta",
     "Telu": "te", "Knda": "kn", "Mlym": "ml", "Sinh": "si", "Thai": "th", "Laoo": "lo", "Mymr": "my",
-    "Geor": "ka", "Armn": "hy", "Ethi": "am", "Khmr": "km", "Deva": "hi",
+    "Geor": "ka", "Armn": "hy", "Ethi": "am", "Khmr": "km", "Deva": "hi", "Tibt": "bo",
 }  # fmt: skip
 _WRITTEN_IN = {
     "ja": {"Kana", "Hani"}, "zh": {"Hani"}, "yue": {"Hani"}, "ko": {"Hang"},

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.match import Group, Tie, candidates, group, keys, relate, shared_runs
-from digest.match.words import words
 from digest.model import Body, Entry, KeyHolder, MarkedText, SafeHtml
 from digest.normalize.entry import fingerprint
 from digest.store.entries import OF_TEXTS
+from digest.text.words import words
 
 NOW = datetime(2026, 1, 12, 7, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ a lone CR or LF, at which servers disagree where a message ends, is never sent.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from digest.errors import DeliveryError
 from digest.model import Envelope
 from digest.net import mail_addresses
+from digest.text.characters import one_line
 
 _LONGEST = 998
 _MOST_SHOWN = 300
@@ -68,9 +68,4 @@ def shown(text: str) -> str:
     >>> shown("250 ok\\r\\n\\x1b[31mred\\u202e")
     '250 ok [31mred'
     """
-    plain = "".join(
-        character if unicodedata.category(character)[0] not in "CZ" else " "
-        for character in text[: 4 * _MOST_SHOWN]
-    )
-    line = " ".join(plain.split())
-    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 1]}…"
+    return one_line(text, _MOST_SHOWN)

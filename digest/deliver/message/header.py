@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 
 import regex
 
+from digest.text.characters import UNPRINTABLE
+
 WIDTH = 76
 """RFC 2047, 2: the most that a line with an encoded word may have."""
 
 _BREAKS = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]")
-_NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
 _BIDI = "\u202a-\u202e\u2066-\u2069"
-_FORBIDDEN = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_BIDI}{_NONCHARACTERS}]")
+_FORBIDDEN = re.compile(f"[{UNPRINTABLE}{_BIDI}]")
 _SPACES = re.compile(" {2,}")
 
 _LONGEST_WORD = 60

@@ -25,6 +25,7 @@ from digest.mailing_list.bounces.parts import (
 )
 from digest.net import mail_addresses
 from digest.net.smtp_replies import ReplyMeaning, meaning_of
+from digest.text.characters import one_line
 
 __all__ = ["MOST_BYTES", "Finding", "Kind", "read"]
 
@@ -84,7 +85,6 @@ _MESSAGE_ID = re.compile(r"<[^<>\s@]{1,100}@[^<>\s@]{1,253}>")
 _ADDRESS = re.compile(r"[^\s<>()\[\],:;\"@]{1,64}@[^\s<>()\[\],:;\"@]{1,253}")
 _CODE = re.compile(r"(?<![0-9.])([245])\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.])")
 _BASIC = re.compile(r"(?<![0-9.])([45])[0-9]{2}(?![0-9.])")
-_COMMANDS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 _CAME_TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _STATUSES = ("message/delivery-status", "message/global-delivery-status")
@@ -300,4 +300,4 @@ def _keys(values: Iterable[str]) -> tuple[str, ...]:
 
 def _line(text: str) -> str:
     """Make one line that a terminal shows as it is."""
-    return " ".join(_COMMANDS.sub(" ", text[:MOST_HEAD]).split())[:_MOST_REASON].strip()
+    return one_line(text, _MOST_REASON)

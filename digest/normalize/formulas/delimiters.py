@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from digest.text import scripts
 from digest.text.marks import DISPLAY, END, MATH
 
 LONGEST_INLINE = 600
@@ -25,7 +26,7 @@ _OPENER = re.compile(r"\\[(\[]|\\begin\{")
 
 # Private use: our marks, and what stands for pieces of text that are put back later.
 _OPAQUE = re.compile("[\ue000-\ue00f\U000f0000-\U0010ffff]")
-_CJK = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_CJK = re.compile(f"[{scripts.CHINESE_JAPANESE}{scripts.HANGUL}]")
 
 _TEX = re.compile(r"\\(?:[a-zA-Z]|[,;!|{}_])|[\w)}\]|][_^](?:\{|\\|[\w*+-])|\A[_^]\{")
 _TEXT_COMMAND = re.compile(r"\\(?:text\w*|mbox|math\w+|operatorname\*?|label|tag)\s*\{[^{}]*\}")

@@ -24,10 +24,10 @@ from digest.model import (
     Story,
 )
 from digest.model import Source as SourceFeed
+from digest.text.characters import UNPRINTABLE
 
 _BREAKS = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
-_NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
-_FORBIDDEN = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
+_FORBIDDEN = re.compile(f"[{UNPRINTABLE}]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CLOSERS = {"\u202a": "\u202c", "\u202b": "\u202c"} | dict.fromkeys("\u2066\u2067\u2068", "\u2069")
 

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 from digest.model import AilingFeed, Ailment, Edition, Enclosure, Site, Story
 from digest.render.words.words import Words, iso, speak
+from digest.text import scripts
 from digest.text.direction import direction
 
 # Reading speed: 238 words a minute (Brysbaert 2019, English); a word of Chinese or Japanese is
 # about two characters.
 _WORDS_A_MINUTE = 238
-_IDEOGRAPH = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_IDEOGRAPH = re.compile(f"[{scripts.CHINESE_JAPANESE}]")
 _WORD = re.compile(r"\w+")
 _AUTHORS = 3
 
