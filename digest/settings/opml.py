@@ -17,7 +17,6 @@ from lxml import etree
 
 from digest.errors import ConfigError
 from digest.net.urls import canonical_link, without_feed_scheme
-from digest.text.characters import one_line
 
 SEPARATOR = " / "
 """Between the folders of a category."""
@@ -252,4 +251,4 @@ def _escaped(address: str) -> str:
 
 def _legible(text: str) -> str:
     """Return text for people: what XML may hold, white space as single spaces."""
-    return one_line(text)
+    return " ".join(_NOT_XML.sub("", text).split())
