@@ -91,7 +91,7 @@ def _exchange(
                     if len(received) >= MOST_ANSWER:
                         break
             text = received[:MOST_ANSWER].decode("utf-8", "replace")
-            line = one_line(text)
+            line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
             return Answer(
                 status=answer.status_code,
                 text=line[:_SHOWN],
