@@ -101,7 +101,8 @@ def answering(
         forwarded_allow_ips=[],
         server_header=False,
         workers=1,
-        limit_concurrency=most,
+        # It counts connections that have given way until the loop has ended them as well.
+        limit_concurrency=most + 2 * spare,
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=GRACE,
         h11_max_incomplete_event_size=HEAD,
