@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from digest import fetch
 from digest.errors import FetchError, ParseError
-from digest.model import Document, NotModified, ParsedEntry
+from digest.model import Document, NotModified, ParsedEntry, Validators
 from digest.pipeline.feed_update import Fault, FeedUpdate, fault_of
 from digest.schedule import polling
 
@@ -36,6 +36,9 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
         parsed = parse_document(outcome, kind=update.feed.kind)
     except ParseError as error:
         return _without_document(update, error, settings, now)
+    if parsed.cut:
+        # The whole document may bear the date of its first half: it is asked for unconditionally.
+        outcome = replace(outcome, validators=Validators(), fresh_until=None, max_age=None)
     after = polling.after(
         update.before,
         outcome,
@@ -50,10 +53,10 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
         outcome=None,
         state=replace(
             after,
-            title=parsed.title,
-            link=parsed.link,
+            title=parsed.title or (parsed.cut and update.before.title) or None,
+            link=parsed.link or (parsed.cut and update.before.link) or None,
             self_link=parsed.self_link,
-            language=parsed.language,
+            language=parsed.language or (parsed.cut and update.before.language) or None,
             body_hash=body_hash,
             first_read_at=update.before.first_read_at or now,
             read_at=now,
