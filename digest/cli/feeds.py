@@ -18,10 +18,13 @@ from digest.cli.completion import complete_feed
 from digest.cli.context import Context, common_options, named_feed, no_other_run, pass_context
 from digest.cli.feed_list import list_
 from digest.cli.terminal import CommandGroup
-from digest.errors import ConfigError, DigestError
+from digest.errors import BusyError, ConfigError, DigestError, StoreError
 from digest.net.private_addresses import without_secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.diagnostics.try_feeds import FoundFeed
     from digest.settings import Config
     from digest.settings.opml import Outline, SkippedOutline
 
@@ -49,6 +52,8 @@ class AddedFeed:
     url: str
     title: str | None
     entries: int
+    found: FoundFeed
+    """The feed as it was fetched."""
 
     @property
     def sentence(self) -> str:
@@ -79,7 +84,28 @@ def add_address(
     settings = interpret(add_feed(text, address), path).fetch
     found = try_feeds.find_feed(address, settings=settings, root=path.parent, now=now)
     replace_config(path, add_feed(text, found.url, name=name, title=title, category=category))
-    return AddedFeed(url=found.url, title=found.title, entries=found.entries)
+    return AddedFeed(url=found.url, title=found.title, entries=found.entries, found=found)
+
+
+def keep_what_was_fetched(context: Context, added: Sequence[AddedFeed]) -> bool:
+    """Store what was read to find the feeds, so that the next poll asks only for what is new.
+
+    Returns False, and leaves that to the next run, where the database cannot be written now.
+    """
+    from digest import pipeline
+    from digest.diagnostics.try_feeds import FetchedDocuments
+
+    config = context.config()
+    urls = {feed.url: feed.found for feed in added}
+    only = [feed for feed in config.feeds if feed.url in urls]
+    try:
+        with context.store(config) as store, store.lock("refresh"):
+            pipeline.refresh(
+                config, store, context.now, only=only, fetch_all=FetchedDocuments(urls)
+            )
+    except (BusyError, StoreError):
+        return False
+    return True
 
 
 @feeds.command()
@@ -120,11 +146,13 @@ def add(
             context.say(feed.sentence)
     reports = [{"added": feed.url, "title": feed.title, "entries": feed.entries} for feed in added]
     context.report(reports[0] if len(urls) == 1 else reports)
-    if added:
+    if added and keep_what_was_fetched(context, added):
+        context.say("The next `digest run` tells what is new.")
+    elif added:
         context.say(
-            "The next `digest run` fetches it."
+            "The next `digest run` reads it."
             if len(added) == 1
-            else "The next `digest run` fetches them."
+            else "The next `digest run` reads them."
         )
     if failed:
         raise SystemExit(1)

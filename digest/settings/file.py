@@ -60,15 +60,16 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
     values.check_host(reader, ("web", "host"), file.web.host)
     feeds = read_feeds(reader, file)
     web = replace(file.web, url=values.address(reader, ("web", "url"), file.web.url))
+    base_url = values.address(reader, ("base_url",), file.base_url) or web.url
     config = Config(
         path=path.absolute(),
         root=root,
         title=file.title,
         timezone=values.timezone(reader, ("timezone",), file.timezone),
         language=values.language(reader, ("language",), file.language),
-        base_url=values.address(reader, ("base_url",), file.base_url) or web.url,
+        base_url=base_url,
         store=values.store(reader, file.store, environ.get("DIGEST_STORE_URL")),
-        fetch=file.fetch,
+        fetch=replace(file.fetch, contact=file.fetch.contact or _reachable(base_url)),
         match=file.match,
         excerpt=values.excerpt(reader, Table(("excerpt",), file.excerpt)),
         render=values.render_settings(reader, file.render),
@@ -81,6 +82,11 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
         first.others = tuple(others)
         raise first
     return config
+
+
+def _reachable(base_url: str | None) -> str | None:
+    """Return the address that publishers are told, where it can stand in a header."""
+    return base_url if base_url and base_url.isascii() and base_url.isprintable() else None
 
 
 def located(mistakes: Mapping[Key, str], text: str, file: str) -> tuple[ConfigError, ...]:
