@@ -67,7 +67,7 @@ def _serve(context: Context, live: LiveConfig, *, web: bool) -> None:
 
     figures = f"feeds: {len(live.config.feeds)}, digests: {len(live.config.digests)}"
     pages = _pages(context, live, stop) if web else nullcontext("")
-    with _reloading_on_hangup(live), pages as place:
+    with reloading_on_hangup(live), pages as place:
         context.say(f"Serving ({figures}){place}; Ctrl-C ends it.")
         schedule.serve(wake_refresh, wake_publish, stop=stop)
 
@@ -132,7 +132,9 @@ def _version(config: Config) -> tuple[int, ...] | None:
 
 
 @contextmanager
-def _reloading_on_hangup(live: LiveConfig) -> Iterator[None]:
+def reloading_on_hangup(live: LiveConfig) -> Iterator[None]:
+    """Read the configuration again at each SIGHUP, until the block is left."""
+
     def handle(_number: int, _frame: FrameType | None) -> None:
         live.reload()
 

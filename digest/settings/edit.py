@@ -380,7 +380,7 @@ def _append(text: str, feeds: Sequence[Mapping[str, str]]) -> str:
         added += ["[[feeds]]", *tomlkit.dumps(feed).splitlines(), ""]
     if _blank(lines, at + 1):
         added.pop()
-    end = "\r" if "\r\n" in text else ""
+    end = "\r" if (lines[at - 1] if at else text.partition("\n")[0]).endswith("\r") else ""
     return "\n".join([*lines[:at], *(line + end for line in added), *lines[at:]])
 
 
@@ -390,11 +390,28 @@ def _edit(text: str, places: Places, key: Key, change: Callable[[Any], object]) 
 
     lines = text.split("\n")
     first, last = places.lines[key], places.ends[key]
-    end = "\r" if lines[first - 1].endswith("\r") else ""
-    part = tomlkit.parse("\n".join(line.removesuffix("\r") for line in lines[first - 1 : last]))
+    before = lines[first - 1 : last]
+    part = tomlkit.parse("\n".join(line.removesuffix("\r") for line in before))
     change(part)
     edited = tomlkit.dumps(part).rstrip("\n").split("\n")
-    return "\n".join([*lines[: first - 1], *(line + end for line in edited), *lines[last:]])
+    ended = _with_line_ends(edited, before)
+    return "\n".join([*lines[: first - 1], *ended, *lines[last:]])
+
+
+def _with_line_ends(edited: Sequence[str], before: Sequence[str]) -> list[str]:
+    """End each line as the same line was ended before, a new one as the line above it.
+
+    A file that several programs have written may have both kinds of line ends.
+    """
+    ends: dict[str, list[str]] = {}
+    for line in before:
+        ends.setdefault(line.removesuffix("\r"), []).append("\r" if line.endswith("\r") else "")
+    ended, end = [], "\r" if before[0].endswith("\r") else ""
+    for line in edited:
+        known = ends.get(line)
+        end = (known.pop(0) if len(known) > 1 else known[0]) if known else end
+        ended.append(line + end)
+    return ended
 
 
 def _past_comments(lines: Sequence[str], last: int) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
 import pytest
 
 from digest.cli.context import Context
-from digest.cli.serve import LiveConfig
+from digest.cli.serve import LiveConfig, reloading_on_hangup
 from support.house import House
 
 
@@ -76,3 +77,14 @@ def test_the_database_stays_the_one_that_is_open(
     rewrite(house.file, text)
     assert live.current().store.url == before
     assert "change with the next start alone" in caplog.text
+
+
+def test_the_signal_is_taken_and_given_back(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = LiveConfig(Context(file=house.file))
+    before = signal.getsignal(signal.SIGHUP)
+    with reloading_on_hangup(live):
+        signal.raise_signal(signal.SIGHUP)
+    assert capsys.readouterr().out.count("again") == 1
+    assert signal.getsignal(signal.SIGHUP) is before

@@ -482,3 +482,48 @@ def test_what_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written: Is a directory"):
         replace_file(tmp_path / "config.toml", "new")
     assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
+
+
+# --- line ends of two kinds ----------------------------------------------------------------------
+
+MIXED = (
+    'title = "x"\r\n'
+    "[[feeds]]\n"
+    'url = "https://a.example/"\r\n'
+    "# about b\n"
+    "[[feeds]]\r\n"
+    'url = "https://b.example/"\n'
+    'category = "B"\r\n'
+    "\n"
+    "[digests.daily]\n"
+    "images = false\r\n"
+)
+MIXED_ARRAY = (
+    'title = "x"\n'
+    "feeds = [\r\n"
+    '  { url = "https://a.example/" },\n'
+    '  { url = "https://b.example/" },\r\n'
+    '  { url = "https://c.example/" },\n'
+    "]\r\n"
+)
+
+
+def test_removing_a_feed_keeps_both_kinds_of_line_ends() -> None:
+    gone = '[[feeds]]\r\nurl = "https://b.example/"\ncategory = "B"\r\n'
+    assert remove_feed(MIXED, "https://b.example/") == MIXED.replace(gone, "")
+
+
+def test_editing_an_array_keeps_both_kinds_of_line_ends() -> None:
+    without_b = MIXED_ARRAY.replace('  { url = "https://b.example/" },\r\n', "")
+    assert remove_feed(MIXED_ARRAY, "https://b.example/") == without_b
+    muted = mute_feed(MIXED_ARRAY, "https://b.example/", date(2026, 12, 24))
+    lines = MIXED_ARRAY.split("\n")
+    changed = [pair for pair in zip(lines, muted.split("\n"), strict=True) if pair[0] != pair[1]]
+    assert len(changed) == 1
+    assert "muted_until" in changed[0][1]
+
+
+def test_a_new_feed_ends_its_lines_as_the_one_before() -> None:
+    new = '\r\n[[feeds]]\r\nurl = "https://c.example/"\r\n'
+    before = 'category = "B"\r\n'
+    assert add_feed(MIXED, "https://c.example/") == MIXED.replace(before, before + new)
