@@ -65,6 +65,12 @@ class Context:
         store = open_store(config.store.url)
         try:
             yield store
+        except (DigestError, click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if (blamed := store.blamed(error)) is not error:
+                raise blamed from error
+            raise
         finally:
             store.close()
 

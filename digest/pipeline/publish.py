@@ -137,7 +137,7 @@ def publish(
     outcomes: list[Outcome] = []
     faults: list[FaultyEntry] = []
     for digest in config.digests if only is None else only:
-        with _recording(digest, outcomes, force=force), store.lock(f"compose-{digest.name}"):
+        with _recording(store, digest, outcomes, force=force), store.lock(f"compose-{digest.name}"):
             for _ in range(_MOST_DRAFTS):
                 slot = _this_minute(digest, now) if force else due(store, digest, now)
                 if slot is None:
@@ -227,7 +227,9 @@ def freeze(
 
 
 @contextmanager
-def _recording(digest: Digest, outcomes: list[Outcome], *, force: bool) -> Iterator[None]:
+def _recording(
+    store: Store, digest: Digest, outcomes: list[Outcome], *, force: bool
+) -> Iterator[None]:
     """Record what the block raises, so that no digest stops another.
 
     Where another run is composing the edition, that is enough, unless an edition is forced.
@@ -239,7 +241,7 @@ def _recording(digest: Digest, outcomes: list[Outcome], *, force: bool) -> Itera
             outcomes.append(_failed(digest, error))
         logger.info("%s: %s", digest.name, error)
     except Exception as error:
-        outcomes.append(_failed(digest, error))
+        outcomes.append(_failed(digest, store.blamed(error)))
 
 
 def _is_current(connection: Connection, draft: Draft, *, force: bool) -> bool:

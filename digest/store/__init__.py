@@ -7,6 +7,8 @@ there as a whole afterwards, or not at all.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -16,11 +18,12 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 
-from digest.errors import StoreError
+from digest.errors import DigestError, StoreError
 from digest.resources import data_dir
 from digest.store import schema
-from digest.store.errors import translated
-from digest.store.lock import PRIVATE_FOLDER, file_lock
+from digest.store.check import flaws
+from digest.store.errors import DamagedValueError, translated
+from digest.store.lock import PRIVATE_FILE, PRIVATE_FOLDER, file_lock
 
 
 class Store:
@@ -35,7 +38,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees the database as it is now, whatever others commit."""
-        with translated(self.name), self._engine.begin() as connection:
+        with self._translated(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -45,8 +48,33 @@ class Store:
         Writers queue: the second one waits for the first, and raises StoreError after the busy
         timeout.
         """
-        with translated(self.name), self._writer.begin() as connection:
+        with self._translated(), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            with translated(self.name):
+                yield
+        except DamagedValueError as error:
+            raise self.blamed(error) from error
+
+    def blamed(self, error: Exception) -> Exception:
+        """Return a StoreError that names table and row where damage explains `error`, or `error`.
+
+        The whole database is read for it.
+        """
+        if isinstance(error, DigestError) and not isinstance(error, DamagedValueError):
+            return error
+        damage = flaws(Path(self.name), most=1) if self._locks else []
+        if damage:
+            return StoreError(
+                f"the database {self.name} is damaged: {damage[0]}; `digest doctor` names all that "
+                "is; put a backup in its place"
+            )
+        if isinstance(error, DamagedValueError):
+            return StoreError(f"the database {self.name} is damaged: {error}")
+        return error
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
@@ -106,11 +134,17 @@ def open_store(url: str, *, busy_timeout: float = 10.0) -> Store:
     path = parsed.database
     if path and path != ":memory:":
         _make_folder(Path(path))
+        if "uri" not in parsed.query:
+            _create(parsed, Path(os.path.realpath(path)), busy_timeout)
+    return _opened(parsed, path, busy_timeout)
+
+
+def _opened(parsed: URL, path: str | None, busy_timeout: float) -> Store:
     engine = create_engine(parsed, connect_args={"timeout": busy_timeout})
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
-    in_file = path and path != ":memory:"
-    store = Store(engine, path or "in memory", Path(f"{path}.locks") if in_file else None)
+    locks = Path(f"{path}.locks") if path and path != ":memory:" else None
+    store = Store(engine, path or "in memory", locks)
     try:
         store.bring_up_to_date()
     except BaseException:
@@ -119,13 +153,44 @@ def open_store(url: str, *, busy_timeout: float = 10.0) -> Store:
     return store
 
 
-def check_integrity(connection: Connection) -> str | None:
-    """Read the whole database and name the first flaw, if there is one."""
-    for pragma in ("integrity_check(1)", "foreign_key_check"):
-        found = connection.exec_driver_sql(f"PRAGMA {pragma}").first()
-        if found is not None and found[0] != "ok":
-            return " ".join(str(part) for part in found)
-    return None
+def _create(parsed: URL, path: Path, busy_timeout: float) -> None:
+    """Make a database that is not there yet: whole at once, and its owner's alone.
+
+    An empty file is no new database but the rest of one.  Raises StoreError.
+    """
+    if path.exists():
+        if path.is_file() and path.stat().st_size == 0:
+            raise StoreError(
+                f"the database {path} is empty, which none is that was ever used: "
+                "put a backup in its place, or remove the file to begin anew"
+            )
+        return
+    draft = path.with_name(f"{path.name}.new-{os.getpid()}-{threading.get_ident()}")
+    try:
+        os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE))
+    except OSError as error:
+        raise StoreError(
+            f"the database {path} cannot be opened: check that it is a file this user may write "
+            f"({error.strerror})"
+        ) from error
+    try:
+        _opened(parsed.set(database=str(draft)), str(draft), busy_timeout).close()
+        try:
+            os.link(draft, path)  # where another run was quicker, its database is taken
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without hard links
+            if not path.exists():
+                draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def readable_by_others(path: Path) -> list[Path]:
+    """Name those files of a database that others than their owner may read or write."""
+    folder = Path(f"{path}.locks")
+    files = [path, Path(f"{path}-wal"), Path(f"{path}-shm"), folder, *folder.glob("*")]
+    return [file for file in files if file.exists() and file.stat().st_mode & 0o077]
 
 
 def _parse(url: str) -> URL:
@@ -140,7 +205,7 @@ def _parse(url: str) -> URL:
 
 def _make_folder(path: Path) -> None:
     try:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     except OSError as error:
         raise StoreError(
             f"the folder of the database {path} is not there and cannot be made "

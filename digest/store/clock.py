@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
+from digest.store.errors import DamagedValueError
+from digest.store.statements import sound_rows
 from digest.store.tables import Utc, deliveries, digests, editions, entries, feeds, hosts, is_open
 
 TOLERANCE = timedelta(minutes=15)
@@ -48,7 +50,10 @@ def in_future(connection: Connection, now: datetime) -> list[FutureTimes]:
     found = []
     for what, column, condition in kinds:
         statement = select(func.count(), func.max(column, type_=Utc)).where(condition)
-        count, latest = connection.execute(statement).one()
+        try:
+            count, latest = connection.execute(statement).one()
+        except DamagedValueError:  # what is no time lies nowhere; its readers tell
+            continue
         if latest is not None:
             found.append(FutureTimes(what=what, count=count, latest=latest))
     return found
@@ -87,7 +92,7 @@ def _set_feeds_back(connection: Connection, now: datetime) -> None:
     wrong = or_(
         feeds.c.checked_at > now, feeds.c.next_fetch_at > farther, feeds.c.retry_after > farther
     )
-    for row in connection.execute(select(feeds.c.id, *columns).where(wrong)).all():
+    for row in sound_rows(connection, select(feeds.c.id, *columns).where(wrong), {}):
         held = row._asdict()
         asked = held["checked_at"] or now
         offset = max(asked - now, timedelta())

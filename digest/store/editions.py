@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, and_, case, func, insert, literal, select, up
 from digest.errors import BusyError
 from digest.model import Decision, Edition, Headline, Outline, Redirect, Retelling
 from digest.store import tables
+from digest.store.errors import DamagedValueError
 from digest.store.tables import (
     Utc,
     deliveries,
@@ -23,7 +25,9 @@ from digest.store.tables import (
     retellings,
 )
 
-_decode = msgspec.json.Decoder(Edition).decode
+_decode_edition = msgspec.json.Decoder(Edition).decode
+
+logger = logging.getLogger(__name__)
 
 HEADLINES = 3
 """How many of an edition's stories are named in a list."""
@@ -59,6 +63,22 @@ class Listed:
     stories: int
     deliveries: Mapping[str, int]
     """State -> how many deliveries are in it."""
+
+
+def _decode(document: str) -> Edition:
+    try:
+        return _decode_edition(document)
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+        raise DamagedValueError(f"an edition cannot be read ({error})") from error
+
+
+def _sound(documents: Iterable[str]) -> Iterator[Edition]:
+    """Decode editions; leave out those that cannot be read, and warn of them."""
+    for document in documents:
+        try:
+            yield _decode(document)
+        except DamagedValueError as error:
+            logger.warning("the database is damaged, and an edition is left out: %s", error)
 
 
 def name_authority(connection: Connection, digest: str, authority: str, since: date) -> DigestState:
@@ -231,7 +251,7 @@ def latest(connection: Connection, digest: str, limit: int) -> list[Edition]:
         .order_by(editions.c.number.desc())
         .limit(limit)
     )
-    return [_decode(document) for document in connection.scalars(statement)]
+    return list(_sound(connection.scalars(statement)))
 
 
 def telling(
@@ -251,8 +271,8 @@ def telling(
     found: list[Edition] = []
     told: set[str] = set()
     with connection.execute(statement) as rows:
-        for document in rows.scalars():
-            found.append(edition := _decode(document))
+        for edition in _sound(rows.scalars()):
+            found.append(edition)
             told.update(story.key for section in edition.sections for story in section.stories)
             if len(told) >= stories and len(found) >= least:
                 break
@@ -275,7 +295,7 @@ def filling(connection: Connection, digest: str, after: int, stories: int) -> li
                 .where(*later, editions.c.number <= number)
                 .order_by(editions.c.number.desc())
             )
-            return [_decode(document) for document in connection.scalars(statement)]
+            return list(_sound(connection.scalars(statement)))
     return []
 
 

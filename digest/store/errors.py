@@ -23,10 +23,15 @@ _COMPLAINTS = {
     sqlite3.SQLITE_PERM: "cannot be opened: check that it is a file this user may write",
     sqlite3.SQLITE_READONLY: "is read-only: let this user write to it and to its folder",
     sqlite3.SQLITE_NOTADB: "is not a SQLite database: name another file in store.url",
-    sqlite3.SQLITE_CORRUPT: "is damaged: put a sound copy in its place",
+    sqlite3.SQLITE_CORRUPT: "is damaged: put a backup in its place",
 }
+_NO_TEXT = "could not decode to utf-8"
 _PRIMARY = 0xFF
 """The byte of a result code that is not its extension (sqlite.org/rescode.html)."""
+
+
+class DamagedValueError(StoreError):
+    """A stored value is none that this program has written."""
 
 
 @contextmanager
@@ -35,6 +40,9 @@ def translated(database: str) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
+        said = str(error.orig).lower()
+        if _NO_TEXT in said:
+            raise DamagedValueError(str(error.orig)) from error
         code = getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY
         if code not in _COMPLAINTS:
             raise

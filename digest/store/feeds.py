@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, update
+from sqlalchemy import Boolean, Connection, Row, bindparam, case, delete, func, select, update
 
 from digest.errors import DigestError
 from digest.model import FeedState, HostState, Validators
 from digest.store.statements import rows
 from digest.store.tables import Utc, entries, feeds, hosts, insert_into
+
+logger = logging.getLogger(__name__)
 
 RHYTHM = timedelta(weeks=8)
 """How far back a feed's entries a week are counted."""
@@ -48,7 +51,25 @@ def ensure(connection: Connection, urls: Sequence[str]) -> dict[str, FeedState]:
         insert = insert_into(feeds, connection.dialect.name).on_conflict_do_nothing()
         connection.execute(insert, [{"url": url} for url in new])
         known.update((state.url, state) for state in states(connection, new))
+        if damaged := [url for url in new if url not in known]:
+            _begin_anew(connection, damaged)
+            known.update((state.url, state) for state in states(connection, damaged))
     return {url: known[url] for url in urls}
+
+
+def _begin_anew(connection: Connection, urls: Sequence[str]) -> None:
+    """Forget what is stored of feeds whose rows cannot be read, but for what entries refer to."""
+    kept = {"id", "url"}
+    values = {
+        column.name: (False if isinstance(column.type, Boolean) else 0)
+        if not column.nullable
+        else None
+        for column in feeds.c
+        if column.name not in kept
+    }
+    for url in urls:
+        logger.warning("the database is damaged: what is known of the feed %s begins anew", url)
+        connection.execute(update(feeds).where(feeds.c.url == url).values(values))
 
 
 def states(connection: Connection, urls: Sequence[str] | None = None) -> list[FeedState]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select
+
+from digest.store.errors import DamagedValueError
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -29,4 +35,23 @@ def rows(
 ) -> Iterator[Row[Any]]:
     """Run `statement` for all distinct `values`: its expanding parameter ``values``."""
     for portion in portions(dict.fromkeys(values)):
-        yield from connection.execute(statement, {**(fixed or {}), "values": portion})
+        yield from sound_rows(connection, statement, {**(fixed or {}), "values": portion})
+
+
+def sound_rows(
+    connection: Connection, statement: Select[Any], parameters: Mapping[str, object]
+) -> list[Row[Any]]:
+    """Run `statement`; leave out the rows of which a value cannot be read, and warn of them."""
+    with suppress(DamagedValueError):
+        return list(connection.execute(statement, parameters).all())
+    result = connection.execute(statement, parameters)
+    found: list[Row[Any]] = []
+    while True:
+        try:
+            row = result.fetchone()
+        except DamagedValueError as error:
+            logger.warning("the database is damaged, and a row is left out: %s", error)
+            continue
+        if row is None:
+            return found
+        found.append(row)

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 from digest.model import Enclosure, Gap, Image, PollHints, Rhythm, Source
+from digest.store.errors import DamagedValueError
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
@@ -59,7 +60,12 @@ class Utc(TypeDecorator[datetime]):
         return value.astimezone(UTC).isoformat(" ").removesuffix("+00:00")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value + "Z")
+        if value is None:
+            return None
+        try:
+            return datetime.fromisoformat(value + "Z")
+        except (ValueError, TypeError) as error:
+            raise DamagedValueError(f"{value!r:.60} is no time") from error
 
 
 class Seconds(TypeDecorator[timedelta]):
@@ -91,7 +97,13 @@ class Packed(TypeDecorator[T]):
         return msgspec.json.encode(value).decode() if value else None
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:
-        return self.empty if value is None else self._decode(value)
+        if value is None:
+            return self.empty
+        try:
+            found: T = self._decode(value)
+        except (msgspec.MsgspecError, TypeError, ValueError) as error:
+            raise DamagedValueError(f"{value!r:.60} cannot be read ({error})") from error
+        return found
 
 
 def _words() -> Packed[tuple[str, ...]]:

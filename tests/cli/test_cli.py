@@ -504,8 +504,8 @@ def test_a_database_that_is_none_is_named(
 ) -> None:
     (tmp_path / "digest.db").write_bytes(damage * 100)
     outcome = digest("run", *AT)
-    assert outcome.status == (1 if damage else 0)
-    assert ("digest.db" in outcome.err) is bool(damage)
+    assert outcome.status == 1
+    assert "digest.db" in outcome.err
 
 
 # --- the world around it --------------------------------------------------------------------------

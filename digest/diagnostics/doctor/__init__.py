@@ -42,7 +42,7 @@ def examine(
 
 
 def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
-    from digest.store import check_integrity, clock, open_store
+    from digest.store import clock, open_store
 
     try:
         store = open_store(config.store.url)
@@ -51,13 +51,7 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
         return
     try:
         with store.read() as connection:
-            flaw = check_integrity(connection)
-            yield Finding(
-                ok=flaw is None,
-                what=f"database {config.store.url}",
-                advice=f"{flaw}; restore it from a copy" if flaw else "",
-                group="database",
-            )
+            yield from _examine_database(config)
             for times in clock.in_future(connection, now):
                 yield Finding(
                     ok=False,
@@ -72,6 +66,31 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
             yield from examine_feeds(config, connection, now)
     finally:
         store.close()
+
+
+def _examine_database(config: Config) -> Iterator[Finding]:
+    """Look at every value of the database, and at who may read its files."""
+    from digest.settings.surroundings import database
+    from digest.store import readable_by_others
+    from digest.store.check import flaws
+
+    path = database(config)
+    found = flaws(path) if path else []
+    yield Finding(
+        ok=not found,
+        what=f"database {config.store.url}",
+        advice="it is damaged; put a backup in its place" if found else "",
+        group="database",
+    )
+    for flaw in found:
+        yield Finding(ok=False, what=f"database: {flaw}", group="database")
+    for file in readable_by_others(path) if path else ():
+        yield Finding(
+            ok=False,
+            what=f"{file} can be read by others",
+            advice=f"it holds addresses and secrets: `chmod {700 if file.is_dir() else 600} {file}`",
+            group="database",
+        )
 
 
 def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[Finding]:
