@@ -85,10 +85,11 @@ def _examine_database(config: Config) -> Iterator[Finding]:
     for flaw in found:
         yield Finding(ok=False, what=f"database: {flaw}", group="database")
     for file in readable_by_others(path) if path else ():
+        mode = 700 if file.is_dir() else 600
         yield Finding(
             ok=False,
             what=f"{file} can be read by others",
-            advice=f"it holds addresses and secrets: `chmod {700 if file.is_dir() else 600} {file}`",
+            advice=f"it holds addresses and secrets: `chmod {mode} {file}`",
             group="database",
         )
 
