@@ -126,7 +126,7 @@ def test_a_schema_that_is_older_than_it_says_is_one_sentence(house: House) -> No
     "statement",
     [
         "UPDATE entries SET authors = '{' WHERE id = 3; DELETE FROM decisions WHERE entry_id = 3",
-        "UPDATE entries SET first_seen = 'x' WHERE id = 1; DELETE FROM decisions WHERE entry_id = 1",
+        "UPDATE entries SET updated = '' WHERE id = 1; DELETE FROM decisions WHERE entry_id = 1",
         "UPDATE feeds SET checked_at = '2026-13-41', hints = '[' WHERE id = 2",
         "UPDATE editions SET document = '[]' WHERE id = 1",
     ],
