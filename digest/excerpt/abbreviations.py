@@ -21,7 +21,7 @@ def _words(text: str) -> frozenset[str]:
 
 _COMMON = _words(
     """
-    approx apr aug ave ca capt cf ch chap co comm corp dec dept dipl dr ed eds eg eq etc ex
+    al approx apr aug ave ca capt cf ch chap co comm corp dec dept dipl dr ed eds eg eq etc ex
     feb fig figs gov hon ie inc incl jan jr jul jun lt ltd maj messrs mgr mr mrs ms mt nos nov
     dott oct orig phd pp prof pt pty ref rev sec sep sept sgt sr st trans univ viz vol vols vs
     Col Gen Mar No Rep Sen Adm Cpl Cmdr Fr Ft Hr Pvt Supt Brig Insp Amb Atty Bros Pres

@@ -1,10 +1,16 @@
-"""What HTML's elements, classes, ids and roles mean for a plain text: tables for the walk."""
+"""Tables and rules for the walk: what elements, classes, ids and roles mean for a plain text."""
 
 # ruff: noqa: SIM905  # a set of words reads best as words
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from digest.normalize.formulas.symbols import SUBSCRIPT, SUPERSCRIPT
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 PLAIN_BLOCKS = frozenset(
@@ -64,3 +70,57 @@ ANCHOR_SIGNS = frozenset({"#", "¶", "§", "🔗", "∞", "", "permalink", "Link
 NOTE_LINK = re.compile(
     r"#(?:_?ftn|fn|cite_note|footnote|easy-footnote|note|user-content-fn|sdfoot)"
 )
+
+
+class Numbering:
+    """Count the items of a list and write the mark of each (HTML, 4.4.5 and 4.4.8)."""
+
+    def __init__(self, node: LexborNode, tag: str, given: dict[str, str | None]) -> None:
+        self._ordered = tag == "ol"
+        self._style = given.get("type") or "1"
+        items = sum(child.tag == "li" for child in node.iter())
+        self._single = items < 2
+        self._step = -1 if "reversed" in given else 1
+        start = _integer(given.get("start"))
+        self._next = start if start is not None else (items if self._step < 0 else 1)
+
+    def mark(self, value: str | None) -> str:
+        """Return what stands before the next item; `value` is the number that it asks for."""
+        if not self._ordered:
+            return "" if self._single else "• "
+        given = _integer(value)
+        number = self._next if given is None else given
+        self._next = number + self._step
+        if self._style in {"a", "A"} and 1 <= number <= 26:
+            return f"{chr(ord(self._style) + number - 1)}. "
+        return f"{number}. "
+
+
+_INTEGER = re.compile(r"\s*(-?\d{1,6})\s*", re.ASCII)
+
+
+def _integer(text: str | None) -> int | None:
+    found = _INTEGER.fullmatch(text) if text else None
+    return int(found[1]) if found else None
+
+
+_EXPONENT = re.compile(r"[-+−]?\d+|[-+−]?[0-9a-z]|[a-z0-9][-+−][a-z0-9]|[-+−]|\d[+−-]")
+_FOOTNOTE_NUMBER = re.compile(r"\s*[\[(]?\s*(?:\d{1,3}|[*†‡§])\s*[\])]?\s*(?:[,;–-]\s*\d{1,3}\s*)*")
+
+
+def raised(text: str, tag: str) -> str:
+    """Write a short index in Unicode's small forms, all else as it is.
+
+    >>> raised("2", "sup"), raised("ij", "sub"), raised("th", "sup")
+    ('²', 'ij', 'th')
+    """
+    if not _EXPONENT.fullmatch(text):
+        return text
+    table = SUPERSCRIPT if tag == "sup" else SUBSCRIPT
+    signs = text.replace("-", "−")
+    return signs.translate(table) if all(ord(sign) in table for sign in signs) else text
+
+
+def is_reference(text: str) -> bool:
+    """Tell whether a superscript may number a footnote: 1, [2], †, 3–5."""
+    return _FOOTNOTE_NUMBER.fullmatch(text) is not None

@@ -492,7 +492,7 @@ def _enclosures(entry: ParsedEntry, base: str) -> tuple[Enclosure, ...]:
                     url=address,
                     media_type=enclosure.media_type,
                     length=enclosure.length,
-                    title=collapse(scrub(enclosure.title or "")) or None,
+                    title=collapse(scrub(enclosure.title or ""))[:MAX_TITLE] or None,
                 )
             )
     return tuple(found)
@@ -502,7 +502,7 @@ def _source(source: Source | None, base: str) -> Source | None:
     if source is None:
         return None
     return Source(
-        title=collapse(scrub(source.title or "")) or None,
+        title=collapse(scrub(source.title or ""))[:MAX_TITLE] or None,
         link=_html.web_link(source.link, base) if source.link else None,
         id=source.id,
     )

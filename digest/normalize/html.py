@@ -25,6 +25,8 @@ from digest.text.characters import scrub
 MAX_CHARS = 1_000_000
 MAX_TAG = 16_384
 MAX_LINKS = 10_000
+MAX_ADDRESS = 4_096
+"""Characters of a link, or of what links are relative to; a longer one is none."""
 MAX_TABLES = 2_000
 """nh3 moves the text in tables out of them, and gathers it anew for each table."""
 MOST_SOUGHT = 5_000_000_000
@@ -260,6 +262,10 @@ def link(value: str, base: str | None) -> str | None:
 
 def web_link(value: str, base: str | None) -> str | None:
     """Resolve a link and free it of tracking; ``None`` unless http or https."""
+    if len(value) > MAX_ADDRESS:
+        return None
+    if base is not None and len(base) > MAX_ADDRESS:
+        base = None
     plain = _PLAIN_LINK.fullmatch(value)
     if plain and "/." not in value:
         return urls.clean_link(value) if plain[1] else value

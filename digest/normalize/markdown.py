@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from digest.text.marks import ANY, CODE, END, HEADING
 
-_SIGNS = ("*", "_", "`", "]", "~", "|", "#", ">", "\\", "---", "===")
+_SIGNS = ("==", "*", "_", "`", "]", "~", "|", "#", ">", "\\", "---", "===")
 
 _MARKED = re.compile("[\ue000-\ue002][^\ue000-\ue00f]*\ue00f")
 _FIRST, _LAST = 0x100000, 0x10FFFD
@@ -65,6 +65,7 @@ _STARS = re.compile(
 )
 _LOW = re.compile(r"_(?<![\w/\\]_)(?=[^\W_]|[\"“(])([^_\n]{1,400}+)(?<=[^\s_])_(?!\w)")
 _LOWS = re.compile(r"__(?<![\w/\\]__)(?=[^\s_])([^_\n]{1,400}+)(?<=[^\s_])__(?!\w)")
+_MARKED_WORDS = re.compile(r"==(?<![=!<>]==)(?=[^\s=])([^=\n]{1,200}+)(?<=\S)==(?!=)")
 _STRUCK = re.compile(r"~~(?=[^\s~])([^~\n]{1,400}+)(?<=\S)~~")
 
 
@@ -183,6 +184,8 @@ def _emphasis(text: str) -> str:
     if "_" in text:
         text = _LOW.sub(r"\1", text)
         text = _LOWS.sub(_underlined, text)
+    if "==" in text:
+        text = _MARKED_WORDS.sub(r"\1", text)
     return _STRUCK.sub(r"\1", text) if "~~" in text else text
 
 

@@ -12,10 +12,9 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.normalize import code, elements
 from digest.normalize.blocks import Block, Kept, Kind, read_lines
 from digest.normalize.boilerplate.platforms import SHORTCODE
+from digest.normalize.elements import Numbering, is_reference, raised
 from digest.normalize.formulas import elements as _formula
 from digest.normalize.image import MAY_HIDE, SOURCES, is_pixel
-from digest.normalize.numbering import Numbering
-from digest.normalize.raised import is_reference, raised
 from digest.text import marks
 from digest.text.characters import collapse, decode_again, hides, scrub
 

@@ -24,6 +24,7 @@ ABBREVIATED = [
     ("el", "Η νέα βιβλιοθήκη στη λεωφ. Αλεξάνδρας ανοίγει αύριο το πρωί."),
     ("en", "Yesterday the hall was full as Rep. Hill spoke of the river and the bridge."),
     ("en", "The new library on Mill Blvd. North opens tomorrow morning at nine."),
+    ("en", "A theory of rivers and of the old bridges over them, by Lee et al. North, is out."),
     ("es", "Ayer en la sala el embajador de EE. UU. Juan Roca habló del río y del puente."),
     ("es", "La nueva biblioteca de la Avda. Central abre mañana por la mañana."),
     ("fi", "Eilen salissa puhui prof. Virtanen joesta ja vanhasta sillasta."),

@@ -293,6 +293,10 @@ CODE_AND_LISTS = [
         "<pre>Dear all,\nthe library is open again. Come and see us on Monday.\n\nAda</pre>",
         "Dear all,\nthe library is open again. Come and see us on Monday.\nAda",
     ),
+    (
+        "<p>The ==first option== counts, a == b does not.</p>",
+        "The first option counts, a == b does not.",
+    ),
     ("<p>It costs \\$5 today.</p>", "It costs $5 today."),
     ("<p>They went home, she said. …</p>", "They went home, she said."),
     ("<p>Bonjour\u202f! Il dit «\u00a0oui\u00a0».</p>", "Bonjour\u202f! Il dit «\u00a0oui\u00a0»."),

@@ -120,6 +120,10 @@ ROWS = {
         f"<p>{BODY}</p><p><a href='/s'>Read more of this story at Slashdot.</a></p>",
         "Read more of this poet.",
     ),
+    "YouTube, older feeds": (
+        f"<table><tr><td>{BODY}</td></tr><tr><td>From: janeroe</td></tr><tr><td>Views: 65,325</td></tr><tr><td>64 ratings</td></tr><tr><td>Time: 01:47</td><td>More in Entertainment</td></tr></table>",
+        "Time: it is what we lack.",
+    ),
     "Ghost": (
         f"<p>{BODY}</p><p>This post is for paying subscribers only</p>",
         "This post is for the gate.",

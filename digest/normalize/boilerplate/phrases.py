@@ -152,10 +152,10 @@ _FIRST = [
     ),
     sure(
         "caption",
-        rf"(?:图|题图|封面图?|图片|頭圖|头图|写真|画像|사진){_CREDIT}[^\n。！？，]{{1,40}}",
+        rf"(?:图|题图|封面图?|图片|頭圖|头图|写真|画像|사진){_CREDIT}[^\n。！？，、,]{{1,20}}",
         r"(?:cover|header|hero|featured?|title) (?:photo|image|picture)\s*[:：][^\n]{1,220}",
         r"图源[:：][^\n，。]{1,60}",
-        r"(?:©|\(c\))[^\n.。!?]{1,60}",
+        r"©[^\n.。!?]{1,60}|\(c\)\s*(?:\d{4}|getty|afp|reuters|dpa|imago)[^\n.。!?]{0,60}",
         r"(?:(?:view|click (?:for|to)) (?:full ?size|enlarge|expand|larger (?:image|version))\s*)+",
         r"(?:getty images|afp|reuters|dpa|shutterstock|unsplash|pixabay)(?:\s*/[^\n.。!?]{1,40})?",
     ),
@@ -302,7 +302,8 @@ _LAST = [
     ),
     sure(
         "rights",
-        r"(?:copyright\s*(?:©|\(c\)|\d{4})|©|\(c\)\s*\d|copyright by [^\n]{1,60}\d{4})[^\n]{0,160}",
+        r"(?:copyright\s*(?:©|\(c\))|©|\(c\)\s*\d|copyright by [^\n]{1,60}\d{4})[^\n]{0,160}",
+        r"copyright \d{4}(?:\s?[-–]\s?\d{4})?[^\n,]{0,60}(?:[,.]? all rights reserved[^\n]{0,40})?",
         r"(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|все права защищены)[.!]?",
         r"(?:版权声明|版權聲明)\s*[:：][^\n]{0,160}|版权声明|版权所有[^\n，]{0,40}",
         r"(?:(?:未经(?:授权|许可|允许)[，,]?(?:请勿|不得|禁止|严禁)|转载请?(?:注明|联系|保留|授权)|本文(?:采用|遵循)[^\n，。]{0,40}(?:协议|許可|许可))[^\n]{0,160})",
