@@ -57,7 +57,9 @@ def parcel(
     own = [name for name in formats if render.load(name).SCOPE == "edition"]
     for slot in earlier:
         kept |= {
-            f"{slot}/{render.load(name).FILENAME}": partial(_again, store, site, slot, name)
+            f"{slot}/{render.filename(name, digest.name, slot)}": partial(
+                _again, store, site, slot, name
+            )
             for name in own
         }
     for name in formats:
@@ -66,7 +68,10 @@ def parcel(
             rendition = render.render(name, (edition,), site)
             pieces.append(
                 RenderedFile(
-                    format=name, filename=module.FILENAME, scope="edition", rendition=rendition
+                    format=name,
+                    filename=render.filename(name, digest.name, edition.slot),
+                    scope="edition",
+                    rendition=rendition,
                 )
             )
         else:

@@ -79,6 +79,13 @@ def load(name: str) -> Format:
     return cast(Format, import_module(f"{__name__}.{name}"))
 
 
+def filename(name: str, digest: str, slot: str) -> str:
+    """Name the file of one edition in the format `name`; most formats have one name for all."""
+    form = load(name)
+    own = getattr(form, "filename", None)
+    return str(own(digest, slot)) if own else form.FILENAME
+
+
 def render(name: str, editions: Sequence[Edition | Outline], site: Site) -> Rendition:
     """Render in the format `name`: one edition, or what the format shows of a digest's past.
 

@@ -13,6 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from digest.model import Edition, Rendition, Section, Site
+from digest.render.feeds import feed_text
 from digest.render.feeds.syndication import tag
 from digest.render.templating import page, templates
 
@@ -29,11 +30,17 @@ _CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
+def filename(digest: str, slot: str) -> str:
+    """Name the file of an edition: e-readers show it among others."""
+    return f"{digest}-{slot}.epub"
+
+
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
     (edition,) = editions
     names = page.names(edition, site)
     sections = edition.sections or (Section(title="", stories=()),)
     names |= {
+        "uri": feed_text.uri,
         "id": tag(site, "edition", edition.slot),
         "sections": [(f"section-{at}.xhtml", one) for at, one in enumerate(sections, 1)],
     }

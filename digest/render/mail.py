@@ -28,14 +28,20 @@ SCOPE: Literal["edition", "digest"] = "edition"
 
 _SUBJECT = 150
 """Grapheme clusters."""
+_SUBJECT_FIELDS = ("digest", "date", "time", "number", "stories", "lead")
 _PREHEADER = 40, 100
 """Characters, at least and at most: what a list of messages shows behind a subject."""
+_PADDING = "\u034f\u200c\u00a0" * _PREHEADER[1]
+"""What keeps the words of the page out of a list of messages behind a short preheader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     budget: int = field(default=80_000, metadata={"min": 20_000})
     """Bytes that the page may take in a mail; Gmail cuts off what is beyond some 102,000."""
+    subject: str = "{digest}, {date}: {lead}"
+    """What stands in the subject: digest, date, time, number, stories (how many) and lead (the
+    title of the first story).  Mail programs put mails of one subject into one conversation."""
 
 
 def letter(
@@ -74,6 +80,7 @@ def _letter(
         "home": address(site, edition.slot, ""),
         "archive": address(site, ""),
         "preheader": _preheader(edition, stories, words, cut),
+        "padding": _PADDING,
         "failed": len(edition.failed),
         "columns": columns,
         "wrap": wrap,
@@ -98,7 +105,7 @@ def _letter(
             reason = f"template {name} does not print `leave`, the address for leaving"
             raise RenderError(reason, digest=site.digest)
     return Letter(
-        subject=_subject(stories, words, cut),
+        subject=_subject(edition, stories, settings.subject, words, cut),
         text=text,
         html=html,
         date=edition.composed_at.astimezone(ZoneInfo(edition.timezone)),
@@ -108,16 +115,32 @@ def _letter(
     )
 
 
-def _subject(stories: Sequence[Story], words: Words, cut: Callable[[str, int], str]) -> str:
-    """Say how many stories there are, and what the first is about."""
-    if not stories:
-        return words.say("nothing")
-    count = words.count("stories", len(stories))
-    room = _SUBJECT - len(words.say("mail_subject", stories=count, title=""))
-    title = stories[0].title
-    return words.say(
-        "mail_subject", stories=count, title=title if len(title) <= room else cut(title, room)
-    )
+def _subject(
+    edition: Edition,
+    stories: Sequence[Story],
+    pattern: str,
+    words: Words,
+    cut: Callable[[str, int], str],
+) -> str:
+    """Fill the pattern of the subject; a long title of a story gives way to the rest.
+
+    Raises RenderError for a pattern that names something else than there is.
+    """
+    values = {
+        "digest": edition.title,
+        "date": words.short_day(edition.slot),
+        "time": words.clock(edition.slot),
+        "number": edition.number,
+        "stories": words.count("stories", len(stories)),
+    }
+    lead = stories[0].title if stories else words.say("nothing")
+    try:
+        room = _SUBJECT - len(pattern.format(**values, lead=""))
+        short = lead if len(lead) <= room else cut(lead, max(room, _SUBJECT // 3))
+        return pattern.format(**values, lead=short)
+    except (LookupError, ValueError, AttributeError) as error:
+        reason = f"render.mail.subject: {error}; there are {{{'}, {'.join(_SUBJECT_FIELDS)}}}"
+        raise RenderError(reason, digest=edition.digest) from error
 
 
 def _preheader(

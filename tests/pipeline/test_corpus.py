@@ -51,7 +51,7 @@ def test_every_feed_is_read_and_a_day_later_answers_304(
             "edition.txt",
             "edition.md",
             "edition.json",
-            "edition.epub",
+            f"daily-{made.slot}.epub",
             "transmission.txt",
         }
         items = json.loads((latest / "edition.json").read_bytes())["items"]

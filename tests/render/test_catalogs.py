@@ -17,7 +17,7 @@ from digest.render.words.messages import MESSAGES
 from digest.render.words.words import LOCALES, languages, speak
 
 TRANSLATED = [name for name in languages() if name != "en"]
-SHARED = {"comma", "mail_subject", "share", "audio", "image", "video", "by_mail"}
+SHARED = {"comma", "share", "audio", "image", "video", "by_mail"}
 """Phrases that a language may say as English does."""
 
 

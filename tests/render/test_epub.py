@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from digest.model import Edition, Section
-from digest.render import render
+from digest.render import filename, render
 from support import editions
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -98,3 +98,18 @@ def test_epubcheck_finds_nothing(name: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 fatals / 0 errors / 0 warnings / 0 infos" in done.stdout
+
+
+def test_links_are_written_as_epub_takes_them_and_the_book_has_an_author() -> None:
+    links = ("https://a.example/x#a#b", "https://bücher.example/ü", "https://a..b.example/")
+    told = [editions.story(f"s{n}", f"S{n}", link=link) for n, link in enumerate(links)]
+    archive = book(editions.edition(Section(title="", stories=tuple(told))))
+    chapter = page(archive, "section-1.xhtml")
+    hrefs = [a.get("href") for a in chapter.iter(f"{XHTML}a")]
+    assert hrefs[:2] == ["https://a.example/x#a%23b", "https://xn--bcher-kva.example/%C3%BC"]
+    assert b"<dc:creator>Morning transmission</dc:creator>" in archive.read("book/package.opf")
+
+
+def test_a_book_has_the_name_of_its_digest_and_its_slot() -> None:
+    assert filename("epub", "daily", "2026-01-12T0700") == "daily-2026-01-12T0700.epub"
+    assert filename("html", "daily", "2026-01-12T0700") == "index.html"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import quopri
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -148,3 +149,58 @@ def test_what_holds_no_secret_passes_as_it_is() -> None:
     from digest.render.templating import public
 
     assert public.edition(edition, site).sections == edition.sections
+
+
+@pytest.mark.parametrize(
+    ("files", "kept"),
+    [
+        pytest.param(
+            [("https://a.example/1.mp3", 54_900_000), ("https://b.example/x/1.mp3?a", 54_900_000)],
+            1,
+            id="one file at two addresses",
+        ),
+        pytest.param(
+            [("https://a.example/1.mp3", 54_900_000), ("https://b.example/r/1.mp3", None)],
+            1,
+            id="one file, once without its size",
+        ),
+        pytest.param(
+            [("https://a.example/1.mp3", 10), ("https://a.example/x/1.mp3", 20)],
+            2,
+            id="two sizes of one name",
+        ),
+        pytest.param(
+            [("https://a.example/1.mp3", None), ("https://a.example/2.mp3", None)],
+            2,
+            id="two names",
+        ),
+    ],
+)
+def test_a_file_that_a_feed_names_twice_is_shown_once(
+    files: list[tuple[str, int | None]], kept: int
+) -> None:
+    enclosures = tuple(
+        Enclosure(url=url, media_type="audio/mpeg", length=length) for url, length in files
+    )
+    told = story("one", "One", enclosures=enclosures)
+    made = everything(editions.edition(Section(title="", stories=(told,))))
+    assert made["html"].count(">Audio") == kept
+    assert made["atom"].count('rel="enclosure"') == kept
+
+
+@pytest.mark.parametrize(
+    ("published", "shown"),
+    [
+        pytest.param(datetime(2026, 11, 21, tzinfo=UTC), "Sat, Nov 21", id="a day"),
+        pytest.param(datetime(2025, 11, 21, tzinfo=UTC), "Nov 21, 2025", id="a day of last year"),
+        pytest.param(
+            datetime(2026, 11, 21, 0, 0, 1, tzinfo=UTC), "Sat, Nov 21, 1:00 AM", id="with a time"
+        ),
+    ],
+)
+def test_a_date_without_a_time_shows_the_day(published: datetime, shown: str) -> None:
+    told = story("one", "One", published=published)
+    made = everything(editions.edition(Section(title="", stories=(told,))))
+    for name in ("html", "text", "markdown", "letter", "epub"):
+        assert shown in made[name].replace("\u202f", " ").replace("\\", ""), name
+        assert shown.endswith("AM") or f"{shown}, " not in made[name], name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, time
 from urllib.parse import urlsplit
 
 from digest.model import AilingFeed, Ailment, Edition, Enclosure, Site, Story
@@ -16,6 +17,8 @@ _WORDS_A_MINUTE = 238
 _IDEOGRAPH = re.compile(f"[{scripts.CHINESE_JAPANESE}]")
 _WORD = re.compile(r"\w+")
 _AUTHORS = 3
+_NO_TIME = time()
+"""A date without a time is kept as midnight, UTC."""
 
 
 def names(edition: Edition, site: Site) -> dict[str, object]:
@@ -74,7 +77,11 @@ def _who(story: Story) -> list[str]:
 
 
 def _when(story: Story, edition: Edition, words: Words) -> str:
-    return words.moment(story.published or story.updated, edition.slot)
+    """Say when `story` was published: only the day where the feed names no time."""
+    moment = story.published or story.updated
+    if moment.astimezone(UTC).replace(microsecond=0).time() == _NO_TIME:
+        return words.day_of(moment, edition.slot)
+    return words.moment(moment, edition.slot)
 
 
 def _again(story: Story, words: Words) -> str:

@@ -12,12 +12,12 @@ What passes has been cleaned too (`clean`): formats print it as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from digest.model import AilingFeed, Edition, FailedFeed, Outline, Site, Story
+from digest.model import AilingFeed, Edition, Enclosure, FailedFeed, Outline, Site, Story
 from digest.net import private_addresses
 from digest.render.templating import clean
 
@@ -106,7 +106,7 @@ def _story(story: Story, redaction: Redaction) -> Story:
         ),
         enclosures=tuple(
             replace(file, title=file.title and text(file.title))
-            for file in story.enclosures
+            for file in _distinct(story.enclosures)
             if link(file.url)
         ),
         also_in=tuple(
@@ -120,6 +120,24 @@ def _story(story: Story, redaction: Redaction) -> Story:
         ),
         related=tuple(filter(None, map(link, story.related))),
     )
+
+
+def _distinct(enclosures: Sequence[Enclosure]) -> Iterator[Enclosure]:
+    """Yield each file once: feeds name one twice, as an enclosure and as Media RSS.
+
+    Files of one kind are the same where they have one size, or one name and not two sizes.
+    """
+    seen: list[tuple[str, str, int | None]] = []
+    for file in enclosures:
+        kind = (file.media_type or "").partition("/")[0]
+        name = file.url.split("?")[0].rpartition("/")[2]
+        if not any(
+            kind == other_kind
+            and (file.length == length if file.length and length else name == other_name != "")
+            for other_kind, other_name, length in seen
+        ):
+            yield file
+        seen.append((kind, name, file.length))
 
 
 def _address(url: str, named: str | None = None) -> str:

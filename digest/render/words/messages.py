@@ -65,7 +65,6 @@ MESSAGES: Mapping[str, Forms] = dict(
         pgettext("video", "Video"),
         pgettext("image", "Image"),
         pgettext("file", "File"),
-        pgettext("mail_subject", "{stories}: {title}"),
         pgettext("mail_page", "Read on the web"),
         pgettext("mail_leave", "Unsubscribe"),
         pgettext("mail_why", "You get this mail because you subscribed to {title}."),

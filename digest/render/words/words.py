@@ -7,7 +7,7 @@ are the dates: a page speaks one language.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -89,6 +89,12 @@ class Words:
         pattern = str(get_datetime_format("medium", locale=self.locale)).replace("'", "")
         day = format_skeleton("MMMEd", local, locale=self.locale)
         return pattern.format(format_time(local, "short", locale=self.locale), day)
+
+    def day_of(self, moment: datetime, slot: str) -> str:
+        """Write the day of `moment`, which has no time: in UTC, as it was written."""
+        day = moment.astimezone(UTC)
+        skeleton = "MMMEd" if day.year == _local(slot).year else "yMMMd"
+        return format_skeleton(skeleton, day, locale=self.locale)
 
     def date(self, moment: datetime) -> str:
         """Write the day of `moment` as ISO 8601 does."""
