@@ -168,6 +168,9 @@ class Known:
     link: str | None = None
     title: str = ""
     backlog: bool = False
+    published: datetime | None = None
+    updated: datetime | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,10 +136,10 @@ def _read(connection: Connection, walk: ArchiveWalk, outcome: Outcome, now: date
         parsed = parse(outcome, kind=walk.update.feed.kind)
     except ParseError:
         return
-    items = [item for item in sift.identify(parsed.entries) if item.uid not in walk.uids]
+    items = [item for item in sift.identify(sift.complete(parsed)) if item.uid not in walk.uids]
     feed_id = walk.update.state.id
     known = entry_rows.known(connection, {feed_id: sift.uids_to_look_up(items)})[feed_id]
-    unknown = [entry for entry in sift.sift(items, known) if entry.known is None]
+    unknown = [entry for entry in sift.sift(items, known, now) if entry.known is None]
     new = [entry for entry in unknown if not _is_before(walk, entry, now)]
     walk.arrived = bool(known) or len(new) < len(unknown)
     room = MOST_ENTRIES - len(walk.found)

@@ -47,7 +47,11 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
         now=now,
         editions=update.editions,
     )
-    items, faults = _identified(update, parsed.entries)
+    if parsed.cut and update.first:
+        after = replace(after, succeeded_at=None)  # the rest is still of before we read the feed
+    from digest import sift
+
+    items, faults = _identified(update, sift.complete(parsed))
     return replace(
         update,
         outcome=None,

@@ -13,17 +13,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from digest import fetch, match, sift
-from digest.model import Entry
+from digest.model import Entry, Known
 from digest.pipeline import article_pages, moved_feeds
 from digest.pipeline.feed_update import Fault, FeedUpdate, Renaming, fault_of
 from digest.schedule import polling, rhythm
 from digest.store import entries as entry_rows
 from digest.store import feeds as feed_rows
-from digest.store import stories
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+MOST_ALIKE = 500
+"""Entries of one title among which one that has another id now is looked for, the newest."""
 UNCLEANED = "error:"
 """Stands before the content hash of an entry that an error of ours kept from being cleaned.
 
@@ -48,7 +49,8 @@ def sift_feed(
     known = entry_rows.known(connection, wanted)[update.state.id]
     if is_moved and not moved_feeds.is_same_feed(connection, update, known):
         return moved_feeds.left_waiting(update, settings, now)
-    sifted = sift.sift(update.items, known)
+    cut = update.parsed is not None and update.parsed.cut
+    sifted = sift.sift(update.items, known, now, cut=cut)
     renamings: tuple[Renaming, ...] = ()
     if sifted and not update.first:
         sifted, renamings = _recognized(connection, update, sifted, now)
@@ -60,31 +62,57 @@ def sift_feed(
 def _recognized(
     connection: Connection, update: FeedUpdate, sifted: Sequence[sift.Sifted], now: datetime
 ) -> tuple[tuple[sift.Sifted, ...], tuple[Renaming, ...]]:
-    """Find the entries whose feed changed their ids: their rows are to be renamed."""
-    links = {
-        entry.uid: match.link_key(entry.item.canonical_link).hash
-        for entry in sifted
-        if entry.known is None and entry.item.canonical_link
+    """Find the entries whose feed changed their ids or links: their rows are to be renamed.
+
+    A document that is cut proves nothing by what is absent: what may be a known entry there is
+    left for the next one.
+    """
+    titles = {
+        entry.uid: _skeleton(update, entry, now).title for entry in sifted if entry.known is None
     }
-    if not links:
-        return tuple(sifted), ()
-    present = frozenset(uid for item in update.items for uid in (item.uid, *item.aliases))
-    holders = stories.sharing(connection, tuple(links.values()))
+    alike = entry_rows.titled_alike(connection, update.state.id, set(titles.values()))
+    present = frozenset(
+        uid for item in update.items for uid in (item.uid, *item.aliases, item.by_words) if uid
+    )
     recognized, renamings = [], []
     for entry in sifted:
-        same = [
-            holder
-            for holder in holders.get(links.get(entry.uid, 0), ())
-            if holder.feed_id == update.state.id
+        gone = [
+            before
+            for before in alike.get(titles.get(entry.uid, ""), ())
+            if before.uid not in present
         ]
-        if len(same) == 1:
-            before = entry_rows.known_by_id(connection, same[0].entry_id)
-            title = _skeleton(update, entry, now).title
-            if sift.is_renamed(before, present=present, title=title):
-                renamings.append(Renaming(entry_id=before.id, uid=entry.uid))
-                entry = replace(entry, known=before)
+        before = _renamed(update, entry, gone, present, now) if entry.known is None else None
+        if before is not None:
+            if update.parsed is not None and update.parsed.cut:
+                continue
+            present |= {before.uid}
+            renamings.append(Renaming(entry_id=before.id, uid=entry.uid))
+            entry = replace(entry, known=before)
         recognized.append(entry)
     return tuple(recognized), tuple(renamings)
+
+
+def _renamed(
+    update: FeedUpdate,
+    entry: sift.Sifted,
+    gone: Sequence[Known],
+    present: frozenset[str],
+    now: datetime,
+) -> Known | None:
+    """Find which of the entries that are `gone` is this one under another id, if one is."""
+    if not gone:
+        return None
+    row = _normalized(update, entry, now)
+    fresh = sift.Fresh(
+        title=row.title,
+        link=row.canonical_link,
+        published=row.published,
+        updated=row.updated,
+        fingerprint=row.fingerprint,
+    )
+    same = [before for before in gone if sift.is_renamed(before, fresh, present=present)]
+    same.sort(key=lambda before: (before.link != fresh.link, before.published != fresh.published))
+    return same[0] if same else None
 
 
 def find_teasers(connection: Connection, update: FeedUpdate, now: datetime) -> FeedUpdate:

@@ -1,10 +1,12 @@
-"""A parsed feed and what is known of it to the entries that are new or changed.  PURE."""
+"""Which entries of a feed are new or changed.  Functions of their arguments alone."""
 
 from __future__ import annotations
 
 from digest.sift.changes import (
+    Fresh,
     Identified,
     Sifted,
+    complete,
     identify,
     is_renamed,
     newest,
@@ -13,8 +15,10 @@ from digest.sift.changes import (
 )
 
 __all__ = [
+    "Fresh",
     "Identified",
     "Sifted",
+    "complete",
     "identify",
     "is_renamed",
     "newest",

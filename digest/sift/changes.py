@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from typing import TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from digest.model import Known, ParsedEntry
+from digest.model import Known, ParsedEntry, ParsedFeed
 from digest.net.urls import canonical_link
+from digest.text.dates import parse_date
 
 T = TypeVar("T")
 
@@ -31,6 +33,8 @@ class Identified:
     raw_hash: str
     canonical_link: str | None = None
     aliases: tuple[str, ...] = ()
+    by_words: str | None = None
+    """The uid where what is stored under `uid` turns out to be another entry with its link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,42 +76,86 @@ def identify(entries: Iterable[ParsedEntry]) -> tuple[Identified, ...]:
                 raw_hash=raw_hash,
                 canonical_link=link,
                 aliases=(alias,) if alias else (),
+                by_words=f"{bare} {_words(entry, raw_hash)}" if uid == bare == link else None,
             )
         )
     return tuple(items)
 
 
+def complete(parsed: ParsedFeed) -> tuple[ParsedEntry, ...]:
+    """Leave out the entry that was open where a document was cut, unless it is the only one.
+
+    Its id, or the end of its text, may be missing: told now, it would come back once it is whole.
+    """
+    if parsed.open_entry is None or len(parsed.entries) == 1:
+        return parsed.entries
+    return tuple(entry for at, entry in enumerate(parsed.entries) if at != parsed.open_entry)
+
+
 def uids_to_look_up(items: Iterable[Identified]) -> tuple[str, ...]:
     """List the uids that `sift` wants to know about."""
-    return tuple(dict.fromkeys(uid for item in items for uid in (item.uid, *item.aliases)))
+    return tuple(
+        dict.fromkeys(
+            uid
+            for item in items
+            for uid in (item.uid, *item.aliases, item.by_words)
+            if uid is not None
+        )
+    )
 
 
-def sift(items: Sequence[Identified], known: Mapping[str, Known]) -> tuple[Sifted, ...]:
+def sift(
+    items: Sequence[Identified], known: Mapping[str, Known], now: datetime, *, cut: bool = False
+) -> tuple[Sifted, ...]:
     """Keep what is new, and what is known with another content.
 
     An entry keeps the uid it was stored under, also when the feed has since begun to repeat an id,
-    or has ceased to.
+    or has ceased to.  A document that is `cut` changes nothing that is known.
     """
     kept = []
     taken: set[str] = set()
     for item in items:
-        uid = _stored_uid(item, known)
-        if uid in taken:
+        names = (_stored_uid(item, known, now), item.uid, item.by_words)
+        uid = next((name for name in names if name is not None and name not in taken), None)
+        if uid is None:
             continue
         taken.add(uid)
         before = known.get(uid)
-        if before is None or before.raw_hash != item.raw_hash:
+        if before is None or (before.raw_hash != item.raw_hash and not cut):
             kept.append(Sifted(item=item, uid=uid, known=before))
     return tuple(kept)
 
 
-def is_renamed(before: Known, *, present: frozenset[str], title: str) -> bool:
-    """Tell whether a new entry with the link of `before` is that entry under a changed id.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """What is compared of an entry whose uid is not known."""
+
+    title: str
+    link: str | None = None
+    """The canonical link."""
+    published: datetime | None = None
+    updated: datetime | None = None
+    fingerprint: str | None = None
+
+
+def is_renamed(before: Known, fresh: Fresh, *, present: frozenset[str]) -> bool:
+    """Tell whether a new entry is a known one, `before`, under a changed id or link.
 
     It is when it bears the same title, and `before` is in the document under its old uid no more
-    (`present` holds the document's uids).
+    (`present` holds the document's uids); and if it has the same text, or the same date, or the
+    same link with no other text and date to it.
     """
-    return before.uid not in present and _folded(before.title) == _folded(title)
+    if before.uid in present or _folded(before.title) != _folded(fresh.title):
+        return False
+    if before.fingerprint and before.fingerprint == fresh.fingerprint:
+        return True
+    if not fresh.title:
+        return False
+    date, other_date = before.published or before.updated, fresh.published or fresh.updated
+    if date and other_date:
+        other_text = before.fingerprint and fresh.fingerprint
+        return date == other_date or (before.link == fresh.link is not None and not other_text)
+    return _page(before.link) == _page(fresh.link)
 
 
 def newest(items: Sequence[T], count: int | None, date: Callable[[T], object]) -> frozenset[int]:
@@ -125,17 +173,48 @@ def newest(items: Sequence[T], count: int | None, date: Callable[[T], object]) -
     return frozenset([*dated, *undated][:count])
 
 
-def _stored_uid(item: Identified, known: Mapping[str, Known]) -> str:
-    if item.uid in known:
-        return item.uid
+def _stored_uid(item: Identified, known: Mapping[str, Known], now: datetime) -> str:
+    if item.by_words in known:
+        assert item.by_words is not None
+        return item.by_words
+    if before := known.get(item.uid):
+        another = item.by_words and not _agree(before, item, now, whole=False)
+        return item.by_words or item.uid if another else item.uid
     for alias in item.aliases:
         before = known.get(alias)
         if before is not None and (
             before.raw_hash == item.raw_hash
-            or (before.link is not None and before.link == item.canonical_link)
+            or (
+                before.link is not None
+                and before.link == item.canonical_link
+                and _agree(before, item, now, whole=True)
+            )
         ):
             return alias
     return item.uid
+
+
+def _agree(before: Known, item: Identified, now: datetime, *, whole: bool) -> bool:
+    """Tell whether an entry bears the title and the date of a known one, as far as both have any.
+
+    Of an entry that is not to be the `whole` same, one of the two suffices.
+    """
+    from digest.normalize.entry import title  # what is not needed where nothing has changed
+
+    entry = item.entry
+    same_title = _folded(before.title) == _folded(title(entry.title))
+    date = parse_date(entry.published or entry.updated, now)
+    known_date = before.published or before.updated
+    same_date = date is None or known_date is None or date == known_date
+    return same_title and same_date if whole else same_title or same_date
+
+
+def _page(link: str | None) -> tuple[str, str] | None:
+    """Give host and path of a link: a parameter may change at each fetch."""
+    if link is None:
+        return None
+    parts = urlsplit(link)
+    return parts.netloc, parts.path
 
 
 def _hash(entry: ParsedEntry) -> str:

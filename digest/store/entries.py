@@ -5,6 +5,7 @@ An entry is never deleted, so that it is never new twice; only its body is, afte
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -54,7 +55,14 @@ _KNOWN = select(
     entries.c.canonical_link.label("link"),
     entries.c.title,
     entries.c.backlog,
+    entries.c.published,
+    entries.c.updated,
+    entries.c.fingerprint,
 )
+_KNOWN_BY_TITLE = _KNOWN.where(
+    entries.c.feed_id == bindparam("feed"),
+    entries.c.title.in_(bindparam("values", expanding=True)),
+).order_by(entries.c.id.desc())
 _KNOWN_BY_UID = _KNOWN.where(
     entries.c.feed_id == bindparam("feed"),
     entries.c.uid.in_(bindparam("values", expanding=True)),
@@ -117,9 +125,14 @@ def known(
     }
 
 
-def known_by_id(connection: Connection, entry_id: int) -> Known:
-    """Tell what is stored of the entry with this id, which there must be."""
-    return Known(**connection.execute(_KNOWN.where(entries.c.id == entry_id)).one()._asdict())
+def titled_alike(
+    connection: Connection, feed_id: int, titles: Collection[str]
+) -> dict[str, list[Known]]:
+    """Tell what is stored of a feed's entries with these titles, by title, the newest first."""
+    found: defaultdict[str, list[Known]] = defaultdict(list)
+    for row in rows(connection, _KNOWN_BY_TITLE, titles, {"feed": feed_id}):
+        found[row.title].append(Known(**row._asdict()))
+    return dict(found)
 
 
 def rested(connection: Connection, ids: Iterable[int], since: datetime) -> frozenset[int]:

@@ -150,9 +150,11 @@ def test_a_feed_that_changes_all_its_ids_tells_nothing_again(
 def test_a_story_of_two_feeds_is_told_once_also_when_the_second_comes_later(
     tmp_path: Path, server: FeedServer
 ) -> None:
-    server.pages["/a.xml"] = rss([item("a1", link="https://example.com/post")], "First")
+    server.pages["/a.xml"] = rss(
+        [item("a1", title="A post", link="https://example.com/post")], "First"
+    )
     server.pages["/b.xml"] = rss(
-        [item("b1", link="https://example.com/post?utm_source=planet")], "Second"
+        [item("b1", title="A post", link="https://example.com/post?utm_source=planet")], "Second"
     )
     house = House(tmp_path, [server.url("/a.xml"), server.url("/b.xml")])
     house.run()

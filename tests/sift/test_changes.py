@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model import Known, Markup, ParsedEntry
-from digest.sift import Sifted, identify, is_renamed, newest, sift, uids_to_look_up
+from digest.model import Known, Markup, ParsedEntry, ParsedFeed
+from digest.sift import Fresh, Sifted, complete, identify, is_renamed, newest, sift, uids_to_look_up
+from digest.text.dates import parse_date
 
+NOW = datetime(2026, 1, 12, 7, tzinfo=UTC)
 BASE = "https://example.org/feed.xml"
 
 
@@ -40,13 +44,16 @@ def stored(*entries: ParsedEntry) -> dict[str, Known]:
             raw_hash=item.raw_hash,
             link=item.canonical_link,
             title=item.entry.title.value if item.entry.title else "",
+            published=parse_date(item.entry.published, NOW),
         )
         for number, item in enumerate(identify(entries), 1)
     }
 
 
 def sifted(entries: list[ParsedEntry], known: dict[str, Known]) -> list[tuple[str, str]]:
-    return [("changed" if one.known else "new", one.uid) for one in sift(identify(entries), known)]
+    return [
+        ("changed" if one.known else "new", one.uid) for one in sift(identify(entries), known, NOW)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -125,17 +132,99 @@ def test_the_store_is_asked_for_every_uid_that_sift_looks_at() -> None:
     assert len(asked) == len(set(asked))
 
 
+OLD, NEW_LINK = "https://example.org/2026/a", "https://new.example.net/p/1"
+LATER = NOW + timedelta(days=3)
+
+
 @pytest.mark.parametrize(
-    ("present", "title", "renamed"),
+    ("fresh", "renamed"),
     [
-        pytest.param(frozenset({"new"}), "A  Title", True, id="gone under the old id, same title"),
-        pytest.param(frozenset({"new", "old"}), "A title", False, id="still there: two entries"),
-        pytest.param(frozenset({"new"}), "Another title", False, id="another title: another entry"),
+        pytest.param({"fingerprint": "f", "link": NEW_LINK}, True, id="the same text elsewhere"),
+        pytest.param(
+            {"fingerprint": "f", "link": NEW_LINK, "published": LATER}, True, id="posted once more"
+        ),
+        pytest.param(
+            {"fingerprint": "g", "link": NEW_LINK, "published": NOW}, True, id="the same moment"
+        ),
+        pytest.param({"link": f"{OLD}?session=2"}, True, id="a parameter that changes each time"),
+        pytest.param({"link": OLD}, True, id="the same link and no date"),
+        pytest.param(
+            {"link": OLD, "published": LATER}, True, id="the same link, no text, another date"
+        ),
+        pytest.param(
+            {"link": OLD, "fingerprint": "g", "published": LATER},
+            False,
+            id="news on a page that is kept up to date",
+        ),
+        pytest.param({"link": NEW_LINK, "fingerprint": "g"}, False, id="a column of that name"),
+        pytest.param(
+            {"link": NEW_LINK, "published": LATER}, False, id="another day under that name"
+        ),
+        pytest.param({"link": OLD, "title": "Another title"}, False, id="another title"),
     ],
 )
-def test_a_changed_id_is_recognized(present: frozenset[str], title: str, renamed: bool) -> None:
-    before = Known(id=1, uid="old", raw_hash="", link="https://example.org/1", title="A title")
-    assert is_renamed(before, present=present, title=title) is renamed
+def test_an_entry_under_a_changed_id_or_link_is_recognized(
+    fresh: dict[str, Any], renamed: bool
+) -> None:
+    before = Known(
+        id=1, uid="old", raw_hash="", link=OLD, title="A title", published=NOW, fingerprint="f"
+    )
+    found = Fresh(**{"title": "A  Title", **fresh})
+    assert is_renamed(before, found, present=frozenset({"new"})) is renamed
+    assert not is_renamed(before, found, present=frozenset({"new", "old"})), "there are two"
+
+
+@pytest.mark.parametrize(
+    ("published", "updated"), [(None, NOW), (NOW, None)], ids=["only updated", "only published"]
+)
+def test_one_date_of_either_kind_suffices(
+    published: datetime | None, updated: datetime | None
+) -> None:
+    before = Known(id=1, uid="old", raw_hash="", link=OLD, title="A", updated=NOW)
+    found = Fresh(title="A", link=NEW_LINK, published=published, updated=updated)
+    assert is_renamed(before, found, present=frozenset())
+
+
+def test_of_items_that_share_a_link_each_is_an_entry_of_its_own() -> None:
+    status = "https://status.example.org/"
+    first = entry(link=status, title="All is well", published="2026-01-10T07:00:00Z")
+    second = entry(link=status, title="The line is down", published="2026-01-11T07:00:00Z")
+    known = stored(first)
+    assert [kind for kind, _ in sifted([second], known)] == ["new"]
+    assert [kind for kind, _ in sifted([second, first], known)] == ["new"]
+    later = {
+        **known,
+        **{
+            one.uid: Known(id=9, uid=one.uid, raw_hash=one.item.raw_hash)
+            for one in sift(identify([second]), known, NOW)
+        },
+    }
+    assert sifted([second], later) == []
+    edited = replace(first, summary=Markup(value="Really."))
+    assert [kind for kind, _ in sifted([edited], known)] == ["changed"]
+
+
+def test_an_alias_belongs_to_the_entry_with_its_title_and_date() -> None:
+    first = entry(id="x", link="/1", title="Monday", published="2026-01-10T07:00:00Z")
+    others = [
+        entry(id="x", link="/1", title="Tuesday", published="2026-01-11T07:00:00Z"),
+        replace(first, summary=Markup(value="edited")),
+    ]
+    assert sorted(kind for kind, _ in sifted(others, stored(first))) == ["changed", "new"]
+
+
+def test_what_was_open_where_a_document_was_cut_is_not_taken() -> None:
+    entries = (entry(id="a"), entry(id="b"), entry(id="c", text="So"))
+    cut = ParsedFeed(parser="xml", entries=entries, cut=True, open_entry=2)
+    assert complete(cut) == entries[:2]
+    assert complete(replace(cut, open_entry=None)) == entries
+    assert complete(replace(cut, entries=entries[:1], open_entry=0)) == entries[:1]
+
+
+def test_a_document_that_is_cut_changes_nothing_that_is_known() -> None:
+    known = stored(entry(id="a"))
+    items = identify([entry(id="a", text="Shorter"), entry(id="b")])
+    assert [one.uid for one in sift(items, known, NOW, cut=True)] == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -168,18 +257,18 @@ any_entry = st.builds(
 
 @given(st.lists(any_entry, max_size=8))
 def test_no_two_entries_of_a_document_are_stored_under_one_uid(entries: list[ParsedEntry]) -> None:
-    kept = sift(identify(entries), {})
+    kept = sift(identify(entries), {}, NOW)
     assert len({one.uid for one in kept}) == len(kept)
 
 
 @given(st.lists(any_entry, max_size=8))
 def test_whatever_was_stored_is_known_again(entries: list[ParsedEntry]) -> None:
-    kept: tuple[Sifted, ...] = sift(identify(entries), {})
+    kept: tuple[Sifted, ...] = sift(identify(entries), {}, NOW)
     known = {
         one.uid: Known(
             id=number, uid=one.uid, raw_hash=one.item.raw_hash, link=one.item.canonical_link
         )
         for number, one in enumerate(kept)
     }
-    again = sift(identify(entries), known)
+    again = sift(identify(entries), known, NOW)
     assert [one.uid for one in again if one.known is None] == []

@@ -150,9 +150,28 @@ def test_a_renamed_entry_keeps_its_id_and_is_saved_under_its_new_uid(
     [entry_id] = save(store, entry(feed, "old"))
     with store.write() as connection:
         entries.rename(connection, entry_id, "new")
-        assert entries.known_by_id(connection, entry_id).uid == "new"
+        assert entries.known(connection, {feed: ["new"]})[feed]["new"].id == entry_id
         assert entries.known(connection, {feed: ["old", "new"]})[feed].keys() == {"new"}
     assert save(store, entry(feed, "new", raw_hash="other")) == [entry_id]
+
+
+def test_entries_of_one_title_are_found_within_their_feed(store: Store, feed: int) -> None:
+    with store.write() as connection:
+        other = feeds.ensure(connection, [B])[B].id
+    told = {"title": "One", "published": NOW, "fingerprint": "ab"}
+    first, _, _, last = save(
+        store,
+        entry(feed, "a", **told),
+        entry(feed, "b", title="Two"),
+        entry(other, "c", **told),
+        entry(feed, "d", **told),
+    )
+    with store.read() as connection:
+        found = entries.titled_alike(connection, feed, {"One", "Three"})
+    assert {title: [known.id for known in those] for title, those in found.items()} == {
+        "One": [last, first]
+    }
+    assert (found["One"][0].published, found["One"][0].fingerprint) == (NOW, "ab")
 
 
 def test_bodies_are_dropped_by_their_own_age(store: Store, feed: int) -> None:

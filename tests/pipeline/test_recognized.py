@@ -1,0 +1,147 @@
+"""What is told is not told again: from documents that are cut, from ids and links that change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from support.feedserver import FeedServer
+from support.house import DAY, NOW, House, item, rss
+
+FERRY = (
+    "The ferry that has linked Lowbridge and Saltmarsh for eighty years made its last crossing on "
+    "Friday evening. Captain Irene Falk sounded the horn three times, and those who had come to "
+    "see it off answered with bicycle bells. A bridge takes the traffic now."
+)
+HONEY = (
+    "Beekeepers in the hills above Fernley report the best harvest in a decade after a wet spring "
+    "and a long, mild summer. The heather bloomed late, and wasps were few. Prices will not fall."
+)
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with FeedServer({}) as running:
+        yield running
+
+
+def told(house: House) -> list[str]:
+    return sorted(title for titles in house.told() for title in titles)
+
+
+def run(house: House, server: FeedServer, *documents: bytes) -> list[str]:
+    """Serve the documents day by day; give all titles that were told, repeated ones as often."""
+    for day, document in enumerate(documents):
+        server.pages["/feed.xml"] = document
+        house.run(NOW + day * 3 * DAY)
+    return told(house)
+
+
+def house_of(folder: Path, server: FeedServer) -> House:
+    server.pages["/feed.xml"] = b""
+    return House(folder, [server.url("/feed.xml")])
+
+
+ITEMS = [
+    item("ferry", title="The last ferry", text=FERRY),
+    item("honey", title="A good year for honey", text=HONEY, published=NOW - DAY),
+]
+
+
+@pytest.mark.parametrize("step", [53, pytest.param(1, marks=pytest.mark.long)])
+def test_a_document_cut_anywhere_in_its_last_entry_repeats_nothing(
+    tmp_path: Path, server: FeedServer, step: int
+) -> None:
+    whole = rss(ITEMS)
+    first = rss(ITEMS[:1])
+    start, end = whole.index(b"<item>", whole.index(b"ferry")), whole.index(b"</channel>")
+    for at in range(start, end, step):
+        for number, before in enumerate((whole, first)):
+            folder = tmp_path / f"{at}-{number}"
+            folder.mkdir()
+            house = house_of(folder, server)
+            found = run(house, server, before, whole[:at], whole)
+            assert found == ["A good year for honey", "The last ferry"], (at, number)
+            assert not any(
+                story.update
+                for edition in house.editions()
+                for section in edition.sections
+                for story in section.stories
+            )
+
+
+def test_a_feed_that_is_cut_when_it_is_read_first_keeps_its_backlog(
+    tmp_path: Path, server: FeedServer
+) -> None:
+    many = [
+        item(f"i{number}", title=f"Report no. {number}", published=NOW - number * DAY / 24)
+        for number in range(1, 40)
+    ]
+    whole = rss(many)
+    cut = whole[: whole.index(b"<item>", whole.index(b"Report no. 3<")) + 20]
+    found = run(house_of(tmp_path, server), server, cut, whole, whole)
+    assert len(found) <= 8
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        pytest.param(
+            lambda text: text.replace(">https://example.org/", ">https://new.example.net/").replace(
+                ">ferry<", ">urn:1<"
+            ),
+            id="host and id",
+        ),
+        pytest.param(
+            lambda text: text.replace("example.org/", "example.org/2026/11/").replace(
+                "'>", "'>https://example.org/?p="
+            ),
+            id="path and id",
+        ),
+    ],
+)
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_site_that_changes_its_permalinks_is_not_told_again(
+    tmp_path: Path, server: FeedServer, move: object, dated: bool
+) -> None:
+    date = NOW - timedelta(hours=5) if dated else None
+    items = [
+        item("ferry", title="The last ferry", text=FERRY, published=date),
+        item("note", title="A note on the weather", text="Fog.", published=NOW - DAY),
+    ]
+    moved = [move(text) for text in items]  # type: ignore[operator]
+    assert moved != items
+    found = run(house_of(tmp_path, server), server, rss(items), rss(moved), rss(moved))
+    assert found == ["A note on the weather", "The last ferry"]
+
+
+def test_a_title_alone_whose_link_changes_at_each_fetch_is_told_once(
+    tmp_path: Path, server: FeedServer
+) -> None:
+    def document(session: int) -> bytes:
+        link = f"https://example.org/ferry?session={session}"
+        return rss(
+            [f"<item><title>The last ferry</title><link>{link}</link></item>".replace("&", "")]
+        )
+
+    house = house_of(tmp_path, server)
+    assert run(house, server, *map(document, range(4))) == ["The last ferry"]
+
+
+def test_each_notice_of_a_status_page_is_told(tmp_path: Path, server: FeedServer) -> None:
+    def notice(number: int, title: str) -> str:
+        return item(
+            f"n{number}",
+            title=title,
+            link="https://status.example.org/",
+            text=f"{title}. " + (HONEY, FERRY, HONEY[90:] + FERRY[90:])[number],
+            published=NOW + number * 3 * DAY - DAY / 8,
+        )
+
+    notices = [notice(0, "All is well"), notice(1, "The line is down"), notice(2, "All is well")]
+    house = house_of(tmp_path, server)
+    found = run(house, server, *(rss([one]) for one in notices))
+    assert found == ["All is well", "All is well", "The line is down"]
