@@ -117,6 +117,7 @@ def preview(context: Context, name: str | None, format_: str) -> None:
     Where there is one digest alone, it need not be named.
     """
     from digest import pipeline
+    from digest.pipeline.delivery.leaving import check_templates
     from digest.settings.surroundings import database
 
     config = context.config()
@@ -130,4 +131,5 @@ def preview(context: Context, name: str | None, format_: str) -> None:
         edition = pipeline.preview(config, store, context.now, digest)
         wanted = "json" if context.as_json else format_
         rendition = pipeline.render_edition(config, store, digest, edition, wanted)
+    check_templates(config, digest, context.now)
     context.put(rendition.body)

@@ -8,7 +8,7 @@ import click
 
 from digest.cli.context import Context, common_options, pass_context
 from digest.cli.progress import progress
-from digest.errors import ConfigError, DigestError
+from digest.errors import ConfigError, DigestError, RenderError
 
 if TYPE_CHECKING:
     from digest.settings import Config
@@ -31,6 +31,7 @@ def check(context: Context) -> None:
         if lacks := missing(config, read_text(config.path)):
             lacks[0].others = lacks[1:]
             raise lacks[0]
+        _check_leaving(context, config)
     except ConfigError as error:
         context.report(
             {
@@ -68,6 +69,29 @@ def _orphans(context: Context, config: Config) -> tuple[tuple[str, str], ...]:
         return ()
     with context.store(config) as store, store.read() as connection:
         return tuple(orphans(config, connection))
+
+
+def _check_leaving(context: Context, config: Config) -> None:
+    """Raise ConfigError where subscribers get mail that they cannot leave."""
+    from digest.pipeline.delivery.leaving import NO_WAY, channels_without, check_templates
+    from digest.settings.surroundings import database
+    from digest.store import subscribers
+
+    subscribed: frozenset[str] = frozenset()
+    if (path := database(config)) and path.exists():
+        with context.store(config) as store, store.read() as connection:
+            subscribed = subscribers.subscribed_to(connection)
+    for digest in config.digests:
+        for channel in channels_without(config, digest):
+            if digest.name in subscribed or not getattr(digest.channels[channel], "to", ()):
+                key = f"digests.{digest.name}.deliver.{channel}"
+                raise ConfigError(NO_WAY, file=str(config.path), key=key)
+    for digest in config.digests:
+        try:
+            check_templates(config, digest, context.now)
+        except RenderError as error:
+            key = "render.templates"
+            raise ConfigError(str(error), file=str(config.path), key=key) from error
 
 
 @click.command("try")

@@ -27,6 +27,7 @@ from digest.model import SubscriberState
 if TYPE_CHECKING:
     from digest.mailing_list.subscriber_csv import BadSubscriberLine, SubscriberFile
     from digest.model import Digest
+    from digest.settings import Config
     from digest.store import Store
     from digest.store.imports import ImportResult
     from digest.store.subscribers import ListedSubscriber, SubscriberChange
@@ -60,6 +61,7 @@ def add(context: Context, digest: str, addresses: tuple[str, ...], again: bool) 
 
     config = context.config()
     (named,) = named_digests(config, (digest,))
+    _check_leaving(config, named)
     wanted = _parsed(addresses)
     with context.store(config) as store, store.write() as connection:
         changes = [
@@ -155,6 +157,7 @@ def import_(context: Context, digest: str, file: Path, dry_run: bool) -> int:
     """
     config = context.config()
     (named,) = named_digests(config, (digest,))
+    _check_leaving(config, named)
     roster = _roster(file)
     with context.store(config) as store:
         done = _import(context, store, digest, roster, dry_run)
@@ -304,6 +307,14 @@ def _complain(context: Context, file: Path, bad: tuple[BadSubscriberLine, ...]) 
         context.complain(f"{file}:{one.line}: {one.reason}{shown}")
     if len(bad) > _BAD_SHOWN:
         context.complain(f"... and {len(bad) - _BAD_SHOWN} lines more; --json shows them all")
+
+
+def _check_leaving(config: Config, digest: Digest) -> None:
+    """Raise ConfigError where those who are put on a list could not leave it."""
+    from digest.pipeline.delivery.leaving import NO_WAY, channels_without
+
+    for channel in channels_without(config, digest):
+        raise ConfigError(NO_WAY, key=f"digests.{digest.name}.deliver.{channel}")
 
 
 def _warn(context: Context, digest: Digest) -> None:

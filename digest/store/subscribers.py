@@ -141,6 +141,14 @@ def counts(connection: Connection) -> dict[str, dict[SubscriberState, int]]:
     return found
 
 
+def subscribed_to(connection: Connection) -> frozenset[str]:
+    """Name the digests that somebody gets who is not named in the configuration."""
+    statement = select(subscribers.c.digest).where(
+        subscribers.c.state == SubscriberState.ACTIVE, subscribers.c.origin != "config"
+    )
+    return frozenset(connection.scalars(statement.distinct()))
+
+
 # --- coming, on the operator's word --------------------------------------------------------------
 
 

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 def weigh(config: Config, store: Store, now: datetime, way: Way) -> tuple[Letter | None, Finding]:
     """Render the newest edition, or the next where there is none; weigh it."""
     from digest.deliver import message
+    from digest.pipeline.delivery.leaving import check_templates
     from digest.render import mail
 
     try:
         which, edition = _edition(config, store, now, way.digest)
         letter = _letter(config, store, way.digest, edition)
+        check_templates(config, way.digest, now)
     except DigestError as error:
         return None, way.ill("no edition as mail", str(error))
     options = config.render.options.get("mail", mail.Settings())

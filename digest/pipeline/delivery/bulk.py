@@ -188,7 +188,7 @@ class BulkMail:
             return
         decision = decide(flaw, tried(delivery, self._options.now), now=self._options.now)
         self._mark(connection, delivery.id, decision)
-        self._report.is_unforeseen |= isinstance(flaw, UnforeseenError)
+        self._report.has_fault = True
         self._count(delivery, decision.state, decision.error)
 
     # --- outcomes ---
@@ -196,7 +196,7 @@ class BulkMail:
     def _record(self, connection: Connection, number: int, outcome: SendOutcome) -> None:
         """Write down the outcome of a message."""
         message = self._sending.pop(number)
-        self._report.is_unforeseen |= isinstance(outcome, UnforeseenError)
+        self._report.has_fault |= isinstance(outcome, UnforeseenError)
         meaning = outcome.meaning if isinstance(outcome, MailRefusedError) else None
         if isinstance(outcome, DeliveryError) and outcome.channel_down:
             self._stop_channel(connection, message.delivery, outcome)

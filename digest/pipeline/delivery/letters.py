@@ -13,6 +13,7 @@ from digest.errors import RenderError
 from digest.mailing_list import tokens
 from digest.model import LINK, Envelope, MarkedText
 from digest.net import mail_addresses
+from digest.pipeline.delivery.leaving import can_leave, check_letter
 from digest.pipeline.output import audience_of, site_of
 from digest.store import editions, letters
 from digest.store.secrets import secret
@@ -38,6 +39,11 @@ class MailTemplate:
     edition: OpenDeliveries
     settings: MailSettings
     web: str | None
+
+    @property
+    def can_leave(self) -> bool:
+        """Whether a recipient finds an address for leaving."""
+        return bool(self.web or self.settings.unsubscribe)
 
     def message_id(self, key: str) -> str:
         """Make the Message-ID, in its brackets, for the recipient whose address has this key."""
@@ -80,10 +86,10 @@ def mail_template(
     with store.write() as connection:
         key_of = secret(connection)
         letter = letters.find(connection, edition.edition_id, edition.channel)
-    can_leave = bool(config.web.url or settings.unsubscribe)
-    is_new = letter is None or (LINK in letter.html and not can_leave)
+    leaving = can_leave(config, settings)
+    is_new = letter is None or (LINK in letter.html and not leaving)
     if letter is None or is_new:
-        letter = _rendered(config, store, digest, edition, leaving=can_leave)
+        letter = _rendered(config, store, digest, edition, leaving=leaving)
     try:
         form = prepare(letter, sender=settings.from_, reply_to=settings.reply_to)
     except ValueError as error:
@@ -117,7 +123,10 @@ def _rendered(
         state = editions.digest_state(connection, digest.name)
         audience = audience_of(connection, digest)
     site = site_of(config, digest, state, (), audience=audience)
-    return mail.letter(frozen, site, leaving=leaving, cut=cut)
+    letter = mail.letter(frozen, site, leaving=leaving, cut=cut)
+    if leaving:
+        check_letter(letter, digest.name)
+    return letter
 
 
 def bounces_to(settings: MailSettings, key_of: bytes, number: int) -> str:

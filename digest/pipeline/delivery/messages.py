@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from digest.errors import DeliveryError
 from digest.model import Delivery, Envelope
 from digest.net import mail_addresses
+from digest.pipeline.delivery.leaving import NO_WAY
 from digest.pipeline.delivery.unforeseen import unforeseen
 from digest.store import deliveries
 from digest.store.deliveries import ClaimRecipient
@@ -71,7 +72,14 @@ def prepared_messages(
                 as_named=key in named,
             )
             try:
-                message = _prepared(template, due, recipient)
+                if recipient.as_named or template.can_leave:
+                    message = _prepared(template, due, recipient)
+                else:
+                    message = PreparedMessage(
+                        delivery=due.delivery,
+                        recipient=recipient,
+                        flaw=DeliveryError(NO_WAY, channel=edition.channel),
+                    )
             except Exception as error:
                 address = due.delivery.recipient
                 flaw = unforeseen(error, channel=edition.channel, recipient=address)

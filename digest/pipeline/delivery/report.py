@@ -53,8 +53,8 @@ class ReportBuilder:
     missed: list[MissedRecipient] = field(default_factory=list)
     detail: str = ""
     trouble: str | None = None
-    is_unforeseen: bool = False
-    """Whether a defect was met."""
+    has_fault: bool = False
+    """Whether something went wrong that somebody has to mend, a defect for instance."""
     is_channel_down: bool = False
     """Whether the channel cannot be used for other editions either."""
 
@@ -87,7 +87,7 @@ class ReportBuilder:
             slot=self.slot,
             channel=self.channel,
             done=self.trouble is None
-            and not self.is_unforeseen
+            and not self.has_fault
             and not counts[DeliveryState.FAILED]
             and not counts[DeliveryState.UNKNOWN]
             and (reached or not counts[DeliveryState.DEFERRED]),

@@ -91,7 +91,7 @@ def _attempt(
         outcome = error
     except Exception as error:
         outcome = unforeseen(error, channel=delivery.channel, recipient=delivery.recipient)
-    report.is_unforeseen |= isinstance(outcome, UnforeseenError)
+    report.has_fault |= isinstance(outcome, UnforeseenError)
     if isinstance(outcome, DeliveryError) and outcome.channel_down:
         _pause_channel(store, delivery, report, outcome, now)
         return
@@ -146,7 +146,7 @@ def defects_recorded(
     except (StoreError, BusyError):
         raise
     except Exception as error:
-        report.is_unforeseen = True
+        report.has_fault = True
         told = unforeseen(error, channel=edition.channel)
         pause_edition(store, edition, report, str(told), now)
 

@@ -19,6 +19,7 @@ from digest.mailing_list import tokens
 from digest.model import DeliveryState
 from digest.pipeline import DeliveryReport, MonotonicClock
 from digest.pipeline.delivery.bulk import MANY_REFUSALS
+from digest.pipeline.delivery.leaving import NO_WAY
 from digest.store.secrets import secret
 from support.house import DAY, NOW
 from support.mailhouse import SLOT, MailHouse, assert_each_got_one, by_recipient, message_id
@@ -676,13 +677,20 @@ def test_an_address_that_cannot_stand_in_a_header_fails_alone(
     assert set(by_recipient(server.messages)) == set(ALL)
 
 
-def test_a_letter_that_speaks_of_leaving_is_made_anew_where_nobody_can(
+def test_nobody_gets_mail_that_they_cannot_leave_but_who_is_named(
     house: MailHouse, server: SmtpServer
 ) -> None:
+    web = '[web]\nurl = "https://news.example.org/"\n'
+    house.set(f'to = ["{D}"]')
     text = house.file.read_text()
-    house.file.write_text(text.replace('[web]\nurl = "https://news.example.org/"\n', ""))
-    assert only(house.deliver()).sent == 4
-    assert not any(b"nsubscribe" in message.data for message in server.messages)
+    house.file.write_text(text.replace(web, ""))
+    sent = only(house.deliver())
+    assert (sent.sent, sent.deferred, sent.done) == (1, 3, False)
+    assert {missed.error for missed in sent.missed} == {NO_WAY}
+    assert set(by_recipient(server.messages)) == {D}
+    house.file.write_text(text)
+    assert only(house.deliver(NOW + 5 * MINUTE)).sent == 3
+    assert_each_got_one(server.messages, ALL)
 
 
 # --- the order of things -------------------------------------------------------------------------
