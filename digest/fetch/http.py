@@ -115,7 +115,10 @@ async def take(
 ) -> Document | NotModified | Errand:
     """Ask the errand's address once; raise `FetchError` where that leads nowhere."""
     conditions = list(_conditions(errand))
-    sent = [*headers, *_authorization(errand), *_cookies(errand), *conditions]
+    own = _own_headers(errand)
+    replaced = {name.lower() for name, _ in own}
+    usual = [*headers, *_authorization(errand), *_cookies(errand)]
+    sent = [*(pair for pair in usual if pair[0].lower() not in replaced), *own, *conditions]
     try:
         answer = await wire.get(errand.url, sent)
         async with aclosing(answer.pieces):
@@ -187,6 +190,14 @@ def _authorization(errand: Errand) -> Iterator[tuple[bytes, bytes]]:
         errand.origin == origin(errand.start) or _upgraded(errand.start, errand.url)
     ):
         yield b"Authorization", errand.authorization
+
+
+def _own_headers(errand: Errand) -> Headers:
+    """Return what this feed's requests bear beside the usual, for its own host alone."""
+    at_home = errand.origin == origin(errand.start) or _upgraded(errand.start, errand.url)
+    if not at_home:
+        return []
+    return [(name.encode("ascii"), value.encode("utf-8")) for name, value in errand.request.headers]
 
 
 def _cookies(errand: Errand) -> Iterator[tuple[bytes, bytes]]:

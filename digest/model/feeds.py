@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -29,6 +29,16 @@ class Feed:
     drop: tuple[str, ...] = ()
     """Rules as written, like those of a digest."""
     keep: tuple[str, ...] = ()
+    user_agent: str | None = None
+    """What its server is told instead of our own name."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """More headers of each request, as names and values."""
+    user: str | None = None
+    password_file: str | None = None
+    password_env: str | None = None
+    token_file: str | None = None
+    token_env: str | None = None
+    """Where a password or a bearer token stands, relative to the configuration's folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +149,8 @@ class FeedRequest:
     url: str
     kind: str | None = None
     validators: Validators = Validators()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """More headers, credentials among them: for the address's own host alone."""
     has_waited: bool = False
     """A redirect with Retry-After has had its time, and is followed."""
     follows: bool = False

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from digest.model import Feed, FeedRequest, FeedState
 from digest.net.url_parts import web_address
 from digest.pipeline import clock
+from digest.pipeline.feed_credentials import request_headers
 from digest.schedule import polling, slots
 from digest.settings import Config
 from digest.store import feeds as feed_rows
@@ -37,19 +39,20 @@ class DueFeeds:
     """The next slots that want each feed, the first one first."""
     now: datetime
 
-    def portions(self) -> Iterator[Sequence[FeedRequest]]:
-        """Yield what is asked together: all plain feeds, then those with `fulltext`, a few at once.
+    def portions(self) -> Iterator[Sequence[str]]:
+        """Yield the URLs that are asked together: first those without `fulltext`, then the others.
 
-        The pages of the latter are fetched between two portions, so that feeds and pages together
-        never exceed the limit for one host.
+        The others come a few at a time: their pages are fetched between two portions, so that
+        feeds and pages together never exceed the limit for one host.
         """
         plain = [url for url, feed in self.feeds.items() if not feed.fulltext]
         fulltext = [url for url, feed in self.feeds.items() if feed.fulltext]
-        yield [self._request(url) for url in plain]
+        yield plain
         for start in range(0, len(fulltext), BATCH_FULLTEXT):
-            yield [self._request(url) for url in fulltext[start : start + BATCH_FULLTEXT]]
+            yield fulltext[start : start + BATCH_FULLTEXT]
 
-    def _request(self, url: str) -> FeedRequest:
+    def request(self, url: str, root: Path) -> FeedRequest:
+        """Return what is asked for a feed; raise FetchError where its password is not there."""
         feed, state = self.feeds[url], self.states[url]
         adopted = None if polling.asks_original(state, self.now) else state.fetch_url
         return FeedRequest(
@@ -57,6 +60,7 @@ class DueFeeds:
             url=adopted or url,
             kind=feed.kind,
             validators=state.validators,
+            headers=request_headers(feed, root),
             has_waited=state.retry_after is not None and state.retry_after <= self.now,
         )
 

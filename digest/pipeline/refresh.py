@@ -16,8 +16,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from digest import fetch as fetching
-from digest.errors import UnforeseenFetchError
-from digest.model import FailedFeed, Feed, FeedRequest
+from digest.errors import FetchError, UnforeseenFetchError
+from digest.model import Document, FailedFeed, Feed, NotModified
 from digest.net.urls import without_login
 from digest.pipeline import feed_documents
 from digest.pipeline.due_feeds import DueFeeds, due_feeds
@@ -39,6 +39,7 @@ cost little, small enough to stay in memory."""
 YOUNG_OBJECTS = 50_000
 """How many objects may be made before the garbage collector looks at them."""
 
+Outcome: TypeAlias = Document | NotModified | FetchError
 Updates: TypeAlias = Generator[FeedUpdate, None, None]
 Portions: TypeAlias = Iterator[Updates]
 
@@ -116,21 +117,30 @@ def refresh(
 def fetch(due: DueFeeds, config: Config, now: datetime, fetch_all: FetchAll) -> Portions:
     """Fetch the feeds that are due, each portion as it is asked for."""
 
-    def answers(requests: Sequence[FeedRequest]) -> Updates:
-        for request, outcome in fetch_all(requests, config.fetch, root=config.root, now=now):
-            feed, state = due.feeds[request.feed], due.states[request.feed]
-            update = FeedUpdate(
-                feed=feed,
-                before=state,
-                state=state,
-                editions=due.editions.get(feed.url, ()),
-                outcome=outcome,
-            )
-            if isinstance(outcome, UnforeseenFetchError):
-                update = stopped("fetching", update, outcome.cause, now)
-            yield update
+    def update_of(url: str, outcome: Outcome) -> FeedUpdate:
+        state = due.states[url]
+        update = FeedUpdate(
+            feed=due.feeds[url],
+            before=state,
+            state=state,
+            editions=due.editions.get(url, ()),
+            outcome=outcome,
+        )
+        if isinstance(outcome, UnforeseenFetchError):
+            return stopped("fetching", update, outcome.cause, now)
+        return update
 
-    return (answers(requests) for requests in due.portions())
+    def answers(urls: Sequence[str]) -> Updates:
+        requests = []
+        for url in urls:
+            try:
+                requests.append(due.request(url, config.root))
+            except FetchError as error:
+                yield update_of(url, error)
+        for request, outcome in fetch_all(requests, config.fetch, root=config.root, now=now):
+            yield update_of(request.feed, outcome)
+
+    return (answers(urls) for urls in due.portions())
 
 
 def parse(portions: Portions, config: Config, now: datetime, total: int, watch: Watch) -> Portions:

@@ -73,6 +73,13 @@ def read_feeds(reader: Reader, file: FileTable) -> list[ConfiguredFeed]:
                 priority=table.priority,
                 drop=table.drop,
                 keep=table.keep,
+                user_agent=table.user_agent,
+                headers=tuple(table.headers.items()),
+                user=table.user,
+                password_file=table.password_file,
+                password_env=table.password_env,
+                token_file=table.token_file,
+                token_env=table.token_env,
             )
             items.append(ConfiguredFeed(name, feed))
     called = all_names(items)

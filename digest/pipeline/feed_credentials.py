@@ -1,0 +1,42 @@
+"""The headers that one feed's server wants to see, credentials among them.
+
+Passwords and tokens are read from their files or variables when a feed is asked, and kept nowhere:
+no message, no log line and no row of the store holds them.  They are sent to the feed's own host
+alone.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+
+from digest.deliver.mail.password import PasswordError, read
+from digest.errors import FetchError
+from digest.model import Feed
+from digest.net.urls import without_login
+
+
+def request_headers(feed: Feed, root: Path) -> tuple[tuple[str, str], ...]:
+    """Return the headers that are sent with each request for `feed`.
+
+    `root` is what the files of passwords are relative to.  Raises FetchError where one cannot be
+    read.
+    """
+    headers = list(feed.headers)
+    if feed.user_agent:
+        headers.append(("User-Agent", feed.user_agent))
+    try:
+        if feed.password_file or feed.password_env:
+            password = read(_path(root, feed.password_file), feed.password_env)
+            login = b64encode(f"{feed.user or ''}:{password}".encode()).decode()
+            headers.append(("Authorization", f"Basic {login}"))
+        elif feed.token_file or feed.token_env:
+            token = read(_path(root, feed.token_file), feed.token_env)
+            headers.append(("Authorization", f"Bearer {token}"))
+    except PasswordError as error:
+        raise FetchError(str(error), url=without_login(feed.url), local=True) from error
+    return tuple(headers)
+
+
+def _path(root: Path, name: str | None) -> Path | None:
+    return root / name if name else None
