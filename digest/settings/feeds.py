@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -17,7 +18,13 @@ from digest.settings import edit, values
 from digest.settings.feed_addresses import feed_address
 from digest.settings.positions import Key
 from digest.settings.reader import Reader
-from digest.settings.schema import FileTable
+from digest.settings.schema import FeedTable, FileTable
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_OUR_HEADERS = frozenset(
+    ("host", "connection", "content-length", "transfer-encoding", "accept-encoding", "range")
+) | {"if-none-match", "if-modified-since", "user-agent", "te", "upgrade", "expect"}
+"""Headers that a feed's table may not set: they are the program's own."""
 
 _NO_FEEDS = """there is no feed; `digest feeds add URL` adds one, or these lines do:
     [[feeds]]
@@ -85,7 +92,30 @@ def read_feeds(reader: Reader, file: FileTable) -> list[ConfiguredFeed]:
     called = all_names(items)
     for at, table in enumerate(file.feeds):
         values.check_rules(reader, ("feeds", at), table, called)
+        for name, problem in _problems_of_requests(table):
+            reader.note(("feeds", at, name), problem)
     return items
+
+
+def _problems_of_requests(table: FeedTable) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the headers and the login of a feed: the key, and a sentence."""
+    for name, value in table.headers.items():
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OUR_HEADERS:
+            yield "headers", f'"{name}" is no header that may be set'
+        elif not _is_sendable(value):
+            yield "headers", f'the value of "{name}" is not printable ASCII'
+    if table.user_agent and not _is_sendable(table.user_agent):
+        yield "user_agent", "it is sent in a header, and so must be printable ASCII"
+    places = ("password_file", "password_env", "token_file", "token_env")
+    named = [name for name in places if getattr(table, name)]
+    if len(named) > 1:
+        yield named[1], f"it stands beside {named[0]}: one of them is enough"
+    if bool(table.user) != any(name.startswith("password") for name in named):
+        yield "user", "user and one of password_file and password_env belong together"
+
+
+def _is_sendable(value: str) -> bool:
+    return value.isascii() and value.isprintable() and len(value) <= 8_000
 
 
 def _meant(url: str) -> str:

@@ -7,7 +7,6 @@ of the package that it sets.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -120,45 +119,6 @@ class FeedTable:
     password_env: str | None = None
     token_file: str | None = None
     token_env: str | None = None
-
-    def __post_init__(self) -> None:
-        for name, value in self.headers.items():
-            if not HEADER_NAME.fullmatch(name) or name.lower() in OUR_HEADERS:
-                raise ValueError(f'headers: "{name}" is no header that may be set')
-            if not _is_sendable(value):
-                raise ValueError(f'headers: the value of "{name}" is not printable ASCII')
-        if self.user_agent and not _is_sendable(self.user_agent):
-            raise ValueError("user_agent must be printable ASCII: it is sent in a header")
-        places = ("password_file", "password_env", "token_file", "token_env")
-        named = [name for name in places if getattr(self, name)]
-        if len(named) > 1:
-            raise ValueError(f"{named[1]} stands beside {named[0]}: one of them is enough")
-        if bool(self.user) != any(name.startswith("password") for name in named):
-            raise ValueError("user and one of password_file and password_env belong together")
-
-
-HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-OUR_HEADERS = frozenset(
-    [
-        "host",
-        "connection",
-        "content-length",
-        "transfer-encoding",
-        "accept-encoding",
-        "range",
-        "if-none-match",
-        "if-modified-since",
-        "user-agent",
-        "te",
-        "upgrade",
-        "expect",
-    ]
-)
-"""Headers that a feed's table may not set: they are the program's own."""
-
-
-def _is_sendable(value: str) -> bool:
-    return value.isascii() and value.isprintable() and len(value) <= 8_000
 
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
