@@ -90,8 +90,8 @@ def main() -> None:
             context.complain(f"digest: {error}")
         status = 0
     except ConfigError as error:
-        for one in error.all:
-            context.complain(f"digest: {one}")
+        for mistake in error.all:
+            context.complain(f"digest: {mistake}")
         status = 2
     except DigestError as error:
         context.complain(f"digest: {error}")

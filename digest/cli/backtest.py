@@ -11,7 +11,7 @@ from digest.cli.context import Context, common_options, pass_context
 
 if TYPE_CHECKING:
     from digest.compose.replay import Difference
-    from digest.diagnostics.backtest import Tested
+    from digest.diagnostics.backtest import BacktestResult
     from digest.model import Entry
     from digest.settings import Config
 
@@ -42,14 +42,14 @@ def backtest(context: Context, new: Path, days: int) -> None:
     changed = load(new)
     with context.store(config) as store, store.read() as connection:
         tested = test(config, changed, connection, context.now, days)
-    context.report([_as_dict(one) for one in tested])
-    for one in tested:
-        for edition in one.editions:
-            _tell(context, one, edition)
-    both = {one.digest for one in tested}
+    context.report([_as_dict(result) for result in tested])
+    for result in tested:
+        for edition in result.editions:
+            _tell(context, result, edition)
+    both = {result.digest for result in tested}
     for name in [digest.name for digest in config.digests if digest.name not in both]:
         context.say(f"{name}: {new} has no such digest")
-    made = [edition for one in tested for edition in one.editions]
+    made = [edition for result in tested for edition in result.editions]
     differ = sum(edition.differs for edition in made)
     entered = sum(len(edition.entered) for edition in made)
     left = sum(len(edition.left) for edition in made)
@@ -64,7 +64,7 @@ def backtest(context: Context, new: Path, days: int) -> None:
         context.say(f"Not known: what {name} would have brought.")
 
 
-def _tell(context: Context, tested: Tested, edition: Difference) -> None:
+def _tell(context: Context, tested: BacktestResult, edition: Difference) -> None:
     if not edition.differs:
         return
     context.say(f"{tested.digest} {edition.slot}: {edition.before} -> {edition.after} stories")
@@ -84,11 +84,11 @@ def _not_known(present: Config, new: Config) -> set[str]:
     return {feed.title or feed.name for feed in new.feeds if feed.url not in known}
 
 
-def _name(tested: Tested, entry: Entry) -> str:
+def _name(tested: BacktestResult, entry: Entry) -> str:
     return f"{entry.title or entry.link or entry.uid} ({tested.titles[entry.feed_id]})"
 
 
-def _as_dict(tested: Tested) -> dict[str, object]:
+def _as_dict(tested: BacktestResult) -> dict[str, object]:
     def named(entry: Entry) -> dict[str, object]:
         return {
             "title": entry.title,

@@ -71,8 +71,8 @@ def _piped(context: Context) -> int:
     try:
         done = _taken(context, _read(sys.stdin.buffer))
     except DigestError as error:
-        for one in error.all if isinstance(error, ConfigError) else (error,):
-            context.complain(f"digest: {one}")
+        for mistake in error.all if isinstance(error, ConfigError) else (error,):
+            context.complain(f"digest: {mistake}")
         return TRY_LATER
     _report(context, [done])
     return 0
@@ -106,17 +106,17 @@ def _folder(context: Context, path: Path) -> int:
             try:
                 with open(file, "rb") as stream:
                     message = _read(stream)
-                one = take_in(config, store, message, context.now)
-                _put_away(file, seen=one.outcome not in _UNDONE)
+                report = take_in(config, store, message, context.now)
+                _put_away(file, seen=report.outcome not in _UNDONE)
             except FileNotFoundError:  # another program was quicker
                 continue
             except OSError as error:
                 failed = True
                 context.complain(f"{file}: {error.strerror}")
                 continue
-            done.append(one)
+            done.append(report)
             if context.verbosity > 0:
-                context.say(f"{file.name}: {_told(one)}")
+                context.say(f"{file.name}: {_told(report)}")
     _report(context, done)
     return 1 if failed else 0
 
@@ -159,12 +159,16 @@ def _read(stream: BinaryIO) -> bytes:
 
 
 def _report(context: Context, done: list[ReturnedMail]) -> None:
-    counts = Counter(str(one.outcome) for one in done)
+    counts = Counter(str(report.outcome) for report in done)
     context.report(
         {
             "mails": len(done),
             "outcomes": counts,
-            "told": [_as_json(one) for one in done if one.subscriber or one.outcome == "asked"],
+            "told": [
+                _as_json(report)
+                for report in done
+                if report.subscriber or report.outcome == "asked"
+            ],
         }
     )
     if not done:
@@ -172,35 +176,36 @@ def _report(context: Context, done: list[ReturnedMail]) -> None:
         return
     numbers = ", ".join(f"{counts[key]} {words}" for key, words in _WORDS.items() if counts[key])
     context.say(f"{len(done)} {'mail' if len(done) == 1 else 'mails'}: {numbers}.")
-    told = [_told(one) for one in done if one.outcome in ("suspended", "complained", "left")]
+    ended = ("suspended", "complained", "left")
+    told = [_told(report) for report in done if report.outcome in ended]
     for line in told[:_SHOWN]:
         context.say(line)
     if len(told) > _SHOWN:
         context.say(f"... and {len(told) - _SHOWN} more; --json shows them all")
-    for one in done:
-        if one.outcome == "asked":
+    for report in done:
+        if report.outcome == "asked":
             context.complain(
-                f"{one.detail} asks to leave, from no letter of ours: "
+                f"{report.detail} asks to leave, from no letter of ours: "
                 f"`digest subscribers remove` takes them off"
             )
-    refused = Counter(one.detail for one in done if one.outcome == "refused")
+    refused = Counter(report.detail for report in done if report.outcome == "refused")
     for reason, count in refused.most_common(_REASONS):
         context.complain(f"refused for what it is, not for whom it is to, {count} times: {reason}")
 
 
-def _told(one: ReturnedMail) -> str:
+def _told(report: ReturnedMail) -> str:
     """Say what a mail did, in one line."""
-    detail = f": {one.detail}" if one.detail else ""
-    if one.subscriber is None:
-        return f"{_WORDS[one.outcome]}{detail}"
-    who = one.subscriber.address or "(forgotten)"
-    return f"{who} ({one.subscriber.digest}) {_WORDS[one.outcome]}{detail}"
+    detail = f": {report.detail}" if report.detail else ""
+    if report.subscriber is None:
+        return f"{_WORDS[report.outcome]}{detail}"
+    who = report.subscriber.address or "(forgotten)"
+    return f"{who} ({report.subscriber.digest}) {_WORDS[report.outcome]}{detail}"
 
 
-def _as_json(one: ReturnedMail) -> dict[str, object]:
+def _as_json(report: ReturnedMail) -> dict[str, object]:
     return {
-        "outcome": one.outcome,
-        "address": one.subscriber.address if one.subscriber else None,
-        "digest": one.subscriber.digest if one.subscriber else None,
-        "detail": one.detail,
+        "outcome": report.outcome,
+        "address": report.subscriber.address if report.subscriber else None,
+        "digest": report.subscriber.digest if report.subscriber else None,
+        "detail": report.detail,
     }

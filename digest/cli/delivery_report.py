@@ -23,11 +23,12 @@ def tell_deliveries(
             context.say(f"Mailed: {sent.digest} {sent.slot}, {_mailed(sent)}.")
         if not sent.done:
             _complain(context, sent)
-    for one in postponed:
-        soon = _wait(one.until - context.now)
+    for delivery in postponed:
+        soon = _wait(delivery.until - context.now)
+        edition = f"{delivery.digest} {delivery.slot}"
         context.say(
-            f"Put off: {one.digest} {one.slot}, {one.channel}: {one.count} until a run {soon} from "
-            f"now ({one.error}); `digest editions resend {one.digest} {one.slot}` tries at once."
+            f"Put off: {edition}, {delivery.channel}: {delivery.count} until a run {soon} from "
+            f"now ({delivery.error}); `digest editions resend {edition}` tries at once."
         )
 
 
@@ -51,10 +52,10 @@ def _complain(context: Context, sent: DeliveryReport) -> None:
     if not any(counts.values()):
         return
     context.complain(f"{where}: {', '.join(f'{n} {state}' for state, n in counts.items() if n)}")
-    named = [one for one in sent.missed if one.state in counts]
-    for one in named:
-        recipient = f"{one.recipient}: " if one.recipient not in one.error else ""
-        context.complain(f"  {recipient}{one.error}")
+    named = [missed for missed in sent.missed if missed.state in counts]
+    for missed in named:
+        recipient = f"{missed.recipient}: " if missed.recipient not in missed.error else ""
+        context.complain(f"  {recipient}{missed.error}")
     if sum(counts.values()) > len(named):
         context.complain(f"  ...; `digest editions show {sent.digest} {sent.slot}` names more")
 

@@ -109,7 +109,8 @@ def _summary(findings: Sequence[Finding]) -> str:
     for severity, word in ((3, "fault"), (2, "warning"), (1, "note")):
         if number := counts[severity]:
             parts.append(f"{number} {word}{'' if number == 1 else 's'}")
-    feeds = next((one.what for one in findings if one.what.endswith(" feeds are well")), None)
+    said = (finding.what for finding in findings)
+    feeds = next((what for what in said if what.endswith(" feeds are well")), None)
     return "; ".join([", ".join(parts) or "all is well", *([feeds] if feeds else [])]) + "."
 
 

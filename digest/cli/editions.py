@@ -48,12 +48,11 @@ def list_(context: Context, digest: str | None) -> None:
     if digest and not listed:
         named_digests(config, (digest,))  # or is there none of that name?
     context.report(listed)
-    for one in listed:
-        states = ", ".join(f"{count} {state}" for state, count in sorted(one.deliveries.items()))
-        stories = "1 story" if one.stories == 1 else f"{one.stories} stories"
-        context.say(
-            f"{one.digest} {one.slot}  no. {one.number}, {stories}; {states or 'no delivery'}"
-        )
+    for edition in listed:
+        counts = sorted(edition.deliveries.items())
+        states = ", ".join(f"{count} {state}" for state, count in counts) or "no delivery"
+        stories = "1 story" if edition.stories == 1 else f"{edition.stories} stories"
+        context.say(f"{edition.digest} {edition.slot}  no. {edition.number}, {stories}; {states}")
     if not listed:
         context.say("No edition yet; `digest run` makes one when a digest is due.")
 
@@ -85,7 +84,8 @@ def show(context: Context, digest: str, slot: str, format_: str) -> None:
         rendition = pipeline.render_edition(config, store, named, edition, wanted)
         with store.read() as connection:
             if context.as_json:
-                every = [asdict(one) for one in deliveries.of_edition(connection, listed.id)]
+                stored = deliveries.of_edition(connection, listed.id)
+                every = [asdict(delivery) for delivery in stored]
                 context.report({**json.loads(rendition.body), "_deliveries": every})
                 return
             context.put(rendition.body)
@@ -101,16 +101,16 @@ def _show_deliveries(context: Context, connection: Connection, edition_id: int) 
     arrived = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
     for channel, counts in deliveries.counts(connection, edition_id).items():
         if sum(counts.values()) == 1:
-            (one,) = deliveries.of_edition(connection, edition_id, channel)
-            outcome = f"{one.state} {one.receipt or one.error or ''}".rstrip()
-            context.complain(f"{f'{channel} {one.recipient}'.rstrip()}: {outcome}")
+            (delivery,) = deliveries.of_edition(connection, edition_id, channel)
+            outcome = f"{delivery.state} {delivery.receipt or delivery.error or ''}".rstrip()
+            context.complain(f"{f'{channel} {delivery.recipient}'.rstrip()}: {outcome}")
             continue
         states = ", ".join(f"{count} {state}" for state, count in counts.items())
         context.complain(f"{channel}: {states}")
         missing = deliveries.of_edition(connection, edition_id, channel, without=arrived)
-        for one in islice(missing, SHOWN):
-            error = f", {one.error}" if one.error else ""
-            context.complain(f"  {one.recipient}: {one.state}{error}")
+        for delivery in islice(missing, SHOWN):
+            error = f", {delivery.error}" if delivery.error else ""
+            context.complain(f"  {delivery.recipient}: {delivery.state}{error}")
         if next(missing, None):
             context.complain("  ...; --json has all")
 

@@ -10,7 +10,7 @@ from digest.cli.context import Context, common_options, named_digests, pass_cont
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
-    from digest.diagnostics.explain import LeftOut
+    from digest.diagnostics.explain import EditionOmissions
     from digest.settings import Config
 
 
@@ -53,7 +53,7 @@ def _entry(context: Context, needle: str) -> None:
             f"no entry has the link, id or title {needle!r}; "
             "`digest refresh` fetches what is new, `digest feeds list` shows which feeds fail"
         )
-    context.report([one.as_dict() for one in trails])
+    context.report([entry_trail.as_dict() for entry_trail in trails])
     if len(trails) == 1:
         context.say("\n".join(explanations.whole(trails[0], config.timezone)))
     else:
@@ -64,18 +64,21 @@ def _edition(context: Context, slot: str, name: str | None) -> None:
     from digest.cli import explanations
 
     config = context.config()
-    digests = [one.name for one in (named_digests(config, (name,)) if name else config.digests)]
+    chosen = named_digests(config, (name,)) if name else config.digests
+    digests = [digest.name for digest in chosen]
     found = _found(context, config, slot, digests)
     if not found:
         whose = name or "no digest"
         has = "has no edition" if name else "has an edition"
         raise DigestError(f"{whose} {has} {slot}; `digest editions list` shows them")
-    context.report([one.as_dict() for one in found])
-    for one in found:
-        context.say("\n".join(explanations.omissions(one)))
+    context.report([omission.as_dict() for omission in found])
+    for omission in found:
+        context.say("\n".join(explanations.omissions(omission)))
 
 
-def _found(context: Context, config: Config, slot: str, digests: list[str]) -> list[LeftOut]:
+def _found(
+    context: Context, config: Config, slot: str, digests: list[str]
+) -> list[EditionOmissions]:
     from digest.diagnostics import explain as trail
     from digest.store import editions
 
@@ -85,4 +88,4 @@ def _found(context: Context, config: Config, slot: str, digests: list[str]) -> l
             newest = editions.listing(connection, digest)[:1] if slot == "latest" else []
             wanted = newest[0].slot if newest else slot
             found.append(trail.left_out(config, connection, digest, wanted))
-    return [one for one in found if one]
+    return [omission for omission in found if omission]

@@ -10,12 +10,12 @@ from digest.diagnostics.explain import (
     MUTED,
     NOT_FOLLOWED,
     WAITS,
-    Fate,
-    Joined,
-    LeftOut,
-    Named,
-    Omitted,
-    Trail,
+    DigestOutcome,
+    EditionOmissions,
+    EntryTrail,
+    JoinedStory,
+    NamedEntry,
+    OmittedEntry,
 )
 from digest.model import Verdict
 from digest.net.private_addresses import without_secrets
@@ -40,7 +40,7 @@ _REASONS = {
 }
 
 
-def whole(trail: Trail, timezone: str) -> Iterator[str]:
+def whole(trail: EntryTrail, timezone: str) -> Iterator[str]:
     """Tell one entry's whole trail; times are shown in `timezone`."""
     entry, zone = trail.entry, ZoneInfo(timezone)
     yield trail.title
@@ -52,24 +52,25 @@ def whole(trail: Trail, timezone: str) -> Iterator[str]:
     yield from _rows("cleaned", ["; ".join(entry.notes) or "nothing to remove"])
     yield from _rows("language", [entry.language or "unknown"])
     yield from _rows("entry", [f"{entry.id}, known to its feed as {' '.join(entry.uid.split())}"])
-    for fate in trail.fates:
+    for outcome in trail.outcomes:
         yield ""
-        yield from _rows(fate.digest, _fate(fate))
+        yield from _rows(outcome.digest, _fate(outcome))
 
 
-def several(trails: Sequence[Trail], needle: str) -> Iterator[str]:
+def several(trails: Sequence[EntryTrail], needle: str) -> Iterator[str]:
     """List entries of which one is to be chosen."""
     yield f"{len(trails)} entries match {needle!r}, the newest first:"
     yield ""
-    for one in trails:
-        entry = one.entry
-        yield f"{entry.id:>8}  {one.title} ({one.feed_title})"
-        yield f"          {'; '.join(f'{fate.digest}: {_short(fate)}' for fate in one.fates)}"
+    for trail in trails:
+        entry = trail.entry
+        yield f"{entry.id:>8}  {trail.title} ({trail.feed_title})"
+        told = "; ".join(f"{outcome.digest}: {_short(outcome)}" for outcome in trail.outcomes)
+        yield f"          {told}"
     yield ""
     yield f"Name one by its number: digest explain {trails[0].entry.id}"
 
 
-def omissions(found: LeftOut) -> Iterator[str]:
+def omissions(found: EditionOmissions) -> Iterator[str]:
     """Tell what was left out of an edition, and why."""
     told = f"{found.stories} {'story' if found.stories == 1 else 'stories'}"
     edition = f"no. {found.number}, {told}" if found.number else "no edition, nothing was told"
@@ -80,7 +81,7 @@ def omissions(found: LeftOut) -> Iterator[str]:
         yield f"{_REASONS[reason.verdict]} {rule or 'a rule'} ({_entries(len(reason.entries))})"
         yield from _listed(reason.entries)
     if found.repeated:
-        copies = sum(len(one.entries) for one in found.repeated)
+        copies = sum(len(item.entries) for item in found.repeated)
         yield ""
         yield f"Told by another entry ({_entries(copies)})"
     for repeated in found.repeated:
@@ -100,7 +101,7 @@ def _rows(name: str, lines: Sequence[str]) -> Iterator[str]:
         yield f"  {'' if number else name:<10}{line}"
 
 
-def _fetched(trail: Trail, zone: ZoneInfo) -> list[str]:
+def _fetched(trail: EntryTrail, zone: ZoneInfo) -> list[str]:
     feed = trail.feed
     address = without_secrets(feed.fetch_url or feed.url)
     lines = [f"from {trail.feed_title}, {address}"]
@@ -119,7 +120,7 @@ def _fetched(trail: Trail, zone: ZoneInfo) -> list[str]:
     return lines
 
 
-def _read(trail: Trail) -> list[str]:
+def _read(trail: EntryTrail) -> list[str]:
     entry = trail.entry
     if entry.backlog:
         return ["as far as to know it again: it was old when its feed was read first"]
@@ -132,7 +133,7 @@ def _read(trail: Trail) -> list[str]:
     return lines
 
 
-def _dates(trail: Trail, zone: ZoneInfo) -> list[str]:
+def _dates(trail: EntryTrail, zone: ZoneInfo) -> list[str]:
     entry = trail.entry
     lines = [f"first seen {_time(entry.first_seen, zone)} ({zone.key})"]
     if entry.published or entry.updated:
@@ -144,44 +145,45 @@ def _dates(trail: Trail, zone: ZoneInfo) -> list[str]:
     return lines
 
 
-def _fate(fate: Fate) -> list[str]:
-    lines = [_verdict(fate), *_repetition(fate)]
-    for one in fate.again:
-        lines.append(f"told again in {one.slot} as an update: {_AGAIN.get(one.reason, one.reason)}")
-    if fate.into:
-        lines.append(_joined(fate.into, "its story goes on under that of"))
-    lines += [_joined(one, "its story has taken in that of") for one in fate.took]
-    for slot, channels in fate.deliveries.items():
+def _fate(outcome: DigestOutcome) -> list[str]:
+    lines = [_verdict(outcome), *_repetition(outcome)]
+    for item in outcome.again:
+        reason = _AGAIN.get(item.reason, item.reason)
+        lines.append(f"told again in {item.slot} as an update: {reason}")
+    if outcome.into:
+        lines.append(_joined(outcome.into, "its story goes on under that of"))
+    lines += [_joined(item, "its story has taken in that of") for item in outcome.took]
+    for slot, channels in outcome.deliveries.items():
         for channel, states in channels.items():
             counts = ", ".join(f"{count} {state}" for state, count in states.items())
             lines.append(f"delivered {slot} by {channel}: {counts}")
-    if fate.story:
-        lines.append(f"story {fate.story}")
+    if outcome.story:
+        lines.append(f"story {outcome.story}")
     return lines
 
 
-def _verdict(fate: Fate) -> str:
+def _verdict(outcome: DigestOutcome) -> str:
     where = ""
-    if fate.edition:
-        where = f" in {fate.edition}"
-    elif fate.settled:
-        where = f" in {fate.settled}, which had nothing to tell"
-    match fate.verdict:
+    if outcome.edition:
+        where = f" in {outcome.edition}"
+    elif outcome.settled:
+        where = f" in {outcome.settled}, which had nothing to tell"
+    match outcome.verdict:
         case Verdict.TOLD.value:
-            return f"told{where}, rank {fate.rank}"
+            return f"told{where}, rank {outcome.rank}"
         case Verdict.DUPLICATE.value:
-            return f"duplicate{where}, of {_named(fate.of)}"
+            return f"duplicate{where}, of {_named(outcome.of)}"
         case Verdict.FILTERED.value:
-            return f"left out{where}: filtered by {_filter(fate.rule)}"
+            return f"left out{where}: filtered by {_filter(outcome.rule)}"
         case Verdict.CAPPED.value:
-            return f"left out{where}: over the limit {fate.rule}"
+            return f"left out{where}: over the limit {outcome.rule}"
         case Verdict.TOO_OLD.value:
-            return f"left out{where}: too old, {_age(fate.rule)}"
-    if fate.verdict == WAITS:
-        return f"not decided yet; waits for the edition {fate.settled}"
-    if fate.verdict == MUTED:
-        return f"not decided yet; its feed is muted ({fate.rule})"
-    return fate.verdict
+            return f"left out{where}: too old, {_age(outcome.rule)}"
+    if outcome.verdict == WAITS:
+        return f"not decided yet; waits for the edition {outcome.settled}"
+    if outcome.verdict == MUTED:
+        return f"not decided yet; its feed is muted ({outcome.rule})"
+    return outcome.verdict
 
 
 def _age(rule: str | None) -> str:
@@ -190,16 +192,16 @@ def _age(rule: str | None) -> str:
     return f"its feed had it before, and only the newest of that are told ({rule})"
 
 
-def _repetition(fate: Fate) -> list[str]:
+def _repetition(outcome: DigestOutcome) -> list[str]:
     """Say by what a duplicate was found to be one, and where its story is told."""
-    if fate.of is None:
+    if outcome.of is None:
         return []
-    lines = [f"by {_tie(fate.rule, fate.score)}"]
-    if fate.tied_to:
-        lines[0] += f", which it has from {_named(fate.tied_to)}"
-    lines += [f"both have: {_cut(run)}" for run in fate.shared]
-    if fate.told:
-        lines.append(f"that story is told in {fate.told}")
+    lines = [f"by {_tie(outcome.rule, outcome.score)}"]
+    if outcome.tied_to:
+        lines[0] += f", which it has from {_named(outcome.tied_to)}"
+    lines += [f"both have: {_cut(run)}" for run in outcome.shared]
+    if outcome.told:
+        lines.append(f"that story is told in {outcome.told}")
     return lines
 
 
@@ -222,30 +224,34 @@ def _filter(rule: str | None) -> str:
     return rule if rule and rule.startswith("none of") else f'"{rule}"'
 
 
-def _short(fate: Fate) -> str:
-    if fate.verdict == WAITS:
-        return f"waits for {fate.settled}"
-    if fate.verdict in (MUTED, NOT_FOLLOWED):
-        return fate.verdict
-    more = f" {fate.rule}" if fate.verdict in (Verdict.CAPPED, Verdict.FILTERED) else ""
-    more += f" of {fate.of.id}" if fate.of else ""
-    return f"{fate.verdict}{more} in {fate.edition}" if fate.edition else f"{fate.verdict}{more}"
+def _short(outcome: DigestOutcome) -> str:
+    if outcome.verdict == WAITS:
+        return f"waits for {outcome.settled}"
+    if outcome.verdict in (MUTED, NOT_FOLLOWED):
+        return outcome.verdict
+    more = f" {outcome.rule}" if outcome.verdict in (Verdict.CAPPED, Verdict.FILTERED) else ""
+    more += f" of {outcome.of.id}" if outcome.of else ""
+    return (
+        f"{outcome.verdict}{more} in {outcome.edition}"
+        if outcome.edition
+        else f"{outcome.verdict}{more}"
+    )
 
 
-def _joined(one: Joined, how: str) -> str:
-    return f"{how} {_named(one.other)} since {one.slot}: {_named(one.by)} tells both"
+def _joined(item: JoinedStory, how: str) -> str:
+    return f"{how} {_named(item.other)} since {item.slot}: {_named(item.by)} tells both"
 
 
-def _listed(entries: Sequence[Omitted], indent: str = "  ") -> Iterator[str]:
-    for one in entries[:SHOWN]:
-        tie = f": {_tie(one.rule, one.score)}" if indent.strip() else ""
-        yield f"{indent}{one.title} ({one.feed}){tie}"
+def _listed(entries: Sequence[OmittedEntry], indent: str = "  ") -> Iterator[str]:
+    for item in entries[:SHOWN]:
+        tie = f": {_tie(item.rule, item.score)}" if indent.strip() else ""
+        yield f"{indent}{item.title} ({item.feed}){tie}"
     if len(entries) > SHOWN:
         yield f"{indent}and {len(entries) - SHOWN} more (--json names all)"
 
 
-def _named(one: Named | None) -> str:
-    return f"“{one.title}” ({one.feed}, entry {one.id})" if one else "one that is not there"
+def _named(item: NamedEntry | None) -> str:
+    return f"“{item.title}” ({item.feed}, entry {item.id})" if item else "one that is not there"
 
 
 def _cut(run: str) -> str:

@@ -265,7 +265,7 @@ def import_(context: Context, file: str) -> None:
     outlines = read_outlines(file)
     text, added, already = import_feeds(read_text(path), outlines.feeds)
     replace_config(path, text)
-    skipped = [{"label": one.label, "reason": one.reason} for one in outlines.skipped]
+    skipped = [{"label": outline.label, "reason": outline.reason} for outline in outlines.skipped]
     context.report({"added": added, "already": already, "skipped": skipped})
     for outline in outlines.skipped:
         context.say(f"Skipped {outline.label}: {outline.reason}.")

@@ -36,8 +36,13 @@ def check(context: Context) -> None:
         context.report(
             {
                 "errors": [
-                    {"file": one.file, "line": one.line, "key": one.key, "message": one.message}
-                    for one in error.all
+                    {
+                        "file": mistake.file,
+                        "line": mistake.line,
+                        "key": mistake.key,
+                        "message": mistake.message,
+                    }
+                    for mistake in error.all
                 ]
             }
         )

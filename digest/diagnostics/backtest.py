@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class BacktestResult:
     """A digest's editions of the period, the oldest first, and the titles of their feeds."""
 
     digest: str
@@ -37,7 +37,7 @@ class Tested:
 
 def backtest(
     present: Config, new: Config, connection: Connection, now: datetime, days: int
-) -> list[Tested]:
+) -> list[BacktestResult]:
     """Make the editions of the last `days` again under both, for each digest that both have."""
     names = {
         state.id: state.title or without_secrets(state.url) for state in feeds.states(connection)
@@ -55,7 +55,9 @@ def backtest(
             followed = subscriptions(connection, definition, None)
             titles = titles | {feed_id: feed.title for feed_id, feed in followed.items()}
             retold.append(retell(definition, pasts, followed, texts))
-        tested.append(Tested(digest=digest.name, editions=tuple(compare(*retold)), titles=titles))
+        tested.append(
+            BacktestResult(digest=digest.name, editions=tuple(compare(*retold)), titles=titles)
+        )
     return tested
 
 
@@ -63,22 +65,22 @@ def _pasts(connection: Connection, digest: Digest, since: datetime) -> Sequence[
     """Read the editions whose slot is not before `since`, the oldest first."""
     listed = editions.listing(connection, digest.name)[::-1]
     first = slots.slot_name(since.astimezone(ZoneInfo(digest.timezone)))
-    before = {one.id: earlier.slot for earlier, one in pairwise(listed)}
-    wanted = [one for one in listed if one.slot >= first]
-    ids = [one.id for one in wanted]
+    before = {edition.id: earlier.slot for earlier, edition in pairwise(listed)}
+    wanted = [edition for edition in listed if edition.slot >= first]
+    ids = [edition.id for edition in wanted]
     decided = stories.decided_for(connection, digest.name, ids)
     retold = stories.retold_in(connection, digest.name, ids)
     pasts = []
-    for one in wanted:
-        decisions = decided.get(one.id, [])
-        again = retold.get(one.id, [])
+    for edition in wanted:
+        decisions = decided.get(edition.id, [])
+        again = retold.get(edition.id, [])
         known = entries.by_ids(connection, [decision.entry_id for decision in decisions])
         leads = entries.by_ids(connection, [each.entry_id for each in again])
         pasts.append(
             Past(
-                slot=one.slot,
-                before=before.get(one.id),
-                composed_at=one.composed_at,
+                slot=edition.slot,
+                before=before.get(edition.id),
+                composed_at=edition.composed_at,
                 entries=tuple(known.values()),
                 decisions=tuple(decisions),
                 returned=tuple((leads[each.entry_id], each.reason) for each in again),

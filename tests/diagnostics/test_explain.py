@@ -10,7 +10,7 @@ import pytest
 from digest import pipeline
 from digest.cli import explanations
 from digest.diagnostics import explain
-from digest.diagnostics.explain import LeftOut, Trail
+from digest.diagnostics.explain import EditionOmissions, EntryTrail
 from support.feedserver import FeedServer
 from support.house import DAY, NOW, House, item, rss
 
@@ -69,7 +69,7 @@ def house(tmp_path: Path, server: FeedServer) -> House:
     return house
 
 
-def follow(house: House, needle: str, days: float = 0) -> list[Trail]:
+def follow(house: House, needle: str, days: float = 0) -> list[EntryTrail]:
     with house.store() as store, store.read() as connection:
         return explain.follow(house.config, connection, needle, NOW + days * DAY)
 
@@ -79,7 +79,7 @@ def shown(house: House, needle: str, days: float = 0) -> str:
     return "\n".join(explanations.whole(one, "Europe/Berlin"))
 
 
-def left_out(house: House, slot: str, digest: str = "daily") -> LeftOut:
+def left_out(house: House, slot: str, digest: str = "daily") -> EditionOmissions:
     with house.store() as store, store.read() as connection:
         found = explain.left_out(house.config, connection, digest, slot)
     assert found
@@ -214,7 +214,9 @@ def test_an_entry_is_found_by_what_it_is_called(house: House, needle: str, uids:
 
 def test_a_story_is_found_by_the_id_that_generated_feeds_give_it(house: House) -> None:
     ((key, slot),) = [
-        (fate.story, fate.edition) for fate in follow(house, "lead")[0].fates if fate.story
+        (outcome.story, outcome.edition)
+        for outcome in follow(house, "lead")[0].outcomes
+        if outcome.story
     ]
     assert slot == "2026-11-20T0700"
     for needle in (str(key), f"tag:example.org,2026-11-20:daily/story/{key}"):

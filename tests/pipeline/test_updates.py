@@ -228,9 +228,9 @@ def test_an_update_says_so_in_every_format_and_explain_tells_when(
     assert (one["_digest"]["update"], one["_digest"]["first_told"]) == (True, "2026-11-20T0700")
     with house.store() as store, store.read() as connection:
         (found,) = explain.follow(house.config, connection, "ferry", NOW)
-    (fate,) = found.fates
-    assert (fate.verdict, fate.edition) == ("told", "2026-11-20T0700")
-    assert fate.again == (explain.Again(slot="2026-11-22T0700", reason=REVISED),)
+    (outcome,) = found.outcomes
+    assert (outcome.verdict, outcome.edition) == ("told", "2026-11-20T0700")
+    assert outcome.again == (explain.RepeatedTelling(slot="2026-11-22T0700", reason=REVISED),)
 
 
 def test_a_preview_shows_updates_and_consumes_none(house: House, server: FeedServer) -> None:

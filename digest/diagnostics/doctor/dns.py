@@ -9,13 +9,13 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 Ask = Callable[[str, str], tuple[str, ...]]
-"""Name, type -> the texts of its records, none where there are none; raises NoAnswerError."""
+"""Name, type -> the texts of its records, none where there are none; raises NoDnsAnswerError."""
 
 _SECONDS = 5.0
 """For one question, all servers and repetitions included."""
 
 
-class NoAnswerError(Exception):
+class NoDnsAnswerError(Exception):
     """Nobody answered, which says nothing about the name."""
 
 
@@ -36,7 +36,7 @@ def ask(name: str, type_: str, *, servers: tuple[str, ...] = (), port: int = 53)
     except dns.resolver.NXDOMAIN:
         return ()
     except dns.exception.DNSException as error:
-        raise NoAnswerError(str(error)) from error
+        raise NoDnsAnswerError(str(error)) from error
     if type_ == "TXT":
-        return tuple(b"".join(one.strings).decode("utf-8", "replace") for one in answer)
-    return tuple(one.to_text() for one in answer)
+        return tuple(b"".join(record.strings).decode("utf-8", "replace") for record in answer)
+    return tuple(record.to_text() for record in answer)

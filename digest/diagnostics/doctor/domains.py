@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.diagnostics.doctor.dns import Ask, NoAnswerError
+from digest.diagnostics.doctor.dns import Ask, NoDnsAnswerError
 from digest.diagnostics.doctor.finding import Finding
-from digest.diagnostics.doctor.route import Way
+from digest.diagnostics.doctor.route import MailRoute
 
 _NOBODYS = re.compile(
     r"[^.]+|(?:.*\.)?(?:test|example|invalid|localhost|local|internal|lan|home\.arpa"
@@ -29,75 +29,75 @@ def is_public(domain: str) -> bool:
     return not _NOBODYS.fullmatch(domain)
 
 
-def look_up(way: Way, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
+def look_up(route: MailRoute, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
     """Look at the domain of From and at that of the envelope's sender."""
     try:
-        yield _spf(way, bounces, ask)
-        yield from _dmarc(way, author, bounces, ask)
-        yield _mx(way, bounces, ask)
-    except NoAnswerError as error:
+        yield _spf(route, bounces, ask)
+        yield from _dmarc(route, author, bounces, ask)
+        yield _mx(route, bounces, ask)
+    except NoDnsAnswerError as error:
         reason = _short(str(error)).rstrip(".")
-        yield way.well(f"DNS gave no answer, so no look at it ({reason})")
+        yield route.well(f"DNS gave no answer, so no look at it ({reason})")
 
 
-def _spf(way: Way, domain: str, ask: Ask) -> Finding:
+def _spf(route: MailRoute, domain: str, ask: Ask) -> Finding:
     found = [text for text in ask(domain, "TXT") if re.match(r"v=spf1( |$)", text, re.IGNORECASE)]
     if not found:
-        return way.ill(
+        return route.ill(
             f"{domain} has no SPF record",
             f"publish what your relay's manual says as TXT of {domain}, such as "
             '"v=spf1 include:RELAY ~all"',
         )
     if len(found) > 1:
-        return way.ill(
+        return route.ill(
             f"{domain} has {len(found)} SPF records, which counts as none",
             "make one of them",
         )
     if re.search(r" \+?all\b", found[0], re.IGNORECASE):
-        return way.ill(
+        return route.ill(
             f"{domain} lets anybody send in its name: {_short(found[0])}",
             'let its SPF record end with "~all" or "-all"',
         )
-    return way.well(f"SPF of {domain}: {_short(found[0])}")
+    return route.well(f"SPF of {domain}: {_short(found[0])}")
 
 
-def _dmarc(way: Way, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
+def _dmarc(route: MailRoute, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
     owner, record = _policy(author, ask)
     if record is None:
-        yield way.well(
+        yield route.well(
             f"{author} has no DMARC record",
             "Gmail, Yahoo and Outlook want one of who sends much: publish "
             f'"v=DMARC1; p=none" as TXT of _dmarc.{author}',
         )
     else:
-        yield way.well(f"DMARC of {owner}: {_short(record)}")
+        yield route.well(f"DMARC of {owner}: {_short(record)}")
     strict = record is not None and _tag(record, "aspf") == "s"
     if author == bounces or (not strict and _belong(author, bounces, owner)):
-        yield way.well(f"From and bounces belong together ({bounces})")
-    elif getattr(way.settings, "dkim_selector", None):
-        yield way.well(f"From is at {author}, for which we sign, and bounces go to {bounces}")
+        yield route.well(f"From and bounces belong together ({bounces})")
+    elif getattr(route.settings, "dkim_selector", None):
+        yield route.well(f"From is at {author}, for which we sign, and bounces go to {bounces}")
     else:
-        yield way.well(
+        yield route.well(
             f"From is at {author} and bounces go to {bounces}",
             f"SPF then says nothing for {author}: let the relay sign with DKIM for it, or "
             "set bounces to an address there",
         )
 
 
-def dkim(way: Way, name: str, record: str, ask: Ask | None) -> Finding:
+def dkim(route: MailRoute, name: str, record: str, ask: Ask | None) -> Finding:
     """Look whether the key's public half is published; without `ask`, say what should be."""
     advice = f'publish "{record}" as TXT of {name}'
     if ask is None:
-        return way.well(f"signs with the key of {name}", advice)
+        return route.well(f"signs with the key of {name}", advice)
     try:
         found = [_key(text) for text in ask(name, "TXT")]
-    except NoAnswerError:
-        return way.well(f"signs with the key of {name}, which was not looked up", advice)
+    except NoDnsAnswerError:
+        return route.well(f"signs with the key of {name}, which was not looked up", advice)
     if _key(record) in found:
-        return way.well(f"signs with the key of {name}, as published")
+        return route.well(f"signs with the key of {name}, as published")
     if found:
-        return way.ill(f"signs with another key than that of {name}", advice)
-    return way.ill(f"signs with the key of {name}, which is not published", advice)
+        return route.ill(f"signs with another key than that of {name}", advice)
+    return route.ill(f"signs with the key of {name}, which is not published", advice)
 
 
 def _key(record: str) -> str | None:
@@ -132,12 +132,12 @@ def _short(text: str) -> str:
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
 
 
-def _mx(way: Way, domain: str, ask: Ask) -> Finding:
+def _mx(route: MailRoute, domain: str, ask: Ask) -> Finding:
     hosts = [text.rpartition(" ")[2].rstrip(".") for text in ask(domain, "MX")]
     if any(hosts) or (not hosts and (ask(domain, "A") or ask(domain, "AAAA"))):
         named = _short(", ".join(sorted(filter(None, hosts))) or domain)
-        return way.well(f"bounces to {domain} are taken by {named}")
-    return way.ill(
+        return route.well(f"bounces to {domain} are taken by {named}")
+    return route.ill(
         f"nobody takes mail for {domain}, so bounces are lost",
         "set bounces to an address that you read",
     )

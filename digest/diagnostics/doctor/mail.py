@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from digest.deliver import MailSettings
 from digest.diagnostics.doctor import dns, domains, sample_mail, servers
 from digest.diagnostics.doctor.finding import Finding
-from digest.diagnostics.doctor.route import Way
+from digest.diagnostics.doctor.route import MailRoute
 from digest.errors import ConfigError
 from digest.model import Digest, SubscriberState
 from digest.net import mail_addresses
@@ -43,19 +43,19 @@ def examine(
             send_to = mail_addresses.parse(send_to)
         except ValueError as error:
             raise ConfigError(f'"{send_to}" is no mail address: {error}') from error
-    ways = [
-        Way(digest=digest, channel=name, settings=settings)
+    routes = [
+        MailRoute(digest=digest, channel=name, settings=settings)
         for digest in digests
         for name, settings in digest.channels.items()
         if isinstance(settings, MailSettings)
     ]
-    if not ways:
+    if not routes:
         raise ConfigError(
             "no digest is sent as mail; [digests.NAME.deliver.smtp] does it: "
             "config.example.toml shows its keys"
         )
-    for way in ways:
-        yield from _examine(config, store, now, way, ask or _asker(), send_to)
+    for route in routes:
+        yield from _examine(config, store, now, route, ask or _asker(), send_to)
 
 
 def _asker() -> dns.Ask | None:
@@ -66,51 +66,51 @@ def _examine(
     config: Config,
     store: Store,
     now: datetime,
-    way: Way,
+    route: MailRoute,
     ask: dns.Ask | None,
     send_to: str | None,
 ) -> Iterator[Finding]:
-    reached = yield from servers.look(way, now)
-    yield from _examine_domains(way, ask)
-    yield from _examine_leaving(config, store, way)
-    letter, finding = sample_mail.weigh(config, store, now, way)
+    reached = yield from servers.look(route, now)
+    yield from _examine_domains(route, ask)
+    yield from _examine_leaving(config, store, route)
+    letter, finding = sample_mail.weigh(config, store, now, route)
     yield finding
     if send_to and letter and reached:
-        yield sample_mail.send(store, way, letter, send_to, now)
+        yield sample_mail.send(store, route, letter, send_to, now)
 
 
-def _examine_domains(way: Way, ask: dns.Ask | None) -> Iterator[Finding]:
+def _examine_domains(route: MailRoute, ask: dns.Ask | None) -> Iterator[Finding]:
     from digest.deliver import maildir
     from digest.deliver.smtp import DkimSettings, KeyFileError, read_key
 
-    author, bounces = (address.rpartition("@")[2] for address in (way.author, way.sender))
-    public = domains.is_public(author) and not isinstance(way.settings, maildir.Settings)
+    author, bounces = (address.rpartition("@")[2] for address in (route.author, route.sender))
+    public = domains.is_public(author) and not isinstance(route.settings, maildir.Settings)
     if public and ask is None:
-        yield way.well("SPF, DKIM and DMARC were not looked up", install_command("dns"))
+        yield route.well("SPF, DKIM and DMARC were not looked up", install_command("dns"))
     elif public and ask is not None:
-        yield from domains.look_up(way, author, bounces, ask)
-    if not isinstance(way.settings, DkimSettings) or way.settings.dkim_key_file is None:
+        yield from domains.look_up(route, author, bounces, ask)
+    if not isinstance(route.settings, DkimSettings) or route.settings.dkim_key_file is None:
         return
     try:
-        record = read_key(way.settings.dkim_key_file).record
+        record = read_key(route.settings.dkim_key_file).record
     except KeyFileError as error:
-        yield way.ill("nothing can be signed", str(error))
+        yield route.ill("nothing can be signed", str(error))
         return
-    name = f"{way.settings.dkim_selector}._domainkey.{author}"
-    yield domains.dkim(way, name, record, ask if public else None)
+    name = f"{route.settings.dkim_selector}._domainkey.{author}"
+    yield domains.dkim(route, name, record, ask if public else None)
 
 
-def _examine_leaving(config: Config, store: Store, way: Way) -> Iterator[Finding]:
+def _examine_leaving(config: Config, store: Store, route: MailRoute) -> Iterator[Finding]:
     """Ask that subscribers can leave: mail to many without that is refused."""
     from digest.store import subscribers
 
-    if not way.settings.subscribers or config.web.url or way.settings.unsubscribe:
+    if not route.settings.subscribers or config.web.url or route.settings.unsubscribe:
         return
     with store.read() as connection:
-        states = subscribers.counts(connection).get(way.digest.name, {})
+        states = subscribers.counts(connection).get(route.digest.name, {})
     if count := states.get(SubscriberState.ACTIVE, 0):
-        yield way.ill(
+        yield route.ill(
             f"subscribers are not told how to leave (there are {count})",
             "set web.url, where `digest serve --web` is reached, or unsubscribe of "
-            f"deliver.{way.channel}",
+            f"deliver.{route.channel}",
         )

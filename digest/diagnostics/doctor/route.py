@@ -11,7 +11,7 @@ from digest.net import mail_addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class MailRoute:
     """One digest's way over one channel."""
 
     digest: Digest

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from digest import deliver
 from digest.deliver import MailChannel
 from digest.diagnostics.doctor.finding import Finding
-from digest.diagnostics.doctor.route import Way
+from digest.diagnostics.doctor.route import MailRoute
 from digest.errors import DigestError
 from digest.mailing_list import tokens
 from digest.model import Digest, Edition, Envelope, Letter, MarkedText
@@ -19,22 +19,24 @@ if TYPE_CHECKING:
     from digest.store import Store
 
 
-def weigh(config: Config, store: Store, now: datetime, way: Way) -> tuple[Letter | None, Finding]:
+def weigh(
+    config: Config, store: Store, now: datetime, route: MailRoute
+) -> tuple[Letter | None, Finding]:
     """Render the newest edition, or the next where there is none; weigh it."""
     from digest.deliver import message
     from digest.pipeline.delivery.leaving import check_templates
     from digest.render import mail
 
     try:
-        which, edition = _edition(config, store, now, way.digest)
-        letter = _letter(config, store, way.digest, edition)
-        check_templates(config, way.digest, now)
+        which, edition = _edition(config, store, now, route.digest)
+        letter = _letter(config, store, route.digest, edition)
+        check_templates(config, route.digest, now)
     except DigestError as error:
-        return None, way.ill("no edition as mail", str(error))
+        return None, route.ill("no edition as mail", str(error))
     options = config.render.options.get("mail", mail.Settings())
     assert isinstance(options, mail.Settings)
     size = message.size(letter.html)
-    return letter, way.well(f"{which} as mail takes {size:,} of {options.budget:,} bytes")
+    return letter, route.well(f"{which} as mail takes {size:,} of {options.budget:,} bytes")
 
 
 def _edition(config: Config, store: Store, now: datetime, digest: Digest) -> tuple[str, Edition]:
@@ -66,18 +68,20 @@ def _letter(config: Config, store: Store, digest: Digest, edition: Edition) -> L
     return mail.letter(edition, site, leaving=False, cut=cut)
 
 
-def send(store: Store, way: Way, letter: Letter, recipient: str, now: datetime) -> Finding:
+def send(store: Store, route: MailRoute, letter: Letter, recipient: str, now: datetime) -> Finding:
     """Send `letter` to one address, marked as a test; nothing of it is remembered."""
     from digest.deliver import message
     from digest.store.secrets import secret
 
-    channel = deliver.load(way.channel)
+    channel = deliver.load(route.channel)
     assert isinstance(channel, MailChannel)
     with store.write() as connection:
         key = secret(connection)
-    left = tokens.message_id(key, "test", way.digest.name, way.channel, recipient, now.isoformat())
-    message_id = f"<{left}@{way.author.rpartition('@')[2]}>"
-    settings = way.settings
+    left = tokens.message_id(
+        key, "test", route.digest.name, route.channel, recipient, now.isoformat()
+    )
+    message_id = f"<{left}@{route.author.rpartition('@')[2]}>"
+    settings = route.settings
     try:
         form = message.prepare(
             replace(letter, subject=f"Test: {letter.subject}", date=now),
@@ -86,10 +90,10 @@ def send(store: Store, way: Way, letter: Letter, recipient: str, now: datetime) 
         )
         body = form.fill(recipient=recipient, message_id=message_id, link=None, mailto=None)
         envelope = Envelope(
-            sender=way.sender, recipient=recipient, message_id=message_id, message=body
+            sender=route.sender, recipient=recipient, message_id=message_id, message=body
         )
         with channel.connect(settings) as post:
             receipt = post.send(envelope)
     except (DigestError, ValueError) as error:
-        return way.ill(f"not sent to {recipient}", str(error))
-    return way.well(f"sent to {recipient}: {receipt.detail}")
+        return route.ill(f"not sent to {recipient}", str(error))
+    return route.well(f"sent to {recipient}: {receipt.detail}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from digest import deliver
 from digest.deliver import MailChannel
 from digest.diagnostics.doctor.finding import Finding
-from digest.diagnostics.doctor.route import Way
+from digest.diagnostics.doctor.route import MailRoute
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
@@ -27,59 +27,59 @@ _OFFERS = ("SIZE", "PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING", "AUT
 _SECRETS = ("password_file", "dkim_key_file")
 
 
-def look(way: Way, now: datetime) -> Generator[Finding, None, bool]:
+def look(route: MailRoute, now: datetime) -> Generator[Finding, None, bool]:
     """Look whether mail could be sent now; return whether it could."""
     from digest.deliver import lmtp, smtp
 
-    settings = way.settings
+    settings = route.settings
     for name in _SECRETS:
         if file := getattr(settings, name, None):
-            yield from _look_at_secret(way, file)
+            yield from _look_at_secret(route, file)
     try:
         if isinstance(settings, smtp.Settings):
-            yield from _look_at_relay(way, settings, now)
+            yield from _look_at_relay(route, settings, now)
         elif isinstance(settings, lmtp.Settings):
             talk = lmtp.dialog(replace(settings, timeout=min(settings.timeout, _PATIENCE)))
-            yield way.well(f"{lmtp.place_of(settings)} greets us")
-            yield from _look_at_dialog(way, talk)
+            yield route.well(f"{lmtp.place_of(settings)} greets us")
+            yield from _look_at_dialog(route, talk)
         else:
-            channel = deliver.load(way.channel)
+            channel = deliver.load(route.channel)
             assert isinstance(channel, MailChannel)
             with channel.connect(settings):
-                yield way.well("is ready")
+                yield route.well("is ready")
     except DigestError as error:
-        yield way.ill("nothing can be sent", str(error))
+        yield route.ill("nothing can be sent", str(error))
         return False
     return True
 
 
-def _look_at_secret(way: Way, file: Path) -> Iterator[Finding]:
+def _look_at_secret(route: MailRoute, file: Path) -> Iterator[Finding]:
     try:
         mode = file.stat().st_mode
     except OSError:
         return  # reading it will say so
     if mode & (stat.S_IRGRP | stat.S_IROTH):
-        yield way.ill(f"others can read {file}", f"chmod 600 {file}")
+        yield route.ill(f"others can read {file}", f"chmod 600 {file}")
 
 
-def _look_at_relay(way: Way, settings: smtp.Settings, now: datetime) -> Iterator[Finding]:
+def _look_at_relay(route: MailRoute, settings: smtp.Settings, now: datetime) -> Iterator[Finding]:
     from digest.deliver import smtp
 
     talk = smtp.dialog(replace(settings, timeout=min(settings.timeout, _PATIENCE)))
     place = smtp.place_of(settings)
     if isinstance(talk.socket, ssl.SSLSocket):
-        yield _look_at_tls(way, place, talk.socket, now)
+        yield _look_at_tls(route, place, talk.socket, now)
     elif smtp.is_loopback(settings.host):
-        yield way.well(f"{place} is reached, not encrypted")
+        yield route.well(f"{place} is reached, not encrypted")
     else:
         advice = "who is on the way can read along; is that network yours?"
-        yield way.well(f"{place} is reached, not encrypted", advice)
+        yield route.well(f"{place} is reached, not encrypted", advice)
     if settings.user is not None:
-        yield way.well(f"{settings.user} is logged in")
-    yield from _look_at_dialog(way, talk)
+        yield route.well(f"{settings.user} is logged in")
+    yield from _look_at_dialog(route, talk)
 
 
-def _look_at_tls(way: Way, place: str, connected: ssl.SSLSocket, now: datetime) -> Finding:
+def _look_at_tls(route: MailRoute, place: str, connected: ssl.SSLSocket, now: datetime) -> Finding:
     cipher = (connected.cipher() or ("?",))[0]
     certificate = connected.getpeercert() or {}
     end = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
@@ -88,11 +88,11 @@ def _look_at_tls(way: Way, place: str, connected: ssl.SSLSocket, now: datetime) 
         f"its certificate is good until {end:%Y-%m-%d}"
     )
     if end - now < _SOON:
-        return way.ill(what, "tell who runs it: mail stops on that day")
-    return way.well(what)
+        return route.ill(what, "tell who runs it: mail stops on that day")
+    return route.well(what)
 
 
-def _look_at_dialog(way: Way, talk: smtp.ServerConnection) -> Iterator[Finding]:
+def _look_at_dialog(route: MailRoute, talk: smtp.ServerConnection) -> Iterator[Finding]:
     """Name what is offered, ask whether our sender is taken, and say goodbye."""
     from digest.deliver.smtp import ServerConnectionError
 
@@ -101,17 +101,19 @@ def _look_at_dialog(way: Way, talk: smtp.ServerConnection) -> Iterator[Finding]:
         for keyword in _OFFERS
         if keyword in talk.features
     )
-    yield way.well(f"offers {offers or 'nothing beyond the least'}")
+    yield route.well(f"offers {offers or 'nothing beyond the least'}")
     try:
-        reply = talk.command(f"MAIL FROM:<{way.sender}>")
+        reply = talk.command(f"MAIL FROM:<{route.sender}>")
         if reply.done:
-            yield way.well(f"takes mail from {way.sender}")
+            yield route.well(f"takes mail from {route.sender}")
         else:
-            place = f"set from, or bounces, of deliver.{way.channel} to an address"
-            yield way.ill(f"refuses mail from {way.sender}: {reply}", f"{place} that it sends for")
+            place = f"set from, or bounces, of deliver.{route.channel} to an address"
+            yield route.ill(
+                f"refuses mail from {route.sender}: {reply}", f"{place} that it sends for"
+            )
         talk.command("RSET")
         talk.close(politely=_PATIENCE.total_seconds())
     except ServerConnectionError as error:
-        yield way.ill(f"the server {error}", "try again later")
+        yield route.ill(f"the server {error}", "try again later")
     finally:
         talk.close()

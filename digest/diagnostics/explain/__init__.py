@@ -5,35 +5,41 @@ Everything is read from what was stored when it was decided; nothing is decided 
 
 from __future__ import annotations
 
-from digest.diagnostics.explain.edition import LeftOut, Omitted, Reason, Repeated, left_out
+from digest.diagnostics.explain.edition import (
+    EditionOmissions,
+    OmissionReason,
+    OmittedEntry,
+    RepeatedStory,
+    left_out,
+)
 from digest.diagnostics.explain.entry import (
     MUTED,
     NOT_FOLLOWED,
     WAITS,
-    Again,
-    Fate,
-    Joined,
+    DigestOutcome,
+    EntryTrail,
+    JoinedStory,
+    RepeatedTelling,
     Tally,
-    Trail,
     follow,
 )
-from digest.diagnostics.explain.names import Named, Names
+from digest.diagnostics.explain.names import EntryNames, NamedEntry
 
 __all__ = [
     "MUTED",
     "NOT_FOLLOWED",
     "WAITS",
-    "Again",
-    "Fate",
-    "Joined",
-    "LeftOut",
-    "Named",
-    "Names",
-    "Omitted",
-    "Reason",
-    "Repeated",
+    "DigestOutcome",
+    "EditionOmissions",
+    "EntryNames",
+    "EntryTrail",
+    "JoinedStory",
+    "NamedEntry",
+    "OmissionReason",
+    "OmittedEntry",
+    "RepeatedStory",
+    "RepeatedTelling",
     "Tally",
-    "Trail",
     "follow",
     "left_out",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from digest.diagnostics.explain.names import Named, Names
+from digest.diagnostics.explain.names import EntryNames, NamedEntry
 from digest.model import Decision, Edition, Entry, FailedFeed, Verdict
 from digest.store import editions, entries, stories
 
@@ -21,7 +21,7 @@ _WORTH = (Verdict.CAPPED, Verdict.FILTERED, Verdict.TOO_OLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Omitted:
+class OmittedEntry:
     """An entry that is not in an edition; a duplicate with its rule and score."""
 
     id: int
@@ -33,40 +33,40 @@ class Omitted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class OmissionReason:
     """What kept entries out, and which, the newest first."""
 
     verdict: str
     rule: str | None
-    entries: tuple[Omitted, ...]
+    entries: tuple[OmittedEntry, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
+class RepeatedStory:
     """A story, and the entries that tell it as well; `slot` is the first edition that told it."""
 
-    story: Named
+    story: NamedEntry
     slot: str | None
-    entries: tuple[Omitted, ...]
+    entries: tuple[OmittedEntry, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class EditionOmissions:
     """What an edition tells, and what not; ``number`` is ``None`` where nothing was told."""
 
     digest: str
     slot: str
     number: int | None
     stories: int
-    reasons: tuple[Reason, ...]
-    repeated: tuple[Repeated, ...]
+    reasons: tuple[OmissionReason, ...]
+    repeated: tuple[RepeatedStory, ...]
     failed: tuple[FailedFeed, ...]
 
     @property
     def count(self) -> int:
         """How many entries are not in it, or only as another telling of a story."""
         held = [reason.entries for reason in self.reasons]
-        held += [one.entries for one in self.repeated]
+        held += [repeated.entries for repeated in self.repeated]
         return sum(map(len, held))
 
     def as_dict(self) -> dict[str, Any]:
@@ -80,12 +80,14 @@ class LeftOut:
             "reasons": [
                 {**asdict(reason), "count": len(reason.entries)} for reason in self.reasons
             ],
-            "duplicates": [asdict(one) for one in self.repeated],
+            "duplicates": [asdict(repeated) for repeated in self.repeated],
             "failed": [asdict(feed) for feed in self.failed],
         }
 
 
-def left_out(config: Config, connection: Connection, digest: str, slot: str) -> LeftOut | None:
+def left_out(
+    config: Config, connection: Connection, digest: str, slot: str
+) -> EditionOmissions | None:
     """Tell what was left out of the edition of `digest` for `slot`, if that was settled."""
     edition = None
     decisions = stories.settled_for(connection, digest, slot)
@@ -95,10 +97,10 @@ def left_out(config: Config, connection: Connection, digest: str, slot: str) -> 
             decisions = stories.decided_for(connection, digest, [listed.id]).get(listed.id, [])
     if edition is None and not decisions:
         return None
-    known = entries.by_ids(connection, [one.entry_id for one in decisions])
-    names = Names(config, connection)
+    known = entries.by_ids(connection, [decision.entry_id for decision in decisions])
+    names = EntryNames(config, connection)
     names.read(known.values())
-    return LeftOut(
+    return EditionOmissions(
         digest=digest,
         slot=slot,
         number=edition.number if edition else None,
@@ -114,17 +116,17 @@ def _stories(edition: Edition | None) -> int:
 
 
 def _reasons(
-    decisions: Sequence[Decision], known: dict[int, Entry], names: Names
-) -> tuple[Reason, ...]:
+    decisions: Sequence[Decision], known: dict[int, Entry], names: EntryNames
+) -> tuple[OmissionReason, ...]:
     by_rule: defaultdict[tuple[Verdict, str | None], list[Entry]] = defaultdict(list)
-    for one in decisions:
-        if one.verdict in _WORTH:
-            by_rule[one.verdict, one.rule].append(known[one.entry_id])
+    for decision in decisions:
+        if decision.verdict in _WORTH:
+            by_rule[decision.verdict, decision.rule].append(known[decision.entry_id])
     order = sorted(
         by_rule, key=lambda key: (_WORTH.index(key[0]), -len(by_rule[key]), key[1] or "")
     )
     return tuple(
-        Reason(
+        OmissionReason(
             verdict=verdict.value,
             rule=rule,
             entries=tuple(
@@ -141,33 +143,39 @@ def _repeated(
     digest: str,
     decisions: Sequence[Decision],
     known: dict[int, Entry],
-    names: Names,
-) -> tuple[Repeated, ...]:
+    names: EntryNames,
+) -> tuple[RepeatedStory, ...]:
     """Put the duplicates under their stories: those told here by rank, then those told before."""
     by_story: defaultdict[int, list[Decision]] = defaultdict(list)
-    for one in decisions:
-        if one.of is not None:
-            by_story[one.of].append(one)
-    ranks = {one.entry_id: one.rank or 0 for one in decisions if one.verdict is Verdict.TOLD}
+    for decision in decisions:
+        if decision.of is not None:
+            by_story[decision.of].append(decision)
+    ranks = {
+        decision.entry_id: decision.rank or 0
+        for decision in decisions
+        if decision.verdict is Verdict.TOLD
+    }
     tellings = stories.tellings(connection, digest, by_story)
     titles = names.entries(by_story)
     found = []
     for lead in sorted(by_story, key=lambda lead: (lead not in ranks, ranks.get(lead, 0), lead)):
-        copies = sorted(by_story[lead], key=lambda one: _date(known[one.entry_id]), reverse=True)
+        copies = sorted(by_story[lead], key=lambda copy: _date(known[copy.entry_id]), reverse=True)
         told = tellings.get(lead)
         found.append(
-            Repeated(
+            RepeatedStory(
                 story=titles[lead],
                 slot=told[0].slot if told else None,
-                entries=tuple(_omitted(known[one.entry_id], names, one) for one in copies),
+                entries=tuple(
+                    _omitted(known[decision.entry_id], names, decision) for decision in copies
+                ),
             )
         )
     return tuple(found)
 
 
-def _omitted(entry: Entry, names: Names, tie: Decision | None = None) -> Omitted:
+def _omitted(entry: Entry, names: EntryNames, tie: Decision | None = None) -> OmittedEntry:
     named = names.entry(entry)
-    return Omitted(
+    return OmittedEntry(
         id=named.id,
         title=named.title,
         feed=named.feed,

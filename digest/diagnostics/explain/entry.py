@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from digest import match
-from digest.diagnostics.explain.names import Named, Names
+from digest.diagnostics.explain.names import EntryNames, NamedEntry
 from digest.model import Decision, Digest, Entry, FeedState, Verdict
-from digest.net.urls import canonical_link, without_login
+from digest.net.private_addresses import without_secrets
+from digest.net.urls import canonical_link
 from digest.schedule import slots
 from digest.store import editions, entries, stories
 from digest.text.marks import plain
@@ -32,7 +33,7 @@ Tally = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Again:
+class RepeatedTelling:
     """An edition that told an entry again, and why."""
 
     slot: str
@@ -40,17 +41,17 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class JoinedStory:
     """A story told before that has become one with this one since the edition of `slot`."""
 
-    other: Named
-    by: Named
+    other: NamedEntry
+    by: NamedEntry
     """What tells both."""
     slot: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class DigestOutcome:
     """What one digest made of the entry."""
 
     digest: str
@@ -62,25 +63,25 @@ class Fate:
     """The slot that had nothing to tell, or the one that the entry waits for."""
     rank: int | None = None
     story: str | None = None
-    again: tuple[Again, ...] = ()
-    of: Named | None = None
+    again: tuple[RepeatedTelling, ...] = ()
+    of: NamedEntry | None = None
     """What a duplicate repeats: the lead of its story, told in"""
     told: str | None = None
     """The slot of the edition that told it."""
-    tied_to: Named | None = None
+    tied_to: NamedEntry | None = None
     """The entry of that story which it resembles most."""
     shared: tuple[str, ...] = ()
     """The longest runs of words that both texts have."""
-    into: Joined | None = None
+    into: JoinedStory | None = None
     """The story into which this one has gone."""
-    took: tuple[Joined, ...] = ()
+    took: tuple[JoinedStory, ...] = ()
     """The stories that have gone into this one."""
     deliveries: Mapping[str, Tally] = field(default_factory=dict)
     """Of the editions that told it, or what it duplicates, by slot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
+class EntryTrail:
     """An entry and all that is known of its way."""
 
     entry: Entry
@@ -92,7 +93,7 @@ class Trail:
     """Whether the configuration still has its feed."""
     characters: int | None
     """Of its text, as far as it is still kept."""
-    fates: tuple[Fate, ...]
+    outcomes: tuple[DigestOutcome, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Give everything, for JSON."""
@@ -103,7 +104,7 @@ class Trail:
             "title": entry.title,
             "link": entry.link,
             "canonical_link": entry.canonical_link,
-            "feed": without_login(feed.url),
+            "feed": without_secrets(feed.url),
             "feed_title": self.feed_title,
             "published": entry.published,
             "updated": entry.updated,
@@ -111,7 +112,7 @@ class Trail:
             "revised": entry.revised_at,
             "fetched": {
                 "subscribed": self.subscribed,
-                "address": without_login(feed.fetch_url or feed.url),
+                "address": without_secrets(feed.fetch_url or feed.url),
                 "first_read": feed.first_read_at,
                 "last_read": feed.read_at,
                 "last_asked": feed.checked_at,
@@ -126,11 +127,11 @@ class Trail:
             "characters": self.characters,
             "backlog": entry.backlog,
             "notes": entry.notes,
-            "digests": [asdict(fate) for fate in self.fates],
+            "digests": [asdict(outcome) for outcome in self.outcomes],
         }
 
 
-def follow(config: Config, connection: Connection, needle: str, now: datetime) -> list[Trail]:
+def follow(config: Config, connection: Connection, needle: str, now: datetime) -> list[EntryTrail]:
     """Find the entries that `needle` names, the newest first, and follow each.
 
     It is a link, an id, the key of a story or a `tag:` that ends in one; else a title, else words
@@ -144,36 +145,36 @@ def follow(config: Config, connection: Connection, needle: str, now: datetime) -
         found = list(entries.by_ids(connection, told).values())
     if not found:
         found = entries.titled(connection, needle)
-    look = _Look(connection, Names(config, connection), now)
+    look = _TrailReader(connection, EntryNames(config, connection), now)
     look.names.read(found)
     return [_trail(config, look, entry) for entry in found]
 
 
-def _trail(config: Config, look: _Look, entry: Entry) -> Trail:
+def _trail(config: Config, look: _TrailReader, entry: Entry) -> EntryTrail:
     names = look.names
     feed = names.states[entry.feed_id]
     decided = look.decisions(entry)
-    return Trail(
+    return EntryTrail(
         entry=entry,
         title=names.title(entry),
         feed=feed,
         feed_title=names.feed(entry.feed_id),
         subscribed=feed.url in names.feeds,
         characters=look.characters(entry),
-        fates=tuple(
+        outcomes=tuple(
             look.decided(entry, decided.pop(digest.name))
             if digest.name in decided
             else look.undecided(entry, feed, digest)
             for digest in config.digests
         )
-        + tuple(look.decided(entry, one) for one in decided.values()),
+        + tuple(look.decided(entry, stored) for stored in decided.values()),
     )
 
 
-class _Look:
+class _TrailReader:
     """What is looked up of an entry and a digest."""
 
-    def __init__(self, connection: Connection, names: Names, now: datetime) -> None:
+    def __init__(self, connection: Connection, names: EntryNames, now: datetime) -> None:
         self._connection = connection
         self.names = names
         self._now = now
@@ -181,7 +182,7 @@ class _Look:
     def decisions(self, entry: Entry) -> dict[str, stories.Trail]:
         """Give what was decided about an entry, by digest."""
         assert entry.id is not None
-        return {one.digest: one for one in stories.trail(self._connection, entry.id)}
+        return {decided.digest: decided for decided in stories.trail(self._connection, entry.id)}
 
     def characters(self, entry: Entry) -> int | None:
         """Count the characters of an entry's text, if that is still kept."""
@@ -189,25 +190,25 @@ class _Look:
         body = entries.bodies(self._connection, [entry.id]).get(entry.id)
         return len(plain(body.text)) if body else None
 
-    def decided(self, entry: Entry, one: stories.Trail) -> Fate:
+    def decided(self, entry: Entry, decided: stories.Trail) -> DigestOutcome:
         """Tell what was decided, and what came of it."""
         assert entry.id is not None
-        decision = one.decision
+        decision = decided.decision
         again = [
-            Again(slot=slot, reason=reason)
+            RepeatedTelling(slot=slot, reason=reason)
             for name, slot, reason in stories.retold(self._connection, entry.id)
-            if name == one.digest
+            if name == decided.digest
         ]
-        into, took = self._joined(one.digest, entry.id)
-        repeated = self._repeated(one.digest, entry.id, decision)
-        told = one.slot if decision.verdict is Verdict.TOLD else repeated.get("told")
-        return Fate(
-            digest=one.digest,
+        into, took = self._joined(decided.digest, entry.id)
+        repeated = self._repeated(decided.digest, entry.id, decision)
+        told = decided.slot if decision.verdict is Verdict.TOLD else repeated.get("told")
+        return DigestOutcome(
+            digest=decided.digest,
             verdict=decision.verdict.value,
             rule=decision.rule,
             score=decision.score,
-            edition=one.slot,
-            settled=one.settled,
+            edition=decided.slot,
+            settled=decided.settled,
             rank=decision.rank,
             story=decision.story,
             again=tuple(again),
@@ -215,23 +216,23 @@ class _Look:
             took=took,
             deliveries=editions.tallies(
                 self._connection,
-                one.digest,
+                decided.digest,
                 [slot for slot in (told, *(each.slot for each in again)) if slot],
             ),
             **repeated,
         )
 
-    def undecided(self, entry: Entry, feed: FeedState, digest: Digest) -> Fate:
+    def undecided(self, entry: Entry, feed: FeedState, digest: Digest) -> DigestOutcome:
         """Tell why nothing was decided yet."""
-        subscription = next((one for one in digest.feeds if one.url == feed.url), None)
+        subscription = next((known for known in digest.feeds if known.url == feed.url), None)
         if subscription is None:
-            return Fate(digest=digest.name, verdict=NOT_FOLLOWED)
+            return DigestOutcome(digest=digest.name, verdict=NOT_FOLLOWED)
         if entry.backlog:
-            return Fate(digest=digest.name, verdict=Verdict.TOO_OLD.value, rule="backfill")
+            return DigestOutcome(digest=digest.name, verdict=Verdict.TOO_OLD.value, rule="backfill")
         if subscription.muted_until and subscription.muted_until > self._now.date():
             until = f"muted_until = {subscription.muted_until}"
-            return Fate(digest=digest.name, verdict=MUTED, rule=until)
-        return Fate(digest=digest.name, verdict=WAITS, settled=self._awaited(digest))
+            return DigestOutcome(digest=digest.name, verdict=MUTED, rule=until)
+        return DigestOutcome(digest=digest.name, verdict=WAITS, settled=self._awaited(digest))
 
     def _awaited(self, digest: Digest) -> str:
         """Name the slot that is due, or else the next one."""
@@ -257,15 +258,19 @@ class _Look:
             "shared": match.shared_runs(own, other) if own and other else (),
         }
 
-    def _joined(self, digest: str, entry_id: int) -> tuple[Joined | None, tuple[Joined, ...]]:
+    def _joined(
+        self, digest: str, entry_id: int
+    ) -> tuple[JoinedStory | None, tuple[JoinedStory, ...]]:
         found = stories.redirects_of(self._connection, digest, entry_id)
-        named = self.names.entries(one for row in found for one in (row.entry_id, row.of, row.by))
+        named = self.names.entries(
+            entry_id for row in found for entry_id in (row.entry_id, row.of, row.by)
+        )
         into = None
         took = []
         for row in found:
             away = row.entry_id == entry_id
             other = named[row.of if away else row.entry_id]
-            joined = Joined(other=other, by=named[row.by], slot=row.slot)
+            joined = JoinedStory(other=other, by=named[row.by], slot=row.slot)
             if away:
                 into = joined
             else:

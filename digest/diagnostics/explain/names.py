@@ -22,7 +22,7 @@ TITLE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class NamedEntry:
     """An entry, as far as it takes to find it."""
 
     id: int
@@ -30,7 +30,7 @@ class Named:
     feed: str
 
 
-class Names:
+class EntryNames:
     """The names of what is in the store."""
 
     def __init__(self, config: Config, connection: Connection) -> None:
@@ -57,11 +57,11 @@ class Names:
             text = text[:TITLE].rstrip() + "…"
         return entry.title or text or entry.link or " ".join(entry.uid.split())
 
-    def entry(self, entry: Entry) -> Named:
+    def entry(self, entry: Entry) -> NamedEntry:
         assert entry.id is not None, "an entry that is named has been stored"
-        return Named(id=entry.id, title=self.title(entry), feed=self.feed(entry.feed_id))
+        return NamedEntry(id=entry.id, title=self.title(entry), feed=self.feed(entry.feed_id))
 
-    def entries(self, ids: Iterable[int]) -> dict[int, Named]:
+    def entries(self, ids: Iterable[int]) -> dict[int, NamedEntry]:
         """Name the entries with these ids, by id."""
         found = entries.by_ids(self._connection, ids)
         self.read(found.values())

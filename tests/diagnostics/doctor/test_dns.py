@@ -72,5 +72,5 @@ def test_what_is_found(name: str, type_: str, expected: tuple[str, ...]) -> None
 
 @pytest.mark.parametrize("name", ["refused.news", "x" * 64, "a..b"])
 def test_what_is_no_answer(name: str) -> None:
-    with server() as port, pytest.raises(_dns.NoAnswerError):
+    with server() as port, pytest.raises(_dns.NoDnsAnswerError):
         _dns.ask(name, "TXT", servers=("127.0.0.1",), port=port)

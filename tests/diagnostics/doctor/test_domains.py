@@ -6,9 +6,9 @@ import pytest
 
 from digest.deliver import MailSettings
 from digest.diagnostics.doctor import Finding
-from digest.diagnostics.doctor.dns import NoAnswerError
+from digest.diagnostics.doctor.dns import NoDnsAnswerError
 from digest.diagnostics.doctor.domains import dkim, is_public, look_up
-from digest.diagnostics.doctor.route import Way
+from digest.diagnostics.doctor.route import MailRoute
 from digest.model import Digest
 
 SPF = ("v=spf1 include:relay.net -all",)
@@ -21,7 +21,7 @@ Records = dict[tuple[str, str], tuple[str, ...]]
 DIGEST = Digest(
     name="daily", title="Daily", schedule="0 7 * * *", timezone="UTC", language="en", feeds=()
 )
-WAY = Way(digest=DIGEST, channel="smtp", settings=MailSettings(from_="daily@digest.news"))
+WAY = MailRoute(digest=DIGEST, channel="smtp", settings=MailSettings(from_="daily@digest.news"))
 NAME = "mail._domainkey.digest.news"
 
 
@@ -125,7 +125,7 @@ def test_who_takes_bounces(records: Records, line: str) -> None:
 
 def test_no_answer_is_no_fault() -> None:
     def ask(name: str, type_: str) -> tuple[str, ...]:
-        raise NoAnswerError("All nameservers failed.")
+        raise NoDnsAnswerError("All nameservers failed.")
 
     (finding,) = look_up(WAY, "digest.news", "digest.news", ask)
     assert finding.ok
@@ -164,7 +164,7 @@ def test_names_that_the_world_knows(domain: str, public: bool) -> None:
 def test_the_key_we_sign_with(records: tuple[str, ...] | None, line: str) -> None:
     def ask(name: str, type_: str) -> tuple[str, ...]:
         if records is None:
-            raise NoAnswerError("no network")
+            raise NoDnsAnswerError("no network")
         assert (name, type_) == (NAME, "TXT")
         return records
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from digest.diagnostics.doctor import Finding, mail
-from digest.diagnostics.doctor.dns import Ask, NoAnswerError
+from digest.diagnostics.doctor.dns import Ask, NoDnsAnswerError
 from digest.errors import ConfigError
 from digest.store import subscribers
 from support.certificates import Authority
@@ -21,7 +21,7 @@ from support.smtpserver import Fault, SmtpServer
 
 
 def silent(name: str, type_: str) -> tuple[str, ...]:
-    raise NoAnswerError("no network here")
+    raise NoDnsAnswerError("no network here")
 
 
 @pytest.fixture
