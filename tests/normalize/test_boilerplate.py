@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -222,3 +224,73 @@ def test_a_heading_goes_with_its_section() -> None:
     assert (
         told(f"<p>{BODY}</p><h3>Get more</h3><p>Subscribe to our newsletter today.</p>")[0] == BODY
     )
+
+
+PIECES = (
+    *(
+        "share",
+        "tweet,",
+        "facebook ",
+        "x ",
+        "line ",
+        "| ",
+        ", ",
+        "click to share ",
+        "tags: ",
+        "a ",
+        "a b",
+    ),
+    *(
+        "By ",
+        "Jane ",
+        "Roe ",
+        "and ",
+        "van ",
+        "(",
+        ")",
+        "; ",
+        "- ",
+        "— ",
+        "photo ",
+        ": ",
+        "© ",
+        "1 ",
+        "2026 ",
+    ),
+    *(
+        "5 min read ",
+        "copyright ",
+        "。",
+        "文:",
+        "作者：",
+        "关注",
+        "公众号",
+        "read more",
+        "»",
+        "[",
+        "…",
+        "http://a/",
+    ),
+    *(
+        "subscribe ",
+        "to our ",
+        "newsletter ",
+        "the post ",
+        "appeared first on ",
+        "views: 1 ",
+        "#a ",
+        ".",
+    ),
+)
+
+
+def test_no_line_of_signs_takes_a_rule_long() -> None:
+    chance = random.Random(7)
+    lines = [
+        *("".join(chance.choices(PIECES, k=chance.randint(5, 60)))[:240] for _ in range(400)),
+        *((chance.choice(PIECES) + piece * 60)[:239] + end for piece in PIECES for end in "!x。"),
+    ]
+    start = time.process_time()
+    for line in lines:
+        told(f"<p>{line}</p><p>{BODY}</p><p>{line}</p>")
+    assert time.process_time() - start < 5  # a pattern that tries all ways takes hours

@@ -168,6 +168,8 @@ _FIRST = [
 ]
 
 _THE_SITE = r"[^\n]{1,200}"
+# Possessive, and without what parts tags: a long line of signs must fail at once.
+_TAG = r"[^\s,，、。.!?:|;·]{1,40}+(?: [^\s,，、。.!?:|;·]{1,30}+){0,2}+"
 _LAST = [
     open_ended(
         "source line",
@@ -236,7 +238,7 @@ _LAST = [
         "share links",
         rf"(?:share|tweet)(?: this| on| via| with)(?: post| article| story| entry)?(?:[\s:!]*(?:on |via )?{_NETWORKS})?[\s.!:]*",
         rf"(?:share|tweet|like)\s*[:!]\s*(?:on |via )?{_NETWORKS}[\s.!]*",
-        r"(?:click to share[^\n]{0,60}\s*)+",
+        r"(?:click to share(?:(?!click to share)[^\n]){0,60}+)+",
         rf"(?:{_NETWORK}[\s|,·•:/]*){{2,}}",
         rf"(?:teilen|partager|compartir|compartilhar|condividi|поделиться|分享(?:到|至)?|シェア(?:する)?|공유하기)"
         rf"\s*[:：]?\s*(?:(?:auf|bei|sur|en|no|na|su|в|на)\s+)?{_NETWORKS}[\s.!。]*",
@@ -253,7 +255,7 @@ _LAST = [
         "tags",
         r"(?:filed under|posted in|tagged(?: with| in| as)?|tags?|categor(?:y|ies)|schlagwörter|étiquettes?"
         r"|etiquetas?|теги|метки|标签|標籤|分类|タグ|カテゴリー?|태그)\s*[:：]\s*"
-        r"[^\s,，、。.!?:]{1,40}(?:[ ·][^\s,，、。.!?:]{1,30}){0,2}(?:\s*[,，、|;·]\s*[^\s,，、。.!?:]{1,40}(?:[ ·][^\s,，、。.!?:]{1,30}){0,2}){0,20}",
+        rf"{_TAG}(?:\s*[,，、|;·]\s*{_TAG}){{0,20}}",
         r"(?:#[^\W\d][\w-]*[\s,]*)+",
     ),
     open_ended(

@@ -32,7 +32,7 @@ PLATFORMS = (
         r"(?:(?:from:\s+\S{1,60}|views:\s+[\d,]+|[\d,]+\s+ratings|time:\s+\d{1,2}:\d{2}(?::\d{2})?"
         r"|more in\s+(?:film & animation|entertainment|music|comedy|sports|news & politics|people & blogs"
         r"|how ?to & style|gaming|education|science & technology|pets & animals|travel & events"
-        r"|autos & vehicles|nonprofits & activism))[\s|;]*)+",
+        r"|autos & vehicles|nonprofits & activism))[\s|;]*+)+",
     ),
     Platform(
         "arXiv",
