@@ -16,6 +16,7 @@ import click
 from digest import __version__
 from digest.cli import (
     backtest,
+    backup,
     bounces,
     completion,
     digests,
@@ -65,6 +66,8 @@ for command in (
     subscribers.subscribers,
     bounces.bounces,
     doctor.doctor,
+    backup.backup,
+    backup.restore,
     completion.completion,
     manual.man,
 ):

@@ -79,7 +79,7 @@ def _examine_database(config: Config) -> Iterator[Finding]:
     yield Finding(
         ok=not found,
         what=f"database {config.store.url}",
-        advice="it is damaged; put a backup in its place" if found else "",
+        advice="it is damaged; `digest restore FILE` puts a copy in its place" if found else "",
         group="database",
     )
     for flaw in found:
@@ -91,6 +91,7 @@ def _examine_database(config: Config) -> Iterator[Finding]:
             what=f"{file} can be read by others",
             advice=f"it holds addresses and secrets: `chmod {mode} {file}`",
             group="database",
+            minor=True,
         )
 
 

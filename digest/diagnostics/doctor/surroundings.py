@@ -12,7 +12,7 @@ from digest.deliver import maildir
 from digest.diagnostics.doctor.finding import Finding
 from digest.errors import ConfigError
 from digest.settings import read_text
-from digest.settings.surroundings import database, missing, unset_variables
+from digest.settings.surroundings import missing, unset_variables
 
 if TYPE_CHECKING:
     from digest.settings import Config
@@ -54,10 +54,7 @@ def examine_surroundings(config: Config, environ: Mapping[str, str]) -> Iterator
 
 
 def private_paths(config: Config) -> Iterator[Path]:
-    """Yield what holds addresses, letters or secrets, as far as it is there."""
-    if file := database(config):
-        for ending in ("", "-wal", "-shm"):
-            yield Path(f"{file}{ending}")
+    """Yield what holds addresses, letters or secrets beside the database."""
     if _holds_secrets(config):
         yield config.path
     for digest in config.digests:

@@ -1,0 +1,72 @@
+"""`digest backup` and `digest restore`: copies of the database, made and put back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.context import Context, common_options, pass_context
+from digest.errors import BusyError, ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from digest.settings import Config
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@common_options
+@pass_context
+def backup(context: Context, file: Path) -> None:
+    """Copy the database to FILE, whole, while the program may be running.
+
+    With its write-ahead log, a plain copy of the file is no backup.  Only its owner can read the
+    copy: it holds addresses and letters.
+    """
+    from digest.store.backup import backup as copy
+
+    path = _database(context.config())
+    if not path.exists():
+        raise StoreError(f"there is no database {path} yet")
+    copy(path, file)
+    context.report({"database": str(path), "file": str(file)})
+    context.say(f"Copied {path} to {file} ({file.stat().st_size:,} bytes).")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+@common_options
+@pass_context
+def restore(context: Context, file: Path, yes: bool) -> None:
+    """Put the copy FILE in the place of the database, once it has been checked.
+
+    The database that was there is kept beside it.  Mail that went out since the copy was made may
+    go out again, because the copy does not know of it.
+    """
+    from digest.store.backup import restore as put_back
+
+    path = _database(context.config())
+    if path.exists() and not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(f"{path} would be replaced: add --yes")
+        click.confirm(f"Replace {path}?", abort=True, err=True)
+    try:
+        before = put_back(path, file)
+    except BusyError as error:  # nothing was done, though it was asked for
+        raise StoreError(str(error)) from error
+    context.report({"database": str(path), "file": str(file), "before": before and str(before)})
+    kept = f" The one before is {before}." if before else ""
+    context.say(f"{path} is the copy {file} now.{kept}")
+
+
+def _database(config: Config) -> Path:
+    """Return the file of the database; raise ConfigError where it is in no file."""
+    from digest.settings.surroundings import database
+
+    path = database(config)
+    if path is None:
+        raise ConfigError("store.url names no file", file=str(config.path))
+    return path
