@@ -36,6 +36,8 @@ class Context:
     as_json: bool = False
     stamped: bool = False
     """Whether each line bears its time: the log of a service."""
+    feeds: tuple[str, ...] = ()
+    """The addresses of the feeds in the configuration, once that is loaded."""
 
     @property
     def now(self) -> datetime:
@@ -56,7 +58,9 @@ class Context:
         # -v tells more of this program, not of the libraries below it.
         level = logging.INFO if self.verbosity > 0 else logging.WARNING
         logging.getLogger("digest").setLevel(level)
-        return load(self.file)
+        config = load(self.file)
+        self.feeds = tuple(feed.url for feed in config.feeds)
+        return config
 
     @contextmanager
     def store(self, config: Config) -> Iterator[Store]:
@@ -103,10 +107,18 @@ class Context:
         """Say on standard error what did not work, also under ``--quiet``."""
         click.echo(f"{self.prefix}{harmless(text)}", err=True)
 
+    def _secrets(self) -> list[str]:
+        """List what is secret in the feeds' addresses, the longest first: links may hold it too."""
+        from digest.net.private_addresses import secrets
+
+        return sorted({text for url in self.feeds for text in secrets(url)}, key=len, reverse=True)
+
     def report(self, value: Any) -> None:
         """Print `value` as JSON, where ``--json`` was asked for."""
         if self.as_json:
             text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+            for secret in self._secrets():
+                text = text.replace(secret, "…")
             self.put(_COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from digest.deliver.mail.password import PasswordError, read
 from digest.errors import FetchError
 from digest.model import Feed
-from digest.net.urls import without_login
+from digest.net.private_addresses import without_secrets
 
 
 def request_headers(feed: Feed, root: Path) -> tuple[tuple[str, str], ...]:
@@ -34,7 +34,7 @@ def request_headers(feed: Feed, root: Path) -> tuple[tuple[str, str], ...]:
             token = read(_path(root, feed.token_file), feed.token_env)
             headers.append(("Authorization", f"Bearer {token}"))
     except PasswordError as error:
-        raise FetchError(str(error), url=without_login(feed.url), local=True) from error
+        raise FetchError(str(error), url=without_secrets(feed.url), local=True) from error
     return tuple(headers)
 
 

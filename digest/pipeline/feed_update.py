@@ -26,7 +26,7 @@ from digest.model import (
     NotModified,
     ParsedFeed,
 )
-from digest.net.urls import without_login
+from digest.net.private_addresses import redact, without_secrets
 
 if TYPE_CHECKING:
     from digest import sift
@@ -203,4 +203,4 @@ def fault_of(doing: str, update: FeedUpdate, bug: Exception, *, entry: str | Non
     if entry is not None:
         error = f"{error}, at the entry {entry!r}"
     logger.info("%s: %s", update.feed.name, error, exc_info=bug)
-    return Fault(feed=update.title, url=without_login(update.feed.url), error=error)
+    return Fault(feed=update.title, url=without_secrets(update.feed.url), error=redact(error))

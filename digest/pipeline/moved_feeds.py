@@ -17,8 +17,9 @@ from digest import match, sift
 from digest.errors import FetchError
 from digest.fetch import Settings
 from digest.model import Known
+from digest.net.private_addresses import without_secrets
 from digest.net.url_parts import web_address
-from digest.net.urls import is_site_root, without_login
+from digest.net.urls import is_site_root
 from digest.pipeline.feed_update import FeedUpdate
 from digest.schedule import polling
 from digest.store import stories
@@ -62,7 +63,7 @@ def is_same_feed(connection: Connection, update: FeedUpdate, known: Mapping[str,
 
 def left_waiting(update: FeedUpdate, settings: Settings, now: datetime) -> FeedUpdate:
     """Give up a document that is not proved to be the feed's."""
-    url = without_login(update.url)
+    url = without_secrets(update.url)
     problem = (
         f"its server redirects to {url}, where no entry is that was known: nothing of it is taken; "
         "if the feed has moved there, put that address into the configuration"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from digest import fetch as fetching
 from digest.errors import FetchError, UnforeseenFetchError
 from digest.model import Document, FailedFeed, Feed, NotModified
-from digest.net.urls import without_login
+from digest.net.private_addresses import without_secrets
 from digest.pipeline import feed_documents
 from digest.pipeline.due_feeds import DueFeeds, due_feeds
 from digest.pipeline.feed_update import Fault, FeedUpdate, FetchAll, each, guarded, stopped
@@ -289,7 +289,9 @@ def _reported(report: Refreshed, batch: Sequence[FeedUpdate]) -> Refreshed:
     asked = [update for update in batch if not update.not_asked]
     read = sum(update.parsed is not None for update in asked)
     failed = [
-        FailedFeed(title=update.title, url=without_login(update.feed.url), error=update.state.error)
+        FailedFeed(
+            title=update.title, url=without_secrets(update.feed.url), error=update.state.error
+        )
         for update in asked
         if update.state.error
     ]

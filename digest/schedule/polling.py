@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from digest.errors import FetchError, HostClosedError, ParseError
 from digest.fetch.settings import LEAST_INTERVAL, Settings
 from digest.model import Document, FeedState, NotModified, PollHints, Rhythm, Validators
+from digest.net.private_addresses import redact
 from digest.schedule.rhythm import latest_poll
 
 LONGEST = timedelta(days=7)
@@ -173,7 +174,7 @@ def _failed(
     if isinstance(error, FetchError) and error.local:
         # Nobody was asked: the next run may ask, as soon as the cause is mended.
         next_at = None if not error.temporary else now + OFFLINE
-        return replace(state, checked_at=now, next_fetch_at=next_at, error=str(error))
+        return replace(state, checked_at=now, next_fetch_at=next_at, error=redact(str(error)))
     failures = state.failures + 1
     longest = max(settings.least_interval, _longest_back_off(state, status, now))
     wait = min(settings.least_interval * 2 ** min(failures - 1, 16), longest)
@@ -184,7 +185,7 @@ def _failed(
         next_fetch_at=max(next_at, retry_after or next_at),
         retry_after=retry_after,
         failures=failures,
-        error=str(error),
+        error=redact(str(error)),
         gone=status == 410 and state.fetch_url is None,
     )
     if state.fetch_url is not None and (status == 410 or failures >= LOST):

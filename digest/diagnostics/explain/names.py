@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.model import Entry
-from digest.net.urls import without_login
+from digest.net.private_addresses import without_secrets
 from digest.store import entries, feeds
 from digest.text.marks import plain
 
@@ -43,7 +43,7 @@ class EntryNames:
         """Give the title of a feed, or else its address."""
         state = self.states[feed_id]
         feed = self.feeds.get(state.url)
-        return (feed and feed.title) or state.title or without_login(state.url)
+        return (feed and feed.title) or state.title or without_secrets(state.url)
 
     def read(self, untitled: Iterable[Entry]) -> None:
         """Look up how the texts begin that stand in for missing titles."""
