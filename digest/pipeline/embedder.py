@@ -1,4 +1,4 @@
-"""The operator's own function for vectors, called so that an edition never waits for it."""
+"""The operator's own function for vectors, called so that its errors stop no edition."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def embedder(settings: match.Settings) -> match.Embedder | None:
         logger.exception("match.embedder: %s cannot be imported", settings.embedder)
         return None
 
-    def patient(texts: Sequence[str], /) -> Sequence[Sequence[float]]:
+    def guarded(texts: Sequence[str], /) -> Sequence[Sequence[float]]:
         try:
             return embed(texts)
         except OSError as error:
@@ -34,4 +34,4 @@ def embedder(settings: match.Settings) -> match.Embedder | None:
             logger.exception("match.embedder: %s gives no vectors", settings.embedder)
         return ()
 
-    return patient
+    return guarded

@@ -168,11 +168,11 @@ def freeze(
             [
                 {
                     "digest": edition.digest,
-                    "entry_id": one.entry_id,
+                    "entry_id": retelling.entry_id,
                     "edition_id": edition_id,
-                    "reason": one.reason,
+                    "reason": retelling.reason,
                 }
-                for one in retold
+                for retelling in retold
             ],
         )
     _advance(connection, edition.digest, edition.slot, at)
@@ -391,22 +391,26 @@ def tallies(
     return found
 
 
-class _Part(msgspec.Struct):
+class _SectionHeadlines(msgspec.Struct):
     """As much of a section as a list needs: the rest of its text is passed over."""
 
     stories: list[Headline]
 
 
-class _Whole(msgspec.Struct):
-    sections: list[_Part]
+class _EditionHeadlines(msgspec.Struct):
+    sections: list[_SectionHeadlines]
 
 
-_decode_headlines = msgspec.json.Decoder(_Whole).decode
+_decode_headlines = msgspec.json.Decoder(_EditionHeadlines).decode
 
 
 def _headlines(document: str) -> tuple[Headline, ...]:
-    parts = _decode_headlines(document).sections
-    return tuple([story for part in parts for story in part.stories][:HEADLINES])
+    try:
+        sections = _decode_headlines(document).sections
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+        logger.warning("the database is damaged, and headlines are left out: %s", error)
+        return ()
+    return tuple([story for section in sections for story in section.stories][:HEADLINES])
 
 
 def _decide(
@@ -419,7 +423,9 @@ def _decide(
     if not decisions:
         return
     made = connection.execute(
-        insert_into(tables.decisions, connection.dialect.name).on_conflict_do_nothing(),
+        insert_into(tables.decisions, connection.dialect.name)
+        .on_conflict_do_nothing()
+        .returning(tables.decisions.c.entry_id),
         [
             {
                 "digest": digest,
@@ -437,25 +443,25 @@ def _decide(
             for decision in decisions
         ],
     )
-    if made.rowcount != len(decisions):
+    if len(made.all()) != len(decisions):  # drivers differ in the row counts of many statements
         raise BusyError(f"another run has just decided about entries for {digest}")
 
 
 def _join(connection: Connection, digest: str, slot: str, joined: Sequence[Redirect]) -> None:
     """Redirect stories to others; what led to one of them before leads to where it goes now."""
-    for one in joined:
+    for redirect in joined:
         connection.execute(
             update(redirects)
-            .where(redirects.c.digest == digest, redirects.c.of_entry == one.entry_id)
-            .values(of_entry=one.of)
+            .where(redirects.c.digest == digest, redirects.c.of_entry == redirect.entry_id)
+            .values(of_entry=redirect.of)
         )
         connection.execute(
             insert(redirects),
             {
                 "digest": digest,
-                "entry_id": one.entry_id,
-                "of_entry": one.of,
-                "by_entry": one.by,
+                "entry_id": redirect.entry_id,
+                "of_entry": redirect.of,
+                "by_entry": redirect.by,
                 "slot": slot,
             },
         )

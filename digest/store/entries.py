@@ -156,11 +156,12 @@ def save(
     """
     if not batch:
         return []
+    names = {(entry.feed_id, entry.uid) for entry in batch}
+    assert len(names) == len(batch), "a batch holds an entry twice"
     saved = connection.execute(
         _upsert(connection.dialect.name), [_values(entry, now) for entry in batch]
     )
     by_name = {(feed_id, uid): entry_id for entry_id, feed_id, uid in saved}
-    assert len(by_name) == len(batch), "a batch holds an entry twice"
     ids = [by_name[entry.feed_id, entry.uid] for entry in batch]
     for portion in portions(ids):
         for clear in _CLEAR:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from digest.errors import StoreError
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision of `migrations/`; they are numbered, so that a greater one is newer."""
 
 

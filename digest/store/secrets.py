@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from digest.store.tables import secrets
+from digest.store.tables import insert_into, secrets
 
 _BYTES = 32
 
@@ -19,6 +19,9 @@ def secret(connection: Connection) -> bytes:
     """Give the secret; make it where there is none, on a connection that may write."""
     held = connection.scalar(select(secrets.c.value))
     if held is None:
-        held = os.urandom(_BYTES)
-        connection.execute(insert(secrets), {"name": "signatures", "value": held})
+        connection.execute(
+            insert_into(secrets, connection.dialect.name).on_conflict_do_nothing(),
+            {"name": "signatures", "value": os.urandom(_BYTES)},
+        )
+        held = connection.scalars(select(secrets.c.value)).one()  # or that of who was quicker
     return bytes(held)

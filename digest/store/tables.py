@@ -325,6 +325,7 @@ Index(
     "deliveries_open",
     deliveries.c.edition_id,
     deliveries.c.channel,
+    deliveries.c.id,
     sqlite_where=is_open,
 )
 

@@ -20,6 +20,7 @@ def full(state: FeedState) -> FeedState:
         state,
         fetch_url="https://example.org/moved.xml",
         title="A – «feed»",
+        self_link="https://example.org/self.xml",
         link="https://example.org/",
         language="de",
         validators=Validators(
