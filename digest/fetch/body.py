@@ -28,7 +28,7 @@ class BodyError(ValueError):
     """The body cannot be had; str() is the rest of a sentence."""
 
 
-class Body:
+class AnswerBody:
     """Collects a body of at most `limit` bytes; `label` is the Content-Encoding."""
 
     def __init__(self, label: str, limit: int) -> None:
@@ -61,7 +61,7 @@ class Body:
         for _ in range(MAX_LAYERS - 1):
             if not body.startswith(_GZIP_MAGIC):
                 break
-            inner = Body("", self._limit)
+            inner = AnswerBody("", self._limit)
             inner.add(body)
             body = inner._collected()
             self.cut = self.cut or inner.cut

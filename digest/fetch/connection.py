@@ -110,7 +110,7 @@ class Stream(asyncio.Protocol):
             self._transport.abort()
 
 
-class Answer:
+class HttpAnswer:
     """An answer whose body is still to be read."""
 
     def __init__(self, head: Head, pieces: AsyncGenerator[bytes, None]) -> None:
@@ -124,7 +124,7 @@ class Answer:
         """
 
 
-class Wire:
+class OriginConnection:
     """A connection to one origin, opened with the first request and again where it has closed."""
 
     def __init__(self, guard: Guard, tls: ssl.SSLContext) -> None:
@@ -135,7 +135,7 @@ class Wire:
         self.answered = False
         """The host has answered on this connection, whatever it said."""
 
-    async def get(self, address: WebAddress, headers: list[tuple[bytes, bytes]]) -> Answer:
+    async def get(self, address: WebAddress, headers: list[tuple[bytes, bytes]]) -> HttpAnswer:
         """Send a GET and read the head of the answer; raise `NoAnswerError`."""
         try:
             kept = await self._is_kept()
@@ -156,7 +156,7 @@ class Wire:
             self.close()
             raise
         self.answered = True
-        return Answer(head, self._pieces())
+        return HttpAnswer(head, self._pieces())
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""

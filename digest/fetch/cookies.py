@@ -1,4 +1,4 @@
-"""The cookies of one errand (RFC 6265, simplified).  PURE.
+"""The cookies of one pending request (RFC 6265, simplified).  PURE.
 
 Some servers let nobody in who does not send back the cookie of their first redirect.  Cookies are
 kept from one hop of a request to its next and forgotten with the request, so nothing follows

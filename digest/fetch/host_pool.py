@@ -22,9 +22,9 @@ from typing import TypeAlias
 
 from digest.errors import FetchError, HostClosedError, UnforeseenFetchError
 from digest.fetch import http
-from digest.fetch.connection import Wire
+from digest.fetch.connection import OriginConnection
 from digest.fetch.guard import Guard, Resolve
-from digest.fetch.http import Errand, Origin
+from digest.fetch.http import Origin, PendingRequest
 from digest.fetch.settings import Settings
 from digest.model import Document, FeedRequest, NotModified
 from digest.net.public_addresses import AllowList, special
@@ -58,7 +58,7 @@ class Host:
     name: str
     spacing: float
     """Between the beginnings of two requests."""
-    queue: deque[Errand] = field(default_factory=deque)
+    queue: deque[PendingRequest] = field(default_factory=deque)
     workers: int = 0
     next_at: float = 0.0
     """When the next request may begin."""
@@ -105,27 +105,27 @@ class HostPool:
         asyncio.get_running_loop().set_default_executor(
             ThreadPoolExecutor(self._settings.concurrency, thread_name_prefix="resolve")
         )
-        errands = []
+        waiting = []
         for request in requests:
             try:
-                errands.append(http.set_out(request, self._settings.timeout))
+                waiting.append(http.pending_request(request, self._settings.timeout))
             except FetchError as error:
                 await self._put((request, error))
             except Exception as bug:
                 await self._put((request, UnforeseenFetchError(bug, url=request.url)))
-        load = Counter(_host_name(errand) for errand in errands)
+        load = Counter(_host_name(pending) for pending in waiting)
         async with self._group:
-            for errand in sorted(errands, key=lambda errand: -load[_host_name(errand)]):
-                self._enqueue(errand, load[_host_name(errand)])
+            for pending in sorted(waiting, key=lambda pending: -load[_host_name(pending)]):
+                self._enqueue(pending, load[_host_name(pending)])
 
-    def _enqueue(self, errand: Errand, load: int = 1) -> None:
-        name = _host_name(errand)
+    def _enqueue(self, pending: PendingRequest, load: int = 1) -> None:
+        name = _host_name(pending)
         if (host := self._hosts.get(name)) is None:
             host = self._hosts[name] = Host(name, self._spacing(name, load))
             host.window_began = self._clock()
-            if errand.request.follows:
+            if pending.request.follows:
                 host.next_at = self._clock() + host.spacing
-        host.queue.append(errand)
+        host.queue.append(pending)
         self._employ(host)
 
     def _employ(self, host: Host) -> None:
@@ -142,27 +142,27 @@ class HostPool:
 
     async def _work(self, host: Host) -> None:
         """Work off a host's queue, over one connection to each of its ports."""
-        wires: dict[Origin, Wire] = {}
+        connections: dict[Origin, OriginConnection] = {}
         try:
-            while host.queue and await self._may_ask(host, wires):
+            while host.queue and await self._may_ask(host, connections):
                 async with self._slots:
                     if not host.queue or host.closed_until or host.next_at > self._clock():
                         continue  # another worker was faster
                     host.next_at = self._clock() + host.spacing
-                    await self._attempt(host, host.queue.popleft(), wires)
+                    await self._attempt(host, host.queue.popleft(), connections)
         finally:
             host.workers -= 1
-            await _close(wires)
+            await _close(connections)
         if host.queue and host.closed_until:
             await self._give_up(host)
 
-    async def _may_ask(self, host: Host, wires: dict[Origin, Wire]) -> bool:
+    async def _may_ask(self, host: Host, connections: dict[Origin, OriginConnection]) -> bool:
         """Wait until the host may be asked; return False where it may not be in this run."""
         while host.closed_until is None and (wait := host.next_at - self._clock()) > 0:
             if wait > IDLE:
                 if host.workers > 1:
                     return False  # the other one is enough
-                await _close(wires)
+                await _close(connections)
                 host.waited += wait
                 if host.waited > MOST_WAITED:
                     host.closed_until = self._now + timedelta(seconds=wait)
@@ -176,36 +176,42 @@ class HostPool:
     async def _give_up(self, host: Host) -> None:
         assert host.closed_until is not None
         while host.queue:
-            errand = host.queue.popleft()
+            pending = host.queue.popleft()
             message = f"not asked: {host.reason}"
-            error = HostClosedError(message, url=str(errand.url), until=host.closed_until)
-            await self._put((errand.request, error))
+            error = HostClosedError(message, url=str(pending.url), until=host.closed_until)
+            await self._put((pending.request, error))
 
-    async def _attempt(self, host: Host, errand: Errand, wires: dict[Origin, Wire]) -> None:
-        result: Outcome | Errand
+    async def _attempt(
+        self, host: Host, pending: PendingRequest, connections: dict[Origin, OriginConnection]
+    ) -> None:
+        result: Outcome | PendingRequest
         try:
-            if (wire := wires.get(errand.origin)) is None:
-                wire = wires[errand.origin] = Wire(self._guard, self._tls_for(errand.origin))
-            result = await self._ask(host, errand, wire)
+            if (connection := connections.get(pending.origin)) is None:
+                connection = connections[pending.origin] = OriginConnection(
+                    self._guard, self._tls_for(pending.origin)
+                )
+            result = await self._ask(host, pending, connection)
         except FetchError as error:
             if self._waits_for(host, error):
-                host.queue.appendleft(errand)
+                host.queue.appendleft(pending)
                 return
             result = error
         except Exception as bug:  # an error of ours stops no other feed
-            result = UnforeseenFetchError(bug, url=str(errand.url))
-        if isinstance(result, Errand):
+            result = UnforeseenFetchError(bug, url=str(pending.url))
+        if isinstance(result, PendingRequest):
             self._enqueue(result)
         else:
-            await self._put((errand.request, result))
+            await self._put((pending.request, result))
 
-    async def _ask(self, host: Host, errand: Errand, wire: Wire) -> Document | NotModified | Errand:
+    async def _ask(
+        self, host: Host, pending: PendingRequest, connection: OriginConnection
+    ) -> Document | NotModified | PendingRequest:
         begun = self._clock()
         try:
-            async with asyncio.timeout(errand.left):
-                result = await http.take(
-                    errand,
-                    wire,
+            async with asyncio.timeout(pending.left):
+                result = await http.send(
+                    pending,
+                    connection,
                     headers=self._headers,
                     max_bytes=self._settings.max_bytes,
                     now=self._now,
@@ -214,17 +220,17 @@ class HostPool:
             late = FetchError(
                 f"no complete answer within {self._settings.timeout.total_seconds():g} s "
                 "(fetch.timeout)",
-                url=str(errand.url),
+                url=str(pending.url),
             )
-            self._note_silence(host, late, answered=wire.answered)
+            self._note_silence(host, late, answered=connection.answered)
             raise late from error
         except FetchError as error:
-            self._note_silence(host, error, answered=wire.answered)
+            self._note_silence(host, error, answered=connection.answered)
             raise
         host.silent = host.refusals = 0
         host.answered += 1
-        if isinstance(result, Errand):
-            return replace(result, left=max(0.0, errand.left - (self._clock() - begun)))
+        if isinstance(result, PendingRequest):
+            return replace(result, left=max(0.0, pending.left - (self._clock() - begun)))
         return result
 
     def _note_silence(self, host: Host, error: FetchError, *, answered: bool) -> None:
@@ -266,8 +272,8 @@ class HostPool:
         return self._tls
 
 
-def _host_name(errand: Errand) -> str:
-    return errand.origin[1]
+def _host_name(pending: PendingRequest) -> str:
+    return pending.origin[1]
 
 
 def _is_own(name: str) -> bool:
@@ -285,8 +291,8 @@ def _is_refusal(error: FetchError) -> bool:
     return error.status in (403, 503) and error.retry_after is not None
 
 
-async def _close(wires: dict[Origin, Wire]) -> None:
-    while wires:
-        _, wire = wires.popitem()
+async def _close(connections: dict[Origin, OriginConnection]) -> None:
+    while connections:
+        _, connection = connections.popitem()
         with suppress(Exception):  # a connection that cannot be closed is given up
-            await wire.aclose()
+            await connection.aclose()

@@ -1,9 +1,9 @@
 """One request over HTTP: what is sent, and what an answer means (RFC 9110, RFC 9111).
 
-`connection` carries both.  An errand is a request with the redirects that it has followed: asking
-once gives a document, a 304, or the errand with its next hop.  Validators go only to the address
-that gave them, credentials only to the origin they were written for, cookies to the hosts that set
-them and no further than this errand.
+`connection` carries both.  A pending request is one with the redirects that it has followed: asking
+once gives a document, a 304, or the pending request with its next hop.  Validators go only to the
+address that gave them, credentials only to the origin they were written for, cookies to the hosts
+that set them and no further than this request.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import TypeAlias
 from digest import __version__
 from digest.errors import FetchError
 from digest.fetch import cookies, freshness
-from digest.fetch.body import Body, BodyError
-from digest.fetch.connection import Answer, BodyCutError, NoAnswerError, Wire
+from digest.fetch.body import AnswerBody, BodyError
+from digest.fetch.connection import BodyCutError, HttpAnswer, NoAnswerError, OriginConnection
 from digest.model import Document, FeedRequest, NotModified, Validators
 from digest.net.url_parts import WebAddress, web_address
 
@@ -44,7 +44,7 @@ Origin: TypeAlias = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class PendingRequest:
     """A request on its way: what it is for, and where it has got to."""
 
     request: FeedRequest
@@ -73,14 +73,14 @@ def origin(url: WebAddress) -> Origin:
     return url.scheme, url.host, url.port
 
 
-def set_out(request: FeedRequest, timeout: timedelta) -> Errand:
-    """Make the errand of a request; raise `FetchError` where the address is no web address."""
+def pending_request(request: FeedRequest, timeout: timedelta) -> PendingRequest:
+    """Make a pending request; raise `FetchError` where the address is no web address."""
     address = web_address(request.url)
     if address is None:
         raise FetchError("this is no web address", url=_hidden(request.url), temporary=False)
     login = re.sub("%([0-9a-fA-F]{2})", lambda code: chr(int(code[1], 16)), address.login)
     login = login if ":" in login else f"{login}:"
-    return Errand(
+    return PendingRequest(
         request=request,
         start=replace(address, login=""),
         authorization=b"Basic " + b64encode(login.encode("latin-1", "replace"))
@@ -105,68 +105,70 @@ def own_headers(contact: str | None) -> Headers:
     ]
 
 
-async def take(
-    errand: Errand,
-    wire: Wire,
+async def send(
+    pending: PendingRequest,
+    connection: OriginConnection,
     *,
     headers: Headers,
     max_bytes: int,
     now: datetime,
-) -> Document | NotModified | Errand:
-    """Ask the errand's address once; raise `FetchError` where that leads nowhere."""
-    conditions = list(_conditions(errand))
-    own = _own_headers(errand)
+) -> Document | NotModified | PendingRequest:
+    """Ask the address of a pending request once; raise `FetchError` where that leads nowhere."""
+    conditions = list(_conditions(pending))
+    own = _own_headers(pending)
     replaced = {name.lower() for name, _ in own}
-    usual = [*headers, *_authorization(errand), *_cookies(errand)]
+    usual = [*headers, *_authorization(pending), *_cookies(pending)]
     sent = [*(pair for pair in usual if pair[0].lower() not in replaced), *own, *conditions]
     try:
-        answer = await wire.get(errand.url, sent)
+        answer = await connection.get(pending.url, sent)
         async with aclosing(answer.pieces):
-            return await _outcome(errand, answer, bool(conditions), max_bytes, now)
+            return await _outcome(pending, answer, bool(conditions), max_bytes, now)
     except NoAnswerError as error:
         raise FetchError(
-            str(error), url=str(errand.url), temporary=error.temporary, local=error.local
+            str(error), url=str(pending.url), temporary=error.temporary, local=error.local
         ) from error
 
 
 async def _outcome(
-    errand: Errand, answer: Answer, conditional: bool, max_bytes: int, now: datetime
-) -> Document | NotModified | Errand:
+    pending: PendingRequest, answer: HttpAnswer, conditional: bool, max_bytes: int, now: datetime
+) -> Document | NotModified | PendingRequest:
     status = answer.status
     if status in (200, 203) or (status == 206 and _begins_at_zero(answer)):
-        return await _document(errand, answer, max_bytes, now)
+        return await _document(pending, answer, max_bytes, now)
     await _drain(answer)
     if status == 304 and conditional:
         return NotModified(
-            validators=_validators(errand, answer),
+            validators=_validators(pending, answer),
             fresh_until=freshness.fresh_until(answer.headers, now),
-            permanent_url=_permanent_url(errand),
+            permanent_url=_permanent_url(pending),
         )
     retry_after = freshness.retry_after(answer.headers, now, limited=status in (403, 429))
     located = status in (301, 302, 303, 307, 308) or (
         status == 300 and "location" in answer.headers
     )
     if located and retry_after is None:
-        return _follow(errand, answer)
+        return _follow(pending, answer)
     raise FetchError(
-        _refusal(errand, status),
-        url=str(errand.url),
+        _refusal(pending, status),
+        url=str(pending.url),
         status=status,
         retry_after=retry_after,
         temporary=status != 410,
     )
 
 
-async def _document(errand: Errand, answer: Answer, max_bytes: int, now: datetime) -> Document:
+async def _document(
+    pending: PendingRequest, answer: HttpAnswer, max_bytes: int, now: datetime
+) -> Document:
     """Read the body.  What is known to be cut short is no version to compare a later one with."""
-    body, cut = await _body(errand, answer, max_bytes)
+    body, cut = await _body(pending, answer, max_bytes)
     return Document(
-        url=str(errand.url),
+        url=str(pending.url),
         media_type=answer.headers.get("content-type"),
         body=body,
-        validators=Validators() if cut else _validators(errand, answer),
+        validators=Validators() if cut else _validators(pending, answer),
         fresh_until=None if cut else freshness.fresh_until(answer.headers, now),
-        permanent_url=_permanent_url(errand),
+        permanent_url=_permanent_url(pending),
         cut=cut,
     )
 
@@ -174,10 +176,10 @@ async def _document(errand: Errand, answer: Answer, max_bytes: int, now: datetim
 # --- what is sent --------------------------------------------------------------------------------
 
 
-def _conditions(errand: Errand) -> Iterator[tuple[bytes, bytes]]:
+def _conditions(pending: PendingRequest) -> Iterator[tuple[bytes, bytes]]:
     """Yield the conditions of RFC 9110, 13.1, if this address gave the validators."""
-    validators = errand.request.validators
-    if str(errand.url) != (validators.url or str(errand.start)):
+    validators = pending.request.validators
+    if str(pending.url) != (validators.url or str(pending.start)):
         return
     if validators.etag:
         yield b"If-None-Match", validators.etag.encode("latin-1", "replace")
@@ -185,23 +187,25 @@ def _conditions(errand: Errand) -> Iterator[tuple[bytes, bytes]]:
         yield b"If-Modified-Since", validators.last_modified.encode("latin-1", "replace")
 
 
-def _authorization(errand: Errand) -> Iterator[tuple[bytes, bytes]]:
-    if errand.authorization and (
-        errand.origin == origin(errand.start) or _upgraded(errand.start, errand.url)
+def _authorization(pending: PendingRequest) -> Iterator[tuple[bytes, bytes]]:
+    if pending.authorization and (
+        pending.origin == origin(pending.start) or _upgraded(pending.start, pending.url)
     ):
-        yield b"Authorization", errand.authorization
+        yield b"Authorization", pending.authorization
 
 
-def _own_headers(errand: Errand) -> Headers:
+def _own_headers(pending: PendingRequest) -> Headers:
     """Return what this feed's requests bear beside the usual, for its own host alone."""
-    at_home = errand.origin == origin(errand.start) or _upgraded(errand.start, errand.url)
+    at_home = pending.origin == origin(pending.start) or _upgraded(pending.start, pending.url)
     if not at_home:
         return []
-    return [(name.encode("ascii"), value.encode("utf-8")) for name, value in errand.request.headers]
+    return [
+        (name.encode("ascii"), value.encode("utf-8")) for name, value in pending.request.headers
+    ]
 
 
-def _cookies(errand: Errand) -> Iterator[tuple[bytes, bytes]]:
-    if value := cookies.header(errand.cookies, errand.url):
+def _cookies(pending: PendingRequest) -> Iterator[tuple[bytes, bytes]]:
+    if value := cookies.header(pending.cookies, pending.url):
         yield b"Cookie", value
 
 
@@ -213,7 +217,7 @@ def _upgraded(start: WebAddress, url: WebAddress) -> bool:
 # --- what the answer means -----------------------------------------------------------------------
 
 
-def _validators(errand: Errand, answer: Answer) -> Validators:
+def _validators(pending: PendingRequest, answer: HttpAnswer) -> Validators:
     """Take the validators byte for byte, with the address that gave them."""
     given = {
         name: value.decode("latin-1")
@@ -225,7 +229,7 @@ def _validators(errand: Errand, answer: Answer) -> Validators:
     return Validators(
         etag=given.get(b"etag"),
         last_modified=given.get(b"last-modified"),
-        url=str(errand.url),
+        url=str(pending.url),
     )
 
 
@@ -233,18 +237,18 @@ def _can_be_sent(value: bytes) -> bool:
     return len(value) <= MAX_VALIDATOR and not re.search(rb"[\0-\x08\x0a-\x1f\x7f]", value)
 
 
-def _permanent_url(errand: Errand) -> str | None:
+def _permanent_url(pending: PendingRequest) -> str | None:
     """Give where permanent redirects alone led; with credentials the operator must decide."""
-    if errand.hops and errand.permanent and not errand.authorization:
-        return str(errand.url)
+    if pending.hops and pending.permanent and not pending.authorization:
+        return str(pending.url)
     return None
 
 
-async def _body(errand: Errand, answer: Answer, max_bytes: int) -> tuple[bytes, bool]:
+async def _body(pending: PendingRequest, answer: HttpAnswer, max_bytes: int) -> tuple[bytes, bool]:
     """Give the body, and whether it ended too soon; raise `FetchError` where there is none."""
     cut = _is_part(answer)
     try:
-        body = Body(answer.headers.get("content-encoding", ""), max_bytes)
+        body = AnswerBody(answer.headers.get("content-encoding", ""), max_bytes)
         try:
             async for piece in answer.pieces:
                 body.add(piece)
@@ -252,23 +256,23 @@ async def _body(errand: Errand, answer: Answer, max_bytes: int) -> tuple[bytes, 
             cut = True
         whole = body.finish()
     except BodyError as error:
-        raise FetchError(f"the body {error}", url=str(errand.url), status=200) from error
+        raise FetchError(f"the body {error}", url=str(pending.url), status=200) from error
     cut = cut or body.cut
     if cut and not whole:
-        raise FetchError("the answer broke off before its end", url=str(errand.url), status=200)
+        raise FetchError("the answer broke off before its end", url=str(pending.url), status=200)
     return whole, cut
 
 
 _RANGE = re.compile(r"\s*bytes\s+(\d+)-(\d+)/(\d+|\*)\s*", re.ASCII)
 
 
-def _begins_at_zero(answer: Answer) -> bool:
+def _begins_at_zero(answer: HttpAnswer) -> bool:
     """Tell whether a 206 that nobody asked for is the beginning, at least, of what was asked."""
     found = _RANGE.fullmatch(answer.headers.get("content-range", "bytes 0-0/*"))
     return found is not None and not found[1].strip("0")
 
 
-def _is_part(answer: Answer) -> bool:
+def _is_part(answer: HttpAnswer) -> bool:
     """Tell whether a 206 says that it is not all."""
     found = _RANGE.fullmatch(answer.headers.get("content-range", ""))
     return (
@@ -279,7 +283,7 @@ def _is_part(answer: Answer) -> bool:
     )
 
 
-async def _drain(answer: Answer) -> None:
+async def _drain(answer: HttpAnswer) -> None:
     """Read what nobody wants, so that the connection can be kept; where that fails, it is not."""
     size = 0
     with suppress(NoAnswerError):
@@ -289,34 +293,34 @@ async def _drain(answer: Answer) -> None:
                 return
 
 
-def _follow(errand: Errand, answer: Answer) -> Errand:
+def _follow(pending: PendingRequest, answer: HttpAnswer) -> PendingRequest:
     """Take a redirect's next hop; each is checked as the first was (RFC 9110, 15.4)."""
     status = answer.status
 
     def refuse(why: str) -> FetchError:
-        return FetchError(f"{_subject(errand)} {why}", url=str(errand.url), status=status)
+        return FetchError(f"{_subject(pending)} {why}", url=str(pending.url), status=status)
 
     location = answer.head.all(b"location")
     if not location or not location[0]:
         raise refuse("redirects, but does not say where")
     written = _text(location[0])
-    url = web_address(written, errand.url)
+    url = web_address(written, pending.url)
     if url is None and re.match(r"\s*(?!https?:)[a-z][a-z0-9+.-]*:", written, re.IGNORECASE):
         raise refuse(f"redirects to {_shown(_hidden(written))}, which is not fetched")
     if url is None:
         raise refuse("redirects to what is no address")
     url = replace(url, login="")
-    if url.port not in {*USUAL_PORTS, errand.start.port}:
+    if url.port not in {*USUAL_PORTS, pending.start.port}:
         raise refuse(f"redirects to {_shown(url)}, a port where no feed is looked for")
-    jar = cookies.remembered(errand.cookies, answer.head.all(b"set-cookie"), errand.url)
-    if jar == errand.cookies and (url == errand.start or url in errand.hops):
+    jar = cookies.remembered(pending.cookies, answer.head.all(b"set-cookie"), pending.url)
+    if jar == pending.cookies and (url == pending.start or url in pending.hops):
         raise refuse(f"redirects in a circle, to {_shown(url)}")
-    if len(errand.hops) == MAX_HOPS:
+    if len(pending.hops) == MAX_HOPS:
         raise refuse(f"redirects more than {MAX_HOPS} times")
     return replace(
-        errand,
-        hops=(*errand.hops, url),
-        permanent=errand.permanent and status in (301, 308),
+        pending,
+        hops=(*pending.hops, url),
+        permanent=pending.permanent and status in (301, 308),
         cookies=jar,
     )
 
@@ -329,12 +333,14 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def _refusal(errand: Errand, status: int) -> str:
+def _refusal(pending: PendingRequest, status: int) -> str:
     if status == 304:
-        return f"{_subject(errand)} answers 304 Not Modified, though it was not asked conditionally"
+        return (
+            f"{_subject(pending)} answers 304 Not Modified, though it was not asked conditionally"
+        )
     if status == 410:
-        return f"{_subject(errand)} says that the feed is gone for good (410 Gone)"
-    return f"{_subject(errand)} answers {_phrase(status)}"
+        return f"{_subject(pending)} says that the feed is gone for good (410 Gone)"
+    return f"{_subject(pending)} answers {_phrase(status)}"
 
 
 def _phrase(status: int) -> str:
@@ -344,8 +350,8 @@ def _phrase(status: int) -> str:
         return str(status)
 
 
-def _subject(errand: Errand) -> str:
-    return _shown(errand.url) if errand.hops else "the server"
+def _subject(pending: PendingRequest) -> str:
+    return _shown(pending.url) if pending.hops else "the server"
 
 
 def _shown(url: WebAddress | str, length: int = 200) -> str:

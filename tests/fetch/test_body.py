@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.fetch.body import MAX_MEMBERS, MAX_PIECES, Body, BodyError
+from digest.fetch.body import MAX_MEMBERS, MAX_PIECES, AnswerBody, BodyError
 
 TEXT = b"<rss><channel><title>caf\xc3\xa9</title></channel></rss>" * 20
 
@@ -27,7 +27,7 @@ def raw_deflate(data: bytes) -> bytes:
 
 
 def read(label: str, wire: bytes, *, limit: int = 100_000, size: int = 64_000) -> bytes:
-    body = Body(label, limit)
+    body = AnswerBody(label, limit)
     for start in range(0, len(wire), size):
         body.add(wire[start : start + size])
     return body.finish()
@@ -106,7 +106,7 @@ def test_a_short_text_is_itself_under_any_label(label: str) -> None:
     ],
 )
 def test_a_compressed_body_that_ends_early_gives_what_there_is(label: str, wire: bytes) -> None:
-    body = Body(label, 100_000)
+    body = AnswerBody(label, 100_000)
     body.add(wire)
     assert TEXT.startswith(body.finish()[:40])
     assert body.cut
@@ -124,14 +124,14 @@ def test_a_body_of_just_the_limit_is_taken() -> None:
 def test_a_bomb_is_stopped_at_the_limit_and_not_after_it() -> None:
     deflater = zlib.compressobj(9, wbits=31)
     bomb = b"".join(deflater.compress(bytes(1 << 20)) for _ in range(64)) + deflater.flush()
-    body = Body("gzip", 1_000_000)
+    body = AnswerBody("gzip", 1_000_000)
     with pytest.raises(BodyError, match="larger than"):
         body.add(bomb)
     assert sum(map(len, body._out)) <= 1_000_000
 
 
 def test_a_body_in_crumbs_is_given_up() -> None:
-    body = Body("", 10_000_000)
+    body = AnswerBody("", 10_000_000)
     for _ in range(MAX_PIECES):
         body.add(b"x")
     with pytest.raises(BodyError, match="pieces"):
