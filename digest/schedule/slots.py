@@ -149,7 +149,10 @@ def _nearest_timezone(name: str) -> str | None:
     exact = names.get(asked) or cities.get(asked)
     if exact or "/" not in asked:  # the abbreviations are all alike
         return exact
-    return nearest(asked, names.values(), cutoff=0.8)
+    area, _, city = asked.rpartition("/")
+    near = {low.rpartition("/")[2]: zone for low, zone in names.items() if low.startswith(area)}
+    meant = nearest(city, near, cutoff=0.75)  # of the city: areas are alike for all of their cities
+    return near[meant] if meant else nearest(asked, names.values(), cutoff=0.9)
 
 
 # --- slots ---------------------------------------------------------------------------------------

@@ -48,6 +48,8 @@ def bare(found: Any) -> str:
     if isinstance(found, str) and (large := _LARGE.fullmatch(found.strip())):
         count = float(large[1].replace(",", ".")) * 1000 ** "kmg".index(large[2].lower()) * 1000
         return f"; write it as a number, without quotes: {round(count):_}"
+    if isinstance(found, str) and (first := re.match(r"\s*(\d{1,9})\s+[A-Za-z]", found)):
+        return f"; write the number alone: {first[1]}"
     if isinstance(found, float) and found.is_integer() and abs(found) < 1e15:
         return f"; write {int(found)}"
     return ""
@@ -118,6 +120,13 @@ def table(found: Any) -> str:
     if isinstance(found, list):
         return "; a table has single [brackets], and each has a name of its own"
     return "; write { KEY = VALUE }, or a table of its own in [brackets]"
+
+
+def named_table(found: Any) -> str:
+    """Return advice about what should be a table that has a name."""
+    if isinstance(found, list) and all(isinstance(part, dict) for part in found):
+        return "; write its header with single [brackets]"
+    return "; is a name missing between the [brackets]?"
 
 
 def choice(choices: tuple[Any, ...], found: Any) -> str:

@@ -191,7 +191,7 @@ def _tables_of(kind: Kind) -> Kind:
         return {name: value for name, value in values.items() if value is not None}
 
     if kind.expected == "a table":
-        kind = kind._replace(advice=lambda found: "; is a name missing between the [brackets]?")
+        kind = kind._replace(advice=advice.named_table)
     return Kind("a table", read, advice.table)
 
 

@@ -34,7 +34,7 @@ _LINES = (
     ),
     (re.compile(r".*?=\s*\d+\s*[a-z]+\b", re.IGNORECASE), 'a duration stands in quotes: "1h"'),
     (
-        re.compile(r""".*?=\s*("[^"]*"|'[^']*')[^\s#,\]}"']"""),
+        re.compile(r""".*?=\s*("[^"]*"|'[^']*')[^\s#,;\]}"']"""),
         'does the text hold a quote? write \\" for it, or put the text in the other kind of quotes',
     ),
     (
@@ -43,9 +43,18 @@ _LINES = (
     ),
     (re.compile(r".*?=\s*\d{1,2}:\d\d"), 'a schedule is a cron line in quotes: "0 7 * * *"'),
     (re.compile(r".*?=\s*\d+[.,]\d{3}\b"), "write a large number as 10000 or 10_000"),
-    (re.compile(r".*?=\s*\d+,"), "write a point in a number: 0.8"),
+    (re.compile(r".*?=\s*\d+,\d"), "write a point in a number: 0.8"),
+    (
+        re.compile(r""".*?=\s*(\[.*\]|"[^"]*"|'[^']*'|[\w.:-]+)\s*[,;]\s*(#.*)?$"""),
+        "no comma or semicolon ends a setting",
+    ),
+    (re.compile(r""".*?=\s*("[^"]*"|'[^']*'|[\w.]+)\s*(//|/\*|;|--)"""), "a comment begins with #"),
     (re.compile(r".*?=\s*0\d+"), "a number has no zero before it"),
-    (re.compile(r".*?=>|.*?:="), "settings are written with one =: key = value"),
+    (re.compile(r".*?=>|.*?:=|.*?=="), "settings are written with one =: key = value"),
+    (
+        re.compile(r"""\s*["'][^"'=]*=[^"']*["']\s*$"""),
+        'quotes stand around the text alone: key = "text"',
+    ),
     (re.compile(r"\s*\[+\s*\]"), "a name is missing between the brackets"),
     (_HEADER, "is a closing bracket missing? [table], and [[feeds]] for each feed"),
     (
@@ -68,7 +77,7 @@ _SAYINGS = (
     ("Illegal character", "is a closing quote missing?"),
     ("Unterminated string", "is a closing quote missing?"),
     ("Expected \"'''\"", "is a closing quote missing?"),
-    ("Unclosed array", "is a closing bracket or a comma missing?"),
+    ("Unclosed array", 'is a closing bracket, a comma or a quote missing? Write ["a", "b"]'),
     ("Unclosed inline table", "is a closing brace or a comma missing?"),
     ("Cannot mutate immutable", "[[feeds]] and feeds = [...] do not go together: keep one of them"),
     ("Cannot define", "a table may stand once: put its keys together"),
@@ -95,7 +104,10 @@ def toml_hint(what: str, text: str, number: int | None) -> str:
         name = unicodedata.name(blank, f"U+{ord(blank):04X}").lower()
         return f"; it holds an invisible character ({name}): write the line anew"
     if what.startswith("Cannot overwrite") and line.startswith("[["):
-        return f"; {line.strip('[] ')} stands above with single brackets: write {line} there too"
+        name = line.strip("[] ")
+        if re.search(rf"^\s*{re.escape(name)}\s*=", text, re.MULTILINE):
+            return f"; take the line with {name} = away: {line} stands for each of them"
+        return f"; {name} stands above with single brackets: write {line} there too"
     if not any(said in what for said in _ABOUT_TEXT):
         before = line.partition("#")[0] if "=" not in line else line
         for look, advice in _LINES:
