@@ -17,6 +17,7 @@ import click
 from digest.cli.completion import complete_feed
 from digest.cli.context import Context, common_options, named_feed, no_other_run, pass_context
 from digest.cli.feed_list import list_
+from digest.cli.feed_manners import manners
 from digest.cli.terminal import CommandGroup
 from digest.errors import BusyError, ConfigError, DigestError, StoreError
 from digest.net.private_addresses import without_secrets
@@ -40,6 +41,7 @@ def feeds() -> None:
 
 
 feeds.add_command(list_)
+feeds.add_command(manners)
 
 
 # --- adding --------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,9 @@ SILENT = timedelta(days=180)
 PATIENCE = timedelta(days=14)
 """A feed that has failed for longer wants somebody; until then it may come back by itself."""
 
+_DAY_IN_MINUTES = 24 * 60 - 60
+_SHOWN = 5
+"""So many feeds are named in one sentence."""
 _MANY = 1 / 3
 """The share of feeds from which failing is no matter of single feeds."""
 
@@ -50,6 +53,7 @@ def examine_feeds(config: Config, connection: Connection, now: datetime) -> Iter
     unmuted = pipeline.unmuted(config.feeds, now, config.timezone)
     findings = [_examine_feed(config, feed, states, newest, now) for feed in unmuted]
     yield from (finding for finding in findings if finding)
+    yield from _examine_rhythms(unmuted, states, now)
     failing = sum(_fails(states.get(feed.url)) for feed in unmuted)
     well = sum(finding is None for finding in findings)
     few = failing < max(1, len(unmuted) * _MANY)
@@ -59,6 +63,35 @@ def examine_feeds(config: Config, connection: Connection, now: datetime) -> Iter
         f"{failing} fail: `digest refresh --failed` asks them again, and says why" * bool(failing),
         minor=not few and failing < len(unmuted),
     )
+
+
+def _examine_rhythms(
+    feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime
+) -> Iterator[Finding]:
+    """Name the feeds that show their entries for less than a day: a daily line loses some."""
+    known = [(feed, state) for feed in feeds if (state := states.get(feed.url))]
+    for feed, state in known:
+        if state.gap and state.gap.missing and now - state.gap.at < PATIENCE:
+            often = f"every {state.gap.minutes} minutes" if state.gap.minutes else "more often"
+            yield _finding(
+                False,
+                f"{feed.name} showed some {state.gap.missing} entries too briefly to be seen",
+                f"let `digest run` run by the hour: this feed has to be asked {often}",
+                minor=True,
+            )
+    brief = [
+        feed.name
+        for feed, state in known
+        if state.rhythm and state.rhythm.waits and min(state.rhythm.waits) < _DAY_IN_MINUTES
+    ]
+    if brief:
+        more = f" and {len(brief) - _SHOWN} more" if len(brief) > _SHOWN else ""
+        yield _finding(
+            True,
+            f"a line that runs once a day is too rare for {', '.join(brief[:_SHOWN])}{more}",
+            "by the hour, `digest run` asks each feed as often as it publishes and no more",
+            minor=True,
+        )
 
 
 def _examine_feed(
