@@ -98,7 +98,7 @@ def test_an_unforeseen_exception_stops_only_the_feed_that_meets_it(
     name: str,
     broken: Break,
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="digest")
     with monkeypatch.context() as patched:
         patched.setattr(module, name, broken(getattr(module, name)))
         refreshed, _ = house.run()
