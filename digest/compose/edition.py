@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from digest.compose import limits as caps
 from digest.compose.updates import Update
@@ -325,18 +326,32 @@ def _latest_first(telling: Telling) -> tuple[float, int]:
 def lead_order(entry: Entry, feeds: Mapping[int, Subscribed]) -> tuple[object, ...]:
     """Order the entries of a story for its lead: by what they are, never by when they came.
 
-    The original before an aggregator's copy, one with a title and a link before one without, the
-    feed of the higher priority, the earliest, then the feed that the configuration names first.
+    The original before an aggregator's copy, one with a title and a link before one without, what
+    links to its own site before a comment on another's page, the feed of the higher priority, one
+    with a text of some length before one without, the earliest, then the feed that the
+    configuration names first.
     """
+    subscribed = feeds[entry.feed_id]
     return (
         entry.source is not None,
         not entry.title,
         entry.link is None,
-        -feeds[entry.feed_id].feed.priority,
+        _leads_elsewhere(entry.link, subscribed.state.link),
+        -subscribed.feed.priority,
+        entry.fingerprint is None,
         _date(entry),
         feeds[entry.feed_id].position,
         entry.uid,
     )
+
+
+def _leads_elsewhere(link: str | None, site: str | None) -> bool:
+    """Tell whether a link leads to another site than that of its feed, as far as both are known."""
+    hosts = [urlsplit(address or "").hostname for address in (link, site)]
+    if not all(hosts):
+        return False
+    first, second = (str(host).split(".")[-2:] for host in hosts)
+    return first != second
 
 
 def _duplicates(entries: Sequence[Entry], *, of: int, ties: Mapping[int, Tie]) -> list[Decision]:

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from digest.match.titles import contradict
+from digest.match.titles import CALENDAR, contradict
 from digest.match.titles import read as read_title
 from digest.model import Entry
 from digest.text.words import words
@@ -91,7 +91,7 @@ def read(title: str) -> Headline:
     _, *further = _WORD.findall(title) or [""]
     return Headline(
         stems=frozenset(stems),
-        numbers=frozenset(word for word in found if word.isdigit()),
+        numbers=frozenset(word for word in found if word.isdigit() or word in CALENDAR),
         names=frozenset(word.casefold()[:STEM] for word in further if word[0].isupper()),
     )
 

@@ -99,16 +99,21 @@ def exact(one: Entry, other: Entry) -> str | None:
 
 
 def twins(one: Entry, other: Entry) -> bool:
-    """Tell whether two entries of one feed may be one under two ids.
+    """Tell whether two entries of one feed are one under two ids.
 
-    It has the same title and date, and the same link but for the host.
+    They bear the same title, and the same text, or the same date and the same link but for the
+    host.  An equal text under another title is boilerplate.
     """
-    return (
-        one.published is not None
-        and one.published == other.published
-        and titles.read(one.title).words == titles.read(other.title).words
-        and _path(one.link) == _path(other.link)
-    )
+    if titles.read(one.title).words != titles.read(other.title).words:
+        return False
+    if one.title and one.fingerprint and one.fingerprint == other.fingerprint:
+        return True
+    if one.published is None or other.published is None:
+        no_text = one.fingerprint is other.fingerprint is None
+        return (
+            bool(one.title) and no_text and one.canonical_link == other.canonical_link is not None
+        )
+    return one.published == other.published and _path(one.link) == _path(other.link)
 
 
 def _same_title(one: Entry, other: Entry) -> bool:
@@ -211,6 +216,8 @@ LONG = 120
 under none may differ somewhat more."""
 LEAST_TELLING = 20
 """Shingles of a text that is long enough to say that it is another."""
+LEAST_COMMENT = 6
+"""Shingles of a text that says something of its own about what it links to."""
 LEAST_TEASER = 4
 """Shingles of a short sentence that may tease a text of the same title and day."""
 
@@ -286,6 +293,19 @@ def holds(one: Text, other: Text) -> bool:
     """Tell whether one text holds the other, but for what a cut leaves of its last words."""
     short, long = sorted((one, other), key=lambda text: len(text.distinct))
     return len(short.distinct - long.distinct) < WIDTH
+
+
+def comments(one: Entry, other: Entry, one_text: Text, other_text: Text) -> bool:
+    """Tell whether two entries with one link say different things about it.
+
+    They are offers with one landing page, or comments on one article: they have other titles, and
+    little of their texts in common.
+    """
+    first, second = titles.read(one.title), titles.read(other.title)
+    if not (first.words and second.words) or titles.overlap(first, second) >= ANOTHER:
+        return False
+    size = min(len(one_text.distinct), len(other_text.distinct))
+    return size >= LEAST_COMMENT and not much_shared(one_text, other_text)
 
 
 def much_shared(one: Text, other: Text) -> bool:

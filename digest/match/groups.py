@@ -159,8 +159,15 @@ class _Comparison:
             rule = None
         vouched = rule != "title" and evidence.titles_agree(one, other)
         if rule and not vouched and self.other_filling(one, other):
-            rule = None
+            return None
+        if rule == "link" and not vouched and self._comments(one, other):
+            return None
         return rule
+
+    def _comments(self, one: Entry, other: Entry) -> bool:
+        """Tell whether two entries say different things about the page that both link to."""
+        text, other_text = self._texts[_id(one)], self._texts[_id(other)]
+        return bool(text and other_text and evidence.comments(one, other, text, other_text))
 
     def alike(self, pairs: Sequence[Pair]) -> list[_Bond]:
         """Find the pairs whose texts tell the same."""

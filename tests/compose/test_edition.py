@@ -153,6 +153,32 @@ def test_a_story_is_led_by_the_original_and_says_where_else_it_is_told() -> None
     assert (edition.entries, edition.feeds) == (2, 2)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param({"fingerprint": "f"}, {}, id="one with a text before one without"),
+        pytest.param(
+            {"link": "https://blog.example.com/1"},
+            {"link": "https://elsewhere.example.net/1"},
+            id="an article before a comment on it",
+        ),
+        pytest.param({"title": "A"}, {"title": "", "fingerprint": "f"}, id="one with a title"),
+    ],
+)
+def test_a_story_is_led_by_what_shows_most_of_it(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    feeds = subscribed("A", "A")
+    feeds = {
+        number: replace(feed, state=replace(feed.state, link="https://example.com/"))
+        for number, feed in feeds.items()
+    }
+    for first, second in ((1, 9), (9, 1)):
+        entries = (entry(1, 1, first, **one), entry(2, 2, second, **other))
+        selection = select(DIGEST, [Grouped(entries=entries, ties=LINKED)], {}, {}, feeds)
+        assert [telling.lead.id for telling in selection.stories] == [1]
+
+
 def returning(lead: Entry, since: datetime, *others: Entry) -> Update:
     return Update(
         lead=lead, others=others, reason="revised", since=since, first_told="2026-01-09T0700"

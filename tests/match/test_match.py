@@ -276,18 +276,80 @@ def test_what_a_feed_says_in_every_entry_binds_nothing() -> None:
     ("more", "together"),
     [
         pytest.param({"published": NOW, "link": "https://b.example.org/1"}, True, id="moved"),
-        pytest.param({"published": NOW, "link": "https://a.example.org/2"}, False, id="next to it"),
+        pytest.param({"published": NOW, "link": "https://a.example.org/2"}, True, id="next to it"),
         pytest.param(
-            {"published": NOW + timedelta(days=7), "link": "https://a.example.org/1"},
-            False,
-            id="a week later",
+            {"published": NOW + timedelta(days=7), "link": "https://a.example.org/2"},
+            True,
+            id="posted once more",
         ),
+        pytest.param({"title": "Gulls lose a home"}, False, id="the same text below another title"),
     ],
 )
 def test_one_feed_tells_one_text_twice_under_another_id(more: Any, together: bool) -> None:
     one = told(1, STORY, LAST, published=NOW, link="https://a.example.org/1")
-    other = told(2, STORY, LAST, feed_id=1, **more)
+    other = told(2, STORY, **{"title": LAST, "feed_id": 1, **more})
     assert (stories(one, other) == {frozenset({1, 2})}) is together
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        pytest.param("", "", True, id="no text"),
+        pytest.param(OTHER_STORY, STORY, False, id="news on a page that is kept up to date"),
+    ],
+)
+def test_one_feed_has_one_link_and_title_twice(one: str, other: str, together: bool) -> None:
+    entries = [
+        told(at, text, LAST, feed_id=1, canonical_link=POST) for at, text in ((1, one), (2, other))
+    ]
+    assert (stories(*entries) == {frozenset({1, 2})}) is together
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        pytest.param((STORY, LAST), ("", "Ferries"), True, id="a bare link"),
+        pytest.param((STORY, LAST), (STORY[:200], "An end"), True, id="an excerpt"),
+        pytest.param((STORY, LAST), (OTHER_STORY, LAST), True, id="other words, one title"),
+        pytest.param((STORY, LAST), (OTHER_STORY, "On boats"), False, id="a comment"),
+        pytest.param(
+            ("Forty per cent off all boots until Sunday evening", "Boots"),
+            ("Buy two coats and get a third one for nothing", "Coats"),
+            False,
+            id="two offers with one landing page",
+        ),
+    ],
+)
+def test_one_link_binds_what_does_not_say_other_things_about_it(
+    one: tuple[str, str], other: tuple[str, str], together: bool
+) -> None:
+    found = stories(told(1, *one, canonical_link=POST), told(2, *other, canonical_link=POST))
+    assert (found == {frozenset({1, 2})}) is together
+
+
+def test_two_texts_of_one_title_and_second_are_two_stories() -> None:
+    moment = NOW + timedelta(seconds=7)
+    title = "The council has met again in the town hall"
+    first, second = (
+        told(at, text, title, published=moment) for at, text in ((1, STORY), (2, OTHER_STORY))
+    )
+    assert stories(first, second) == {frozenset({1}), frozenset({2})}
+    assert stories(first, replace(second, body=first.body, fingerprint=None)) == {frozenset({1, 2})}
+
+
+def test_numbers_of_titles_keep_what_a_third_would_join_apart() -> None:
+    first = told(1, "", "Open thread of 12 May on the ferry", canonical_link=POST)
+    second = told(2, "", "Open thread of 19 May on the ferry", canonical_link=OTHER)
+    bridge = told(3, "", "Open thread on the ferry", canonical_link=POST)
+    bridge = replace(bridge, fingerprint="f")
+    linked = replace(second, fingerprint="f")
+    assert not any({1, 2} <= story for story in stories(first, linked, bridge))
+
+
+@pytest.mark.parametrize("count", [240, 600])
+def test_no_number_of_feeds_is_too_great_for_one_link(count: int) -> None:
+    every = [told(at, "", "Ferries", canonical_link=POST) for at in range(1, count + 1)]
+    assert stories(*every) == {frozenset(range(1, count + 1))}
 
 
 def test_a_long_title_and_the_second_bind_where_the_language_may_be_one() -> None:
@@ -559,7 +621,8 @@ def test_no_story_holds_two_parts_or_two_entries_of_a_feed(entries: list[Entry])
     for story in stories(*entries):
         held = [entry for entry in entries if entry.id in story]
         assert not {"The ferry, part 1", "The ferry, part 2"} <= {one.title for one in held}
-        assert len({one.feed_id for one in held}) == len(held)
+        told_twice = {(one.feed_id, one.title, one.fingerprint) for one in held}
+        assert len({one.feed_id for one in held}) == len(told_twice)
 
 
 @given(entries_strategy.filter(lambda entries: len(entries) > 1))

@@ -19,7 +19,11 @@ FULL = (
     "see it off answered with bicycle bells. A bridge two miles upstream takes the traffic now; "
     "its toll is lower than the fare was, and it does not stop for fog."
 )
-SHORT = "It went down with 3 people aboard, who were all saved."
+SHORT = "All 3 people were saved."
+BEEKEEPERS = (
+    "Beekeepers in the hills above Fernley report the best harvest in a decade after a wet spring "
+    "and a long, mild summer, in which the heather bloomed late and wasps were few."
+)
 LINK = "https://a.example.org/ferry"
 BEES = "https://b.example.org/bees"
 LINKED = item("linked", title="An old boat retires", link=LINK, text=SHORT, published=NOW - DAY / 8)
@@ -96,7 +100,8 @@ def test_two_stories_that_an_entry_joins_are_one_from_then_on(
     assert update.key == before["An old boat retires"].key
     assert {one.title for one in update.also_in} == {"An old boat retires", "The last ferry"}
 
-    serve(server, [LINKED.replace("3 people", "30 people")], [corrected], [BRIDGE])
+    more = f"{SHORT} {BEEKEEPERS}"
+    serve(server, [LINKED.replace(SHORT, more)], [corrected], [BRIDGE])
     house.run(NOW + 6 * DAY)
     (update,) = stories(house).values()
     assert update.title == "An old boat retires"
