@@ -12,7 +12,6 @@ from digest import fetch, parse
 from digest.errors import FetchError
 from digest.model import Feed
 from digest.net.private_addresses import without_secrets
-from digest.normalize import fulltext
 from digest.resources import install_command
 from digest.settings import edit, values
 from digest.settings.feed_addresses import feed_address
@@ -50,7 +49,7 @@ def read_feeds(reader: Reader, file: FileTable) -> list[ConfiguredFeed]:
     kinds = parse.kinds()
     names = edit.names((table.url or "", table.name) for table in file.feeds)
     wanted = [at for at, table in enumerate(file.feeds) if table.fulltext]
-    if wanted and not fulltext.is_installed():
+    if wanted and not _can_read_pages():
         reader.note(
             ("feeds", wanted[0], "fulltext"),
             f"this needs trafilatura: {install_command('fulltext')}",
@@ -95,6 +94,12 @@ def read_feeds(reader: Reader, file: FileTable) -> list[ConfiguredFeed]:
         for name, problem in _problems_of_requests(table):
             reader.note(("feeds", at, name), problem)
     return items
+
+
+def _can_read_pages() -> bool:
+    from digest.normalize import fulltext  # hardly any run needs it
+
+    return fulltext.is_installed()
 
 
 def _problems_of_requests(table: FeedTable) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from digest import render
-from digest.compose import rules
 from digest.model import ExcerptSettings
 from digest.schedule import slots
 from digest.settings import edit
@@ -156,6 +155,10 @@ def check_rules(
     reader: Reader, key: Key, table: DigestTable | FeedTable, names: Collection[str]
 ) -> None:
     """Note the rules that cannot be read, and the feeds named in them that there are not."""
+    if not table.drop and not table.keep:
+        return
+    from digest.compose import rules  # a run without rules needs nothing of composing
+
     for which, written in (("drop", table.drop), ("keep", table.keep)):
         for at, one in enumerate(written):
             try:
