@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from digest.diagnostics.try_feeds import FoundFeed
     from digest.settings import Config
-    from digest.settings.opml import Outline, SkippedOutline
+    from digest.settings.opml import OpmlOutline, SkippedOutline
 
 
 @click.group(cls=CommandGroup)
@@ -247,7 +247,7 @@ def rename(context: Context, old: str, new: str) -> None:
 class SubscriptionList:
     """What a file of OPML holds."""
 
-    feeds: tuple[Outline, ...]
+    feeds: tuple[OpmlOutline, ...]
     skipped: tuple[SkippedOutline, ...]
 
 
@@ -292,7 +292,7 @@ def export(context: Context, file: str | None, with_secrets: bool) -> None:
     """
     from digest.net.private_addresses import without_secrets
     from digest.settings.edit import is_web, replace_file
-    from digest.settings.opml import Outline, write
+    from digest.settings.opml import OpmlOutline, write
 
     config = context.config()
     private = [
@@ -301,7 +301,7 @@ def export(context: Context, file: str | None, with_secrets: bool) -> None:
     left_out = frozenset() if with_secrets else frozenset(feed.url for feed in private)
     chosen = [feed for feed in config.feeds if feed.url not in left_out]
     outlines = [
-        Outline(url=feed.url, title=feed.title or feed.name, category=feed.category)
+        OpmlOutline(url=feed.url, title=feed.title or feed.name, category=feed.category)
         for feed in chosen
     ]
     text = write(outlines, config.title)

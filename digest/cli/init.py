@@ -17,7 +17,7 @@ from digest.cli.context import Context, common_options, pass_context
 from digest.errors import ConfigError, DigestError
 
 if TYPE_CHECKING:
-    from digest.settings.opml import Outline
+    from digest.settings.opml import OpmlOutline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def _write(context: Context, path: Path, opml: str | None, *, asks: bool) -> Non
     _say_next(context, path, has_feeds=bool(outlines) or added > 0)
 
 
-def _outlines_of(context: Context, file: str) -> tuple[Outline, ...]:
+def _outlines_of(context: Context, file: str) -> tuple[OpmlOutline, ...]:
     from digest.cli.feeds import read_outlines
 
     try:

@@ -33,7 +33,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
+class OpmlOutline:
     """A subscription as a list names it."""
 
     url: str
@@ -57,7 +57,9 @@ def _ignore(_outline: SkippedOutline) -> None:
     pass
 
 
-def read(data: bytes, *, skip: Callable[[SkippedOutline], object] = _ignore) -> tuple[Outline, ...]:
+def read(
+    data: bytes, *, skip: Callable[[SkippedOutline], object] = _ignore
+) -> tuple[OpmlOutline, ...]:
     """Return the feeds of a list in its order, the first of each URL.
 
     `skip` is called with each outline that is left out; folders with feeds in them are not.
@@ -72,7 +74,7 @@ def read(data: bytes, *, skip: Callable[[SkippedOutline], object] = _ignore) -> 
         outlines = _feeds(etree.fromstring(data, strict), skip)
     except (etree.XMLSyntaxError, ValueError):
         outlines = _salvaged(data, skip)
-    found: dict[str, Outline] = {}
+    found: dict[str, OpmlOutline] = {}
     for outline in outlines:
         if outline.url not in found:
             found[outline.url] = outline
@@ -84,7 +86,7 @@ def read(data: bytes, *, skip: Callable[[SkippedOutline], object] = _ignore) -> 
     return tuple(found.values())
 
 
-def write(outlines: Iterable[Outline], title: str, created: datetime | None = None) -> str:
+def write(outlines: Iterable[OpmlOutline], title: str, created: datetime | None = None) -> str:
     """Return an OPML 2.0 document: the outlines in their order, each in its category's folder."""
     document = etree.Element("opml", version="2.0")
     head = etree.SubElement(document, "head")
@@ -115,7 +117,7 @@ def write(outlines: Iterable[Outline], title: str, created: datetime | None = No
 # --- reading --------------------------------------------------------------------------------------
 
 
-def _salvaged(data: bytes, skip: Callable[[SkippedOutline], object]) -> Iterator[Outline]:
+def _salvaged(data: bytes, skip: Callable[[SkippedOutline], object]) -> Iterator[OpmlOutline]:
     """Yield what a list that is not well-formed holds.
 
     Of all that recovers, the HTML parser alone keeps a bare ``&`` and what follows it.  Where a
@@ -133,7 +135,7 @@ def _salvaged(data: bytes, skip: Callable[[SkippedOutline], object]) -> Iterator
     text = before + "".join(comment.partition("-->")[2] for comment in comments)
     for _, address in _ADDRESS.findall(text):
         if url := _feed_url({"xmlurl": address.replace("&amp;", "&")}):
-            yield Outline(url=url, salvaged=True)
+            yield OpmlOutline(url=url, salvaged=True)
 
 
 def _encoding(data: bytes) -> str:
@@ -149,7 +151,7 @@ def _encoding(data: bytes) -> str:
     return "utf-8"
 
 
-def _feeds(root: etree._Element, skip: Callable[[SkippedOutline], object]) -> Iterator[Outline]:
+def _feeds(root: etree._Element, skip: Callable[[SkippedOutline], object]) -> Iterator[OpmlOutline]:
     """Yield the feeds of a list in its order, however deeply its folders lie in each other."""
     waiting: list[tuple[etree._Element, tuple[str, ...]]] = [(root, ())]
     while waiting:
@@ -169,9 +171,11 @@ def _feeds(root: etree._Element, skip: Callable[[SkippedOutline], object]) -> It
         waiting += [(child, inner) for child in children]
 
 
-def _outline(url: str, label: str, attributes: dict[str, str], folders: tuple[str, ...]) -> Outline:
+def _outline(
+    url: str, label: str, attributes: dict[str, str], folders: tuple[str, ...]
+) -> OpmlOutline:
     home = attributes.get("htmlurl", "").strip()
-    return Outline(
+    return OpmlOutline(
         url=url,
         title=label if label not in ("", url) else None,
         category=SEPARATOR.join(folders or _categories(attributes)) or None,

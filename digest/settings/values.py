@@ -160,9 +160,9 @@ def check_rules(
     from digest.compose import rules  # a run without rules needs nothing of composing
 
     for which, written in (("drop", table.drop), ("keep", table.keep)):
-        for at, one in enumerate(written):
+        for at, rule_text in enumerate(written):
             try:
-                rule = rules.parse(one)
+                rule = rules.parse(rule_text)
             except ValueError as error:
                 reader.note((*key, which, at), str(error))
             else:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from digest.errors import ConfigError
-from digest.settings.opml import SEPARATOR, Outline, read, write
+from digest.settings.opml import SEPARATOR, OpmlOutline, read, write
 
 
 def opml(body: str, head: str = "") -> bytes:
@@ -28,14 +28,14 @@ def folder(name: str, *inside: str) -> str:
     return f'<outline text="{name}">{"".join(inside)}</outline>'
 
 
-A = Outline(url="https://example.org/a", title="A")
-B = Outline(url="https://example.org/b", title="B")
+A = OpmlOutline(url="https://example.org/a", title="A")
+B = OpmlOutline(url="https://example.org/b", title="B")
 A_LINE = '<outline type="rss" text="A" xmlUrl="https://example.org/a"/>'
 B_LINE = '<outline type="rss" text="B" xmlUrl="https://example.org/b"/>'
 
 
-def one(**attributes: str | None) -> tuple[Outline, ...]:
-    return (Outline(**{"url": "https://example.org/a", "title": "A"} | attributes),)
+def one(**attributes: str | None) -> tuple[OpmlOutline, ...]:
+    return (OpmlOutline(**{"url": "https://example.org/a", "title": "A"} | attributes),)
 
 
 # --- lists as they should be ----------------------------------------------------------------------
@@ -77,7 +77,7 @@ WELL_FORMED = [
 @pytest.mark.parametrize(
     ("body", "outlines"), [row[1:] for row in WELL_FORMED], ids=[row[0] for row in WELL_FORMED]
 )
-def test_a_list_is_read(body: str, outlines: tuple[Outline, ...]) -> None:
+def test_a_list_is_read(body: str, outlines: tuple[OpmlOutline, ...]) -> None:
     assert read(opml(body)) == outlines
 
 
@@ -135,7 +135,9 @@ BROKEN = [
 @pytest.mark.parametrize(
     ("body", "outlines"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN]
 )
-def test_a_broken_list_is_read_as_far_as_possible(body: str, outlines: tuple[Outline, ...]) -> None:
+def test_a_broken_list_is_read_as_far_as_possible(
+    body: str, outlines: tuple[OpmlOutline, ...]
+) -> None:
     data = opml(body)
     with pytest.raises(etree.XMLSyntaxError):
         etree.fromstring(data)
@@ -203,15 +205,15 @@ WRITTEN = """\
 
 def test_a_list_is_written_by_category() -> None:
     outlines = (
-        Outline(
+        OpmlOutline(
             url="https://example.org/a?x=1&y=2",
             title="A",
             category="ML",
             html_url="https://example.org/",
         ),
         B,
-        Outline(url="https://example.org/c", title='C <c>\n "é"\x0b', category="ML / Vision"),
-        Outline(url="https://example.org/d", category=" ML"),
+        OpmlOutline(url="https://example.org/c", title='C <c>\n "é"\x0b', category="ML / Vision"),
+        OpmlOutline(url="https://example.org/d", category=" ML"),
     )
     assert write(outlines, "Mine & yours", datetime(2026, 1, 12, 7, tzinfo=UTC)) == WRITTEN
 
@@ -229,7 +231,7 @@ WORDS = st.text(LETTERS, min_size=1, max_size=8).filter(
 URLS = st.from_regex(r"https?://[a-z]{1,9}\.org/[a-z0-9?&=;<>'\"%/é-]{0,12}", fullmatch=True)
 OUTLINES = st.lists(
     st.builds(
-        Outline,
+        OpmlOutline,
         url=URLS,
         title=st.none() | WORDS,
         category=st.none() | st.lists(WORDS, min_size=1, max_size=3).map(" / ".join),
@@ -242,7 +244,7 @@ OUTLINES = st.lists(
 
 
 @given(OUTLINES)
-def test_what_is_written_is_read_back(outlines: list[Outline]) -> None:
+def test_what_is_written_is_read_back(outlines: list[OpmlOutline]) -> None:
     text = write(outlines, "Mine")
     back = read(text.encode())
     assert sorted(back, key=repr) == sorted(outlines, key=repr)
@@ -299,7 +301,7 @@ def test_every_real_list_gives_its_feeds(corpus: Path) -> None:
 @pytest.mark.parametrize("depth", [19, 20, 21, 1_000, 20_000])
 def test_folders_may_lie_in_each_other_however_deeply(depth: int) -> None:
     category = SEPARATOR.join(f"f{number}" for number in range(depth))
-    feed = Outline(url="https://example.org/feed", title="A", category=category)
+    feed = OpmlOutline(url="https://example.org/feed", title="A", category=category)
     [read_back] = read(write([feed], "list").encode())
     assert read_back == feed
 
@@ -323,6 +325,6 @@ def test_a_list_nested_a_thousand_deep_is_read() -> None:
     ],
 )
 def test_an_address_comes_back_as_one_that_leads_to_the_same(url: str, written: str) -> None:
-    [feed] = read(write([Outline(url=url, html_url=url)], "list").encode())
+    [feed] = read(write([OpmlOutline(url=url, html_url=url)], "list").encode())
     assert feed.url == written
     assert feed.html_url == written
