@@ -14,7 +14,7 @@ from digest.normalize.blocks import Block, Kept, Kind, read_lines
 from digest.normalize.boilerplate.platforms import SHORTCODE
 from digest.normalize.elements import Numbering, is_reference, raised
 from digest.normalize.formulas import elements as _formula
-from digest.normalize.image import MAY_HIDE, SOURCES, is_pixel
+from digest.normalize.image import SOURCES, is_pixel, may_hide
 from digest.text import marks
 from digest.text.characters import collapse, decode_again, hides, scrub
 
@@ -62,7 +62,19 @@ def read(html: str, kept: Kept, *, most: int) -> Reading:
 # Where none of these stands, the walk has nothing to write anew for the sanitizer.
 _EDITED = (
     *("<pre", "<PRE", "<script", "math", "Math", "katex", "mjx", "latex", "LaTeX", "equation"),
-    *("hidden", "highlight", "crayon", "mermaid", "gutter", "linen", "listing", "xmp", "plaintext"),
+    *(
+        "hidden",
+        "display:none",
+        "display: none",
+        "highlight",
+        "crayon",
+        "mermaid",
+        "gutter",
+        "linen",
+        "listing",
+        "xmp",
+        "plaintext",
+    ),
 )
 _SIGN_ALT = re.compile(r"[^\w\s<>&]{1,12}|\w")
 _NO_CLASSES: frozenset[str] = frozenset()
@@ -123,7 +135,7 @@ class _Walk:
     def _reads_only(self) -> bool:
         """Tell whether nothing in the tree itself is to be replaced."""
         html = self._html
-        return not any(sign in html for sign in _EDITED) and not MAY_HIDE.search(html)
+        return not any(sign in html for sign in _EDITED) and not may_hide(html)
 
     def apply_edits(self) -> bool:
         """Replace formulas and code by plain elements in the tree itself."""
