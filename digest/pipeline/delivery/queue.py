@@ -155,7 +155,7 @@ def deliver(
         digest, channel = digests[open_editions[0].digest], open_editions[0].channel
         settings = digest.channels[channel]
         assert isinstance(settings, MailSettings)
-        shared = store.shared_file(f"rate-{channel}") if settings.rate else None
+        shared = store.shared_file(f"rate-{channel}-{settings.rate}") if settings.rate else None
         limiter = RateLimiter(settings.rate, clock, shared)
         limiter = limiters.setdefault((channel, settings.rate), limiter)
         options = SendOptions(now=now, rate=limiter, stop=stop, step=steps)

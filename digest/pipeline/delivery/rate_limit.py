@@ -6,6 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,13 +57,14 @@ class RateLimiter:
         self._next = now + self._gap
         if self._shared is None or not self._gap:
             return
-        file = os.open(self._shared, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            following = max(now, self._shared_next(now)) + self._gap
-            os.pwrite(file, f"{following:24.6f}".encode(), 0)
-        finally:
-            os.close(file)
+        with suppress(OSError):  # a full disk stops no mail: each run keeps to the rate by itself
+            file = os.open(self._shared, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                following = max(now, self._shared_next(now)) + self._gap
+                os.pwrite(file, f"{following:24.6f}".encode(), 0)
+            finally:
+                os.close(file)
 
     def wait(self) -> None:
         """Wait for the next message's turn, but no longer than a second."""
