@@ -57,3 +57,40 @@ def test_what_is_whole_in_a_cut_document_is_told(cut: int, tmp_path: Path) -> No
         house.run(NOW)
     [told] = house.told()
     assert "Title of one" in told
+
+
+LAST = item("one", text="The first text has two sentences. Here is the other, of some length.")
+WHOLE = rss([item("three"), item("two"), LAST])
+BEGIN = WHOLE.rfind(b"<item>")
+
+
+def assert_each_story_is_told_once(cut: int, days: list[bool], folder: Path) -> None:
+    """Cut the document at a byte on some days; the story of each entry is told once."""
+    with FeedServer({}) as server:
+        house = House(folder, [server.url("/feed.xml")])
+        for day, is_cut in enumerate(days):
+            server.pages["/feed.xml"] = WHOLE[:cut] if is_cut else WHOLE
+            house.run(NOW + day * timedelta(days=1))
+    told = [title for edition in house.told() for title in edition]
+    assert sorted(told) == ["Title of one", "Title of three", "Title of two"]
+
+
+DAYS = [
+    pytest.param([True, False, False], id="on the first day"),
+    pytest.param([False, True, False, False], id="on the second day"),
+]
+
+
+@pytest.mark.parametrize("days", DAYS)
+@pytest.mark.parametrize("cut", range(BEGIN, len(WHOLE), 90))
+def test_a_cut_document_repeats_nothing(cut: int, days: list[bool], tmp_path: Path) -> None:
+    assert_each_story_is_told_once(cut, days, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("days", DAYS)
+@pytest.mark.parametrize("cut", range(BEGIN, len(WHOLE)))
+def test_a_document_cut_at_any_byte_repeats_nothing(
+    cut: int, days: list[bool], tmp_path: Path
+) -> None:
+    assert_each_story_is_told_once(cut, days, tmp_path)
