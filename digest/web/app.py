@@ -20,7 +20,7 @@ from digest.errors import DigestError, StoreError
 from digest.model.pages import Notice
 from digest.web import reading, responses, sign_up
 from digest.web.middleware import METHODS, Gate
-from digest.web.service import Asked, Service
+from digest.web.service import PageRequest, Service
 
 Page = Callable[..., Response]
 
@@ -92,7 +92,7 @@ async def _answer(service: Service, scope: Scope, receive: Receive) -> Response:
     page, methods, names = _find(scope["path"])
     if scope["method"] not in methods:
         raise HTTPException(405, headers={"allow": ", ".join(methods)})
-    asked = Asked(
+    asked = PageRequest(
         method=scope["method"],
         headers=Headers(scope=scope),
         peer=scope["client"][0] if scope["client"] else None,

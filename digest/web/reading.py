@@ -16,7 +16,7 @@ from digest.model.pages import Offer, Start
 from digest.pipeline import output
 from digest.store import editions
 from digest.web import response_cache, responses
-from digest.web.service import Asked, Service
+from digest.web.service import PageRequest, Service
 
 FORMATS = ("html", "archive", "atom", "editions", "jsonfeed")
 FEEDS = (("Atom", "atom.xml"), ("JSON Feed", "feed.json"))
@@ -27,8 +27,8 @@ _STALE = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Made:
-    """Bytes for the shelf, and what they were made from last."""
+class _MadePage:
+    """A page for the cache, and when what it was made from changed last."""
 
     rendition: Rendition
     at: datetime | None
@@ -37,13 +37,13 @@ class _Made:
     closed: bool = False
 
 
-def start(service: Service, asked: Asked) -> Response:
+def start(service: Service, asked: PageRequest) -> Response:
     """Show the digests that there are."""
     config = service.config()
     states = [service.state(digest.name) for digest in config.digests]
     made = max((one.composed_at for one in states if one and one.composed_at), default=None)
 
-    def make() -> _Made:
+    def make() -> _MadePage:
         with service.store.read() as connection:
             offers = tuple(
                 Offer(
@@ -56,17 +56,17 @@ def start(service: Service, asked: Asked) -> Response:
                 for digest in config.digests
             )
         screen = Start(digests=offers, feeds=FEEDS)
-        return _Made(rendition=render.screen(screen, service.frame()), at=made)
+        return _MadePage(rendition=render.screen(screen, service.frame()), at=made)
 
     numbers = tuple(one.number if one else 0 for one in states)
-    return _shelved(service, asked, ("", numbers), make)
+    return _cached(service, asked, ("", numbers), make)
 
 
-def edition(service: Service, asked: Asked, name: str, slot: str) -> Response:
+def edition(service: Service, asked: PageRequest, name: str, slot: str) -> Response:
     """Show an edition, for ever at the same address."""
     digest = _digest(service, name)
 
-    def make() -> _Made:
+    def make() -> _MadePage:
         with service.store.read() as connection:
             found = editions.by_slot(connection, name, slot)
         if found is None:
@@ -74,46 +74,46 @@ def edition(service: Service, asked: Asked, name: str, slot: str) -> Response:
         page = output.render_edition(
             service.config(), service.store, digest, found, "html", FORMATS
         )
-        return _Made(rendition=page, at=found.composed_at, max_age=_LATER, images=found.images)
+        return _MadePage(rendition=page, at=found.composed_at, max_age=_LATER, images=found.images)
 
-    return _shelved(service, asked, (name, slot), make)
+    return _cached(service, asked, (name, slot), make)
 
 
-def past(service: Service, asked: Asked, name: str, file: str) -> Response:
+def past(service: Service, asked: PageRequest, name: str, file: str) -> Response:
     """Show what belongs to a digest as a whole: its archive, its feeds, and their pages."""
     digest, state = _digest(service, name), service.state(name)
     if state is None or not state.number:
         raise HTTPException(404)
     made = state.composed_at
 
-    def make() -> _Made:
+    def make() -> _MadePage:
         wanted = file or "index.html"
         found = output.find(service.config(), service.store, digest, FORMATS, wanted)
         if found is None:
             raise HTTPException(404)
-        return _Made(rendition=found.rendition, at=made, closed=found.closed)
+        return _MadePage(rendition=found.rendition, at=made, closed=found.closed)
 
-    return _shelved(service, asked, (name, state.number, file), make)
+    return _cached(service, asked, (name, state.number, file), make)
 
 
-def to_digest(service: Service, asked: Asked, name: str) -> Response:
+def to_digest(service: Service, asked: PageRequest, name: str) -> Response:
     """Lead to where a digest's archive is."""
     _digest(service, name)
     return _lead(service, f"{name}/")
 
 
-def to_edition(service: Service, asked: Asked, name: str, slot: str) -> Response:
+def to_edition(service: Service, asked: PageRequest, name: str, slot: str) -> Response:
     """Lead to where an edition is."""
     _digest(service, name)
     return _lead(service, f"{name}/{slot}/")
 
 
-def to_start(service: Service, asked: Asked) -> Response:
+def to_start(service: Service, asked: PageRequest) -> Response:
     """Lead to the start page, from its address without a slash."""
     return _lead(service, "")
 
 
-def health(service: Service, asked: Asked) -> Response:
+def health(service: Service, asked: PageRequest) -> Response:
     """Tell whether all is well: the store can be read, and the feeds are looked at."""
     seen = service.refreshed()
     age = (service.clock() - (seen or service.began)).total_seconds()
@@ -141,13 +141,13 @@ def _lead(service: Service, path: str) -> Response:
     return RedirectResponse(f"{service.root()}{path}", 301, {"cache-control": f"max-age={_LATER}"})
 
 
-def _shelved(
-    service: Service, asked: Asked, key: tuple[object, ...], make: Callable[[], _Made]
+def _cached(
+    service: Service, asked: PageRequest, key: tuple[object, ...], make: Callable[[], _MadePage]
 ) -> Response:
-    """Answer with what is on the shelf under `key`, with the looks of now."""
-    looks = service.looks.key(service.config(), service.timer())
+    """Answer from the cache, under `key` and the state of the templates; `make` what is not there."""
+    version = service.template_state.key(service.config(), service.timer())
 
-    def item() -> response_cache.Item:
+    def item() -> response_cache.CachedResponse:
         made = make()
         rendition = made.rendition
         is_page = rendition.media_type.startswith("text/html")
@@ -160,13 +160,13 @@ def _shelved(
             closed=made.closed,
         )
 
-    return responses.item(service.shelf.get((*key, looks), item), asked.headers)
+    return responses.item(service.cache.get((*key, version), item), asked.headers)
 
 
-def _written(service: Service, made: _Made) -> datetime:
+def _written(service: Service, made: _MadePage) -> datetime:
     """Tell when something changed last: its edition, its template or the configuration.
 
     Never later than now, in whole seconds (RFC 9110, 8.8.2.1).
     """
-    times = [service.looks.since, *([made.at] if made.at else [])]
+    times = [service.template_state.since, *([made.at] if made.at else [])]
     return min(max(times), service.clock()).replace(microsecond=0)

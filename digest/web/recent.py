@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 _SECOND = 1.0
 
 
-class Recent(Generic[Value]):
+class RecentAnswers(Generic[Value]):
     """Answers by their keys, for a second each; the caller has only so many keys."""
 
     def __init__(self) -> None:

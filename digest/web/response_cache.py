@@ -15,7 +15,7 @@ _WORTH = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class CachedResponse:
     """A page or a feed as it is served."""
 
     media_type: str
@@ -49,10 +49,10 @@ def item(
     policy: str | None,
     max_age: int,
     closed: bool = False,
-) -> Item:
+) -> CachedResponse:
     """Make an item of `body`: the same bytes have the same ETag, on every machine."""
     packed = gzip.compress(body, 9, mtime=0)
-    return Item(
+    return CachedResponse(
         media_type=media_type,
         body=body,
         packed=packed if len(packed) <= _WORTH * len(body) else None,
@@ -64,17 +64,17 @@ def item(
     )
 
 
-class Shelf:
+class ResponseCache:
     """Items by what they are made from; those not asked for longest go first."""
 
     def __init__(self, limit: int = 64 << 20) -> None:
         self._limit = limit
-        self._items: OrderedDict[Hashable, Item] = OrderedDict()
+        self._items: OrderedDict[Hashable, CachedResponse] = OrderedDict()
         self._weight = 0
         self._lock = threading.Lock()
         self._making = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Item]) -> Item:
+    def get(self, key: Hashable, make: Callable[[], CachedResponse]) -> CachedResponse:
         """Return the item of `key`; make it, once however many ask, where it is not here."""
         found = self._find(key)
         if found is not None:
@@ -91,14 +91,14 @@ class Shelf:
         """How many bytes are held."""
         return self._weight
 
-    def _find(self, key: Hashable) -> Item | None:
+    def _find(self, key: Hashable) -> CachedResponse | None:
         with self._lock:
             found = self._items.get(key)
             if found is not None:
                 self._items.move_to_end(key)
             return found
 
-    def _put(self, key: Hashable, item: Item) -> None:
+    def _put(self, key: Hashable, item: CachedResponse) -> None:
         if item.weight > self._limit:
             return
         with self._lock:

@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from starlette.responses import Response
 
-from digest.web.response_cache import Item
+from digest.web.response_cache import CachedResponse
 
 _CLOSED = "max-age=31536000, immutable"
 _STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
@@ -68,24 +68,24 @@ def page(
     )
 
 
-def item(shelved: Item, asked: Mapping[str, str]) -> Response:
-    """Answer with `shelved`, or with 304 where the headers `asked` name what it still is."""
-    packed = shelved.packed is not None and accepts_gzip(asked.get("accept-encoding", ""))
-    etag = shelved.packed_etag if packed else shelved.etag
-    age = _CLOSED if shelved.closed else f"max-age={shelved.max_age}"
+def item(cached: CachedResponse, asked: Mapping[str, str]) -> Response:
+    """Answer with `cached`, or with 304 where the headers `asked` name what it still is."""
+    packed = cached.packed is not None and accepts_gzip(asked.get("accept-encoding", ""))
+    etag = cached.packed_etag if packed else cached.etag
+    age = _CLOSED if cached.closed else f"max-age={cached.max_age}"
     headers = {
         "cache-control": age,
-        "last-modified": format_datetime(shelved.modified, usegmt=True),
+        "last-modified": format_datetime(cached.modified, usegmt=True),
         "vary": "accept-encoding",
     }
-    if shelved.policy:
-        headers["content-security-policy"] = shelved.policy
-    if known := _unchanged(shelved, etag, asked):
+    if cached.policy:
+        headers["content-security-policy"] = cached.policy
+    if known := _unchanged(cached, etag, asked):
         return Response(None, 304, {**headers, "etag": known})
-    headers |= {"content-type": shelved.media_type, "etag": etag}
+    headers |= {"content-type": cached.media_type, "etag": etag}
     if packed:
         headers["content-encoding"] = "gzip"
-    return Response(shelved.packed if packed else shelved.body, headers=headers)
+    return Response(cached.packed if packed else cached.body, headers=headers)
 
 
 def accepts_gzip(header: str) -> bool:
@@ -102,15 +102,15 @@ def accepts_gzip(header: str) -> bool:
     return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
 
 
-def _unchanged(shelved: Item, etag: str, asked: Mapping[str, str]) -> str | None:
+def _unchanged(cached: CachedResponse, etag: str, asked: Mapping[str, str]) -> str | None:
     """Return the ETag of what the client has, where that is still right (RFC 9110, 13.1)."""
     if (names := asked.get("if-none-match")) is not None:
         known = re.findall(r'"[^"]*"', names)  # weak comparison: the W/ before them says nothing
         if names.strip() == "*" or etag in known:
             return etag
-        return next((one for one in (shelved.etag, shelved.packed_etag) if one in known), None)
+        return next((one for one in (cached.etag, cached.packed_etag) if one in known), None)
     since = _moment(asked.get("if-modified-since"))
-    return etag if since is not None and shelved.modified <= since else None
+    return etag if since is not None and cached.modified <= since else None
 
 
 def _moment(header: str | None) -> datetime | None:

@@ -16,18 +16,18 @@ from digest.pipeline.output import sign_up
 from digest.settings import Config
 from digest.store import Store, editions
 from digest.store.editions import DigestState
-from digest.web.rate_limiter import Limit
-from digest.web.recent import Recent
+from digest.web.rate_limiter import RateLimiter
+from digest.web.recent import RecentAnswers
 from digest.web.request_origin import Network, hosts, networks, speaks_for_others
-from digest.web.response_cache import Shelf
-from digest.web.template_state import Looks
+from digest.web.response_cache import ResponseCache
+from digest.web.template_state import TemplateState
 
 THREADS = 8
 """How many pages are made at once; the store has a connection for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PageRequest:
     """A request, as far as pages look at it."""
 
     method: str
@@ -51,13 +51,13 @@ class Service:
     """When a refresh ended last, since then."""
     send: Callable[[Callable[[], object]], bool]
     """Do something later, in a thread of its own; tell whether there is room for it."""
-    shelf: Shelf = field(default_factory=Shelf)
-    looks: Looks = field(default_factory=Looks)
-    states: Recent[DigestState | None] = field(default_factory=Recent)
+    cache: ResponseCache = field(default_factory=ResponseCache)
+    template_state: TemplateState = field(default_factory=TemplateState)
+    states: RecentAnswers[DigestState | None] = field(default_factory=RecentAnswers)
     """What the store remembers of each digest."""
-    here: Limit = field(default_factory=lambda: Limit(burst=5, every=120))
+    here: RateLimiter = field(default_factory=lambda: RateLimiter(burst=5, every=120))
     """The limit of sign-ups from one network."""
-    everywhere: Limit = field(default_factory=lambda: Limit(burst=60, every=10))
+    everywhere: RateLimiter = field(default_factory=lambda: RateLimiter(burst=60, every=10))
     """The limit of sign-ups from all networks together."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
 

@@ -22,12 +22,12 @@ from digest.pipeline import signup
 from digest.web import responses
 from digest.web.rate_limiter import network
 from digest.web.request_origin import client, is_ours
-from digest.web.service import Asked, Service
+from digest.web.service import PageRequest, Service
 
 _FIELDS = 8
 
 
-def subscribe(service: Service, asked: Asked, name: str) -> Response:
+def subscribe(service: Service, asked: PageRequest, name: str) -> Response:
     """Show the form; take what is written into it."""
     digest = _digest(service, name)
     if not service.takes(digest):
@@ -50,7 +50,7 @@ def subscribe(service: Service, asked: Asked, name: str) -> Response:
     return _show(service, digest, Notice(heading="asked", lines=lines, address=address))
 
 
-def confirm(service: Service, asked: Asked, name: str, token: str) -> Response:
+def confirm(service: Service, asked: PageRequest, name: str, token: str) -> Response:
     """Ask whether to put somebody on the list; do so."""
     digest = _digest(service, name)
     if asked.method == "POST":
@@ -69,7 +69,7 @@ def confirm(service: Service, asked: Asked, name: str, token: str) -> Response:
     return _show(service, digest, notice)
 
 
-def unsubscribe(service: Service, asked: Asked, name: str, token: str) -> Response:
+def unsubscribe(service: Service, asked: PageRequest, name: str, token: str) -> Response:
     """Ask whether somebody wants to leave; let them go, whoever sends this and from where.
 
     The token alone counts: letters of a digest that there is no more have links as well.
@@ -110,7 +110,7 @@ def _digest(service: Service, name: str) -> Digest:
     return digest
 
 
-def _check_origin(service: Service, asked: Asked) -> None:
+def _check_origin(service: Service, asked: PageRequest) -> None:
     """Refuse a form that another site had a browser send."""
     headers = asked.headers
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
@@ -118,7 +118,7 @@ def _check_origin(service: Service, asked: Asked) -> None:
         raise HTTPException(403)
 
 
-def _check_pace(service: Service, asked: Asked) -> None:
+def _check_pace(service: Service, asked: PageRequest) -> None:
     """Refuse one sign-up too many: of this network, or of all."""
     address = client(asked.peer, asked.headers.getlist("x-forwarded-for"), service.proxies())
     moment = service.timer()

@@ -15,7 +15,7 @@ from digest.settings import Config
 _SECOND = 1.0
 
 
-class Looks:
+class TemplateState:
     """The program's version, the templates and the configuration, watched for changes."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Looks:
         self._turn = 0
 
     def key(self, config: Config, moment: float) -> tuple[str, int]:
-        """Name the looks of now: another key where something has changed.
+        """Return a key for the state of now: another one where something has changed.
 
         `moment` is a clock's that never goes back, in seconds; files are looked at once a second.
         """

@@ -143,7 +143,7 @@ def test_a_long_address_is_refused(house: WebHouse) -> None:
 def test_a_bug_of_ours_is_told_to_nobody_but_the_operator(
     house: WebHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(house.service.shelf, "get", lambda *_: 1 / 0)
+    monkeypatch.setattr(house.service.cache, "get", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         house.get("/daily/")
 

@@ -1,4 +1,4 @@
-"""The shelf: made once, given often, bounded; and what is made of the bytes."""
+"""The cache: made once, given often, bounded; and what is made of the bytes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from digest.web.response_cache import Item, Shelf, item
+from digest.web.response_cache import CachedResponse, ResponseCache, item
 from support.webhouse import NOW
 
 
-def made(body: bytes) -> Item:
+def made(body: bytes) -> CachedResponse:
     return item("text/plain", body, modified=NOW, policy=None, max_age=1)
 
 
@@ -32,39 +32,39 @@ def test_bytes_are_packed_where_it_is_worth_it() -> None:
 
 
 def test_what_is_there_is_not_made_again() -> None:
-    shelf = Shelf()
-    first = shelf.get("a", lambda: made(b"first"))
-    assert shelf.get("a", lambda: made(b"second")) is first
+    cache = ResponseCache()
+    first = cache.get("a", lambda: made(b"first"))
+    assert cache.get("a", lambda: made(b"second")) is first
 
 
 def test_what_was_not_asked_for_longest_goes_first() -> None:
-    shelf = Shelf(limit=30)
+    cache = ResponseCache(limit=30)
     for key in ("a", "b", "c"):
-        shelf.get(key, lambda: made(b"0123456789"))
-    shelf.get("a", lambda: made(b"again"))
-    shelf.get("d", lambda: made(b"0123456789"))
-    assert shelf.weight == 30
-    assert shelf.get("a", lambda: made(b"anew")).body == b"0123456789"
-    assert shelf.get("b", lambda: made(b"anew")).body == b"anew"
+        cache.get(key, lambda: made(b"0123456789"))
+    cache.get("a", lambda: made(b"again"))
+    cache.get("d", lambda: made(b"0123456789"))
+    assert cache.weight == 30
+    assert cache.get("a", lambda: made(b"anew")).body == b"0123456789"
+    assert cache.get("b", lambda: made(b"anew")).body == b"anew"
 
 
 def test_what_is_too_large_is_given_and_not_kept() -> None:
-    shelf = Shelf(limit=5)
-    assert shelf.get("a", lambda: made(b"0123456789")).body == b"0123456789"
-    assert shelf.weight == 0
+    cache = ResponseCache(limit=5)
+    assert cache.get("a", lambda: made(b"0123456789")).body == b"0123456789"
+    assert cache.weight == 0
 
 
 def test_many_who_ask_at_once_have_it_made_once() -> None:
-    shelf, calls, ready = Shelf(), [], threading.Barrier(8)
+    cache, calls, ready = ResponseCache(), [], threading.Barrier(8)
 
-    def ask(number: int) -> Item:
+    def ask(number: int) -> CachedResponse:
         ready.wait(10)
 
-        def make() -> Item:
+        def make() -> CachedResponse:
             calls.append(number)
             return made(b"page")
 
-        return shelf.get("a", make)
+        return cache.get("a", make)
 
     with ThreadPoolExecutor(8) as pool:
         given = list(pool.map(ask, range(8)))
@@ -73,11 +73,11 @@ def test_many_who_ask_at_once_have_it_made_once() -> None:
 
 
 def test_what_cannot_be_made_leaves_nothing_behind() -> None:
-    shelf = Shelf()
+    cache = ResponseCache()
 
-    def fail() -> Item:
+    def fail() -> CachedResponse:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        shelf.get("a", fail)
-    assert shelf.get("a", lambda: made(b"page")).body == b"page"
+        cache.get("a", fail)
+    assert cache.get("a", lambda: made(b"page")).body == b"page"
