@@ -144,7 +144,7 @@ def _lead(service: Service, path: str) -> Response:
 def _cached(
     service: Service, asked: PageRequest, key: tuple[object, ...], make: Callable[[], _MadePage]
 ) -> Response:
-    """Answer from the cache, under `key` and the state of the templates; `make` what is not there."""
+    """Answer from the cache, by `key` and the templates' state; `make` what is not there."""
     version = service.template_state.key(service.config(), service.timer())
 
     def item() -> response_cache.CachedResponse:
