@@ -1,22 +1,18 @@
-"""From undecided entries to an edition: rules, limits, selection, composing.  PURE."""
+"""From undecided entries to an edition: rules, limits, selection, composing."""
 
 from __future__ import annotations
 
-from digest.compose.edition import (
+from digest.compose.edition import TITLE_LENGTH, CutText, compose, failed_feeds, story_key
+from digest.compose.selection import (
     DAMPED,
-    TITLE_LENGTH,
     WEEKDAYS,
-    CutText,
     Grouped,
     Selection,
     Subscribed,
     Telling,
-    compose,
-    failed_feeds,
     lead_order,
     ready,
     select,
-    story_key,
     too_old,
 )
 

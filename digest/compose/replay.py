@@ -116,7 +116,7 @@ def retell(
         for decision in past.decisions
     }
     told: set[int] = {story for story in story_of.values() if story not in story_of}
-    shelf = _Shelf(digest, story_of)
+    told_stories = _ToldStories(digest, story_of)
     waiting: tuple[Entry, ...] = ()
     old: dict[int, str] = {}
     retold = []
@@ -130,7 +130,7 @@ def retell(
         followed = [one for one in pool if one.feed_id in feeds and one.id not in old]
         unwanted = rules.unwanted(followed, digest, subscriptions, past.composed_at, texts)
         groups = _groups([one for one in followed if one.id not in unwanted], story_of, told)
-        again, stay_away = shelf.updates(past, groups, subscriptions, texts)
+        again, stay_away = told_stories.updates(past, groups, subscriptions, texts)
         selection = compose.select(digest, groups, old, unwanted, feeds, again)
         why_not = {one.id: "not a feed of this digest" for one in pool if one.id} | {
             decision.entry_id: _reason(decision) for decision in selection.decisions
@@ -142,7 +142,7 @@ def retell(
         ):
             waiting = ()
             told |= {story_of[id] for id in leads}
-            shelf.put(past, selection.stories, groups)
+            told_stories.put(past, selection.stories, groups)
         else:
             waiting = pool
             why_not |= dict.fromkeys(leads, f"waits for min_entries = {digest.min_entries}")
@@ -161,7 +161,7 @@ def retell(
     return retold
 
 
-class _Shelf:
+class _ToldStories:
     """The stories that have been told by a definition, by what they are called."""
 
     def __init__(self, digest: Digest, story_of: Mapping[int, int]) -> None:

@@ -1,4 +1,4 @@
-"""Two entries in, what says that they tell the same story, and what says that they cannot.
+"""What says that two entries tell the same story, and what says that they cannot.
 
 `exact` looks at the entries alone, `likeness` at their texts; both name their rule and a score
 from 0 to 1.  All are symmetric.
