@@ -46,12 +46,17 @@ def connect(settings: Settings) -> Iterator[MailSession]:
     with _translated(settings.path):
         for name in ("tmp", "new", "cur"):
             (settings.path / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-    yield _Folder(settings.path)
+        # Readers move a message to "cur", and put flags behind its name.
+        there = {name.partition(":")[0] for name in os.listdir(settings.path / "cur")}
+    yield _MaildirSession(settings.path, there)
 
 
-class _Folder:
-    def __init__(self, path: Path) -> None:
+class _MaildirSession:
+    """Writes messages into a folder; `there` are the names of those that were read already."""
+
+    def __init__(self, path: Path, there: set[str]) -> None:
         self._path = path
+        self._there = there
 
     def send(self, envelope: Envelope) -> Receipt:
         """Put the message into ``new``, unless it is there or in ``cur``."""
@@ -60,8 +65,7 @@ class _Folder:
         name = f"{blake2b(key, digest_size=16).hexdigest()}.digest"
         place = self._path / "new" / name
         with _translated(self._path, envelope.recipient):
-            # Readers put flags behind the name.
-            if not place.exists() and not next((self._path / "cur").glob(f"{name}*"), None):
+            if not place.exists() and name not in self._there:
                 self._write(self._path / "tmp" / name, place, _kept(envelope))
         return Receipt(detail=str(place))
 

@@ -50,6 +50,24 @@ def parse(text: str) -> str:
     return address
 
 
+def parse_public(text: str) -> str:
+    """Return the one address that `text` is, as `parse` does, if the world can send mail to it.
+
+    Raises ValueError for a domain that is one name alone, or a number: no stranger has such a one.
+
+    >>> parse_public("jane@example.org")
+    'jane@example.org'
+    >>> parse_public("a@b")
+    Traceback (most recent call last):
+    ValueError: its domain is not complete, as example.org is
+    """
+    address = parse(text)
+    last = address.rpartition("@")[2].rpartition(".")
+    if not last[0] or not (last[2].isalpha() or last[2].startswith("xn--")):
+        raise ValueError("its domain is not complete, as example.org is")
+    return address
+
+
 def key(address: str) -> str:
     """Return the form by which two spellings of one address are known to be the same.
 

@@ -18,7 +18,7 @@ from digest.model import Envelope, Subscriber
 from digest.net import mail_addresses
 from digest.pipeline.delivery.letters import bounces_to
 from digest.pipeline.output import Audience, site_of
-from digest.store import editions, subscribers
+from digest.store import editions, forgetting, subscribers
 from digest.store.secrets import secret
 
 if TYPE_CHECKING:
@@ -39,8 +39,10 @@ def request(config: Config, store: Store, digest: Digest, address: str, now: dat
     could not be sent, DigestError where none ever can.
     """
     channel, settings = _mail(digest)
+    address = mail_addresses.parse_public(address)
     if config.web.url is None:
         raise DigestError("nobody could follow a link: set web.url, where people reach `serve`")
+    _drop_stale(store, now)
     with store.write() as connection:
         asked = subscribers.request(connection, digest.name, address, now=now)
         key_of = secret(connection)
@@ -54,6 +56,16 @@ def request(config: Config, store: Store, digest: Digest, address: str, now: dat
         with store.write() as connection:
             subscribers.unsent(connection, asked, str(error), now=now)
         raise
+
+
+def _drop_stale(store: Store, now: datetime) -> None:
+    """Drop the requests that nobody confirmed in time; the search for them holds no lock."""
+    before = now - subscribers.CONFIRM_WITHIN
+    with store.read() as connection:
+        if not forgetting.has_stale_requests(connection, before):
+            return
+    with store.write() as connection:
+        forgetting.drop_requests(connection, before)
 
 
 def confirming(store: Store, token: str, now: datetime) -> Subscriber | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Text, cast, delete, exists, func, literal, select, update
+from sqlalchemy import Connection, Select, Text, cast, delete, exists, func, literal, select, update
 
 from digest.mailing_list.states import SubscriberEvent
 from digest.model import SubscriberState
@@ -47,34 +47,49 @@ def forget(connection: Connection, address: str, *, now: datetime) -> int:
     return len(lists)
 
 
+def has_stale_requests(connection: Connection, before: datetime) -> bool:
+    """Tell whether `drop_requests` would find any: this reads all rows, and needs no write lock."""
+    return any(
+        connection.execute(statement.limit(1)).first() is not None
+        for statement in (_unconfirmed(before), _asked_again(before))
+    )
+
+
 def drop_requests(connection: Connection, before: datetime) -> None:
     """Drop the addresses of requests from before then: nobody said that they may be kept.
 
     The last row stays, whose number the next one would get.
     """
-    asked = func.coalesce(subscribers.c.requested_at, subscribers.c.changed_at)
-    newest = select(func.max(subscribers.c.id)).scalar_subquery()
-    old = connection.scalars(
-        select(subscribers.c.id).where(
-            subscribers.c.state == SubscriberState.REQUESTED,
-            asked < before,
-            subscribers.c.id < newest,
-        )
-    ).all()
+    old = connection.scalars(_unconfirmed(before)).all()
     for portion in portions(old):
         events = subscriber_events.c.subscriber_id.in_(portion)
         connection.execute(delete(subscriber_events).where(events))
         connection.execute(delete(subscribers).where(subscribers.c.id.in_(portion)))
+    for row in connection.execute(_asked_again(before)).all():
+        people.blank(connection, row.id, row.key, row.changed_at)
+
+
+def _unconfirmed(before: datetime) -> Select[tuple[int]]:
+    """Select those who signed up and never confirmed it."""
+    asked = func.coalesce(subscribers.c.requested_at, subscribers.c.changed_at)
+    newest = select(func.max(subscribers.c.id)).scalar_subquery()
+    return select(subscribers.c.id).where(
+        subscribers.c.state == SubscriberState.REQUESTED,
+        asked < before,
+        subscribers.c.id < newest,
+    )
+
+
+def _asked_again(before: datetime) -> Select[tuple[int, str, datetime]]:
+    """Select those who were forgotten, and signed up again without confirming it."""
     forgotten = exists().where(
         subscriber_events.c.subscriber_id == subscribers.c.id,
         subscriber_events.c.event == SubscriberEvent.FORGOTTEN,
     )
-    again = select(subscribers.c.id, subscribers.c.key, subscribers.c.changed_at).where(
+    return select(subscribers.c.id, subscribers.c.key, subscribers.c.changed_at).where(
         subscribers.c.state == SubscriberState.UNSUBSCRIBED,
         subscribers.c.address != "",
         subscribers.c.requested_at < before,
         subscribers.c.requested_at >= subscribers.c.changed_at,
         forgotten,
     )
-    for row in connection.execute(again).all():
-        people.blank(connection, row.id, row.key, row.changed_at)

@@ -17,7 +17,6 @@ from digest.mailing_list.states import SubscriberEvent, after
 from digest.model import Subscriber, SubscriberState
 from digest.net import mail_addresses
 from digest.store import people
-from digest.store.forgetting import drop_requests
 from digest.store.people import FIELDS, NOWHERE, SubscriberChange
 from digest.store.statements import PORTION
 from digest.store.tables import subscriber_events, subscribers
@@ -187,8 +186,7 @@ def request(
     """Note that somebody signed `address` up; return whom to send a link, if anybody.
 
     Nobody gets one who is on the list, or who was sent one within the hour or thrice in a day.
-    The caller must not let the outcome be seen: whoever asks need not be the person.  Requests
-    that nobody confirmed in time are dropped.
+    The caller must not let the outcome be seen: whoever asks need not be the person.
     """
     address = mail_addresses.parse(address)
     known = people.find(connection, digest, address)
@@ -198,9 +196,7 @@ def request(
     if known:
         people.log(connection, asked.id, SubscriberEvent.REQUESTED, now)
     key = mail_addresses.key(address)
-    asked = people.change(connection, asked.id, address=address, key=key, requested_at=now)
-    drop_requests(connection, now - CONFIRM_WITHIN)
-    return asked
+    return people.change(connection, asked.id, address=address, key=key, requested_at=now)
 
 
 def unsent(connection: Connection, subscriber: Subscriber, reason: str, *, now: datetime) -> None:

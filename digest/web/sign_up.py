@@ -37,7 +37,7 @@ def subscribe(service: Service, asked: PageRequest, name: str) -> Response:
     _check_origin(service, asked)
     written = _field(asked.body, "address")
     try:
-        address = mail_addresses.parse(written)
+        address = mail_addresses.parse_public(written)
     except ValueError:
         return _show(service, digest, SignUp(written=written[:254], wrong=True), 422)
     _check_pace(service, asked)

@@ -60,7 +60,8 @@ def test_sending_twice_leaves_one_and_another_recipients_beside_it(tmp_path: Pat
 def test_a_message_that_was_read_does_not_come_back(tmp_path: Path) -> None:
     with maildir.connect(settings(tmp_path)) as post:
         name = Path(post.send(envelope()).detail).name
-        (tmp_path / "new" / name).rename(tmp_path / "cur" / f"{name}:2,S")
+    (tmp_path / "new" / name).rename(tmp_path / "cur" / f"{name}:2,S")
+    with maildir.connect(settings(tmp_path)) as post:
         post.send(envelope())
     assert [path.name for path in tmp_path.glob("*/*")] == [f"{name}:2,S"]
 

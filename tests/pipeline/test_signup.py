@@ -206,8 +206,15 @@ def test_without_mail_or_a_page_nobody_can_sign_up(config: Config, store: Store)
     config.path.write_text(text)
     with pytest.raises(DigestError, match=r"set web\.url"):
         signup.request(load(config.path, {}), store, named(config, "daily"), ADDRESS, NOW)
-    with pytest.raises(ValueError, match="no @"):
-        signup.request(config, store, named(config, "daily"), "jane", NOW)
+    for written, flaw in (
+        ("jane", "no @"),
+        ("a@b", "not complete"),
+        ("a@[192.0.2.1]", ""),
+        ("a@192.0.2.1", ""),
+        ("root@localhost", "not complete"),
+    ):
+        with pytest.raises(ValueError, match=flaw):
+            signup.request(config, store, named(config, "daily"), written, NOW)
     with store.read() as connection:
         assert subscribers.counts(connection) == {}
 

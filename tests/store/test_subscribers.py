@@ -224,6 +224,10 @@ def test_requests_that_nobody_confirmed_are_dropped(connection: Connection) -> N
     old, confirmed, newer = ask("old", 0), ask("confirmed", 0), ask("newer", 4)
     subscribers.confirm(connection, confirmed, now=NOW)
     last = ask("last", 8)
+    before = NOW + 8 * DAY - subscribers.CONFIRM_WITHIN
+    assert forgetting.has_stale_requests(connection, before)
+    forgetting.drop_requests(connection, before)
+    assert not forgetting.has_stale_requests(connection, before)
     assert subscribers.by_id(connection, old) is None
     assert events(connection, old) == []
     assert {one.subscriber.id for one in subscribers.listing(connection)} == {
@@ -475,6 +479,10 @@ def test_a_request_for_who_is_forgotten_is_forgotten_too(connection: Connection)
     assert imports.import_(connection, "weekly", [ADDRESS], now=NOW) == imports.ImportResult(left=1)
     assert subscribers.add(connection, "weekly", ADDRESS, now=NOW).before == LEFT
     subscribers.request(connection, "daily", "joe@example.org", now=NOW + 9 * DAY)
+    before = NOW + 9 * DAY - subscribers.CONFIRM_WITHIN
+    assert forgetting.has_stale_requests(connection, before)
+    forgetting.drop_requests(connection, before)
+    assert not forgetting.has_stale_requests(connection, before)
     assert "jane" not in everything(connection)
 
 
