@@ -209,7 +209,7 @@ def test_without_mail_or_a_page_nobody_can_sign_up(config: Config, store: Store)
     for written, flaw in (
         ("jane", "no @"),
         ("a@b", "not complete"),
-        ("a@192.0.2.1", "complete|number"),
+        ("a@192.0.2.1", "not the name of a domain"),
         ("root@localhost", "not complete"),
     ):
         with pytest.raises(ValueError, match=flaw):
