@@ -1,0 +1,163 @@
+"""Count what servers' limits, other services' exports and chat services cost readers.
+
+    .venv/bin/python bench/delivery.py
+
+Prints the mails that are lost or have failed for good after five days of runs, each hour, against
+scripted servers with limits (aim 0); the people that are signed up though they had left, over
+exports in the manner of many services (aim 0); and the renderers of chat services that alter a
+hostile title or a link (aim 0).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+
+from digest.deliver import chat  # noqa: E402
+from digest.deliver.web.chat_markup import markup  # noqa: E402
+from digest.mailing_list import subscriber_csv  # noqa: E402
+from digest.pipeline.delivery.rate_limit import MonotonicClock  # noqa: E402
+from support.foreign_exports import EXPORTS  # noqa: E402 - found by the line above
+from support.house import NOW  # noqa: E402
+from support.mailhouse import SLOT, MailHouse, by_recipient  # noqa: E402
+from support.smtpserver import Fault, SmtpServer  # noqa: E402
+
+RECIPIENTS = 40
+DAYS = 5
+
+QUOTAS = (
+    "550 5.4.5 Daily user sending limit exceeded",
+    "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException",
+    "550 5.1.90 Your message can't be sent because you've reached your daily limit",
+    "550 5.4.6 Unusual sending activity detected",
+    "550 5.7.1 Hourly sending limit reached",
+    "450 4.7.1 Error: too much mail from 127.0.0.1",
+    "421 4.7.28 unusual rate of unsolicited mail",
+    "550 Domain frequency limited",
+    "554 MI:STC",
+    "554 5.7.1 computer says no",
+)
+CONNECTIONS = "connections = 5"
+SESSIONS = ("451 mails per session", "421 Max message per connection reached", "421 closing")
+SCRIPTS: list[tuple[str, str, list[Fault]]] = [
+    *(
+        (f"{reply} at {stage}", "", [Fault(stage, reply, after=12, times=30)])
+        for reply in QUOTAS
+        for stage in ("rcpt", "dot")
+    ),
+    *(
+        (f"{reply} at {stage}", "", [Fault(stage, reply, after=3, every_connection=True)])
+        for reply in SESSIONS
+        for stage in ("mail", "rcpt", "dot")
+    ),
+    *(
+        (f"{does} at connection {allowed + 1}", CONNECTIONS, [Fault("connect", does, after=allowed)])
+        for does in ("421 4.7.0 too many connections", "554 no", "close", "reset")
+        for allowed in (1, 2)
+    ),
+    *(
+        (f"{reply}", "", [Fault("dot", reply, after=5, times=4)])
+        for reply in ("454 Throttling failure: Maximum sending rate exceeded.", "450 slow down")
+    ),
+    ("a greylist", "", [Fault("rcpt", "450 4.2.0 Greylisted", times=RECIPIENTS)]),
+]  # fmt: skip
+
+
+class Clock:
+    """A clock that only the program moves."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+def lost(smtp: str, faults: list[Fault]) -> int:
+    """Count who has not got the edition exactly once after days of hourly runs."""
+    many = [f"{number}@example.com" for number in range(RECIPIENTS)]
+    clock = Clock()
+    with tempfile.TemporaryDirectory() as name, SmtpServer(*faults) as server:
+        house = MailHouse(Path(name), server.port, smtp)
+        house.subscribe(*many)
+        house.freeze()
+        for hour in range(24 * DAYS):
+            house.deliver(
+                NOW + timedelta(hours=hour),
+                clock=MonotonicClock(lambda: clock.time, clock.sleep),
+            )
+            if set(house.states(SLOT).values()) == {"sent"}:
+                break
+        return sum(len(by_recipient(server.messages).get(address, ())) != 1 for address in many)
+
+
+def wrongly_signed_up() -> tuple[int, int]:
+    """Count those who had left and are signed up, and those who are left out wrongly."""
+    wrong = missing = 0
+    for text in EXPORTS.values():
+        found = subscriber_csv.read(text.encode()).found
+        wrong += sum(address.startswith("off") for address in found)
+        wanted = text.count("on1@a.example") + text.count("on2@a.example")
+        missing += wanted - sum(address.startswith("on") for address in found)
+    return wrong, missing
+
+
+TITLE = "__init__ *x* [bank](http://evil.example/) <b> ~~s~~ `c` &lt; \\d"
+LINK = "https://a.example/x_y_z?a=1&b=2"
+
+
+def altering() -> tuple[int, int, list[str]]:
+    """Count the chat plugins that there are, and name those that alter a title or a link.
+
+    What is looked at is what is handed to apprise for each plugin, read as the plugin says it is.
+    """
+    from apprise.manager_plugins import NotificationManager
+    from markdown_it import MarkdownIt
+
+    wrong: list[str] = []
+    plugins = sorted(set(NotificationManager().plugins()), key=lambda plugin: plugin.__name__)
+    hidden = str.maketrans("", "", "\u200b\u2060")
+    for plugin in plugins:
+        scheme = str(chat._first(plugin.secure_protocol) or chat._first(plugin.protocol))
+        chosen = markup(scheme, chat._format(plugin))
+        item: dict[str, Any] = {"title": TITLE, "url": LINK, "_digest": {"feed": {"title": None}}}
+        body = chat._body([item], 1, {}, chosen, chat._units, 10_000)
+        text = body
+        if chosen.body_format == "markdown" or "\\_" in body:
+            tokens = MarkdownIt("commonmark").enable("strikethrough").parse(body)
+            children = [child for token in tokens for child in token.children or ()]
+            text = "".join(child.content or "\n" * ("break" in child.type) for child in children)
+            links = [child.attrs["href"] for child in children if child.type == "link_open"]
+            if links != [LINK]:
+                wrong.append(scheme)
+                continue
+        elif chosen.body_format == "html":
+            text = body.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        if TITLE not in text.translate(hidden) or LINK not in text:
+            wrong.append(scheme)
+    return len(plugins), len(wrong), wrong
+
+
+def main() -> None:
+    total = 0
+    for name, smtp, faults in SCRIPTS:
+        if count := lost(smtp, faults):
+            total += count
+            print(f"  {count} of {RECIPIENTS}: {name}")
+    print(f"mails lost, failed or doubled under {len(SCRIPTS)} servers' limits: {total}")
+    wrong, missing = wrongly_signed_up()
+    print(
+        f"signed up over {len(EXPORTS)} exports though they had left: {wrong}; missing: {missing}"
+    )
+    plugins, count, names = altering()
+    print(f"chat renderers of {plugins} that alter a title or a link: {count} {json.dumps(names)}")
+
+
+if __name__ == "__main__":
+    main()
