@@ -57,7 +57,7 @@ SCRIPTS: list[tuple[str, str, list[Fault]]] = [
         for stage in ("mail", "rcpt", "dot")
     ),
     *(
-        (f"{does} at connection {allowed + 1}", CONNECTIONS, [Fault("connect", does, after=allowed)])
+        (f"{does} at the {allowed + 1}", CONNECTIONS, [Fault("connect", does, after=allowed)])
         for does in ("421 4.7.0 too many connections", "554 no", "close", "reset")
         for allowed in (1, 2)
     ),
