@@ -362,14 +362,12 @@ _STARTS = [
     "スポンサー",
     "광고\n",
 ]
-PLATFORM_STARTS = tuple(
-    {
-        form
-        for start in map(str.strip, _STARTS)
-        for form in (start, start.capitalize(), start.upper())
-    }
+PLATFORM_STARTS = frozenset(
+    form[:3]
+    for start in map(str.strip, _STARTS)
+    for form in (start, start.capitalize(), start.upper())
 )
-"""What the wordings of `anywhere` begin with: most blocks need no pattern."""
+"""What the wordings of `anywhere` begin with, three characters at most: few blocks need a pattern."""
 _ANYWHERE = Rules(_platforms("anywhere"))
 HEAD = re.compile(
     "|".join(f"(?:{platform.pattern})" for platform in PLATFORMS if platform.where == "head"),

@@ -115,9 +115,10 @@ _SECOND_SIGN = re.compile(r"://|(?<!\w)www\.|(?<!\w)@\w|\w@\w|[→⟶➜➔›]\
 def _is_platforms(block: Block, notes: list[str]) -> bool:
     """Tell whether a block, wherever it stands, is what a platform puts between paragraphs."""
     text = block.text
-    if not text.startswith(PLATFORM_STARTS) and "reader-supported" not in text:
+    begins = text[:3] in PLATFORM_STARTS or text[:2] in PLATFORM_STARTS
+    if len(text) > LONGEST or not (begins or "reader-supported" in text):
         return False
-    note = anywhere(text) if len(text) <= LONGEST and block.kind != "code" else None
+    note = anywhere(text) if block.kind != "code" else None
     if note:
         notes.append(note)
     return note is not None
