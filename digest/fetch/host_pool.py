@@ -222,7 +222,8 @@ class HostPool:
                 "(fetch.timeout)",
                 url=str(pending.url),
             )
-            self._note_silence(host, late, answered=connection.answered)
+            # A host that drips costs as much as a silent one.
+            self._note_silence(host, late, answered=False)
             raise late from error
         except FetchError as error:
             self._note_silence(host, error, answered=connection.answered)

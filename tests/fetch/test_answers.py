@@ -289,7 +289,8 @@ def test_an_answer_that_was_not_asked_for_is_nobodys(
         body = b"<rss>%s</rss>" % request.path.encode()
         head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
         stray = b"<rss>stray</rss>"
-        return Raw(pieces=(head % len(body) + body, head % len(stray) + stray), end="hang")
+        both = head % len(body) + body + head % len(stray) + stray
+        return Raw(pieces=(both,), end="hang")
 
     for number in range(4):
         server.pages[f"/{number}"] = two
