@@ -429,3 +429,28 @@ def test_events_tell_the_story(digest: Run, store: Store) -> None:
         (SubscriberEvent.BOUNCED, f"{reports.MESSAGE_ID} 5.1.1"),
         (SubscriberEvent.SUSPENDED, "5.1.1"),
     ]
+
+
+def test_nobody_is_put_on_a_list_that_they_cannot_leave(digest: Run, tmp_path: Path) -> None:
+    assert digest("subscribers", "add", "daily", "jane@example.com").status == 0
+    file = tmp_path / "config.toml"
+    file.write_text(file.read_text().replace('unsubscribe = "leave@news.example.org"', ""))
+    (tmp_path / "list.csv").write_text("joe@example.com\n")
+    for command in (
+        ("subscribers", "add", "daily", "joe@example.com"),
+        ("subscribers", "import", "daily", "list.csv"),
+        ("check",),
+    ):
+        outcome = digest(*command)
+        assert (outcome.status, "needs a way to leave" in outcome.err) == (2, True)
+
+
+def test_a_template_that_hides_the_way_to_leave_is_found(digest: Run, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "mail.txt").write_text("No way out.\n")
+    file = tmp_path / "config.toml"
+    file.write_text(f'[render]\ntemplates = "own"\n{file.read_text()}')
+    outcome = digest("check")
+    assert outcome.status == 2
+    assert "mail.txt" in outcome.err
+    assert "leave" in outcome.err
