@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
-from digest.match import titles
 from digest.match.evidence import LEAST_LETTERS
 from digest.match.words import ANCHOR_BITS, anchors, letters, phrase
 from digest.model import Entry
 from digest.net.urls import is_site_root
+from digest.text.words import words
 
 
 class Key(NamedTuple):
@@ -67,7 +67,7 @@ def strong_hashes(entry: Entry) -> Iterator[int]:
 def _title_hashes(title: str) -> Iterator[int]:
     """Hash a title, and what is left of it without an author before or a site behind it."""
     for part in _parts(title):
-        found = titles.read(part).words
+        found = words(part)
         if letters(found) >= LEAST_LETTERS:
             yield phrase(found)
 
