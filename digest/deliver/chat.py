@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from digest.deliver import EditionPackage
-from digest.deliver.web.chat_markup import BodyFormat, Markup
+from digest.deliver.web.chat_markup import BodyFormat, ChatMarkup
 from digest.deliver.web.chat_markup import markup as markup_of
 from digest.deliver.web.post import within
 from digest.errors import DeliveryError
@@ -103,7 +103,7 @@ def _body(
     items: Sequence[Mapping[str, Any]],
     count: int,
     feed: Mapping[str, Any],
-    markup: Markup,
+    markup: ChatMarkup,
     measure: Callable[[str], int],
     room: int,
 ) -> str:
@@ -120,7 +120,7 @@ def _body(
     return next((text for text in shortest if measure(text) <= room), f"+{count}")
 
 
-def _story(item: Mapping[str, Any], markup: Markup) -> str:
+def _story(item: Mapping[str, Any], markup: ChatMarkup) -> str:
     """Write a story as its title, where it is from, and its link."""
     line = "<br/>" if markup.body_format == "html" else "\n"
     if markup.body_format == "markdown":
@@ -129,7 +129,7 @@ def _story(item: Mapping[str, Any], markup: Markup) -> str:
     return line.join([_title(item, markup), *link])
 
 
-def _title(item: Mapping[str, Any], markup: Markup) -> str:
+def _title(item: Mapping[str, Any], markup: ChatMarkup) -> str:
     title = str(item.get("title") or item["content_text"])
     if len(title) > _TITLE:
         title = f"{title[:_TITLE].rstrip()}…"

@@ -61,7 +61,7 @@ class Embedder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class ComparedHeadline:
     """A headline, read once."""
 
     stems: frozenset[str]
@@ -74,12 +74,12 @@ class Headline:
 class Report:
     """A headline with what its text says first."""
 
-    headline: Headline
+    headline: ComparedHeadline
     stems: frozenset[str]
     numbers: frozenset[str]
 
 
-def read(title: str) -> Headline:
+def read(title: str) -> ComparedHeadline:
     """Read a headline: the stems of its words (pairs of characters, if spaceless), its numbers."""
     found = words(title)
     stems = {word[:STEM] for word in found if len(word) > 1 or word.isdigit()}
@@ -89,7 +89,7 @@ def read(title: str) -> Headline:
         if len(one) == len(other) == 1 and one > "\u0e00"
     }
     _, *further = _WORD.findall(title) or [""]
-    return Headline(
+    return ComparedHeadline(
         stems=frozenset(stems),
         numbers=frozenset(word for word in found if word.isdigit() or word in CALENDAR),
         names=frozenset(word.casefold()[:STEM] for word in further if word[0].isupper()),
@@ -109,7 +109,7 @@ def report(title: str, text: str) -> Report:
 class Weights:
     """How much a stem tells, by how few of what was read have it."""
 
-    def __init__(self, read: Iterable[Headline | Report]) -> None:
+    def __init__(self, read: Iterable[ComparedHeadline | Report]) -> None:
         self._counts: Counter[str] = Counter()
         self._total = 1
         for one in read:
@@ -121,7 +121,7 @@ class Weights:
         return sum(math.log(1 + self._total / (1 + self._counts[stem])) for stem in sorted(stems))
 
 
-def likeness(one: Headline, other: Headline, weights: Weights) -> float:
+def likeness(one: ComparedHeadline, other: ComparedHeadline, weights: Weights) -> float:
     """Weigh two headlines: 0.0 for nothing in common or numbers that differ, 1.0 for the same."""
     shared = one.stems & other.stems
     if not shared or not (one.numbers <= other.numbers or other.numbers <= one.numbers):

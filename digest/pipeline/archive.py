@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from digest.deliver import RenderedFile
 from digest.model import Edition, Rendition, Site
-from digest.render import Feed, Listing, Paged, load, page, render
+from digest.render import FeedFormat, Listing, Paged, load, page, render
 from digest.store import archive, editions
 from digest.store.archive import Page
 
@@ -84,7 +84,7 @@ def find(store: Store, site: Site, name: str, file: str) -> FoundFile | None:
         if found is None:
             return None
         body = _body(store, site.digest, name, found.number)
-        media_type = cast(Feed, form).MEDIA_TYPE
+        media_type = cast(FeedFormat, form).MEDIA_TYPE
         return FoundFile(rendition=Rendition(media_type=media_type, body=body), closed=True)
     months = _months(store, site, cast(Listing, form))
     month = next((one for one in months if cast(Paged, form).PAGE.format(one) == file), None)
@@ -119,7 +119,7 @@ def close_next(store: Store, site: Site, name: str, known: Sequence[Page]) -> li
     last = known[-1] if known else Page(number=0, name="", last_edition=0)
     with store.read() as connection:
         full = editions.filling(
-            connection, site.digest, last.last_edition, cast(Feed, form).STORIES
+            connection, site.digest, last.last_edition, cast(FeedFormat, form).STORIES
         )
     if not full:
         return None
@@ -150,7 +150,7 @@ def _closed(store: Store, site: Site, name: str) -> list[Page]:
 
 def _current(store: Store, site: Site, name: str, pages: Sequence[Page]) -> Rendition:
     """Render the feed of the newest stories, which points to its newest closed page."""
-    form = cast(Feed, load(name))
+    form = cast(FeedFormat, load(name))
     if pages:
         site = replace(site, closed={name: pages[-1].name})
     with store.read() as connection:

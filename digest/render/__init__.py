@@ -40,7 +40,7 @@ class Format(Protocol):
     def render(self, editions: Sequence[Any], site: Site) -> Rendition: ...
 
 
-class Feed(Format, Protocol):
+class FeedFormat(Format, Protocol):
     """What a module of the scope "digest" is."""
 
     MEDIA_TYPE: str

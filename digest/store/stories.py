@@ -127,7 +127,7 @@ class Redirected(Redirect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class StoredTelling:
     """An edition that tells an entry; of the first that did, its rank and `Story.key` there."""
 
     slot: str
@@ -192,14 +192,14 @@ def trail(connection: Connection, entry_id: int) -> list[Trail]:
 
 def tellings(
     connection: Connection, digest: str, entry_ids: Iterable[int]
-) -> dict[int, list[Telling]]:
+) -> dict[int, list[StoredTelling]]:
     """Give the editions that told these entries, the first and those that told them again."""
     asked = list(entry_ids)
-    found: defaultdict[int, list[Telling]] = defaultdict(list)
+    found: defaultdict[int, list[StoredTelling]] = defaultdict(list)
     for statement in (_TOLD_IN, _RETOLD_IN):
         for row in rows(connection, statement, asked, {"digest": digest}):
             values = row._asdict()
-            found[values.pop("entry_id")].append(Telling(**values))
+            found[values.pop("entry_id")].append(StoredTelling(**values))
     return dict(found)
 
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 
-class RateLimiter:
+class RequestLimiter:
     """At most `burst` at once, and after that one every `every` seconds, for each key.
 
     The `size` keys used last are remembered; a moment is any clock's that never goes back, in
@@ -24,7 +24,7 @@ class RateLimiter:
     def take(self, key: str, moment: float) -> float:
         """Count one for `key` and return 0; or count nothing and return the seconds to wait.
 
-        >>> limit = RateLimiter(burst=2, every=60)
+        >>> limit = RequestLimiter(burst=2, every=60)
         >>> [limit.take("a", 0.0), limit.take("a", 0.0), limit.take("a", 20.0)]
         [0.0, 0.0, 40.0]
         """

@@ -16,7 +16,7 @@ from digest.pipeline.output import sign_up
 from digest.settings import Config
 from digest.store import Store, editions
 from digest.store.editions import DigestState
-from digest.web.rate_limiter import RateLimiter
+from digest.web.rate_limiter import RequestLimiter
 from digest.web.recent import RecentAnswers
 from digest.web.request_origin import Network, hosts, networks, speaks_for_others
 from digest.web.response_cache import ResponseCache
@@ -55,9 +55,9 @@ class Service:
     template_state: TemplateState = field(default_factory=TemplateState)
     states: RecentAnswers[DigestState | None] = field(default_factory=RecentAnswers)
     """What the store remembers of each digest."""
-    here: RateLimiter = field(default_factory=lambda: RateLimiter(burst=5, every=120))
+    here: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=5, every=120))
     """The limit of sign-ups from one network."""
-    everywhere: RateLimiter = field(default_factory=lambda: RateLimiter(burst=60, every=10))
+    everywhere: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=60, every=10))
     """The limit of sign-ups from all networks together."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
 

@@ -7,7 +7,7 @@ import pytest
 
 from digest.model import Decision, KeyHolder, Redirect, Retelling, Verdict
 from digest.store import Store, deliveries, editions, entries, feeds, stories
-from digest.store.stories import HOLDERS, OLDEST, Telling, Trail
+from digest.store.stories import HOLDERS, OLDEST, StoredTelling, Trail
 from support.stored import NOW, body, edition, entry, told
 
 SLOT = "2026-01-12T0700"
@@ -96,10 +96,10 @@ def test_what_is_told_again_is_found_with_its_editions_and_its_duplicates(
 
         assert stories.tellings(connection, "daily", [first, copy, other, 99]) == {
             first: [
-                Telling(slot=SLOT, composed_at=NOW, rank=1),
-                Telling(slot=second, composed_at=later),
+                StoredTelling(slot=SLOT, composed_at=NOW, rank=1),
+                StoredTelling(slot=second, composed_at=later),
             ],
-            other: [Telling(slot=SLOT, composed_at=NOW, rank=2, story="key")],
+            other: [StoredTelling(slot=SLOT, composed_at=NOW, rank=2, story="key")],
         }
         assert stories.tellings(connection, "weekly", [first]) == {}
         assert stories.revised(connection, "daily", later) == [first]

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.web.rate_limiter import RateLimiter, network
+from digest.web.rate_limiter import RequestLimiter, network
 
 
 def test_a_few_at_once_and_then_one_by_one() -> None:
-    limit = RateLimiter(burst=3, every=10)
+    limit = RequestLimiter(burst=3, every=10)
     assert [limit.take("a", 0) for _ in range(4)] == [0, 0, 0, 10]
     assert limit.take("a", 9) == 1
     assert limit.take("a", 10) == 0
@@ -20,24 +20,24 @@ def test_a_few_at_once_and_then_one_by_one() -> None:
 
 
 def test_whoever_waits_long_has_no_more_than_a_few() -> None:
-    limit = RateLimiter(burst=2, every=10)
+    limit = RequestLimiter(burst=2, every=10)
     assert [limit.take("a", 100_000) for _ in range(3)] == [0, 0, 10]
 
 
 def test_asking_while_refused_costs_nothing() -> None:
-    limit = RateLimiter(burst=1, every=10)
+    limit = RequestLimiter(burst=1, every=10)
     assert limit.take("a", 0) == 0
     assert [limit.take("a", moment) for moment in (1, 2, 3)] == [9, 8, 7]
     assert limit.take("a", 10) == 0
 
 
 def test_keys_do_not_wait_for_each_other() -> None:
-    limit = RateLimiter(burst=1, every=10)
+    limit = RequestLimiter(burst=1, every=10)
     assert [limit.take(key, 0) for key in "aabb"] == [0, 10, 0, 10]
 
 
 def test_the_keys_used_last_are_remembered() -> None:
-    limit = RateLimiter(burst=1, every=1000, size=2)
+    limit = RequestLimiter(burst=1, every=1000, size=2)
     assert [limit.take(key, 0) for key in ("a", "b", "c")] == [0, 0, 0]
     assert limit.take("c", 1) > 0
     assert limit.take("b", 1) > 0
@@ -52,7 +52,7 @@ def test_the_keys_used_last_are_remembered() -> None:
 def test_never_more_than_the_burst_and_the_time_allow(
     burst: int, every: float, moments: list[float]
 ) -> None:
-    limit = RateLimiter(burst=burst, every=every)
+    limit = RequestLimiter(burst=burst, every=every)
     taken = [moment for moment in moments if limit.take("a", moment) == 0]
     for begin, first in enumerate(taken):
         for end, last in enumerate(taken[begin:], begin):

@@ -39,7 +39,7 @@ _CARDS = frozenset(("workflow", "workflows", "msteams"))
 
 
 @dataclass(frozen=True, slots=True)
-class Markup:
+class ChatMarkup:
     """How one service is written to: `body_format` is what apprise is told."""
 
     body_format: BodyFormat
@@ -49,17 +49,17 @@ class Markup:
     """What each story begins with."""
 
 
-def markup(scheme: str, renders: BodyFormat) -> Markup:
+def markup(scheme: str, renders: BodyFormat) -> ChatMarkup:
     """Choose the markup for the service of this scheme, which `renders` what apprise says."""
     if scheme in _RAW_MARKDOWN:
         more = scheme not in _WITHOUT_BACKSLASHES
-        return Markup("text", lambda text: _markdown(text, more=more), _autolink, "•")
+        return ChatMarkup("text", lambda text: _markdown(text, more=more), _autolink, "•")
     if renders == "markdown":
         link = _named_link if scheme in _CARDS else _autolink
-        return Markup("markdown", lambda text: _markdown(text, more=True), link, "•")
+        return ChatMarkup("markdown", lambda text: _markdown(text, more=True), link, "•")
     if renders == "html":
-        return Markup("html", _html, lambda url: escape(url), "•")
-    return Markup("text", lambda text: _BRACKET.sub(rf"<{_BREAK}", _calm(text)), str, "•")
+        return ChatMarkup("html", _html, lambda url: escape(url), "•")
+    return ChatMarkup("text", lambda text: _BRACKET.sub(rf"<{_BREAK}", _calm(text)), str, "•")
 
 
 def _calm(text: str) -> str:

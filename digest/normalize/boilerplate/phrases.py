@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 
 from digest.normalize.boilerplate.platforms import PLATFORMS
-from digest.normalize.boilerplate.rules import Rule, Rules, open_ended, sure
+from digest.normalize.boilerplate.rules import BoilerplateRule, Rules, open_ended, sure
 
 
 def before(text: str, is_backed: Callable[[], bool]) -> str | None:
@@ -315,9 +315,9 @@ _LAST = [
 _BOTH_ENDS = frozenset({"share links", "newsletter box", "comments"})
 
 
-def _platforms(*places: str) -> list[Rule]:
+def _platforms(*places: str) -> list[BoilerplateRule]:
     return [
-        Rule(platform.note, (platform.pattern,), is_open=platform.is_open)
+        BoilerplateRule(platform.note, (platform.pattern,), is_open=platform.is_open)
         for platform in PLATFORMS
         if platform.where in places
     ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class BoilerplateRule:
     """What a piece is called, the pattern of the whole of it (without groups), how sure it is."""
 
     note: str
@@ -24,20 +24,20 @@ class Rule:
     """Whether free text is part of the pattern, so that a second sign is needed."""
 
 
-def sure(note: str, *patterns: str, sign: str = "") -> Rule:
+def sure(note: str, *patterns: str, sign: str = "") -> BoilerplateRule:
     """Make a rule that needs no second sign."""
-    return Rule(note, patterns, sign)
+    return BoilerplateRule(note, patterns, sign)
 
 
-def open_ended(note: str, *patterns: str, sign: str = "") -> Rule:
+def open_ended(note: str, *patterns: str, sign: str = "") -> BoilerplateRule:
     """Make a rule that holds only where a second sign backs it."""
-    return Rule(note, patterns, sign, is_open=True)
+    return BoilerplateRule(note, patterns, sign, is_open=True)
 
 
 class Rules:
     """Several rules as few patterns: most blocks match none, and fail once instead of ten times."""
 
-    def __init__(self, rules: Iterable[Rule], flags: re.RegexFlag = re.NOFLAG) -> None:
+    def __init__(self, rules: Iterable[BoilerplateRule], flags: re.RegexFlag = re.NOFLAG) -> None:
         rules = list(rules)
         self._sure = _compiled([rule for rule in rules if not rule.is_open], flags)
         self._open = _compiled([rule for rule in rules if rule.is_open], flags)
@@ -56,8 +56,8 @@ class Rules:
 _Compiled = Sequence[tuple[str, list[str], re.Pattern[str]]]
 
 
-def _compiled(rules: Sequence[Rule], flags: re.RegexFlag) -> _Compiled:
-    by_sign: dict[str, list[Rule]] = {}
+def _compiled(rules: Sequence[BoilerplateRule], flags: re.RegexFlag) -> _Compiled:
+    by_sign: dict[str, list[BoilerplateRule]] = {}
     for rule in rules:
         by_sign.setdefault(rule.sign, []).append(rule)
     return [
@@ -72,7 +72,7 @@ def _compiled(rules: Sequence[Rule], flags: re.RegexFlag) -> _Compiled:
     ]
 
 
-def _group(rule: Rule) -> str:
+def _group(rule: BoilerplateRule) -> str:
     return f"({'|'.join(f'(?:{pattern})' for pattern in rule.patterns)})"
 
 

@@ -45,7 +45,7 @@ def tex(math: LexborNode) -> str:
     A hostile tree ends in a short formula, not in hours: `MAX_NODES` are looked at.
     """
     left = MAX_NODES
-    opened = [_Open(math, "row")]
+    opened = [_OpenElement(math, "row")]
     while True:
         inner = opened[-1]
         child = inner.next_child() if left > 0 else None
@@ -57,7 +57,7 @@ def tex(math: LexborNode) -> str:
             elif kind in _SILENT:
                 inner.parts.append(_SILENT[kind])
             else:
-                opened.append(_Open(child, kind))
+                opened.append(_OpenElement(child, kind))
             continue
         opened.pop()
         written = _WRITERS.get(inner.kind, _row)(inner)
@@ -76,7 +76,7 @@ def _kind(node: LexborNode) -> str:
     return (node.tag or "").rpartition(":")[2]
 
 
-class _Open:
+class _OpenElement:
     """An element whose children are being written."""
 
     def __init__(self, node: LexborNode, kind: str) -> None:
@@ -92,7 +92,7 @@ class _Open:
         return next(self._children, None)
 
 
-def _row(element: _Open) -> str:
+def _row(element: _OpenElement) -> str:
     out: list[str] = []
     for part in element.parts:
         # "\alpha" and "x" must not become "\alphax".
@@ -102,7 +102,7 @@ def _row(element: _Open) -> str:
     return "".join(out)
 
 
-def _scheme(element: _Open) -> str:
+def _scheme(element: _OpenElement) -> str:
     kind, arguments = element.kind, element.parts
     needed = 3 if kind in {"msubsup", "munderover"} else 2
     if len(arguments) < needed:
@@ -114,14 +114,14 @@ def _scheme(element: _Open) -> str:
     return _SCHEMES[kind].format(*arguments)
 
 
-def _fenced(element: _Open) -> str:
+def _fenced(element: _OpenElement) -> str:
     given = element.node.attributes
     separator = (given.get("separators") or ",")[:1]
     inside = separator.join(element.parts)
     return f"{given.get('open') or '('}{inside}{given.get('close') or ')'}"
 
 
-def _table(element: _Open) -> str:
+def _table(element: _OpenElement) -> str:
     return "\\begin{matrix}" + " \\\\ ".join(element.parts) + "\\end{matrix}"
 
 
@@ -135,7 +135,7 @@ _SCHEMES = {
     "munder": "{0}_{{{1}}}",
     "munderover": "{0}_{{{1}}}^{{{2}}}",
 }
-_WRITERS: dict[str, Callable[[_Open], str]] = {
+_WRITERS: dict[str, Callable[[_OpenElement], str]] = {
     "mfenced": _fenced,
     "mtable": _table,
     "table row": lambda element: " & ".join(element.parts),

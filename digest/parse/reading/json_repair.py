@@ -27,7 +27,7 @@ class RepairedJson(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenValue:
     """An object or list that has not ended."""
 
     bracket: str
@@ -40,7 +40,7 @@ class _Open:
 def repaired(text: str) -> RepairedJson | None:
     """Return `text` repaired; None where it is no JSON object, or far too large to look at."""
     pieces: list[str] = []
-    open_: list[_Open] = []
+    open_: list[_OpenValue] = []
     before = ""
     for count, found in enumerate(_TOKEN.finditer(text)):
         mark = found[0]
@@ -48,7 +48,7 @@ def repaired(text: str) -> RepairedJson | None:
             return None
         if mark in _ENDS:
             pieces.append(mark)
-            open_.append(_Open(mark, pieces=len(pieces)))
+            open_.append(_OpenValue(mark, pieces=len(pieces)))
         elif mark in ("}", "]"):
             if _ENDS[open_[-1].bracket] != mark:
                 return None
@@ -78,7 +78,7 @@ def repaired(text: str) -> RepairedJson | None:
     return _closed(pieces, open_)
 
 
-def _closed(pieces: list[str], open_: list[_Open]) -> RepairedJson | None:
+def _closed(pieces: list[str], open_: list[_OpenValue]) -> RepairedJson | None:
     depth = 0
     for bracket, outer in zip(_PATH, open_, strict=False):
         if outer.bracket != bracket or (depth == 1 and open_[0].key != '"items"'):

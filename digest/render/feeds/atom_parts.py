@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from digest.model import Rendition, Site
 from digest.render.feeds import feed_text
-from digest.render.feeds.syndication import Told, address, tag
+from digest.render.feeds.syndication import FeedStory, address, tag
 from digest.render.templating import templates
 
 MEDIA_TYPE = "application/atom+xml"
@@ -31,7 +31,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class AtomSource:
     """The feed that an entry is from (RFC 4287, 4.2.11)."""
 
     id: str
@@ -81,7 +81,7 @@ def hub(site: Site) -> list[Link]:
     return [Link(rel="hub", href=site.hub)] if site.hub else []
 
 
-def links_of(one: Told) -> list[Link]:
+def links_of(one: FeedStory) -> list[Link]:
     """Link to a story, its media, who told us of it, and where else it is told: each once."""
     story = one.story
     links = [Link(rel="alternate", href=story.link)] if story.link else []
@@ -106,7 +106,7 @@ def links_of(one: Told) -> list[Link]:
     return list({(link.rel, link.href): link for link in reversed(links)}.values())[::-1]
 
 
-def source_of(one: Told, site: Site) -> Source:
+def source_of(one: FeedStory, site: Site) -> AtomSource:
     """Say which feed a story is from: of what an aggregator copied, the first one."""
     story, origin = one.story, one.story.source
     ids: list[str | None]
@@ -118,7 +118,7 @@ def source_of(one: Told, site: Site) -> Source:
         title, ids = origin.title or story.feed or origin.link or "", [origin.id, origin.link]
     alternate = [Link(rel="alternate", href=page)] if page else []
     nameless = tag(site, "feed", blake2b(title.encode(), digest_size=8).hexdigest())
-    return Source(
+    return AtomSource(
         id=next(filter(None, map(feed_text.identifier, ids)), nameless),
         title=title.strip() or "…",
         links=(*own, *alternate),

@@ -17,7 +17,7 @@ from digest.render.templating.templates import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FeedStory:
     """A story as one edition tells it."""
 
     edition: Edition
@@ -42,24 +42,24 @@ def address(site: Site, *path: str) -> str | None:
     return site.base_url + "/".join(quote(part, safe="") for part in (site.digest, *path))
 
 
-def told(editions: Sequence[Edition]) -> list[Told]:
+def told(editions: Sequence[Edition]) -> list[FeedStory]:
     """Take the stories of these editions, the newest edition first, as feeds may tell them.
 
     A story that was told again is there once, as it was told last.  The latest comes first.
     """
-    found: dict[str, Told] = {}
+    found: dict[str, FeedStory] = {}
     for edition in map(feed_text.edition, editions):
         for section in edition.sections:
             for story in section.stories:
-                found.setdefault(story.key, Told(edition, section, story))
+                found.setdefault(story.key, FeedStory(edition, section, story))
     return sorted(found.values(), key=lambda one: (one.story.updated, one.story.key), reverse=True)
 
 
-def contents(site: Site) -> Callable[[Told], str]:
+def contents(site: Site) -> Callable[[FeedStory], str]:
     """Return what makes the HTML that a program shows of a story."""
     names: dict[str, dict[str, object]] = {}
 
-    def content(one: Told) -> str:
+    def content(one: FeedStory) -> str:
         slot = one.edition.slot
         if slot not in names:
             names[slot] = page.names(one.edition, site)
