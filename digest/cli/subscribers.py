@@ -93,10 +93,10 @@ def remove(context: Context, digest: str, addresses: tuple[str, ...]) -> int:
     from digest.store import subscribers as rows
 
     config = context.config()
-    named = next((one for one in config.digests if one.name == digest), None)
+    named = next((known for known in config.digests if known.name == digest), None)
     wanted = _parsed(addresses)
     with context.store(config) as store, store.write() as connection:
-        changes = [rows.remove(connection, digest, one, now=context.now) for one in wanted]
+        changes = [rows.remove(connection, digest, item, now=context.now) for item in wanted]
     if named is None and not any(changes):
         named_digests(config, (digest,))  # of a digest that is no longer, people can be taken off
     context.report(
@@ -132,7 +132,7 @@ def list_(context: Context, digest: str | None, state: str | None) -> None:
         if context.as_json:
             _put_all(context, _as_json(listed))
         elif not context.quiet:
-            _put_all(context, (f"{_line(one, digest is None)}\n" for one in listed))
+            _put_all(context, (f"{_line(listing, digest is None)}\n" for listing in listed))
     for name, count in counts.items():
         if digest in (None, name):
             numbers = ", ".join(
@@ -192,12 +192,17 @@ def export(context: Context, digest: str, state: str) -> None:
         if digest not in rows.counts(connection):
             named_digests(config, (digest,))
         people = (
-            one.subscriber for one in rows.listing(connection, digest, SubscriberState(state))
+            entry.subscriber for entry in rows.listing(connection, digest, SubscriberState(state))
         )
         cells = (
-            (one.address, one.state.value, one.changed_at.isoformat(), one.origin)
-            for one in people
-            if one.address
+            (
+                subscriber.address,
+                subscriber.state.value,
+                subscriber.changed_at.isoformat(),
+                subscriber.origin,
+            )
+            for subscriber in people
+            if subscriber.address
         )
         header = ("address", "state", "since", "origin")
         _put_all(context, write(iter([header])))
@@ -302,9 +307,9 @@ def _tell(
 
 
 def _complain(context: Context, file: Path, bad: tuple[BadSubscriberLine, ...]) -> None:
-    for one in bad[:_BAD_SHOWN]:
-        shown = f": {one.text}" if one.text else ""
-        context.complain(f"{file}:{one.line}: {one.reason}{shown}")
+    for line in bad[:_BAD_SHOWN]:
+        shown = f": {line.text}" if line.text else ""
+        context.complain(f"{file}:{line.line}: {line.reason}{shown}")
     if len(bad) > _BAD_SHOWN:
         context.complain(f"... and {len(bad) - _BAD_SHOWN} lines more; --json shows them all")
 
@@ -354,10 +359,10 @@ def _changed(address: str, change: SubscriberChange) -> dict[str, object]:
     return {"address": address, "before": change.before, "state": change.subscriber.state}
 
 
-def _line(one: ListedSubscriber, with_digest: bool) -> str:
-    subscriber = one.subscriber
+def _line(listing: ListedSubscriber, with_digest: bool) -> str:
+    subscriber = listing.subscriber
     digest = f"{subscriber.digest}  " if with_digest else ""
-    reason = f"  {one.reason}" if one.reason else ""
+    reason = f"  {listing.reason}" if listing.reason else ""
     return (
         f"{digest}{subscriber.address or '(forgotten)':40}  {subscriber.state:12}  "
         f"{subscriber.changed_at:%Y-%m-%d}  {subscriber.origin}{harmless(reason)}"
@@ -367,8 +372,8 @@ def _line(one: ListedSubscriber, with_digest: bool) -> str:
 def _as_json(listed: Iterable[ListedSubscriber]) -> Iterator[str]:
     """Write an array, a row at a time."""
     before = "[\n"
-    for one in listed:
-        row = {**asdict(one.subscriber), "reason": one.reason}
+    for listing in listed:
+        row = {**asdict(listing.subscriber), "reason": listing.reason}
         yield f"{before}  {json.dumps(row, default=datetime.isoformat)}"
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"

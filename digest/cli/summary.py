@@ -78,7 +78,7 @@ def tell(context: Context, refreshed: Refreshed | None, published: Published | N
             context.complain(f"  {fault.feed}: {fault.error}; -v shows more")
         if not context.quiet:
             told = {(fault.url, fault.error) for fault in refreshed.faults}
-            failed = [one for one in refreshed.failed if (one.url, one.error) not in told]
+            failed = [feed for feed in refreshed.failed if (feed.url, feed.error) not in told]
             for sentence in failures(failed, refreshed.due):
                 context.complain(f"  {sentence}")
         context.say(

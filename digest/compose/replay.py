@@ -127,16 +127,16 @@ def retell(
             if decision.verdict is Verdict.TOO_OLD
         }
         pool = (*waiting, *past.entries)
-        followed = [one for one in pool if one.feed_id in feeds and one.id not in old]
+        followed = [entry for entry in pool if entry.feed_id in feeds and entry.id not in old]
         unwanted = rules.unwanted(followed, digest, subscriptions, past.composed_at, texts)
-        groups = _groups([one for one in followed if one.id not in unwanted], story_of, told)
+        groups = _groups([entry for entry in followed if entry.id not in unwanted], story_of, told)
         again, stay_away = told_stories.updates(past, groups, subscriptions, texts)
         selection = compose.select(digest, groups, old, unwanted, feeds, again)
-        why_not = {one.id: "not a feed of this digest" for one in pool if one.id} | {
+        why_not = {entry.id: "not a feed of this digest" for entry in pool if entry.id} | {
             decision.entry_id: _reason(decision) for decision in selection.decisions
         }
-        leads = {_id(one.lead): one.lead for one in selection.stories if not one.update}
-        returning = {_id(one.lead): one.update for one in selection.stories if one.update}
+        leads = {_id(story.lead): story.lead for story in selection.stories if not story.update}
+        returning = {_id(story.lead): story.update for story in selection.stories if story.update}
         if past.before is None or compose.ready(
             digest, selection, slot=past.slot, settled=past.before
         ):
@@ -154,7 +154,7 @@ def retell(
                 leads=leads,
                 why_not=why_not,
                 returning=returning,
-                stay_away=dict.fromkeys(map(_id, (one.lead for one in again)), NO_PLACE)
+                stay_away=dict.fromkeys(map(_id, (group.lead for group in again)), NO_PLACE)
                 | stay_away,
             )
         )
@@ -195,14 +195,14 @@ class _ToldStories:
                     first_told=before.first if before else "",
                 )
                 found.setdefault(_id(lead), again)
-        known = [one for one in found.values() if one.lead.feed_id in feeds]
-        leads = [one.lead for one in known]
+        known = [result for result in found.values() if result.lead.feed_id in feeds]
+        leads = [held.lead for held in known]
         unwanted = rules.unwanted(leads, self._digest, feeds, past.composed_at, texts)
         strangers = [id for id, one in found.items() if one.lead.feed_id not in feeds]
         stay_away = dict.fromkeys(strangers, "not a feed of this digest") | unwanted
         if not self._digest.updates:
             return [], dict.fromkeys(found, "updates = false")
-        return [one for one in known if one.lead.id not in unwanted], stay_away
+        return [held for held in known if held.lead.id not in unwanted], stay_away
 
     def put(self, past: Past, tellings: Sequence[Telling], groups: Sequence[Grouped]) -> None:
         """Keep what an edition has told, and fold into its story what tells it as well."""

@@ -74,7 +74,7 @@ class Telling:
 
     @property
     def known_since(self) -> datetime:
-        return self.update.since if self.update else min(one.first_seen for one in self.entries)
+        return self.update.since if self.update else min(entry.first_seen for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,8 +112,8 @@ class Weights:
     def __init__(self, read: Iterable[ComparedHeadline | Report]) -> None:
         self._counts: Counter[str] = Counter()
         self._total = 1
-        for one in read:
-            self._counts.update(one.stems)
+        for text in read:
+            self._counts.update(text.stems)
             self._total += 1
 
     def of(self, stems: Iterable[str]) -> float:
@@ -196,7 +196,7 @@ def relate(
 
 def _by_headlines(reports: Sequence[Report]) -> dict[tuple[int, int], float]:
     """Weigh the pairs of headlines that share `LEAST_STEMS` stems, common ones aside."""
-    headlines = [one.headline for one in reports]
+    headlines = [report.headline for report in reports]
     weights = Weights(headlines)
     scores = {
         (one, other): likeness(headlines[one], headlines[other], weights)
@@ -209,8 +209,8 @@ def _by_headlines(reports: Sequence[Report]) -> dict[tuple[int, int], float]:
 def _by_texts(reports: Sequence[Report]) -> dict[tuple[int, int], float]:
     """Weigh the pairs of stories that share `LEAST_RARE` rare stems."""
     most = max(LEAST_RARE, min(len(reports) // 8, RARE))
-    shared = _sharing([one.stems for one in reports], most)
-    of_headlines = _sharing([one.headline.stems for one in reports], most)
+    shared = _sharing([report.stems for report in reports], most)
+    of_headlines = _sharing([report.headline.stems for report in reports], most)
     weights = Weights(reports)
     scores = {
         (one, other): told(reports[one], reports[other], weights)

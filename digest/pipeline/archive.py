@@ -58,7 +58,7 @@ def files(store: Store, site: Site, name: str, slots: frozenset[str]) -> FormatF
     current = _current(store, site, name, pages)
     return FormatFiles(
         pieces=(_piece(name, form.FILENAME, current),),
-        kept={one.name: partial(_body, store, site.digest, name, one.number) for one in pages},
+        kept={page.name: partial(_body, store, site.digest, name, page.number) for page in pages},
     )
 
 
@@ -80,14 +80,14 @@ def find(store: Store, site: Site, name: str, file: str) -> FoundFile | None:
     if not mark or not (file.startswith(first) and file.endswith(last)):
         return None
     if not is_list:
-        found = next((one for one in _closed(store, site, name) if one.name == file), None)
+        found = next((page for page in _closed(store, site, name) if page.name == file), None)
         if found is None:
             return None
         body = _body(store, site.digest, name, found.number)
         media_type = cast(FeedFormat, form).MEDIA_TYPE
         return FoundFile(rendition=Rendition(media_type=media_type, body=body), closed=True)
     months = _months(store, site, cast(Listing, form))
-    month = next((one for one in months if cast(Paged, form).PAGE.format(one) == file), None)
+    month = next((month for month in months if cast(Paged, form).PAGE.format(month) == file), None)
     if month is None:
         return None
     rendition = _month(store, site, name, file, month, months[month] > BUSY)
@@ -166,7 +166,7 @@ def _called(site: Site, full: Sequence[Edition]) -> str:
     So a digest that was renamed, or whose database was begun anew, never takes a page of its
     former life for its own.
     """
-    keys = [story.key for one in full for part in one.sections for story in part.stories]
+    keys = [story.key for edition in full for part in edition.sections for story in part.stories]
     origin = [site.authority, site.since.isoformat(), site.digest]
     content = blake2b("\n".join([*origin, *keys]).encode(), digest_size=4).hexdigest()
     return f"{full[0].slot}-{content}"

@@ -51,7 +51,7 @@ def parcel(
     assert state is not None, "a frozen edition has named its digest's authority"
     site = site_of(config, digest, state, formats, audience=audience)
     slots = frozenset((edition.slot, listed[0].slot))
-    earlier = [one.slot for one in listed if one.number < edition.number]
+    earlier = [listing.slot for listing in listed if listing.number < edition.number]
     pieces: list[RenderedFile] = []
     kept: dict[str, Callable[[], bytes]] = {}
     own = [name for name in formats if render.load(name).SCOPE == "edition"]
@@ -237,7 +237,9 @@ def sign_up(config: Config, digest: Digest) -> str | None:
     from digest import deliver
 
     channels = digest.channels.values()
-    mailed = any(isinstance(one, deliver.MailSettings) and one.subscribers for one in channels)
+    mailed = any(
+        isinstance(channel, deliver.MailSettings) and channel.subscribers for channel in channels
+    )
     return f"{config.web.url}{digest.name}/subscribe" if mailed and config.web.url else None
 
 

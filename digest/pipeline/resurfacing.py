@@ -33,15 +33,15 @@ def returning(
             joining[group.told] += group.entries
     revised = stories.revised(connection, digest.name, now - REMEMBERED)
     told = _told(connection, digest, {*joining, *revised}, found.leads, feeds, joining)
-    updates = [one for one in (update(story, slot) for story in told) if one]
+    updates = [found for found in (update(story, slot) for story in told) if found]
     unwanted = rules.unwanted(
-        [one.lead for one in updates],
+        [update.lead for update in updates],
         digest,
         {feed_id: subscribed.feed for feed_id, subscribed in feeds.items()},
         now,
         partial(entries.texts, connection, most=rules.SEARCHED),
     )
-    return [one for one in updates if one.lead.id not in unwanted]
+    return [update for update in updates if update.lead.id not in unwanted]
 
 
 def _told(
@@ -56,25 +56,26 @@ def _told(
 
     `into` maps the lead of a story that has gone into another to that one's.
     """
-    leads: dict[int, list[int]] = {into.get(one, one): [] for one in asked}
-    for one in (*leads, *into):
-        if (root := into.get(one, one)) in leads:
-            leads[root].append(one)
-    every = [one for those in leads.values() for one in those]
+    leads: dict[int, list[int]] = {into.get(entry_id, entry_id): [] for entry_id in asked}
+    for entry_id in (*leads, *into):
+        if (root := into.get(entry_id, entry_id)) in leads:
+            leads[root].append(entry_id)
+    every = [id for those in leads.values() for id in those]
     tellings = stories.tellings(connection, digest.name, every)
     folded = stories.duplicates(connection, digest.name, every)
-    held = entries.by_ids(connection, {*every, *(one for ids in folded.values() for one in ids)})
+    held = entries.by_ids(connection, {*every, *(id for ids in folded.values() for id in ids)})
     known = {entry_id: entry for entry_id, entry in held.items() if entry.feed_id in feeds}
     told = []
     for root, those in sorted(leads.items()):
         times = sorted(
-            (one for lead in those for one in tellings[lead]), key=lambda one: one.composed_at
+            (telling for lead in those for telling in tellings[lead]),
+            key=lambda telling: telling.composed_at,
         )
         present = [known[lead] for lead in those if lead in known]
         if not present:
             continue
         lead = _lead(present, times[-1].composed_at)
-        family = [one for own in those for one in (own, *folded.get(own, ()))]
+        family = [member for own in those for member in (own, *folded.get(own, ()))]
         key = tellings[root][0].story
         if key is None and root in known:
             key = story_key(feeds[known[root].feed_id].feed.url, known[root].uid)
@@ -85,7 +86,11 @@ def _told(
                 last=times[-1].slot,
                 at=times[-1].composed_at,
                 again=len(times) - len(those),
-                others=tuple(known[one] for one in family if one in known and one != lead.id),
+                others=tuple(
+                    known[entry_id]
+                    for entry_id in family
+                    if entry_id in known and entry_id != lead.id
+                ),
                 joining=tuple(joining.get(root, ())),
                 key=key,
             )
@@ -95,5 +100,5 @@ def _told(
 
 def _lead(present: list[Entry], told_at: datetime) -> Entry:
     """Choose, of the leads of a story, the one that was revised last since, or else the first."""
-    revised = [one for one in present if one.revised_at and one.revised_at > told_at]
-    return max(revised, key=lambda one: str(one.revised_at), default=present[0])
+    revised = [entry for entry in present if entry.revised_at and entry.revised_at > told_at]
+    return max(revised, key=lambda entry: str(entry.revised_at), default=present[0])

@@ -148,9 +148,9 @@ def _subject(
     digests = [digest.name for digest in config.digests]
     return next(
         (
-            one
-            for one in subscribers.by_addresses(connection, digests, finding.recipients)
-            if counted.was_sent(connection, one, finding.message_id, channels)
+            by_address
+            for by_address in subscribers.by_addresses(connection, digests, finding.recipients)
+            if counted.was_sent(connection, by_address, finding.message_id, channels)
         ),
         None,
     )

@@ -52,5 +52,5 @@ def _feed(
         "source": lambda one: atom_parts.source_of(one, site),
         "content": lambda one: atom_parts.inlaid(content(one)),
     }
-    updates = [one.story.updated for one in stories]
+    updates = [story.story.updated for story in stories]
     return atom_parts.feed("atom.xml", site, path=path, links=links, updates=updates, names=names)

@@ -32,8 +32,8 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         **({"hubs": [{"type": "WebSub", "url": site.hub}]} if site.hub else {}),
         "language": site.language,
         "items": [
-            item(site, one.section, one.story) | {"content_html": content(one).strip()}
-            for one in syndication.told(editions)
+            item(site, telling.section, telling.story) | {"content_html": content(telling).strip()}
+            for telling in syndication.told(editions)
         ],
     }
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"

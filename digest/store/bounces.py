@@ -44,7 +44,7 @@ def bounce(
         .where(subscriber_events.c.event == SubscriberEvent.BOUNCED)
         .order_by(subscriber_events.c.id.desc())
     ).all()
-    if any((one.detail or "").partition(" ")[0] == mail for one in earlier):
+    if any((event.detail or "").partition(" ")[0] == mail for event in earlier):
         return SubscriberChange(subscriber=subscriber, before=subscriber.state)
     recent = bool(earlier) and now - earlier[0].at <= COUNT_FOR
     bounces = subscriber.bounces + 1 if recent else 1

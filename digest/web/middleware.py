@@ -106,4 +106,4 @@ def harmless(path: str) -> str:
     """
     path = re.sub(r"(?i)/(confirm|unsubscribe)/.*", r"/\1/…", path, flags=re.DOTALL)
     path = re.sub(r"[^/]*(@|%40|[0-9]-[A-Za-z2-7]{20})[^/]*", "…", path)
-    return "".join(one if one.isprintable() and one != " " else "?" for one in path[:200])
+    return "".join(sign if sign.isprintable() and sign != " " else "?" for sign in path[:200])

@@ -41,7 +41,7 @@ def start(service: Service, asked: PageRequest) -> Response:
     """Show the digests that there are."""
     config = service.config()
     states = [service.state(digest.name) for digest in config.digests]
-    made = max((one.composed_at for one in states if one and one.composed_at), default=None)
+    made = max((state.composed_at for state in states if state and state.composed_at), default=None)
 
     def make() -> _MadePage:
         with service.store.read() as connection:
@@ -58,7 +58,7 @@ def start(service: Service, asked: PageRequest) -> Response:
         screen = Start(digests=offers, feeds=FEEDS)
         return _MadePage(rendition=render.screen(screen, service.frame()), at=made)
 
-    numbers = tuple(one.number if one else 0 for one in states)
+    numbers = tuple(state.number if state else 0 for state in states)
     return _cached(service, asked, ("", numbers), make)
 
 

@@ -95,7 +95,7 @@ def is_ours(site: str | None, origin: str | None, host: str, url: str | None) ->
 
 def networks(written: Iterable[str]) -> tuple[Network, ...]:
     """Read addresses and networks; raise ValueError for what is neither."""
-    return tuple(ip_network(one, strict=False) for one in written)
+    return tuple(ip_network(text, strict=False) for text in written)
 
 
 def _is_proxy(address: Address, proxies: Sequence[Network]) -> bool:

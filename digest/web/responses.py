@@ -35,7 +35,7 @@ def page_policy(page: bytes, *, images: bool = False, form: bool = False) -> str
     """Make the Content-Security-Policy of a page: what its own head holds, and no more."""
     head, _, _ = page.partition(b"</head>")
     hashes = [b64encode(sha256(style).digest()).decode() for style in _STYLE.findall(head)]
-    styles = " ".join(f"'sha256-{one}'" for one in hashes) or "'none'"
+    styles = " ".join(f"'sha256-{digest}'" for digest in hashes) or "'none'"
     shown = "img-src http: https:; " if images else ""
     target = "'self'" if form else "'none'"
     return f"default-src 'none'; style-src {styles}; {shown}form-action {target}; {_NOWHERE}"
@@ -97,7 +97,7 @@ def accepts_gzip(header: str) -> bool:
     weights = {}
     for part in header.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
-        refused = any(re.fullmatch(r"q\s*=\s*0(\.0{0,3})?", one) for one in parameters)
+        refused = any(re.fullmatch(r"q\s*=\s*0(\.0{0,3})?", parameter) for parameter in parameters)
         weights[name] = not refused
     return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
 
@@ -108,7 +108,7 @@ def _unchanged(cached: CachedResponse, etag: str, asked: Mapping[str, str]) -> s
         known = re.findall(r'"[^"]*"', names)  # weak comparison: the W/ before them says nothing
         if names.strip() == "*" or etag in known:
             return etag
-        return next((one for one in (cached.etag, cached.packed_etag) if one in known), None)
+        return next((etag for etag in (cached.etag, cached.packed_etag) if etag in known), None)
     since = _moment(asked.get("if-modified-since"))
     return etag if since is not None and cached.modified <= since else None
 

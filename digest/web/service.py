@@ -85,7 +85,7 @@ class Service:
 
     def digest(self, name: str) -> Digest | None:
         """Find a digest by name."""
-        return next((one for one in self.config().digests if one.name == name), None)
+        return next((digest for digest in self.config().digests if digest.name == name), None)
 
     def state(self, name: str) -> DigestState | None:
         """Tell how far a digest has come, as it was within the last second."""

@@ -187,7 +187,9 @@ def _delivery(text: str) -> _Verdict:
     blocks = [head_of(block) for block in re.split(r"\n\s*\n", text[:MOST_HEAD])]
     said = [verdict for block in blocks if (verdict := _of_recipient(block))]
     worst = min(
-        said, key=lambda one: list(BounceKind).index(one.kind), default=_Verdict(BounceKind.UNKNOWN)
+        said,
+        key=lambda verdict: list(BounceKind).index(verdict.kind),
+        default=_Verdict(BounceKind.UNKNOWN),
     )
     recipients = _keys(
         value for block in blocks for value in block.all("original-recipient", "final-recipient")
@@ -242,7 +244,9 @@ def _worded(head: MessageHeader, words: str) -> _Verdict | None:
     from_nobody = head.first("return-path") == "<>" and code and not _is_answer(head)
     if not (failed or _SERVER.search(sender) or from_nobody):
         return None
-    line = next((one for one in words.split("\n") if (_CODE if code else _BASIC).search(one)), "")
+    line = next(
+        (text for text in words.split("\n") if (_CODE if code else _BASIC).search(text)), ""
+    )
     action = "delayed" if _LATER.search(words) else "failed" if failed else ""
     verdict = _judged(code[0] if code else "", line, action)
     if verdict is not None:
@@ -274,7 +278,7 @@ def _is_answer(head: MessageHeader) -> bool:
 def _message_id(head: MessageHeader, found: Iterable[MessagePart]) -> str | None:
     """Find the Message-ID of the letter that this is about."""
     texts = [(part.media_type in _ORIGINALS, part.text) for part in found]
-    for _, text in sorted(texts, key=lambda one: not one[0]):
+    for _, text in sorted(texts, key=lambda pair: not pair[0]):
         if own := _OF_ORIGINAL.search(text):
             return own[1] if _MESSAGE_ID.fullmatch(own[1]) else None
     answered = _MESSAGE_ID.findall(" ".join(head.all("references", "in-reply-to")))

@@ -47,8 +47,8 @@ class MailTemplate:
 
     def message_id(self, key: str) -> str:
         """Make the Message-ID, in its brackets, for the recipient whose address has this key."""
-        one = self.edition
-        left = tokens.message_id(self.secret, one.digest, one.slot, one.channel, key)
+        edition = self.edition
+        left = tokens.message_id(self.secret, edition.digest, edition.slot, edition.channel, key)
         return f"<{left}@{_from(self.settings).rpartition('@')[2]}>"
 
     def sender(self, number: int) -> str:

@@ -201,7 +201,7 @@ def _sole_sender(
     then: nothing where another run is sending over the channel, or has just done so.
     """
     digest, channel = found[0].digest, found[0].channel
-    ours = {one.edition_id for one in found}
+    ours = {result.edition_id for result in found}
     with ExitStack() as stack:
         try:
             stack.enter_context(store.lock(f"deliver-{digest}-{channel}"))
@@ -209,16 +209,16 @@ def _sole_sender(
             logger.info("%s: another run is delivering over %s", digest, channel)
             yield []
             return
-        if any(one.abandoned for one in found):
+        if any(result.abandoned for result in found):
             with store.write() as connection:
                 for edition_id in ours:
                     deliveries.recover(connection, edition_id, channel, _DIED, now=now)
         with store.read() as connection:
             still_open = deliveries.still_open(connection, now=now)
         yield [
-            one
-            for one in still_open
-            if one.edition_id in ours and one.channel == channel and one.due
+            opened
+            for opened in still_open
+            if opened.edition_id in ours and opened.channel == channel and opened.due
         ]
 
 

@@ -211,19 +211,19 @@ def _story(story: Story, edition: Edition) -> Story:
         excerpt=text(story.excerpt),
         image=_image(story),
         enclosures=tuple(
-            replace(one, url=url, title=one.title and text(one.title))
-            for one in story.enclosures
-            if (url := uri(one.url))
+            replace(enclosure, url=url, title=enclosure.title and text(enclosure.title))
+            for enclosure in story.enclosures
+            if (url := uri(enclosure.url))
         ),
         also_in=tuple(
             replace(
-                one,
-                feed=text(one.feed),
-                link=uri(one.link),
-                title=text(one.title),
-                language=language(one.language),
+                mention,
+                feed=text(mention.feed),
+                link=uri(mention.link),
+                title=text(mention.title),
+                language=language(mention.language),
             )
-            for one in story.also_in
+            for mention in story.also_in
         ),
         related=tuple(link for link in links if link != address),
     )
