@@ -109,7 +109,7 @@ class Context:
 
     def _secrets(self) -> list[str]:
         """List what is secret in the feeds' addresses, the longest first: links may hold it too."""
-        from digest.net.private_addresses import secrets
+        from digest.net.secret_urls import secrets
 
         return sorted({text for url in self.feeds for text in secrets(url)}, key=len, reverse=True)
 
@@ -260,7 +260,7 @@ def named_feed(config: Config, name: str) -> Feed:
 
 def _called(feed: Feed) -> tuple[str, ...]:
     """Return what a feed may be called by, in small letters."""
-    from digest.net.private_addresses import without_secrets
+    from digest.net.secret_urls import without_secrets
 
     bare = without_secrets(feed.url).casefold().partition("://")[2].removeprefix("www.")
     title = (feed.title or "").casefold()

@@ -18,7 +18,7 @@ from digest.diagnostics.explain import (
     OmittedEntry,
 )
 from digest.model import Verdict
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 
 SHOWN = 20
 """Entries of one reason that are named; `--json` has all."""

@@ -14,7 +14,7 @@ import click
 
 from digest.cli.context import Context, common_options, harmless, pass_context
 from digest.cli.times import stamp, zone_of
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 
 if TYPE_CHECKING:
     from digest.settings import Config

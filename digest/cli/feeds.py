@@ -20,7 +20,7 @@ from digest.cli.feed_list import list_
 from digest.cli.feed_manners import manners
 from digest.cli.terminal import CommandGroup
 from digest.errors import BusyError, ConfigError, DigestError, StoreError
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -290,7 +290,7 @@ def export(context: Context, file: str | None, with_secrets: bool) -> None:
     Addresses with a login, a token or another key in them are left out, because a list is there to
     be given to others.
     """
-    from digest.net.private_addresses import without_secrets
+    from digest.net.secret_urls import without_secrets
     from digest.settings.edit import is_web, replace_file
     from digest.settings.opml import OpmlOutline, write
 

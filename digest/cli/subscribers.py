@@ -69,7 +69,9 @@ def add(context: Context, digest: str, addresses: tuple[str, ...], again: bool) 
             for address in wanted
         ]
         reasons = [rows.reason(connection, change.subscriber) for change in changes]
-    context.report([_changed(address, one) for address, one in zip(wanted, changes, strict=True)])
+    context.report(
+        [_changed(address, change) for address, change in zip(wanted, changes, strict=True)]
+    )
     refused = 0
     for address, change, reason in zip(wanted, changes, reasons, strict=True):
         if change.subscriber.state != SubscriberState.ACTIVE:
@@ -100,7 +102,11 @@ def remove(context: Context, digest: str, addresses: tuple[str, ...]) -> int:
     if named is None and not any(changes):
         named_digests(config, (digest,))  # of a digest that is no longer, people can be taken off
     context.report(
-        [_changed(one, change) for one, change in zip(wanted, changes, strict=True) if change]
+        [
+            _changed(address, change)
+            for address, change in zip(wanted, changes, strict=True)
+            if change
+        ]
     )
     for address, change in zip(wanted, changes, strict=True):
         if change is None:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from digest.compose.replay import Difference, Past, compare, retell
 from digest.compose.rules import SEARCHED
 from digest.model import Digest
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 from digest.pipeline.next_edition import subscriptions
 from digest.schedule import slots
 from digest.settings import Config

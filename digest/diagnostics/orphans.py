@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from digest.errors import FetchError, UnforeseenFetchError
 from digest.fetch import file
@@ -23,12 +23,25 @@ from digest.model import Document, FeedRequest, NotModified
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["Settings", "expand", "fetch_all"]
+__all__ = ["FetchAll", "Settings", "expand", "fetch_all"]
 
 AHEAD = 16
 """How many results may wait for the caller; beside these, `concurrency` more are on their way."""
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+
+
+class FetchAll(Protocol):
+    """What `fetch_all` is, for callers that may be handed another."""
+
+    def __call__(
+        self,
+        requests: Iterable[FeedRequest],
+        settings: Settings,
+        *,
+        root: Path,
+        now: datetime,
+    ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]: ...
 
 
 def fetch_all(

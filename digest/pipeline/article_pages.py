@@ -23,7 +23,7 @@ from digest.store import entries
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from digest.pipeline.feed_update import FetchAll
+    from digest.fetch import FetchAll
     from digest.settings import Config
 
 MOST_PAGES = 20

@@ -20,9 +20,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from digest import sift
 from digest.errors import ParseError
+from digest.fetch import FetchAll
 from digest.model import Document, FeedRequest, Gap, ParsedEntry, ParsedFeed
 from digest.net.url_parts import web_address
-from digest.pipeline.feed_update import FeedUpdate, FetchAll, guarded
+from digest.pipeline.feed_update import FeedUpdate, guarded
 from digest.schedule import rhythm
 from digest.store import entries as entry_rows
 from digest.store.errors import translated

@@ -13,7 +13,7 @@ from pathlib import Path
 from digest.deliver.mail.password import PasswordError, read
 from digest.errors import FetchError
 from digest.model import Feed
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 
 
 def request_headers(feed: Feed, root: Path) -> tuple[tuple[str, str], ...]:

@@ -8,25 +8,22 @@ of the last version that was saved, and the traceback goes to the log.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from digest import fetch
 from digest.errors import DigestError, FetchError, HostClosedError, ParseError
 from digest.model import (
     Document,
     Entry,
     Feed,
-    FeedRequest,
     FeedState,
     HostState,
     NotModified,
     ParsedFeed,
 )
-from digest.net.private_addresses import redact, without_secrets
+from digest.net.secret_urls import redact, without_secrets
 
 if TYPE_CHECKING:
     from digest import sift
@@ -38,19 +35,6 @@ MOST_SHOWN = 200
 """Characters of an exception's text that are shown."""
 
 logger = logging.getLogger(__name__)
-
-
-class FetchAll(Protocol):
-    """What `fetch.fetch_all` is."""
-
-    def __call__(
-        self,
-        requests: Iterable[FeedRequest],
-        settings: fetch.Settings,
-        *,
-        root: Path,
-        now: datetime,
-    ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from digest import match, sift
 from digest.errors import FetchError
 from digest.fetch import Settings
 from digest.model import Known
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 from digest.net.url_parts import web_address
 from digest.net.urls import is_site_root
 from digest.pipeline.feed_update import FeedUpdate

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from digest.model import Digest, Edition, Rendition, Site
-from digest.net import private_addresses
+from digest.net import secret_urls
 from digest.pipeline import archive
 from digest.settings import Config
 from digest.store import editions, feeds, subscribers
@@ -219,15 +219,15 @@ def audience_of(connection: Connection, digest: Digest) -> Audience:
 
     An address that the feed itself publishes holds nothing private.
     """
-    own = [feed.url for feed in digest.feeds if not private_addresses.may_be_published(feed.url)]
+    own = [feed.url for feed in digest.feeds if not secret_urls.may_be_published(feed.url)]
     named = {state.url: state.self_link for state in feeds.states(connection, own)} if own else {}
     return Audience(
         subscribers=subscribers.has_any(connection, digest.name),
         private=frozenset(
             text
             for url in own
-            if not private_addresses.may_be_published(url, named.get(url))
-            for text in private_addresses.secrets(url)
+            if not secret_urls.may_be_published(url, named.get(url))
+            for text in secret_urls.secrets(url)
         ),
     )
 

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from digest import fetch as fetching
 from digest.errors import FetchError, UnforeseenFetchError
+from digest.fetch import FetchAll
 from digest.model import Document, FailedFeed, Feed, NotModified
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 from digest.pipeline import feed_documents
 from digest.pipeline.due_feeds import DueFeeds, due_feeds
-from digest.pipeline.feed_update import Fault, FeedUpdate, FetchAll, each, guarded, stopped
+from digest.pipeline.feed_update import Fault, FeedUpdate, each, guarded, stopped
 from digest.pipeline.save_feeds import save_feeds
 from digest.settings import Config
 from digest.store import entries as entry_rows

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from digest.errors import FetchError, HostClosedError, ParseError
 from digest.fetch.settings import LEAST_INTERVAL, Settings
 from digest.model import Document, FeedState, NotModified, PollHints, Rhythm, Validators
-from digest.net.private_addresses import redact
+from digest.net.secret_urls import redact
 from digest.schedule.rhythm import latest_poll
 
 LONGEST = timedelta(days=7)

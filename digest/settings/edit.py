@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from digest.errors import ConfigError
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 from digest.settings.positions import Key, Places, loads, scan
 from digest.text.characters import one_line
 from digest.text.suggestions import suggestion

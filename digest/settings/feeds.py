@@ -11,7 +11,7 @@ from pathlib import PurePath
 from digest import fetch, parse
 from digest.errors import FetchError
 from digest.model import Feed
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 from digest.resources import install_command
 from digest.settings import edit, values
 from digest.settings.feed_addresses import feed_address

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from digest.diagnostics.doctor.finding import Finding
 from digest.model import Feed, FeedState
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -65,7 +65,7 @@ def private_paths(config: Config) -> Iterator[Path]:
 
 def _holds_secrets(config: Config) -> bool:
     """Tell whether the file itself names people, keys of feeds, or chats."""
-    from digest.net.private_addresses import without_secrets
+    from digest.net.secret_urls import without_secrets
 
     channels = [settings for digest in config.digests for settings in digest.channels.values()]
     return any(without_secrets(feed.url) != feed.url for feed in config.feeds) or any(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from digest import match
 from digest.diagnostics.explain.names import EntryNames, NamedEntry
 from digest.model import Decision, Digest, Entry, FeedState, Verdict
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 from digest.net.urls import canonical_link
 from digest.schedule import slots
 from digest.store import editions, entries, stories

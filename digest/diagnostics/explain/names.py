@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.model import Entry
-from digest.net.private_addresses import without_secrets
+from digest.net.secret_urls import without_secrets
 from digest.store import entries, feeds
 from digest.text.marks import plain
 

@@ -1,6 +1,6 @@
 """Decide what of an edition readers may see: the one place, for every format and channel.
 
-- Of a feed: its title and its site's link.  Its address only as `private_addresses` has it.
+- Of a feed: its title and its site's link.  Its address only as `secret_urls` has it.
 - Of a feed that could not be read: that it could not.  The reason is for the operator.
 - What ails a feed, and what the limits left out: as the digest's settings say.
 - Nothing that holds a key or a login of a private feed's address.  An entry without a link of its
@@ -18,7 +18,7 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from digest.model import AilingFeed, Edition, Enclosure, FailedFeed, Outline, Site, Story
-from digest.net import private_addresses
+from digest.net import secret_urls
 from digest.render.templating import clean
 
 HIDDEN = "…"
@@ -30,8 +30,8 @@ def edition(edition: Edition, site: Site) -> Edition:
     private = set(site.private)
     for section in edition.sections:
         for story in section.stories:
-            if not private_addresses.may_be_published(story.feed_url, story.feed_self):
-                private |= private_addresses.secrets(story.feed_url)
+            if not secret_urls.may_be_published(story.feed_url, story.feed_self):
+                private |= secret_urls.secrets(story.feed_url)
     for url in (*(feed.url for feed in edition.failed), *(feed.url for feed in edition.ailing)):
         private |= _unpublished(url)
     redaction = _redaction(frozenset(private))
@@ -72,9 +72,7 @@ def outline(listed: Edition | Outline, site: Site) -> Outline:
 
 
 def _unpublished(url: str) -> frozenset[str]:
-    return (
-        frozenset() if private_addresses.may_be_published(url) else private_addresses.secrets(url)
-    )
+    return frozenset() if secret_urls.may_be_published(url) else secret_urls.secrets(url)
 
 
 def _story(story: Story, redaction: Redaction) -> Story:
@@ -142,9 +140,9 @@ def _distinct(enclosures: Sequence[Enclosure]) -> Iterator[Enclosure]:
 
 def _address(url: str, named: str | None = None) -> str:
     """Return the address of a feed as readers may see it, else ""."""
-    if private_addresses.may_be_published(url, named):
+    if secret_urls.may_be_published(url, named):
         return url
-    return named if named and private_addresses.may_be_published(named) else ""
+    return named if named and secret_urls.may_be_published(named) else ""
 
 
 def _failed(feed: FailedFeed, redaction: Redaction) -> FailedFeed:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.net.private_addresses import (
+from digest.net.secret_urls import (
     looks_random,
     may_be_published,
     redact,
