@@ -1,24 +1,26 @@
-"""The routes of the web side, and what is said where something is wrong."""
+"""The routes of the web side, and its error pages.
+
+Starlette's router finds the page or raises 404 or 405; exception handlers make the error pages.
+"""
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from anyio import to_thread
-from starlette.datastructures import Headers
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digest import render
 from digest.errors import DigestError, StoreError
 from digest.model.pages import Notice
-from digest.web import reading, responses, sign_up
+from digest.web import path_parts, reading, responses, sign_up
 from digest.web.middleware import METHODS, Gate
 from digest.web.service import PageRequest, Service
 
@@ -27,26 +29,7 @@ Page = Callable[..., Response]
 BODY = 4096
 """Bytes of a form."""
 
-_NAME = r"/(?P<name>[a-z0-9_-]+)"
-_SLOT = r"/(?P<slot>\d{4}-\d\d-\d\dT\d{4})"
-_TOKEN = r"/(?P<token>[A-Za-z0-9-]{1,64})"  # noqa: S105 - the form of one, and none itself
-_READ, _FORM = ("GET", "HEAD"), METHODS
-
-ROUTES: tuple[tuple[str, Page, tuple[str, ...]], ...] = (
-    ("", reading.to_start, _READ),
-    ("/", reading.start, _READ),
-    ("/healthz", reading.health, _READ),
-    (_NAME, reading.to_digest, _READ),
-    (f"{_NAME}/subscribe", sign_up.subscribe, _FORM),
-    (f"{_NAME}/confirm{_TOKEN}", sign_up.confirm, _FORM),
-    (f"{_NAME}/unsubscribe{_TOKEN}", sign_up.unsubscribe, _FORM),
-    (f"{_NAME}{_SLOT}", reading.to_edition, _READ),
-    (f"{_NAME}{_SLOT}/", reading.edition, _READ),
-    (f"{_NAME}/(?P<file>[A-Za-z0-9./-]*)", reading.past, _READ),
-)
-"""What is asked for where; the first that fits answers."""
-
-_SAID = {
+_NOTICES = {
     403: Notice(heading="foreign", lines=("foreign_why",)),
     404: Notice(heading="not_found", lines=("not_found_why",)),
     429: Notice(heading="busy", lines=("busy_why",)),
@@ -58,59 +41,79 @@ _REFUSED = Notice(heading="refused", lines=("refused_why",))
 logger = logging.getLogger("digest.web")
 
 
+class _BareRoute(Route):
+    """The address of the whole web side without its slash: an empty path below the prefix."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.NONE, {}) if scope["path"] else super().matches({**scope, "path": "/"})
+
+
 def application(service: Service) -> ASGIApp:
     """Make the application, as ASGI has it."""
-
-    async def bug(request: Request, error: Exception) -> Response:
-        return await to_thread.run_sync(_say, service, request.scope, 500)
-
+    path_parts.register()
+    app = Starlette(
+        routes=_routes(service),
+        exception_handlers={
+            HTTPException: partial(_refused, service),
+            DigestError: partial(_failed, service),
+            ClientDisconnect: _disconnected,
+            Exception: partial(_crashed, service),
+        },
+    )
+    app.router.redirect_slashes = False  # to_digest and to_edition redirect by our own names only
     return Gate(
-        ServerErrorMiddleware(partial(_serve, service), handler=bug),
+        app,
         hosts=service.hosts,
         prefix=service.prefix,
         refuse=lambda scope, status: partial(_refuse, service, status),
     )
 
 
-async def _serve(service: Service, scope: Scope, receive: Receive, send: Send) -> None:
-    try:
-        response = await _answer(service, scope, receive)
-    except HTTPException as refusal:
-        work = partial(_say, service, scope, refusal.status_code, refusal.headers)
-        response = await to_thread.run_sync(work)
-    except DigestError as error:
-        logger.error("%s", error)
-        status = 503 if isinstance(error, StoreError) else 500
-        response = await to_thread.run_sync(_say, service, scope, status)
-    except ClientDisconnect:
-        return
-    await response(scope, receive, send)
+def _routes(service: Service) -> list[Route]:
+    """List what is asked for where; the first route that fits answers.
+
+    HEAD comes with GET.
+    """
+
+    def route(path: str, page: Page, *methods: str, kind: type[Route] = Route) -> Route:
+        return kind(path, _endpoint(service, page), methods=methods or ("GET",))
+
+    digest, edition = "/{name:digest_name}", "/{name:digest_name}/{slot:edition_slot}"
+    return [
+        route("/", reading.to_start, kind=_BareRoute),
+        route("/", reading.start),
+        route("/healthz", reading.health),
+        route(digest, reading.to_digest),
+        route(f"{digest}/subscribe", sign_up.subscribe, "GET", "POST"),
+        route(f"{digest}/confirm/{{token:link_token}}", sign_up.confirm, "GET", "POST"),
+        route(f"{digest}/unsubscribe/{{token:link_token}}", sign_up.unsubscribe, "GET", "POST"),
+        route(edition, reading.to_edition),
+        route(f"{edition}/", reading.edition),
+        route(f"{digest}/{{file:archive_file}}", reading.past),
+    ]
 
 
-async def _answer(service: Service, scope: Scope, receive: Receive) -> Response:
-    """Let a page answer, in a thread, for the store and the templates take their time."""
-    page, methods, names = _find(scope["path"])
-    if scope["method"] not in methods:
-        raise HTTPException(405, headers={"allow": ", ".join(methods)})
-    asked = PageRequest(
-        method=scope["method"],
-        headers=Headers(scope=scope),
-        peer=scope["client"][0] if scope["client"] else None,
-        body=await _body(Request(scope, receive)) if scope["method"] == "POST" else b"",
-    )
-    work = partial(page, service, asked, **names)
-    return await to_thread.run_sync(work, limiter=service.threads)
+def _endpoint(service: Service, page: Page) -> Callable[[Request], Awaitable[Response]]:
+    """Let `page` answer in a thread, because the store and the templates take their time."""
 
+    async def endpoint(request: Request) -> Response:
+        asked = PageRequest(
+            method=request.method,
+            headers=request.headers,
+            peer=request.client.host if request.client else None,
+            body=await _body(request) if request.method == "POST" else b"",
+        )
+        work = partial(page, service, asked, **request.path_params)
+        return await to_thread.run_sync(work, limiter=service.threads)
 
-def _find(path: str) -> tuple[Page, tuple[str, ...], dict[str, str]]:
-    for form, page, methods in ROUTES:
-        if found := re.fullmatch(form, path):
-            return page, methods, found.groupdict()
-    raise HTTPException(404)
+    return endpoint
 
 
 async def _body(request: Request) -> bytes:
-    """Read a form, as far as one may go."""
+    """Read a form.
+
+    Raises HTTPException where it is longer than BODY, as soon as that is known.
+    """
     body = b""
     async for piece in request.stream():
         body += piece
@@ -119,24 +122,51 @@ async def _body(request: Request) -> bytes:
     return body
 
 
+# Starlette runs a handler that is no coroutine in a thread.
+
+
+def _refused(service: Service, request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if methods := headers.get("allow"):  # the router joins a set, in any order
+        headers["allow"] = ", ".join(sorted(methods.split(", ")))
+    return _error_page(service, request.scope, error.status_code, headers)
+
+
+def _failed(service: Service, request: Request, error: Exception) -> Response:
+    logger.error("%s", error)
+    return _error_page(service, request.scope, 503 if isinstance(error, StoreError) else 500)
+
+
+def _crashed(service: Service, request: Request, error: Exception) -> Response:
+    """Show that the program has a bug; Starlette raises `error` again afterwards."""
+    return _error_page(service, request.scope, 500)
+
+
+def _disconnected(request: Request, error: Exception) -> Response:
+    """End a request whose client has left while it sent a form; nobody gets this answer."""
+    return Response(status_code=400)
+
+
 async def _refuse(
     service: Service, status: int, scope: Scope, receive: Receive, send: Send
 ) -> None:
+    """Answer what the gate does not let through."""
     headers = {"allow": ", ".join(METHODS)} if status == 405 else {}
     headers["connection"] = "close"
-    response = await to_thread.run_sync(_say, service, scope, status, headers)
+    response = await to_thread.run_sync(_error_page, service, scope, status, headers)
     await response(scope, receive, send)
 
 
-def _say(
+def _error_page(
     service: Service, scope: Scope, status: int, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Say that something is wrong, in the language of the digest that was asked for."""
+    """Say what is wrong, in the language of the digest that was asked for."""
     name = scope["path"].strip("/").partition("/")[0]
-    screen = _SAID.get(status, _REFUSED)
+    notice = _NOTICES.get(status, _REFUSED)
     try:
-        page = render.screen(screen, service.frame(service.digest(name)))
-    except DigestError as error:  # of the template that is to say so
+        page = render.screen(notice, service.frame(service.digest(name)))
+    except DigestError as error:  # of the template of this page
         logger.error("%s", error)
         return Response(f"{status}\n", status, headers, "text/plain; charset=utf-8")
     return responses.page(page.body, status, headers=headers)

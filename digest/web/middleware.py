@@ -88,7 +88,9 @@ class Gate:
         host = host_name(headers.get("host", ""))
         if host is None or ("content-length" in headers and "transfer-encoding" in headers):
             return 400  # of two lengths, a proxy before us may have believed the other
-        return None if host in self._hosts() else 421
+        if host not in self._hosts():
+            return 421
+        return 404 if scope["path"].endswith("\n") else None  # the $ of a route would ignore it
 
 
 def _below(path: str, prefix: str) -> str:

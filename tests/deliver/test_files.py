@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,9 +87,14 @@ def test_a_kept_file_is_written_where_it_is_missing_and_never_again(tmp_path: Pa
 def test_a_file_that_would_not_change_is_not_touched(tmp_path: Path) -> None:
     settings = files.Settings(path=tmp_path)
     files.deliver(parcel("2026-01-12T0700"), settings)
-    before = {path: path.stat().st_ino for path in tmp_path.rglob("*") if path.is_file()}
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    long_ago = 1_000_000_000  # whatever is written now gets a later time
+    for path in written:
+        os.utime(path, (long_ago, long_ago))
     files.deliver(parcel("2026-01-12T0700"), settings)
-    assert {path: path.stat().st_ino for path in before} == before
+    times = {path.relative_to(tmp_path): path.stat().st_mtime for path in written}
+    assert times == dict.fromkeys(times, long_ago)
+    assert len(times) == 3
     files.deliver(parcel("2026-01-12T0700", feed="feet"), settings)
     assert (tmp_path / "atom.xml").read_text() == "feet"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.net.mail_addresses import extended, key, parse, split_name
+from digest.net.mail_addresses import extended, key, parse, parse_public, split_name
 
 READ = [
     ("as it is", "jane@example.org", "jane@example.org"),
@@ -84,6 +84,45 @@ def test_an_address_is_read(text: str, read: str | None) -> None:
 def test_what_is_no_address_is_refused_with_a_reason(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a@b", id="one letter"),
+        pytest.param("root@localhost", id="this machine"),
+        pytest.param("jane.doe@example", id="dots before the @ only"),
+        pytest.param("jane@example.", id="the dot of the root"),
+        pytest.param("jane@müller", id="a single name with an accent"),
+        pytest.param(" jane@XN--MLLER-KVA\n", id="the same on the wire"),
+        pytest.param("jane@example.1a", id="a last name that is no top-level domain"),
+    ],
+)
+def test_a_stranger_needs_a_domain_with_a_dot(text: str) -> None:
+    assert parse(text), "the operator may write it"
+    with pytest.raises(ValueError, match="its domain is not complete"):
+        parse_public(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("jane@example.org", "jane@example.org"),
+        ("jane@example.org.", "jane@example.org"),
+        ("a@b.c", "a@b.c"),
+        ("jane@日本。example", "jane@xn--wgv71a.example"),
+    ],
+)
+def test_a_domain_with_a_dot_is_public(text: str, address: str) -> None:
+    assert parse_public(text) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
+def test_what_is_no_address_is_not_public_either(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        parse_public(text)
 
 
 @pytest.mark.parametrize(

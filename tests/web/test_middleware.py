@@ -117,6 +117,37 @@ def test_what_is_to_be_read_takes_no_form(house: WebHouse, path: str) -> None:
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
+@pytest.mark.parametrize("path", ["/daily/subscribe", "/daily/unsubscribe/1-a"])
+def test_a_form_names_the_methods_that_it_takes(house: WebHouse, path: str) -> None:
+    answer = house.ask("PUT", path)
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/daily", "/daily/", "/daily/subscribe", f"/daily/{SLOT}", "/daily/x"]
+)
+def test_a_line_feed_at_the_end_of_an_address_belongs_to_it(house: WebHouse, path: str) -> None:
+    for spelled in (f"{path}%0a", f"{path}%0d%0a"):
+        answer = house.get(spelled)
+        assert (answer.status, "location" in answer.headers) == (404, False)
+
+
+@pytest.mark.parametrize("path", ["/daily/subscribe/", "/healthz/", "//", f"/daily/{SLOT}//"])
+def test_no_address_is_guessed_from_another(house: WebHouse, path: str) -> None:
+    answer = house.get(path)
+    assert (answer.status, "location" in answer.headers) == (404, False)
+    assert "text/html" in answer.headers["content-type"]
+
+
+def test_a_client_that_leaves_while_it_sends_a_form_is_no_bug(
+    house: WebHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        assert house.post("/daily/subscribe", []).status == 400
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+    assert house.waiting == []
+
+
 def test_a_form_may_be_so_large_and_no_larger(house: WebHouse) -> None:
     fits, over = b"address=" + b"x" * 4088, b"address=" + b"x" * 4089
     same = {"sec-fetch-site": "same-origin"}

@@ -102,6 +102,9 @@ def test_the_address_that_mail_goes_to_is_shown(house: WebHouse) -> None:
         "",
         "jane",
         "jane@",
+        "a@b",
+        "root@localhost",
+        "jane@example.",
         "@example.org",
         "jane example.org",
         "jane@example.org, joe@example.org",
@@ -381,8 +384,13 @@ def test_no_token_does_what_another_is_for(house: WebHouse, server: SmtpServer) 
         f"{'9' * 30}-{own.partition('-')[2]}",
         f"{own}%00",
         f"{own}%0a",
-        f"{own}/",
         f"{own}/..",
+        f"{own}/../",
+        f"{own}/x",
+        f"{own}.x",
+        f"{own}{'.' * 5}",
+        f".{own}",
+        f"({own})",
     ]
     for token in forged:
         for method in ("GET", "POST"):
@@ -393,6 +401,48 @@ def test_no_token_does_what_another_is_for(house: WebHouse, server: SmtpServer) 
     assert house.state() == SubscriberState.ACTIVE
     kind = house.get(f"/daily/unsubscribe/{jane.id}-{'a' * 24}")
     assert "This link does not work" in kind.text
+
+
+APPENDED = [
+    pytest.param(".", id="a full stop"),
+    pytest.param(")", id="a bracket"),
+    pytest.param("/", id="a slash"),
+    pytest.param(").", id="a bracket and a full stop"),
+    pytest.param("./", id="a full stop and a slash"),
+    pytest.param("/.", id="a slash and a full stop"),
+    pytest.param("%29", id="a bracket, encoded"),
+    pytest.param("%3E", id="an angle bracket"),
+    pytest.param(",", id="a comma"),
+    pytest.param("%22.", id="a quote and a full stop"),
+    pytest.param("%20", id="a space"),
+    pytest.param("%E2%80%9D", id="a curly quote"),
+    pytest.param("?utm_source=mail", id="a query"),
+]
+
+
+@pytest.mark.parametrize("appended", APPENDED)
+def test_what_a_mail_program_appends_to_a_link_keeps_nobody_on_the_list(
+    house: WebHouse, appended: str
+) -> None:
+    jane = house.subscribe()
+    path = f"/daily/unsubscribe/{house.token('unsubscribe', jane.id)}{appended}"
+    assert "Unsubscribe from" in house.get(path).text
+    assert house.state() == SubscriberState.ACTIVE
+    assert house.post(path, b"List-Unsubscribe=One-Click").status == 200
+    assert house.state() == SubscriberState.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize("appended", APPENDED)
+def test_what_a_mail_program_appends_to_a_link_keeps_nobody_off_the_list(
+    house: WebHouse, server: SmtpServer, appended: str
+) -> None:
+    sign_up(house)
+    house.catch_up()
+    path = f"{link_in(server.messages[0].data)}{appended}"
+    assert house.get(path).status == 200
+    assert house.state() == SubscriberState.REQUESTED
+    assert house.post(path, b"", SAME).status == 200
+    assert house.state() == SubscriberState.ACTIVE
 
 
 def test_a_confirmation_is_of_its_own_digest_and_time(house: WebHouse, server: SmtpServer) -> None:
