@@ -1,3 +1,3 @@
 """Feeds in, one good digest out."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

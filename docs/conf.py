@@ -15,7 +15,7 @@ import digest  # noqa: E402
 project = "digest"
 release = version = digest.__version__
 extensions = ["myst_parser", "sphinx_copybutton"]
-exclude_patterns = ["notes", "*.py"]
+exclude_patterns = ["*.py"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence", "fieldlist"]
 html_theme = "furo"
