@@ -35,7 +35,7 @@ def digest(
 @pytest.fixture
 def server() -> Iterator[FeedServer]:
     pages: dict[str, object] = {f"/{n}.xml": rss([item(f"i{n}")]) for n in range(10)}
-    with FeedServer({**pages, "/down.xml": Answer(status=500)}) as running:
+    with FeedServer({**pages, "/down.xml": Answer(status=500)}) as running:  # type: ignore[dict-item]
         yield running
 
 

@@ -65,7 +65,7 @@ def subscribed(*categories: str | None, **changes: object) -> dict[int, Subscrib
                 id=number, url=f"https://example.org/{number}", title=f"Feed {number}", error=None
             ),
             position=number,
-            **changes,  # type: ignore[arg-type]
+            **changes,
         )
         for number, category in enumerate(categories, 1)
     }
@@ -84,7 +84,7 @@ def entry(id: int, feed: int = 1, age: int = 0, **changes: object) -> Entry:
             first_seen=NOW,
             raw_hash="",
         ),
-        **changes,  # type: ignore[arg-type]
+        **changes,
     )
 
 

@@ -38,7 +38,7 @@ def shown(source: str) -> tuple[str, list[str]]:
 @pytest.mark.parametrize("title", TITLES)
 @pytest.mark.parametrize(("scheme", "renders"), [("discord", "text"), ("wxteams", "markdown")])
 def test_a_hostile_title_is_shown_as_it_is(title: str, scheme: str, renders: str) -> None:
-    chosen = markup(scheme, renders)  # type: ignore[arg-type]
+    chosen = markup(scheme, renders)
     assert shown(f"{chosen.mark} {chosen.text(title)}") == (f"{chosen.mark} {title}", [])
 
 

@@ -204,7 +204,7 @@ HOUR = timedelta(hours=1)
 LATER, NEVER = "451 4.3.0 try later", "554 5.6.0 no"
 MESSAGE_FAULTS = [
     *(
-        pytest.param(stage, does, expected, id=f"{does} at {stage}: {expected}")
+        pytest.param(stage, does, expected, id=f"{does} at {stage}: {expected}")  # type: ignore[str-bytes-safe]
         for stage in ("mail", "rcpt", "data", "dot")
         for does, expected in (
             (LATER, "temporary"),

@@ -885,7 +885,7 @@ def test_an_excerpt_is_the_beginning_of_the_whole_line(
         assert len(kept) in {0, *accumulate(map(len, CLUSTER.findall(whole)))}
 
 
-SCRIPTS = (
+SCRIPTS = (  # type: ignore[assignment]
     "Latin", "Greek", "Cyrillic", "Armenian", "Hebrew", "Arabic", "Syriac", "Thaana", "Devanagari",
     "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala",
     "Thai", "Lao", "Tibetan", "Myanmar", "Georgian", "Hangul", "Ethiopic", "Cherokee", "Khmer",

@@ -26,7 +26,7 @@ def server() -> Iterator[FeedServer]:
 def answer(*lines: bytes, body: bytes = FEED, status: bytes = b"HTTP/1.1 200 OK\r\n") -> Raw:
     """Answer with header lines as they stand, and close only where the body has no length."""
     end = "hang" if any(b"ontent-" in line or b"chunked" in line for line in lines) else "close"
-    return Raw(pieces=(status, *lines, b"\r\n", body), end=end)  # type: ignore[arg-type]
+    return Raw(pieces=(status, *lines, b"\r\n", body), end=end)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from digest.model import Document, FeedRequest, NotModified, Validators
 
 def ask(root: Path, url: str, validators: Validators, now: object, **keys: object) -> object:
     request = FeedRequest(feed=url, url=url, validators=validators)
-    settings = Settings(**keys)  # type: ignore[arg-type]
-    [(_, outcome)] = fetch_all([request], settings, root=root, now=now)  # type: ignore[arg-type]
+    settings = Settings(**keys)
+    [(_, outcome)] = fetch_all([request], settings, root=root, now=now)
     return outcome
 
 

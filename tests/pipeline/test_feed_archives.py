@@ -31,7 +31,7 @@ class Station:
             "publishes": evenly(20, NOW - 3 * DAY, 20),
             "window": 10,
         }
-        self.feed = VirtualFeed(**(settings | feed))  # type: ignore[arg-type]
+        self.feed = VirtualFeed(**(settings | feed))
         self.web = VirtualWeb([self.feed])
         self.house = House(folder, [URL], more=DAILY)
         self.refresh(timedelta())
@@ -55,7 +55,7 @@ class Station:
     def gap(self) -> tuple[int | None, int | None] | None:
         with self.house.store() as store, store.read() as connection:
             gap = feed_rows.states(connection)[0].gap
-            return gap and (gap.missing, gap.minutes)
+            return gap and (gap.missing, gap.minutes)  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("archives", ["rfc5005", "wordpress"])

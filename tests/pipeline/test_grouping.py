@@ -59,7 +59,7 @@ def redirects(house: House) -> list[tuple[str, str, str]]:
         "SELECT gone.uid, lead.uid, bridge.uid FROM redirects"
         " JOIN entries gone ON gone.id = entry_id JOIN entries lead ON lead.id = of_entry"
         " JOIN entries bridge ON bridge.id = by_entry ORDER BY 1"
-    )  # type: ignore[return-value]
+    )
 
 
 def test_a_story_has_the_same_id_whatever_arrives_first(tmp_path: Path, server: FeedServer) -> None:

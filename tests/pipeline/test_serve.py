@@ -42,7 +42,7 @@ def stopping_after(calls: int, stop: threading.Event) -> Callable[[datetime], No
 
 
 def test_both_lines_are_called_again_and_again() -> None:
-    stop, refreshes = threading.Event(), []
+    stop, refreshes = threading.Event(), []  # type: ignore[var-annotated]
     serve(refreshes.append, stopping_after(5, stop), every=SOON, clock=lambda: NOW, stop=stop)
     assert len(refreshes) >= 2
     assert set(refreshes) == {NOW}

@@ -26,7 +26,7 @@ LATER = TOLD_AT + timedelta(hours=30)
 
 
 def entry(id: int, feed: int, seen: datetime = TOLD_AT, **more: datetime) -> Entry:
-    return Entry(id=id, feed_id=feed, uid=str(id), first_seen=seen, raw_hash="", **more)  # type: ignore[arg-type]
+    return Entry(id=id, feed_id=feed, uid=str(id), first_seen=seen, raw_hash="", **more)
 
 
 def feeds(*numbers: int, seen: datetime) -> tuple[Entry, ...]:

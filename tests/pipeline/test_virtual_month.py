@@ -40,7 +40,7 @@ def bursts(a_day: int) -> list[datetime]:
 
 def feed(name: str, publishes: Sequence[datetime], **more: object) -> VirtualFeed:
     url = f"https://{name}.example/feed"
-    return VirtualFeed(url=url, name=name, publishes=publishes, **more)  # type: ignore[arg-type]
+    return VirtualFeed(url=url, name=name, publishes=publishes, **more)
 
 
 def publishers() -> list[VirtualFeed]:

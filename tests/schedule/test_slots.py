@@ -194,7 +194,7 @@ def slots_between(
     line: str, zone: str, start: datetime, end: datetime, look: timedelta = 30 * MINUTE
 ) -> list[datetime]:
     """Walk forwards as the service does: a look now and then, keeping what is new."""
-    schedule, found, now = parse_schedule(line), [], start
+    schedule, found, now = parse_schedule(line), [], start  # type: ignore[var-annotated]
     while now <= end:
         slot = latest_slot(schedule, zone, now)
         if slot > start and (not found or slot_name(slot) != slot_name(found[-1])):

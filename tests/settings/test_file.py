@@ -79,7 +79,7 @@ def test_the_least_file_has_every_default(write: Write, tmp_path: Path) -> None:
                 timezone="UTC",
                 language="en",
                 feeds=(feed,),
-                channels={"files": deliver.load("files").Settings(path=tmp_path / "out")},
+                channels={"files": deliver.load("files").Settings(path=tmp_path / "out")},  # type: ignore[call-arg]
             ),
         ),
     )
@@ -189,7 +189,7 @@ def test_a_full_file(write: Write, tmp_path: Path) -> None:
         images=True,
         excerpt=ExcerptSettings(length=100, math="tex"),
         channels={
-            "files": deliver.load("files").Settings(path=Path("/srv/week"), formats=("text",))
+            "files": deliver.load("files").Settings(path=Path("/srv/week"), formats=("text",))  # type: ignore[call-arg]
         },
     )
 
@@ -565,7 +565,7 @@ def test_a_mistake_stands_where_the_address_does(write: Write) -> None:
 def test_digests_may_share_a_mail_folder(write: Write) -> None:
     own = "deliver.maildir = {path = 'mail', from = 'a@example.org'}"
     loaded = load(write(f"{FEED}[digests.a]\n{own}\n[digests.b]\n{own}"), {})
-    assert [digest.channels["maildir"].to for digest in loaded.digests] == [("a@example.org",)] * 2
+    assert [digest.channels["maildir"].to for digest in loaded.digests] == [("a@example.org",)] * 2  # type: ignore[attr-defined]
 
 
 # --- no input is beyond it -----------------------------------------------------------------------

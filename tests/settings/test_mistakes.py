@@ -178,7 +178,7 @@ def rows(table: list[tuple[str, str]], text: str) -> list[object]:
         made.append(
             pytest.param(f"{before}{wrong}\n{after}", wrong, sentence, id=" ".join(wrong.split()))
         )
-    return made
+    return made  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize(

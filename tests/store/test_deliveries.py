@@ -81,7 +81,7 @@ def claim(
 def mark(store: Store, edition_id: int, address: str, state: DeliveryState, **more: object) -> None:
     with store.write() as connection:
         delivery = held(store, edition_id)[address]
-        deliveries.mark(connection, delivery.id, state, now=NOW, **more)  # type: ignore[arg-type]
+        deliveries.mark(connection, delivery.id, state, now=NOW, **more)
 
 
 # --- enlisting -----------------------------------------------------------------------------------

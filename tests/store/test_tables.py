@@ -83,7 +83,7 @@ def test_structures_are_kept_as_json(column: Packed, value: object, kept: str | 
 
 
 @pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
-def test_postgresql_takes_the_tables(table: tables.Table) -> None:
+def test_postgresql_takes_the_tables(table: tables.Table) -> None:  # type: ignore[name-defined]
     assert "WITHOUT ROWID" not in str(CreateTable(table).compile(dialect=POSTGRESQL))
     for index in table.indexes:
         assert str(CreateIndex(index).compile(dialect=POSTGRESQL))

@@ -339,7 +339,7 @@ def arabic() -> Edition:
         story("gps", "GPS قبل GPS: دفاتر مسّاح قديم", language="ar", excerpt=text),
         story("latin", "A bridge for land that was no longer there"),
     )
-    made = (*(replace(told, feed="دفتر الساحل") for told in made[:2]), made[2])
+    made = (*(replace(told, feed="دفتر الساحل") for told in made[:2]), made[2])  # type: ignore[assignment]
     return edition(Section(title="الساحل", stories=made), title="نشرة الصباح", language="ar")
 
 

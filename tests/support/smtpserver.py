@@ -131,7 +131,7 @@ class SmtpServer:
             self.port = 0
         else:
             self._listening = socket.create_server((host, 0), backlog=64)
-            self.port: int = self._listening.getsockname()[1]
+            self.port: int = self._listening.getsockname()[1]  # type: ignore[no-redef]
 
     def __enter__(self) -> SmtpServer:
         self._accepting = Thread(target=self._accept, name="smtpserver", daemon=True)

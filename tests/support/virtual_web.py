@@ -159,7 +159,7 @@ class VirtualWeb:
         sent = request.validators
         conditional = bool(sent.etag) and sent.url in (None, url)
         if conditional and sent.etag == etag and not feed.ignores_validators:
-            headers = feed.headers if feed.headers_of_304 is None else feed.headers_of_304
+            headers = feed.headers if feed.headers_of_304 is None else feed.headers_of_304  # type: ignore[assignment]
             self._note(now, url, True, 304)
             return NotModified(
                 fresh_until=freshness.fresh_until(headers, now),

@@ -16,7 +16,7 @@ LONG = 20.0
 def test_work_is_done_in_order_and_before_the_end() -> None:
     done: list[int] = []
     with later(threading.Event()) as send:
-        assert all(send(lambda number=number: done.append(number)) for number in range(50))
+        assert all(send(lambda number=number: done.append(number)) for number in range(50))  # type: ignore[misc]
     assert done == list(range(50))
 
 
