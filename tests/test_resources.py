@@ -111,9 +111,9 @@ def test_the_command_fits_the_way_of_the_installation(tmp_path, monkeypatch, mar
 
 
 def test_what_people_read_names_the_same_packages():
-    readme = (ROOT / "README.md").read_text()
-    named = [tuple(shlex.split(found)) for found in _PIP.findall(readme)]
-    assert sorted(named) == sorted(resources.requirements(extra) for extra in EXTRAS)
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    named = {tuple(shlex.split(f)) for page in pages for f in _PIP.findall(page.read_text())}
+    assert named == {resources.requirements(extra) for extra in EXTRAS}
 
 
 def test_nothing_tells_people_to_install_a_stranger_of_our_name():
