@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,12 @@ def corpus() -> Path:
     if not (folder / "feeds").is_dir():
         pytest.fail(f"DIGEST_CORPUS={named} holds no folder 'feeds'")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _level_of_the_log() -> Iterator[None]:
+    """Give the program's log its level back: a command run by a test sets it for the process."""
+    logger = logging.getLogger("digest")
+    level = logger.level
+    yield
+    logger.setLevel(level)
