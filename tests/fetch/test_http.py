@@ -201,10 +201,10 @@ def test_retry_after_is_heard(status: int, server: FeedServer, ask: Ask, now: An
 def test_a_rate_limit_is_heard(
     status: int, heard: bool, server: FeedServer, ask: Ask, now: Any
 ) -> None:
-    server.pages["/b"] = Answer(status=status, headers={"x-ratelimit-reset": "57"})
+    server.pages["/b"] = Answer(status=status, headers={"x-ratelimit-reset": "570"})
     outcome = ask(server.url("/b"))
     assert isinstance(outcome, FetchError)
-    assert outcome.retry_after == (now + timedelta(seconds=57) if heard else None)
+    assert outcome.retry_after == (now + timedelta(seconds=570) if heard else None)
 
 
 def raw(*pieces: bytes, **more: Any) -> Raw:
