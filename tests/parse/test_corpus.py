@@ -34,10 +34,12 @@ WITHOUT_ENTRIES: dict[str, str] = {}
 
 FALLBACKS = {
     "feedbin__feedbin__microposts.xml": "the channel is not closed",
-    "kagisearch__fastfeedparser__osm-pl.xml": "CDATA that is not closed, amid markup",
     "mmmwhy__mmmwhy.github.io__atom.xml": "a script that is not closed in XHTML",
 }
 """What the strict parser refuses even when mended."""
+
+CUT = {"kagisearch__fastfeedparser__osm-pl.xml": "the file ends amid a CDATA section"}
+"""What the strict parser reads once its end is closed, and feedparser as it is."""
 
 LARGE = 250_000
 """Bytes from which on a feed is left out of the comparison: feedparser is slow."""
@@ -90,7 +92,7 @@ def test_both_paths_read_the_same(corpus: Path) -> None:
     differences = set()
     for name, _, body in feeds(corpus):
         mended = mend(decode(body, None).text) if len(body) < LARGE else None
-        if mended is None or name in FALLBACKS:
+        if mended is None or name in FALLBACKS or name in CUT:
             continue
         strict, loose = read(xml._strict(mended.encode()), URL), loose_xml.read(mended, URL)
         assert strict is not None

@@ -37,6 +37,8 @@ ACCEPTED = {
     "display:none": "the line behind the subject is then the first line of the mail",
     "overflow": "display:none hides it already",
     "word-break": "only for words longer than a line",
+    "table-layout": "only Outlook on Windows needs it, for words longer than a line",
+    "aria-hidden attribute": "the blanks behind the preview are read as nothing else",
     "transform": "is not there: text-transform is, which is taken for it",
 }
 
