@@ -16,10 +16,11 @@ MAX_DEPTH = 256
 MAX_REOPENED = 500_000
 """Formatting elements that a parser may open anew, over the whole document."""
 
-_VALUE = r"""(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]*+)"""
-_ATTRIBUTES = rf"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+{_VALUE})?+)*+"
+VALUE = r"""(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]*+)"""
+ATTRIBUTE = rf"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+{VALUE})?+"
+"""An attribute and its value as HTML 13.2.5 reads them: linear, as no part gives anything back."""
 _TOKEN = re.compile(
-    rf"<(/?)([a-zA-Z][^\s/>]*+){_ATTRIBUTES}\s*+(/?)[\s/]*+>?+"
+    rf"<(/?)([a-zA-Z][^\s/>]*+)(?:{ATTRIBUTE})*+\s*+(/?)[\s/]*+>?+"
     r"|<!--(?:-?>|.*?(?:--!?>|\Z))|<(!)\[CDATA\[|<[!?/][^>]*+>?+",
     re.DOTALL,
 )
