@@ -18,6 +18,7 @@ from digest.fetch.robots import Outcome, Robots
 from digest.model import Document, Entry, FeedRequest, ParsedEntry
 from digest.net.urls import is_site_root
 from digest.normalize import fulltext
+from digest.pipeline.time_limit import TimeIsUp, time_limit
 from digest.store import entries
 
 if TYPE_CHECKING:
@@ -122,7 +123,10 @@ def _filled(entry: ParsedEntry, answer: Outcome) -> ParsedEntry | str:
     if not isinstance(answer, Document):
         return str(answer)
     try:
-        return fulltext.fill(entry, answer)
+        with time_limit():
+            return fulltext.fill(entry, answer)
+    except TimeIsUp as end:
+        return f"reading the page takes {end}"
     except Exception:
         logger.info("%s: %s", answer.url, _FAULT, exc_info=True)
         return _FAULT

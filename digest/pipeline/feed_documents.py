@@ -15,6 +15,7 @@ from digest import fetch
 from digest.errors import FetchError, ParseError
 from digest.model import Document, NotModified, ParsedEntry, Validators
 from digest.pipeline.feed_update import Fault, FeedUpdate, fault_of
+from digest.pipeline.time_limit import time_limit
 from digest.schedule import polling
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
     from digest.parse import parse as parse_document
 
     try:
-        parsed = parse_document(outcome, kind=update.feed.kind)
+        with time_limit():
+            parsed = parse_document(outcome, kind=update.feed.kind)
     except ParseError as error:
         return _without_document(update, error, settings, now)
     if parsed.cut:
@@ -51,7 +53,8 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
         after = replace(after, succeeded_at=None)  # the rest is still of before we read the feed
     from digest import sift
 
-    items, faults = _identified(update, sift.complete(parsed))
+    with time_limit():
+        items, faults = _identified(update, sift.complete(parsed))
     return replace(
         update,
         outcome=None,

@@ -16,6 +16,7 @@ from digest import fetch, match, sift
 from digest.model import Entry, Known
 from digest.pipeline import article_pages, moved_feeds
 from digest.pipeline.feed_update import Fault, FeedUpdate, Renaming, fault_of
+from digest.pipeline.time_limit import time_limit
 from digest.schedule import polling, rhythm
 from digest.store import entries as entry_rows
 from digest.store import feeds as feed_rows
@@ -50,7 +51,8 @@ def sift_feed(
     if is_moved and not moved_feeds.is_same_feed(connection, update, known):
         return moved_feeds.left_waiting(update, settings, now)
     cut = update.parsed is not None and update.parsed.cut
-    sifted = sift.sift(update.items, known, now, cut=cut)
+    with time_limit():
+        sifted = sift.sift(update.items, known, now, cut=cut)
     renamings: tuple[Renaming, ...] = ()
     if sifted and not update.first:
         sifted, renamings = _recognized(connection, update, sifted, now)
@@ -67,28 +69,32 @@ def _recognized(
     A document that is cut proves nothing by what is absent: what may be a known entry there is
     left for the next one.
     """
-    titles = {
-        entry.uid: _skeleton(update, entry, now).title for entry in sifted if entry.known is None
-    }
+    with time_limit():
+        titles = {
+            entry.uid: _skeleton(update, entry, now).title
+            for entry in sifted
+            if entry.known is None
+        }
     alike = entry_rows.titled_alike(connection, update.state.id, set(titles.values()))
     present = frozenset(
         uid for item in update.items for uid in (item.uid, *item.aliases, item.by_words) if uid
     )
     recognized, renamings = [], []
-    for entry in sifted:
-        gone = [
-            before
-            for before in alike.get(titles.get(entry.uid, ""), ())
-            if before.uid not in present
-        ]
-        before = _renamed(update, entry, gone, present, now) if entry.known is None else None
-        if before is not None:
-            if update.parsed is not None and update.parsed.cut:
-                continue
-            present |= {before.uid}
-            renamings.append(Renaming(entry_id=before.id, uid=entry.uid))
-            entry = replace(entry, known=before)
-        recognized.append(entry)
+    with time_limit():
+        for entry in sifted:
+            gone = [
+                before
+                for before in alike.get(titles.get(entry.uid, ""), ())
+                if before.uid not in present
+            ]
+            before = _renamed(update, entry, gone, present, now) if entry.known is None else None
+            if before is not None:
+                if update.parsed is not None and update.parsed.cut:
+                    continue
+                present |= {before.uid}
+                renamings.append(Renaming(entry_id=before.id, uid=entry.uid))
+                entry = replace(entry, known=before)
+            recognized.append(entry)
     return tuple(recognized), tuple(renamings)
 
 
@@ -154,17 +160,20 @@ def normalize(
         rows[at], fault = _cleaned(update, sifted[at], now, whole=whole)
         faults.extend([fault] if fault else [])
 
-    if update.first:
+    with time_limit():
+        if update.first:
+            for at in range(len(sifted)):
+                clean(at, whole=False)
+            chosen = sift.newest(list(rows.values()), update.feed.backfill, _date)
+        else:
+            chosen = frozenset(
+                at
+                for at, entry in enumerate(sifted)
+                if entry.known is None or not entry.known.backlog
+            )
         for at in range(len(sifted)):
-            clean(at, whole=False)
-        chosen = sift.newest(list(rows.values()), update.feed.backfill, _date)
-    else:
-        chosen = frozenset(
-            at for at, entry in enumerate(sifted) if entry.known is None or not entry.known.backlog
-        )
-    for at in range(len(sifted)):
-        if at in chosen or at not in rows:
-            clean(at, whole=at in chosen)
+            if at in chosen or at not in rows:
+                clean(at, whole=at in chosen)
     cleaned = [rows[at] for at in range(len(sifted))]
     if update.feed.fulltext:
         cleaned = article_pages.with_texts_before(connection, sifted, cleaned)
@@ -260,10 +269,11 @@ def match_keys(update: FeedUpdate) -> FeedUpdate:
     """Give each entry the keys by which entries that tell the same story are found."""
     hashes: list[tuple[int, ...]] = []
     faults: list[Fault] = []
-    for entry in update.entries:
-        try:
-            hashes.append(tuple(key.hash for key in match.keys(entry)))
-        except Exception as bug:
-            hashes.append(())
-            faults.append(fault_of("looking for what to compare", update, bug, entry=entry.uid))
+    with time_limit():
+        for entry in update.entries:
+            try:
+                hashes.append(tuple(key.hash for key in match.keys(entry)))
+            except Exception as bug:
+                hashes.append(())
+                faults.append(fault_of("looking for what to compare", update, bug, entry=entry.uid))
     return replace(update, keys=tuple(hashes), faults=(*update.faults, *faults))

@@ -2,7 +2,8 @@
 
 `each` runs a stage on the feeds of a batch.  An unforeseen exception, which is an error in this
 program, stops only the feed that met it: the feed is recorded as failed, its validators stay those
-of the last version that was saved, and the traceback goes to the log.
+of the last version that was saved, and the traceback goes to the log.  So is a feed whose document
+takes too much computing, which is no error of ours.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from digest.model import (
     ParsedFeed,
 )
 from digest.net.secret_urls import redact, without_secrets
+from digest.pipeline.time_limit import TimeIsUp
 
 if TYPE_CHECKING:
     from digest import sift
@@ -94,7 +96,7 @@ class FeedUpdate:
     """The hashes of the keys of each of `entries`."""
     faults: tuple[Fault, ...] = ()
     stopped: bool = False
-    """An error of ours met this feed: nothing but its state is saved."""
+    """The feed was given up in this run: nothing but its state is saved."""
 
     @property
     def first(self) -> bool:
@@ -156,11 +158,20 @@ def guarded(
         raise
     except Exception as bug:
         return stopped(doing, update, bug, now)
+    except TimeIsUp as end:
+        error = f"given up: {doing} its document takes {end}"
+        logger.info("%s: %s", update.feed.name, error, exc_info=end)
+        return _given_up(update, error, now)
 
 
 def stopped(doing: str, update: FeedUpdate, bug: Exception, now: datetime) -> FeedUpdate:
-    """Give up a feed for this run; it is asked again later, with the validators it had before."""
+    """Give up a feed that met an error of ours."""
     fault = fault_of(doing, update, bug)
+    return replace(_given_up(update, fault.error, now), faults=(*update.faults, fault))
+
+
+def _given_up(update: FeedUpdate, error: str, now: datetime) -> FeedUpdate:
+    """Give up a feed for this run; it is asked again later, with the validators it had before."""
     before = update.before
     rest = min(BACK_OFF * 2 ** min(before.failures, 16), timedelta(days=1))
     state = replace(
@@ -168,14 +179,10 @@ def stopped(doing: str, update: FeedUpdate, bug: Exception, now: datetime) -> Fe
         checked_at=now,
         next_fetch_at=max(now + rest, before.next_fetch_at or now),
         failures=before.failures + 1,
-        error=fault.error,
+        error=error,
     )
     return FeedUpdate(
-        feed=update.feed,
-        before=before,
-        state=state,
-        faults=(*update.faults, fault),
-        stopped=True,
+        feed=update.feed, before=before, state=state, faults=update.faults, stopped=True
     )
 
 
