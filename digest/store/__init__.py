@@ -105,7 +105,10 @@ class Store:
     def bring_up_to_date(self) -> None:
         """Create or migrate the schema where it is not the one this program knows."""
         with translated(self.name):
-            if not schema.is_current(self._engine, self.name):
+            version = schema.version(self._engine, self.name)
+            if version is None:
+                schema.create(self._writer)
+            elif version != schema.HEAD:
                 schema.upgrade(self._writer, data_dir("migrations"))
 
     def compact(self) -> None:
@@ -220,7 +223,10 @@ def _set_up(connection: DBAPIConnection, _record: object) -> None:
     """
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")  # reads the schema
+    except UnicodeDecodeError as error:  # of a message that quotes it
+        raise DamagedValueError(f"its schema cannot be read ({error})") from error
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()

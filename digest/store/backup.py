@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from digest.errors import BusyError, StoreError
 from digest.store import schema
-from digest.store.check import flaws
+from digest.store.check import SQLITE_ERRORS, flaws
 from digest.store.lock import PRIVATE_FILE, file_lock
 
 
@@ -73,7 +73,7 @@ def _copy(source: Path, target: Path) -> None:
         ):
             before.backup(after)
             after.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise StoreError(f"{source} cannot be copied: {error}") from error
 
 
@@ -81,11 +81,11 @@ def _version(copy: Path) -> str:
     """Return the schema of a copy; raise StoreError where it is no database of this program."""
     engine = create_engine(f"sqlite:///{copy}")
     try:
-        if schema.is_current(engine, str(copy)):
+        if schema.version(engine, str(copy)) == schema.HEAD:
             return schema.HEAD
         with closing(sqlite3.connect(copy)) as database:
             row = database.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise StoreError(f"{copy} is no database of this program: {error}") from error
     except Exception as error:
         if isinstance(error, StoreError):
@@ -117,7 +117,7 @@ def _check_unused(database: Path) -> None:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("COMMIT")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise BusyError(

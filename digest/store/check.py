@@ -32,6 +32,10 @@ Check = Callable[[Any], object]
 """Raises an exception for a value that is none of its column."""
 
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file makes sqlite3 raise: a message that quotes a damaged schema may be no text."""
+
+
 class _StoredText(bytes):
     """A text as it is stored: other bytes are a BLOB."""
 
@@ -48,7 +52,7 @@ def flaws(path: Path, most: int = 20) -> list[str]:
             database.text_factory = _StoredText
             database.execute("BEGIN")
             return list(islice(_flaws(database), most))
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         return [f"it cannot be read ({error})"]
 
 
@@ -57,18 +61,18 @@ def _flaws(database: sqlite3.Connection) -> Iterator[str]:
         for (found,) in database.execute("PRAGMA integrity_check(5)"):
             if found != b"ok":
                 yield found.decode("utf-8", "replace")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         yield f"its pages cannot be read ({error})"
     for table in metadata.sorted_tables:
         try:
             yield from _flaws_of_table(database, table)
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             yield f"table {table.name} cannot be read ({error})"
     try:
         for row in database.execute("PRAGMA foreign_key_check"):
             child, number, parent = (_shown(value) for value in row[:3])
             yield f"table {child}, row {number}: what it refers to is not in {parent}"
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         yield f"its references cannot be read ({error})"
 
 

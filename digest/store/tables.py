@@ -128,7 +128,6 @@ feeds = Table(
     Column("fetch_url", Text),
     Column("title", Text),
     Column("link", Text),
-    Column("self_link", Text),
     Column("language", Text),
     Column("etag", Text),
     Column("last_modified", Text),
@@ -156,6 +155,7 @@ feeds = Table(
     Column("not_modified", Integer, nullable=False, server_default="0"),
     Column("received", BigInteger, nullable=False, server_default="0"),
     Column("asked_since", Utc),
+    Column("self_link", Text),
 )
 
 hosts = Table(
