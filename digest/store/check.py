@@ -33,7 +33,7 @@ Check = Callable[[Any], object]
 
 
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
-"""What a damaged file makes sqlite3 raise: a message that quotes a damaged schema may be no text."""
+"""What sqlite3 raises for a damaged file; a message that quotes its schema may be no text."""
 
 
 class _StoredText(bytes):
