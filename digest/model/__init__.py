@@ -12,6 +12,7 @@ from digest.model.deliveries import (
     DeliveryState,
     Envelope,
     Letter,
+    LetterPicture,
     Receipt,
 )
 from digest.model.editions import (
@@ -55,6 +56,7 @@ from digest.model.feeds import (
     Rhythm,
     Validators,
 )
+from digest.model.look import Look, Picture
 from digest.model.stories import (
     Decision,
     KeyHolder,
@@ -98,6 +100,8 @@ __all__ = [
     "KeyHolder",
     "Known",
     "Letter",
+    "LetterPicture",
+    "Look",
     "MarkedText",
     "Markup",
     "Mention",
@@ -105,6 +109,7 @@ __all__ = [
     "Outline",
     "ParsedEntry",
     "ParsedFeed",
+    "Picture",
     "PollHints",
     "RawHtml",
     "Receipt",

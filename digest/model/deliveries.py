@@ -13,6 +13,17 @@ A noncharacter, which no cleaned text of an edition holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterPicture:
+    """A picture that comes with a letter and stands in its page."""
+
+    cid: str
+    """What the page calls it by: ``cid:`` and this (RFC 2392)."""
+    filename: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """An edition as mail, but for what differs from recipient to recipient.
 
@@ -29,6 +40,7 @@ class Letter:
     title: str
     """The digest's, for people."""
     language: str
+    pictures: tuple[LetterPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

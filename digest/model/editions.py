@@ -9,6 +9,7 @@ from typing import Literal
 
 from digest.model.entries import ExcerptSettings
 from digest.model.feeds import AilingFeed, FailedFeed, Feed
+from digest.model.look import Look, Picture
 from digest.model.stories import Story
 
 
@@ -54,6 +55,9 @@ class Digest:
     excerpt: ExcerptSettings = field(default_factory=ExcerptSettings)
     channels: Mapping[str, object] = field(default_factory=dict)
     """Channel name -> that channel's own `Settings`."""
+    look: Look = field(default_factory=Look)
+    options: Mapping[str, object] = field(default_factory=dict)
+    """Format name -> that format's own `Settings`, where it has any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +161,10 @@ class Site:
     """Whether is said how many entries the limits left out."""
     templates: str | None = None
     """A directory looked in before our own templates."""
+    look: Look | None = None
+    logo: Picture | None = None
+    share_image: Picture | None = None
+    """The picture that other sites show beside a link to a page."""
     options: Mapping[str, object] = field(default_factory=dict)
     """Format name -> that format's own `Settings`, where it has any."""
 

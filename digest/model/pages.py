@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.model import Outline
+from digest.model import Look, Outline, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,8 @@ class Frame:
     digest_title: str = ""
     templates: str | None = None
     """A directory looked in before our own templates."""
+    look: Look | None = None
+    logo: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

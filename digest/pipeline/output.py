@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 
 from digest.model import Digest, Edition, Rendition, Site
 from digest.net import secret_urls
-from digest.pipeline import archive
+from digest.pipeline import archive, looks
 from digest.settings import Config
 from digest.store import editions, feeds, subscribers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from digest.deliver import EditionPackage
+    from digest.deliver import EditionPackage, RenderedFile
     from digest.store import Store
 
 _AUTHORITY = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
@@ -78,6 +78,8 @@ def parcel(
             made = archive.files(store, site, name, slots)
             pieces += made.pieces
             kept |= made.kept
+    if len(own) < len(formats):  # a channel that keeps the digest's own files
+        pieces += _pictures(digest)
     return EditionPackage(
         digest=digest.name,
         slot=edition.slot,
@@ -87,6 +89,21 @@ def parcel(
         kept=kept,
         feeds=_feeds(config, digest, done),
     )
+
+
+def _pictures(digest: Digest) -> list[RenderedFile]:
+    """Return the publisher's pictures, which lie beside the digest's pages."""
+    from digest.deliver import RenderedFile
+
+    return [
+        RenderedFile(
+            format="look",
+            filename=name,
+            scope="digest",
+            rendition=Rendition(media_type=picture.media_type, body=picture.body),
+        )
+        for name, picture in looks.files(digest.look).items()
+    ]
 
 
 def _again(store: Store, site: Site, slot: str, name: str) -> bytes:
@@ -138,10 +155,13 @@ def render_edition(
 def find(
     config: Config, store: Store, digest: Digest, formats: Sequence[str], file: str
 ) -> archive.FoundFile | None:
-    """Render the file of that name, where one of `formats` has it: a feed, a list, a page of one.
+    """Find the file of that name: a picture, or what one of `formats` has: a feed, a list, a page.
 
     The digest must have an edition.  Nothing is written.
     """
+    if picture := looks.files(digest.look).get(file):
+        rendition = Rendition(media_type=picture.media_type, body=picture.body)
+        return archive.FoundFile(rendition=rendition, closed=False)
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
         audience = audience_of(connection, digest)
@@ -200,7 +220,10 @@ def site_of(
         since=since,
         formats=tuple(formats),
         templates=config.render.templates,
-        options=config.render.options,
+        look=digest.look,
+        logo=looks.logo(digest.look),
+        share_image=looks.share_image(digest.look),
+        options={**config.render.options, **digest.options},
     )
 
 

@@ -1,7 +1,8 @@
 """An edition as an EPUB 3 book: a chapter for each section, for e-readers and Kindle.
 
-It holds no script, no picture and nothing from elsewhere; links lead out of the book.  The same
-edition always gives the same bytes: the archive's files bear the edition's own time.
+It holds no script, no picture but the publisher's logo and nothing from elsewhere; links lead out
+of the book.  Its colors are the reader's own: an accent that fits our page may not fit theirs.  The
+same edition always gives the same bytes: the archive's files bear the edition's own time.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         "id": tag(site, "edition", edition.slot),
         "sections": [(f"section-{at}.xhtml", one) for at, one in enumerate(sections, 1)],
     }
-    files = {
+    files: dict[str, str | bytes] = {
         "META-INF/container.xml": _CONTAINER,
         "book/package.opf": templates.fill("epub/package.xml", site, names),
         "book/contents.xhtml": templates.fill("epub/contents.xml", site, names),
@@ -53,18 +54,21 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
     for place, section in names["sections"]:  # type: ignore[attr-defined]
         chapter = templates.fill("epub/section.xml", site, names | {"section": section})
         files[f"book/{place}"] = chapter
+    if site.look and site.logo:
+        files[f"book/{site.logo.filename}"] = site.logo.body
     return Rendition(media_type=_MEDIA_TYPE, body=_packed(files, edition))
 
 
-def _packed(files: dict[str, str], edition: Edition) -> bytes:
+def _packed(files: dict[str, str | bytes], edition: Edition) -> bytes:
     """Make the archive (OCF 3.3): the media type first and plain, so that it is found by offset."""
     moment = edition.composed_at.astimezone(ZoneInfo(edition.timezone))
     stamp = max(moment.timetuple()[:6], (1980, 1, 1, 0, 0, 0))
     memory = BytesIO()
     with zipfile.ZipFile(memory, "w") as archive:
         archive.writestr(_info("mimetype", stamp), _MEDIA_TYPE)
-        for name, text in files.items():
-            archive.writestr(_info(name, stamp), text.encode(), zipfile.ZIP_DEFLATED, 9)
+        for name, content in files.items():
+            body = content.encode() if isinstance(content, str) else content
+            archive.writestr(_info(name, stamp), body, zipfile.ZIP_DEFLATED, 9)
     return memory.getvalue()
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from digest.model import Edition, Rendition, Site
 from digest.render.feeds import feed_text, syndication
 from digest.render.feeds.syndication import address, item
+from digest.render.looks.style import style_of
 
 FILENAME = "feed.json"
 MEDIA_TYPE = "application/feed+json; charset=utf-8"
@@ -29,6 +30,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         "title": site.digest_title,
         **({"home_page_url": home} if home and "archive" in site.formats else {}),
         **({"feed_url": here} if here else {}),
+        **_look(site),
         **({"hubs": [{"type": "WebSub", "url": site.hub}]} if site.hub else {}),
         "language": site.language,
         "items": [
@@ -38,3 +40,15 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
     }
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     return Rendition(media_type=MEDIA_TYPE, body=text.encode())
+
+
+def _look(site: Site) -> dict[str, str]:
+    """Return the description of the digest, and where its logo is published."""
+    style = style_of(site)
+    if style is None:
+        return {}
+    logo = address(site, site.logo.filename) if site.logo else None
+    return {
+        **({"description": style.description} if style.description else {}),
+        **({"icon": logo} if logo else {}),
+    }

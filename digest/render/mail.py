@@ -1,8 +1,9 @@
 """An edition as mail: a page that every mail program can show, and the same as plain text.
 
 The page is one column of tables with its styles beside the words, because many programs drop all
-else; it loads nothing and knows nothing of who reads it.  Where the encoded page would outgrow the
-budget, the edition gives way in a fixed order (`_budget`), the text with it.
+else; it loads nothing and knows nothing of who reads it.  A publisher's logo comes along as a part
+of the message.  Where the encoded page would outgrow the budget, the edition gives way in a fixed
+order (`digest.render.mail_parts.budget`), the text with it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from digest.errors import RenderError
 from digest.model import LINK, Edition, Letter, Rendition, Site, Story
 from digest.net.mail_addresses import parse
 from digest.render.feeds.syndication import address
+from digest.render.looks.attachment import letter_pictures
 from digest.render.mail_parts import budget as _budget
 from digest.render.templating import clean, page, public, templates
 from digest.render.words.words import Words, speak
@@ -75,7 +77,9 @@ def _letter(
     words = speak(site.language, edition.timezone)
     stories = [story for section in edition.sections for story in section.stories]
     stories.sort(key=lambda story: story.untitled)  # a list of messages shows titles, if it can
+    pictures = letter_pictures(site, list_id(site))
     names = page.names(edition, site) | {
+        "logo": pictures[0].cid if pictures else None,
         "leave": LINK if leaving else "",
         "home": address(site, edition.slot, ""),
         "archive": address(site, ""),
@@ -112,6 +116,7 @@ def _letter(
         list_id=list_id(site),
         title=edition.title,
         language=words.tag,
+        pictures=pictures if any(f"cid:{picture.cid}" in html for picture in pictures) else (),
     )
 
 

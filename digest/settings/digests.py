@@ -82,6 +82,10 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
         reader.note((*key, "min_entries"), f"more than max_entries, which is {table.max_entries}")
     values.check_rules(reader, key, table, all_names(feeds))
     own, shared = Table((*key, "excerpt"), table.excerpt), Table(("excerpt",), file.excerpt)
+    renders = (((*key, "render"), table.render), (("render",), file.render))
+    for wanted in table.render:
+        known = ("look", *render.names())
+        values.check_known(reader, (*key, "render", wanted), wanted, "table of render", known)
     return Digest(
         name=name,
         title=table.title or name.capitalize(),
@@ -104,6 +108,8 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
         images=table.images,
         excerpt=values.excerpt(reader, own, shared),
         channels=_channels(reader, key, table, file),
+        look=values.look(reader, *values.tables(reader, "look", *renders)),
+        options=values.render_options(reader, *renders),
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from digest import fetch, match
-from digest.model import Digest, ExcerptSettings, Feed
+from digest.model import Digest, ExcerptSettings, Feed, Look
 
 # --- what comes out ------------------------------------------------------------------------------
 
@@ -36,6 +36,7 @@ class RenderSettings:
 
     templates: str | None = None
     """A folder that is looked in before our own templates."""
+    look: Look = field(default_factory=Look)
     options: Mapping[str, object] = field(default_factory=dict)
     """Format name -> that format's own `Settings`, where it has a table."""
 
@@ -146,6 +147,7 @@ class DigestTable:
     counts: bool | None = None
     images: bool = False
     excerpt: Mapping[str, object] = field(default_factory=dict)
+    render: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from digest.errors import ConfigError
+from digest.settings import looks
 from digest.settings.file import located
 from digest.settings.positions import Key
 from digest.settings.schema import Config
@@ -28,7 +29,13 @@ def missing(config: Config, text: str) -> tuple[ConfigError, ...]:
         lacks["store", "url"] = problem
     elif file is None and config.store.url != "sqlite://":
         lacks["store", "url"] = 'expected a file of SQLite, such as "sqlite:///digest.db"'
+    shared = config.render.look
+    for name, problem in looks.problems(shared):
+        lacks["render", "look", name] = problem
     for digest in config.digests:
+        for name, problem in looks.problems(digest.look):
+            if getattr(digest.look, name) != getattr(shared, name):
+                lacks["digests", digest.name, "render", "look", name] = problem
         for channel, settings in digest.channels.items():
             own = ("digests", digest.name, "deliver", channel)
             for name, problem in _channel_problems(settings):

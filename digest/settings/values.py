@@ -12,7 +12,8 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from digest import render
-from digest.model import ExcerptSettings
+from digest.model import ExcerptSettings, Look
+from digest.render.looks import colors, fonts
 from digest.schedule import slots
 from digest.settings import edit
 from digest.settings.language_tags import language_problem
@@ -70,20 +71,60 @@ def excerpt(reader: Reader, *tables: Table) -> ExcerptSettings:
 
 
 def render_settings(reader: Reader, items: Mapping[str, object]) -> RenderSettings:
-    formats = render.names()
-    own = reader.record(RenderTable, Table(("render",), items), also=formats) or RenderTable()
+    also = ("look", *render.names())
+    own = reader.record(RenderTable, Table(("render",), items), also=also) or RenderTable()
     if own.templates and not os.path.isdir(own.templates):
         reader.note(("render", "templates"), f"there is no folder {own.templates}")
+    own_tables = (("render",), {name: item for name, item in items.items() if name in also})
+    return RenderSettings(
+        templates=str(own.templates) if own.templates else None,
+        look=look(reader, *tables(reader, "look", own_tables)),
+        options=render_options(reader, own_tables),
+    )
+
+
+def render_options(reader: Reader, *parents: tuple[Key, Mapping[str, object]]) -> dict[str, object]:
+    """Return each format's own settings, the first table that has a key deciding."""
     options = {}
-    for name in formats:
-        key = ("render", name)
-        if name not in items:
+    for name in render.names():
+        found = [(key, items) for key, items in parents if name in items]
+        if not found:
             continue
         if (settings := getattr(render.load(name), "Settings", None)) is None:
-            reader.note(key, f"the format {name} has no settings")
-        elif option := reader.read(kind_of(settings), key, items[name]):
+            for key, _ in found:
+                reader.note((*key, name), f"the format {name} has no settings")
+        elif option := reader.record(settings, *tables(reader, name, *found)):
             options[name] = option
-    return RenderSettings(templates=str(own.templates) if own.templates else None, options=options)
+    return options
+
+
+def look(reader: Reader, *places: Table) -> Look:
+    """Return the look, with what its values must be beyond their types."""
+    found = reader.record(Look, *places) or Look()
+    checks = {
+        "accent": colors.parse,
+        "accent_dark": colors.parse,
+        "text_font": fonts.stack,
+        "label_font": fonts.stack,
+    }
+    for name, check in checks.items():
+        if (value := getattr(found, name)) is None:
+            continue
+        try:
+            check(value)
+        except ValueError as error:
+            key = next(table.key for table in places if name in table.items)
+            reader.note((*key, name), str(error))
+    return found
+
+
+def tables(reader: Reader, name: str, *parents: tuple[Key, Mapping[str, object]]) -> list[Table]:
+    """Return the tables `name` that stand in these; note where it is none."""
+    found = []
+    for key, items in parents:
+        table = reader.read(kind_of(Mapping[str, object]), (*key, name), items.get(name, {}))
+        found.append(Table((*key, name), table or {}))
+    return found
 
 
 _ONCE_A_DAY = {

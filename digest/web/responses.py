@@ -19,6 +19,7 @@ from digest.web.response_cache import CachedResponse
 
 _CLOSED = "max-age=31536000, immutable"
 _STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
+_LOGO = b'<p class="logo"><img src="data:image/'
 _NOWHERE = "base-uri 'none'; frame-ancestors 'none'"
 
 ALWAYS = {
@@ -32,11 +33,12 @@ ALWAYS = {
 
 
 def page_policy(page: bytes, *, images: bool = False, form: bool = False) -> str:
-    """Make the Content-Security-Policy of a page: what its own head holds, and no more."""
+    """Make the Content-Security-Policy of a page: what it holds itself, and no more."""
     head, _, _ = page.partition(b"</head>")
     hashes = [b64encode(sha256(style).digest()).decode() for style in _STYLE.findall(head)]
     styles = " ".join(f"'sha256-{digest}'" for digest in hashes) or "'none'"
-    shown = "img-src http: https:; " if images else ""
+    sources = [*(("http:", "https:") if images else ()), *(("data:",) if _LOGO in page else ())]
+    shown = f"img-src {' '.join(sources)}; " if sources else ""
     target = "'self'" if form else "'none'"
     return f"default-src 'none'; style-src {styles}; {shown}form-action {target}; {_NOWHERE}"
 

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 
 from digest.model import Digest
 from digest.model.pages import Frame
+from digest.pipeline import looks
 from digest.pipeline.output import sign_up
 from digest.settings import Config
 from digest.store import Store, editions
@@ -102,6 +103,7 @@ class Service:
         `title` is how a digest is called that there is no more.
         """
         config = self.config()
+        look = digest.look if digest else config.render.look
         return Frame(
             title=config.title,
             language=digest.language if digest else config.language,
@@ -110,6 +112,8 @@ class Service:
             digest=digest.name if digest else "",
             digest_title=digest.title if digest else title,
             templates=config.render.templates,
+            look=look,
+            logo=looks.logo(look),
         )
 
     def takes(self, digest: Digest) -> bool:

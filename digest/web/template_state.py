@@ -59,6 +59,8 @@ def _files(config: Config) -> Iterator[tuple[str, int, int]]:
     if config.render.templates:
         folders.append(Path(config.render.templates))
     paths = [config.path]
+    for look in (config.render.look, *(digest.look for digest in config.digests)):
+        paths += [path for path in (look.logo, look.share_image) if path]
     for folder in folders:
         for root, _, names in sorted(os.walk(folder)):
             paths += [Path(root, name) for name in sorted(names)]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from digest import deliver, render
 from digest import settings as config
 from digest.errors import ConfigError
-from digest.model import Digest, ExcerptSettings, Feed
+from digest.model import Digest, ExcerptSettings, Feed, Look
 from digest.settings import Config, interpret, load, locate
 from digest.settings.positions import loads
 from digest.store import open_store
@@ -191,6 +191,7 @@ def test_a_full_file(write: Write, tmp_path: Path) -> None:
         channels={
             "files": deliver.load("files").Settings(path=Path("/srv/week"), formats=("text",))  # type: ignore[call-arg]
         },
+        options=loaded.render.options,
     )
 
 
@@ -624,7 +625,7 @@ OTHERWISE = re.compile(r"^# .* # or: .*\n", re.MULTILINE)
 def test_the_example_loads_and_is_all_defaults() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     assert interpret(text, EXAMPLE, {}) == interpret(
-        f"{FEED}[render.transmission]\n[render.mail]\n"
+        f"{FEED}[render.transmission]\n[render.mail]\n[render.look]\n"
         "[digests.daily.deliver.files]\npath = 'out/daily'",
         EXAMPLE,
         {},
@@ -645,6 +646,7 @@ def settings() -> list[tuple[str, Any]]:
         ("digests.daily", config.DigestTable),
         ("excerpt", ExcerptSettings),
         ("render", config.RenderTable),
+        ("render.look", Look),
         *((each.name, type(each.default)) for each in fields(config.FileTable)),
         *(
             (f"render.{name}", getattr(render.load(name), "Settings", None))

@@ -20,6 +20,7 @@ from html import escape
 from digest.deliver.message import body as _body
 from digest.deliver.message import header
 from digest.deliver.message.body import EncodedPart
+from digest.deliver.message.related import RelatedPictures
 from digest.model import LINK, Letter
 from digest.net.mail_addresses import parse, split_name
 
@@ -67,6 +68,7 @@ def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> MessageTemp
     if _read("Subject", fields) != header.clean(letter.subject):
         raise ValueError(f"the subject {letter.subject!r} cannot be written so that it is read")
     seed = f"{len(letter.text)}\n{letter.text}{letter.html}".encode()
+    related = RelatedPictures.of(letter)
     # "=_" stands in neither encoding (RFC 2045, 6.7), so no text can hold the boundary.
     boundary = f"=_{blake2b(seed, digest_size=12).hexdigest()}"
     kind = ("multipart/alternative;", f'boundary="{boundary}"')
@@ -77,6 +79,7 @@ def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> MessageTemp
         boundary=boundary.encode(),
         text=_body.encode(letter.text, _STAND_IN),
         html=_body.encode(letter.html, _STAND_IN),
+        related=related,
         asks=LINK in letter.text or LINK in letter.html,
     )
 
@@ -90,6 +93,7 @@ class MessageTemplate:
     boundary: bytes
     text: EncodedPart
     html: EncodedPart
+    related: RelatedPictures | None
     asks: bool
     """Whether an address for leaving belongs in the text."""
 
@@ -115,20 +119,35 @@ class MessageTemplate:
             (
                 "".join(fields.values()).encode("ascii"),
                 *self._part(b"plain", self.text, shown),
-                *self._part(b"html", self.html, escape(shown)),
+                *self._page(escape(shown)),
                 b"\r\n--" + self.boundary + b"--\r\n",
             )
         )
         _check(message, fields)
         return message
 
-    def _part(self, subtype: bytes, part: EncodedPart, link: str) -> tuple[bytes, ...]:
+    def _page(self, link: str) -> tuple[bytes, ...]:
+        """Make the part of the page, with its pictures around it where it has any."""
+        if self.related is None:
+            return self._part(b"html", self.html, link)
         return (
-            b"\r\n--" + self.boundary + b"\r\n",
-            b"Content-Type: text/" + subtype + b"; charset=utf-8\r\n",
-            b"Content-Transfer-Encoding: " + part.encoding.encode() + b"\r\n\r\n",
-            part.fill(link),
+            b"\r\n--" + self.boundary + b"\r\n" + self.related.header,
+            *_part(self.related.boundary, b"html", self.html, link),
+            self.related.pictures,
+            b"\r\n--" + self.related.boundary + b"--\r\n",
         )
+
+    def _part(self, subtype: bytes, part: EncodedPart, link: str) -> tuple[bytes, ...]:
+        return _part(self.boundary, subtype, part, link)
+
+
+def _part(boundary: bytes, subtype: bytes, part: EncodedPart, link: str) -> tuple[bytes, ...]:
+    return (
+        b"\r\n--" + boundary + b"\r\n",
+        b"Content-Type: text/" + subtype + b"; charset=utf-8\r\n",
+        b"Content-Transfer-Encoding: " + part.encoding.encode() + b"\r\n\r\n",
+        part.fill(link),
+    )
 
 
 def _leaving(link: str | None, mailto: str | None) -> dict[str, str]:

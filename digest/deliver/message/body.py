@@ -33,7 +33,7 @@ class EncodedPart:
     def fill(self, link: str) -> bytes:
         """Put `link` in each place, as this part is to show it."""
         if self.encoding == "base64":
-            return _base64(link.encode().join(self.pieces))
+            return base64_lines(link.encode().join(self.pieces))
         return (b"=\r\n" + _printable(link) + b"=\r\n").join(self.pieces)
 
 
@@ -84,6 +84,7 @@ def _end(line: bytes, end: int) -> int:
     return end
 
 
-def _base64(data: bytes) -> bytes:
+def base64_lines(data: bytes) -> bytes:
+    """Encode bytes as base64 in lines of 76 characters, the last with its CRLF."""
     text = binascii.b2a_base64(data, newline=False)
     return b"\r\n".join([text[at : at + _MOST] for at in range(0, len(text), _MOST)]) + b"\r\n"

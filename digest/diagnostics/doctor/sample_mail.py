@@ -33,7 +33,7 @@ def weigh(
         check_templates(config, route.digest, now)
     except DigestError as error:
         return None, route.ill("no edition as mail", str(error))
-    options = config.render.options.get("mail", mail.Settings())
+    options = {**config.render.options, **route.digest.options}.get("mail", mail.Settings())
     assert isinstance(options, mail.Settings)
     size = message.size(letter.html)
     return letter, route.well(f"{which} as mail takes {size:,} of {options.budget:,} bytes")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from hashlib import blake2b
 from html import escape
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -57,12 +58,30 @@ def feed(
         "site": site,
         "updated": max(updates, default=since),
         "links": [*_home(site, path), *links],
+        "picture": _picture(site),
         "instant": feed_text.instant,
         "is_markup": feed_text.is_markup,
         "plain": feed_text.plain,
     }
     text = templates.fill(template, site, common | names)
     return Rendition(media_type=f"{MEDIA_TYPE}; charset=utf-8", body=text.encode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPicture:
+    """The publisher's logo in a feed (RFC 4287, 4.2.5 and 4.2.8)."""
+
+    element: Literal["icon", "logo"]
+    """An icon is square; a logo is as wide as it is."""
+    href: str
+
+
+def _picture(site: Site) -> FeedPicture | None:
+    href = address(site, site.logo.filename) if site.look and site.logo else None
+    if href is None or site.logo is None:
+        return None
+    square = site.logo.width == site.logo.height
+    return FeedPicture(element="icon" if square else "logo", href=href)
 
 
 def inlaid(document: str) -> Markup:

@@ -23,6 +23,8 @@ from jinja2 import (
 )
 
 from digest.errors import RenderError
+from digest.model import Look, Picture
+from digest.render.looks.style import style_of
 from digest.resources import data_dir
 
 # What an expression in a template can raise: a template is the operator's code.
@@ -47,6 +49,12 @@ class Place(Protocol):
     @property
     def templates(self) -> str | None: ...
 
+    @property
+    def look(self) -> Look | None: ...
+
+    @property
+    def logo(self) -> Picture | None: ...
+
 
 def fill(
     name: str,
@@ -55,13 +63,15 @@ def fill(
     *,
     finalize: Callable[[object], object] | None = None,
 ) -> str:
-    """Render the template `name` with `names`; what html, xml and md files print is escaped.
+    """Render the template `name` with `names` and `look`; what html, xml and md files print is
+    escaped.
 
     `finalize` sees every printed value first and may escape it for another language, into
     Markup.  Raises RenderError with the template's file and line for whatever goes wrong in it.
     """
     try:
-        return _environment(site.templates, finalize).get_template(name).render(names)
+        template = _environment(site.templates, finalize).get_template(name)
+        return template.render({"look": style_of(site), **names})
     except _FAILURES as error:
         reason = str(error) or type(error).__name__
         raise RenderError(f"{_place(error, name)}: {reason}", digest=site.digest) from error

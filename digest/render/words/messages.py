@@ -65,6 +65,7 @@ MESSAGES: Mapping[str, Forms] = dict(
         pgettext("video", "Video"),
         pgettext("image", "Image"),
         pgettext("file", "File"),
+        pgettext("imprint", "Legal notice"),
         pgettext("mail_page", "Read on the web"),
         pgettext("mail_leave", "Unsubscribe"),
         pgettext("mail_why", "You get this mail because you subscribed to {title}."),

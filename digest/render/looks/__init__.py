@@ -1,0 +1,1 @@
+"""The publisher's look: its colors, fonts and pictures, as templates use them."""

@@ -1,0 +1,37 @@
+"""Find what is wrong with a look beyond its syntax: pictures that are none, colors hard to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from digest.model import Look
+from digest.render.looks import colors, pictures
+
+
+def problems(look: Look) -> Iterator[tuple[str, str]]:
+    """Yield the keys of a look that do not do, each with a sentence."""
+    for key, file, most in (
+        ("logo", look.logo, pictures.MOST_BYTES_OF_LOGO),
+        ("share_image", look.share_image, pictures.MOST_BYTES_OF_SHARE_IMAGE),
+    ):
+        if file is not None:
+            try:
+                pictures.load(file, key, most=most)
+            except ValueError as error:
+                yield key, str(error)
+    for key, accent, background, page in (
+        ("accent", look.accent, colors.LIGHT, "light"),
+        ("accent_dark", look.accent_dark, colors.DARK, "dark"),
+    ):
+        if accent is None:
+            continue
+        color = colors.parse(accent)
+        found = colors.contrast(color, background)
+        if found < colors.NEEDED:
+            # Rounded down: 4.49 must not look like what is needed.
+            yield (
+                key,
+                f"{accent} has a contrast of {int(found * 100) / 100:.2f}:1 with the "
+                f"{page} page, {background}; text needs {colors.NEEDED}:1 (WCAG 2.2, AA): "
+                f'"{colors.readable(color, background)}" would do',
+            )
