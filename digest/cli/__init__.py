@@ -1,8 +1,8 @@
 """The command line: read arguments, start one of the two lines, print, and set the exit status.
 
 Nothing below this package prints, exits or asks the clock.  Exit status: 0 done, 1 something asked
-for did not happen, 2 usage or configuration.  Heavy imports stand inside the commands, so that
-`digest --help` costs little.
+for did not happen, 2 usage or configuration.  A command is imported when it is called, and its
+heavy imports stand inside it.
 """
 
 from __future__ import annotations
@@ -14,31 +14,39 @@ import sys
 import click
 
 from digest import __version__
-from digest.cli import (
-    backtest,
-    backup,
-    bounces,
-    completion,
-    digests,
-    doctor,
-    editions,
-    excerpt,
-    explain,
-    feeds,
-    init,
-    manual,
-    run,
-    serve,
-    setup,
-    subscribers,
-)
 from digest.cli.context import Context, common_options, give_up_output
-from digest.cli.terminal import CommandGroup, allows_color
+from digest.cli.terminal import CommandGroup, LazyCommands, allows_color
 from digest.errors import BusyError, ConfigError, DigestError
+
+COMMANDS = {
+    "init": "init.init",
+    "check": "setup.check",
+    "run": "run.run",
+    "refresh": "run.refresh",
+    "publish": "run.publish",
+    "preview": "run.preview",
+    "serve": "serve.serve",
+    "try": "setup.try_",
+    "explain": "explain.explain",
+    "backtest": "backtest.backtest",
+    "excerpt": "excerpt.excerpt",
+    "feeds": "feeds.feeds",
+    "digests": "digests.digests",
+    "editions": "editions.editions",
+    "subscribers": "subscribers.subscribers",
+    "bounces": "bounces.bounces",
+    "doctor": "doctor.doctor",
+    "backup": "backup.backup",
+    "restore": "backup.restore",
+    "completion": "completion.completion",
+    "man": "manual.man",
+}
+"""Command -> where in this package it stands.  Its module is imported when it is called."""
 
 
 @click.group(
     cls=CommandGroup,
+    commands=LazyCommands(__name__, COMMANDS),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="Start with `digest init`, or look at a site at once: `digest try https://example.org`.",
 )
@@ -46,32 +54,6 @@ from digest.errors import BusyError, ConfigError, DigestError
 @common_options
 def cli() -> None:
     """Feeds in, one good digest out: a page, a text, a generated feed."""
-
-
-for command in (
-    init.init,
-    setup.check,
-    run.run,
-    run.refresh,
-    run.publish,
-    run.preview,
-    serve.serve,
-    setup.try_,
-    explain.explain,
-    backtest.backtest,
-    excerpt.excerpt,
-    feeds.feeds,
-    digests.digests,
-    editions.editions,
-    subscribers.subscribers,
-    bounces.bounces,
-    doctor.doctor,
-    backup.backup,
-    backup.restore,
-    completion.completion,
-    manual.man,
-):
-    cli.add_command(command)
 
 
 def main() -> None:
