@@ -81,7 +81,7 @@ def test_a_killed_run_is_repaired_by_the_next_one(house: House) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(16))
 def test_many_killed_runs_are_repaired(house: House, seed: int) -> None:
     kill_and_recover(house, seed=seed, kills=25)
     assert_whole(house)
