@@ -35,6 +35,7 @@ COMMANDS = {
     "editions": "editions.editions",
     "subscribers": "subscribers.subscribers",
     "bounces": "bounces.bounces",
+    "templates": "templates.templates",
     "doctor": "doctor.doctor",
     "backup": "backup.backup",
     "restore": "backup.restore",

@@ -50,16 +50,23 @@ def check(context: Context) -> None:
             raise SystemExit(2) from None
         raise
     lost = _orphans(context, config)
+    behind = _templates_behind(config)
     context.report(
         {
             "errors": [],
             "feeds": len(config.feeds),
             "digests": len(config.digests),
             "orphans": [{"what": what, "advice": advice} for what, advice in lost],
+            "templates_behind": behind,
         }
     )
     for what, advice in lost:
         context.say(f"{what[:1].upper()}{what[1:]}; {advice}.")
+    if behind:
+        context.say(
+            f"Since you copied {', '.join(behind)}, ours have changed as well: yours are used as "
+            "they are. `digest templates list` says more."
+        )
     figures = f"feeds: {len(config.feeds)}, digests: {len(config.digests)}"
     context.say(f"{config.path}: all is well ({figures}).")
 
@@ -74,6 +81,13 @@ def _orphans(context: Context, config: Config) -> tuple[tuple[str, str], ...]:
         return ()
     with context.store(config) as store, store.read() as connection:
         return tuple(orphans(config, connection))
+
+
+def _templates_behind(config: Config) -> list[str]:
+    """Name the templates that were changed after they were copied, and that ours differ from."""
+    from digest.render.templating.copies import behind
+
+    return behind(config.render.templates)
 
 
 def _check_leaving(context: Context, config: Config) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from digest.deliver import maildir
 from digest.diagnostics.doctor.finding import Finding
 from digest.errors import ConfigError
+from digest.render.templating.copies import behind
 from digest.settings import read_text
 from digest.settings.surroundings import missing, unset_variables
 
@@ -38,6 +39,14 @@ def examine_surroundings(config: Config, environ: Mapping[str, str]) -> Iterator
             ok=False,
             what=f"{place}: {variable} is not set in this environment",
             advice="a run needs it; where only the service has it, all is well",
+            group=GROUP,
+            minor=True,
+        )
+    if stale := behind(config.render.templates):
+        yield Finding(
+            ok=False,
+            what=f"templates changed by you, and by us since: {', '.join(stale)}",
+            advice="yours are used as they are; `digest templates list` says more",
             group=GROUP,
             minor=True,
         )

@@ -1,7 +1,8 @@
 """Find and fill templates.
 
 Templates are files of the operator's and ours, never text of a feed.  The directory that
-``render.templates`` names is looked in before our own.
+``render.templates`` names is looked in before our own, but for copies of ours that nobody has
+changed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import Protocol
 
 from jinja2 import (
+    ChoiceLoader,
     Environment,
     FileSystemLoader,
     StrictUndefined,
@@ -25,6 +27,7 @@ from jinja2 import (
 from digest.errors import RenderError
 from digest.model import Look, Picture
 from digest.render.looks.style import style_of
+from digest.render.templating.copies import OperatorTemplates
 from digest.resources import data_dir
 
 # What an expression in a template can raise: a template is the operator's code.
@@ -85,7 +88,12 @@ def forget() -> None:
 @cache
 def _environment(directory: str | None, finalize: Callable[[object], object] | None) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader([*([directory] if directory else []), data_dir("templates")]),
+        loader=ChoiceLoader(
+            [
+                *([OperatorTemplates(directory)] if directory else []),
+                FileSystemLoader(data_dir("templates")),
+            ]
+        ),
         autoescape=select_autoescape(("html", "xml", "md"), default_for_string=False),
         undefined=StrictUndefined,
         finalize=finalize,
