@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from support import databases
+
 # Everyone's run draws the same examples; `make test-long` draws new ones.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None, max_examples=1000)
@@ -26,6 +28,19 @@ def corpus() -> Path:
     if not (folder / "feeds").is_dir():
         pytest.fail(f"DIGEST_CORPUS={named} holds no folder 'feeds'")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give each test a database of the server that DIGEST_TEST_POSTGRESQL names, if one is."""
+    if databases.server() is None:
+        yield
+        return
+    if request.node.get_closest_marker("sqlite"):
+        pytest.skip(f"{databases.VARIABLE} is set, and this is about SQLite")
+    with databases.fresh() as url:
+        monkeypatch.setenv("DIGEST_STORE_URL", url)
+        yield
 
 
 @pytest.fixture(autouse=True)

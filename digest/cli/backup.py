@@ -68,5 +68,9 @@ def _database(config: Config) -> Path:
 
     path = database(config)
     if path is None:
-        raise ConfigError("store.url names no file", file=str(config.path))
+        raise ConfigError(
+            "store.url names no file: a server's database is copied by its own pg_dump and "
+            "pg_restore",
+            file=str(config.path),
+        )
     return path

@@ -118,14 +118,14 @@ def preview(context: Context, name: str | None, format_: str) -> None:
     """
     from digest import pipeline
     from digest.pipeline.delivery.leaving import check_templates
-    from digest.settings.surroundings import database
+    from digest.settings.surroundings import has_database
 
     config = context.config()
     if name is None and len(config.digests) > 1:
         known = ", ".join(digest.name for digest in config.digests)
         raise ConfigError(f"which digest? There are: {known}")
     (digest,) = named_digests(config, (name,)) if name else config.digests
-    if (path := database(config)) and not path.exists():  # what is opened is created
+    if not has_database(config):  # what is opened is created
         config = replace(config, store=replace(config.store, url="sqlite://"))
     with context.store(config) as store:
         edition = pipeline.preview(config, store, context.now, digest)

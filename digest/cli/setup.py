@@ -74,10 +74,9 @@ def check(context: Context) -> None:
 def _orphans(context: Context, config: Config) -> tuple[tuple[str, str], ...]:
     """Return what the database knows under names that the configuration has no more."""
     from digest.diagnostics.orphans import orphans
-    from digest.settings.surroundings import database
+    from digest.settings.surroundings import has_database
 
-    file = database(config)
-    if file is None or not file.exists():  # what is opened is created
+    if not has_database(config):  # what is opened is created
         return ()
     with context.store(config) as store, store.read() as connection:
         return tuple(orphans(config, connection))
@@ -93,11 +92,11 @@ def _templates_behind(config: Config) -> list[str]:
 def _check_leaving(context: Context, config: Config) -> None:
     """Raise ConfigError where subscribers get mail that they cannot leave."""
     from digest.pipeline.delivery.leaving import NO_WAY, channels_without, check_templates
-    from digest.settings.surroundings import database
+    from digest.settings.surroundings import has_database
     from digest.store import subscribers
 
     subscribed: frozenset[str] = frozenset()
-    if (path := database(config)) and path.exists():
+    if has_database(config):
         with context.store(config) as store, store.read() as connection:
             subscribed = subscribers.subscribed_to(connection)
     for digest in config.digests:

@@ -7,6 +7,7 @@ check` and `digest doctor` tell each.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
@@ -27,8 +28,11 @@ def missing(config: Config, text: str) -> tuple[ConfigError, ...]:
     file = database(config)
     if file and (problem := _unfit_file(file)):
         lacks["store", "url"] = problem
-    elif file is None and config.store.url != "sqlite://":
-        lacks["store", "url"] = 'expected a file of SQLite, such as "sqlite:///digest.db"'
+    elif file is None and not re.match(r"sqlite://$|postgresql(\+psycopg)?://", config.store.url):
+        lacks["store", "url"] = (
+            'expected a file of SQLite, such as "sqlite:///digest.db", or '
+            '"postgresql://USER@HOST/DATABASE"'
+        )
     shared = config.render.look
     for name, problem in looks.problems(shared):
         lacks["render", "look", name] = problem
@@ -47,6 +51,12 @@ def database(config: Config) -> Path | None:
     """Return the file that the database is in, if it is in one."""
     _, _, path = config.store.url.partition("?")[0].partition("sqlite:///")
     return Path(unquote(path)) if path and path != ":memory:" else None
+
+
+def has_database(config: Config) -> bool:
+    """Tell whether there is a database to look into without making one."""
+    path = database(config)
+    return path.exists() if path else config.store.url.startswith("postgresql")
 
 
 def unset_variables(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:

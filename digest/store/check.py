@@ -1,9 +1,9 @@
-"""Look at a whole database of SQLite: its pages, its tables, every value and every reference."""
+"""Look at a whole database: every value, and of SQLite the pages, tables and references as well."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from enum import Enum
@@ -36,7 +36,7 @@ SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What sqlite3 raises for a damaged file; a message that quotes its schema may be no text."""
 
 
-class _StoredText(bytes):
+class StoredText(bytes):
     """A text as it is stored: other bytes are a BLOB."""
 
 
@@ -49,7 +49,7 @@ def flaws(path: Path, most: int = 20) -> list[str]:
     try:
         address = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as database:
-            database.text_factory = _StoredText
+            database.text_factory = StoredText
             database.execute("BEGIN")
             return list(islice(_flaws(database), most))
     except SQLITE_ERRORS as error:
@@ -77,21 +77,33 @@ def _flaws(database: sqlite3.Connection) -> Iterator[str]:
 
 
 def _flaws_of_table(database: sqlite3.Connection, table: Table) -> Iterator[str]:
-    there = {
+    there = [
         row[1].decode("utf-8", "replace")
         for row in database.execute(f"PRAGMA table_info({table.name})")
-    }
-    if not there:
-        yield f"table {table.name} is missing"
+    ]
+    if problem := flaws_of_table(table, there):
+        yield problem
         return
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    rows = database.execute(f"SELECT {names} FROM {table.name}")  # noqa: S608 (our own names)
+    yield from flaws_of_rows(table, rows)
+
+
+def flaws_of_table(table: Table, there: Collection[str]) -> str | None:
+    """Say what a table lacks of which these columns are there."""
+    if not there:
+        return f"table {table.name} is missing"
     missing = [column.name for column in table.columns if column.name not in there]
     if missing:
-        yield f"table {table.name} has no column {missing[0]}: its schema is older than it says"
-        return
+        return f"table {table.name} has no column {missing[0]}: its schema is older than it says"
+    return None
+
+
+def flaws_of_rows(table: Table, rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Name the values of a table that are none of their columns, in the form SQLite keeps them."""
     checks = [(column, _check_of(column)) for column in table.columns]
     keys = [place for place, (column, _) in enumerate(checks) if column.primary_key]
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    for row in database.execute(f"SELECT {names} FROM {table.name}"):  # noqa: S608 (our own names)
+    for row in rows:
         for value, (column, check) in zip(row, checks, strict=True):
             if value is None:
                 if column.nullable:
@@ -127,7 +139,7 @@ def _check_of(column: Column[Any]) -> Check:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, _StoredText):
+    if not isinstance(value, StoredText):
         raise TypeError("no text")
     return value.decode()
 
@@ -150,7 +162,7 @@ def _number(value: object) -> float:
 
 
 def _bytes(value: object) -> None:
-    if isinstance(value, _StoredText) or not isinstance(value, bytes):
+    if isinstance(value, StoredText) or not isinstance(value, bytes):
         raise TypeError("no bytes")
 
 

@@ -1,4 +1,4 @@
-"""What SQLite complains of, said to the operator: one sentence with the file and what to do.
+"""What a database complains of, said to the operator: one sentence with its name and what to do.
 
 Only what lies outside the program is translated.  A broken constraint or a wrong statement is a
 bug of ours and travels up as SQLAlchemy raised it.
@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from digest.errors import StoreError
 
@@ -25,6 +25,25 @@ _COMPLAINTS = {
     sqlite3.SQLITE_NOTADB: "is not a SQLite database: name another file in store.url",
     sqlite3.SQLITE_CORRUPT: "is damaged: put a backup in its place",
 }
+_STATES = {
+    "08": "cannot be reached: look whether the server runs, and run again",
+    "25006": "is read-only: name the server that may be written to in store.url",
+    "25P03": "was kept waiting for too long within a transaction: run again",
+    "28": "does not let this user in: look at the user and password of store.url",
+    "3D": "is not there: create it (`createdb --encoding=UTF8 --template=template0 NAME`)",
+    "40": "was in use by another run at the same moment: run again",
+    "42501": "does not let this user do that: make it the owner of the schema and its tables",
+    "53100": "cannot grow, the server's disk is full: make room and run again",
+    "53200": "has run out of memory: look at the server's log",
+    "53300": "takes no more connections: raise max_connections, or run fewer at once",
+    "55P03": "is locked by another program: run again when that one is done",
+    "57014": "took too long: look at the server's log",
+    "57P": "has been shut down or is just starting: run again",
+    "58": "cannot be read or written: look at the server's disk and log",
+    "XX001": "is damaged: put a backup in its place",
+    "XX002": "is damaged: run REINDEX DATABASE on it",
+}
+"""By SQLSTATE or its beginning (postgresql.org, "PostgreSQL Error Codes")."""
 _NO_TEXT = "could not decode to utf-8"
 _PRIMARY = 0xFF
 """The byte of a result code that is not its extension (sqlite.org/rescode.html)."""
@@ -43,7 +62,19 @@ def translated(database: str) -> Iterator[None]:
         said = str(error.orig).lower()
         if _NO_TEXT in said:
             raise DamagedValueError(str(error.orig)) from error
-        code = getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY
-        if code not in _COMPLAINTS:
+        complaint = _complaint(error)
+        if complaint is None:
             raise
-        raise StoreError(f"the database {database} {_COMPLAINTS[code]} ({error.orig})") from error
+        said = str(error.orig).partition("\n")[0]
+        raise StoreError(f"the database {database} {complaint} ({said})") from error
+
+
+def _complaint(error: DatabaseError) -> str | None:
+    """Say what troubles the database, or None where the statement is what is wrong."""
+    if isinstance(error.orig, sqlite3.Error):
+        return _COMPLAINTS.get(getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY)
+    state = getattr(error.orig, "sqlstate", None)
+    if not state:  # the server was not reached, or has gone away
+        broken = isinstance(error, OperationalError)
+        return _STATES["08"] if broken else None
+    return next((_STATES[state[:n]] for n in (5, 3, 2) if state[:n] in _STATES), None)

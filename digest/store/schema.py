@@ -8,8 +8,6 @@ a new database at once, one builds it and the other waits, and a crash leaves th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -50,20 +48,19 @@ _VERSION = """CREATE TABLE alembic_version (
 """The table in which Alembic keeps the version, as Alembic makes it."""
 
 
-def create(writer: Engine) -> None:
+def create(connection: Connection) -> None:
     """Make the tables in a SQLite database that has none; what the revisions lead to is the same.
 
     Importing Alembic and running all revisions takes ten times as long.
     """
-    with writer.begin() as connection:
-        if inspect(connection).has_table("alembic_version"):
-            return
-        metadata.create_all(connection, checkfirst=False)
-        connection.exec_driver_sql(_VERSION)
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    if inspect(connection).has_table("alembic_version"):
+        return
+    metadata.create_all(connection, checkfirst=False)
+    connection.exec_driver_sql(_VERSION)
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
-def upgrade(writer: Engine, folder: Path) -> None:
+def upgrade(connection: Connection, folder: Path) -> None:
     """Run the revisions in `folder` that the database has not seen, all of them or none."""
     from alembic import command
     from alembic.config import Config
@@ -71,27 +68,5 @@ def upgrade(writer: Engine, folder: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with writer.connect() as connection, _foreign_keys_off(connection), connection.begin():
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-        assert not broken, f"a revision broke references: {broken}"
-
-
-@contextmanager
-def _foreign_keys_off(connection: Connection) -> Iterator[None]:
-    """Let tables be rebuilt without their rows' references following (sqlite.org/lang_altertable).
-
-    The pragma does nothing within a transaction, so this stands around it.
-    """
-    _set(connection, "PRAGMA foreign_keys = OFF")
-    try:
-        yield
-    finally:
-        _set(connection, "PRAGMA foreign_keys = ON")
-
-
-def _set(connection: Connection, pragma: str) -> None:
-    cursor = connection.connection.cursor()
-    cursor.execute(pragma)
-    cursor.close()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,7 +1,8 @@
-"""A store with its schema in place, made by copying: once for each backend there is."""
+"""A store with its schema in place, made by copying: of SQLite or of the server."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,10 +26,11 @@ def database(empty_database: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(empty_database, tmp_path / "digest.db"))
 
 
-@pytest.fixture(params=["sqlite"])
-def url(request: pytest.FixtureRequest, database: Path) -> str:
-    """Where the store of a contract test is; another backend is another parameter."""
-    return {"sqlite": f"sqlite:///{database}"}[request.param]
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> str:
+    """Where the store of a contract test is: a file, or a database of the tests' server."""
+    named = os.environ.get("DIGEST_STORE_URL")
+    return named or f"sqlite:///{request.getfixturevalue('database')}"
 
 
 @pytest.fixture

@@ -20,10 +20,12 @@ from sqlalchemy import create_engine
 from digest import pipeline
 from digest.errors import BusyError, DigestError, StoreError
 from digest.resources import data_dir
-from digest.store import editions, open_store, readable_by_others, schema
+from digest.store import editions, open_store, schema
 from digest.store.backup import backup, restore
 from digest.store.check import flaws
 from support.house import DAY, NOW, House, item, rss
+
+pytestmark = pytest.mark.sqlite
 
 WEB = (
     '[digests.daily]\nschedule = "0 7 * * *"\n'
@@ -265,10 +267,11 @@ def test_the_files_of_a_database_are_their_owners_alone(tmp_path: Path) -> None:
         connection.exec_driver_sql("DELETE FROM feeds")
         assert path.parent.stat().st_mode & 0o777 == 0o700
         assert {file.name for file in path.parent.iterdir()} >= {"digest.db", "digest.db-wal"}
-        assert readable_by_others(path) == []
+        assert store.complaints(NOW) == []
+        path.chmod(0o644)
+        [complaint] = store.complaints(NOW)
+        assert complaint.what == f"{path} can be read by others"
     store.close()
-    path.chmod(0o644)
-    assert readable_by_others(path) == [path]
 
 
 def test_an_empty_file_is_no_new_database(tmp_path: Path) -> None:

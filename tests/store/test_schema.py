@@ -20,6 +20,8 @@ from digest.resources import data_dir
 from digest.store import editions, entries, feeds, open_store, schema
 from support.stored import NOW, entry
 
+pytestmark = pytest.mark.sqlite
+
 NEXT = f"{int(schema.HEAD) + 1:04}"
 REVISION = '''
 """A revision that a test wrote."""
@@ -146,7 +148,7 @@ def test_a_database_of_the_first_schema_becomes_one_of_the_newest(tmp_path: Path
 def test_a_later_revision_keeps_rows_and_references(database: Path, later: Path) -> None:
     fill(database)
     store = open_store(f"sqlite:///{database}")
-    schema.upgrade(store._writer, revise(later, "pass"))
+    store.upgrade(revise(later, "pass"))
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT url, mood FROM feeds").all() == [
             ("https://example.org/a", None)
@@ -162,7 +164,7 @@ def test_a_failing_revision_leaves_the_old_schema(database: Path, later: Path) -
         before = list(direct.iterdump())
     store = open_store(f"sqlite:///{database}")
     with pytest.raises(ZeroDivisionError):
-        schema.upgrade(store._writer, revise(later, "1 / 0"))
+        store.upgrade(revise(later, "1 / 0"))
     store.close()
     assert list(direct.iterdump()) == before
     direct.close()
@@ -173,8 +175,8 @@ def test_a_crash_in_a_revision_leaves_the_old_schema(database: Path, later: Path
     with sqlite3.connect(database) as direct:
         before = list(direct.iterdump())
     crash = (
-        "import sys; from pathlib import Path; from digest.store import open_store, schema;"
-        "schema.upgrade(open_store(sys.argv[1])._writer, Path(sys.argv[2]))"
+        "import sys; from pathlib import Path; from digest.store import open_store;"
+        "open_store(sys.argv[1]).upgrade(Path(sys.argv[2]))"
     )
     folder = revise(later, "os._exit(9)")
     crashed = subprocess.run([sys.executable, "-c", crash, f"sqlite:///{database}", folder])

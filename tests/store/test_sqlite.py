@@ -21,6 +21,8 @@ from digest.store.check import flaws
 from digest.store.errors import translated
 from support.stored import NOW, body, entry
 
+pytestmark = pytest.mark.sqlite
+
 BATCH = 50
 
 WRITE_UNTIL_KILLED = f"""
@@ -211,8 +213,9 @@ def test_one_missing_folder_is_made(tmp_path: Path) -> None:
     ("url", "complaint"),
     [
         ("digest.db", "is not a database: write sqlite:///FILE"),
-        ("postgresql://user:secret@localhost/digest", "is not supported yet"),
-        ("mongo://x", "is not supported yet"),
+        ("postgresql://user:secret@127.0.0.1:9/digest", "cannot be reached"),
+        ("mysql://user:secret@localhost/digest", "is not supported"),
+        ("mongo://x", "is not supported"),
     ],
 )
 def test_a_url_that_is_no_sqlite_database_is_named(url: str, complaint: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from digest import pipeline
 from digest.model import Edition
@@ -99,10 +99,9 @@ class House:
 
     def dump(self, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
         """Everything in the database, by table."""
-        tables = self.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        return {
-            name: self.query(f"SELECT * FROM {name}") for (name,) in tables if name not in without
-        }
+        with self.store() as store, store.read() as connection:
+            names = sorted(inspect(connection).get_table_names())
+        return {name: self.query(f"SELECT * FROM {name}") for name in names if name not in without}
 
 
 def titles(edition: Edition) -> list[str]:

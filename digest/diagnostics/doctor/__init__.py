@@ -21,6 +21,7 @@ from digest.schedule import slots
 
 if TYPE_CHECKING:
     from digest.settings import Config
+    from digest.store import Store
 
 __all__ = ["Finding", "Severity", "examine"]
 
@@ -51,7 +52,7 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
         return
     try:
         with store.read() as connection:
-            yield from _examine_database(config)
+            yield from _examine_database(store, now)
             for times in clock.in_future(connection, now):
                 yield Finding(
                     ok=False,
@@ -68,28 +69,22 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
         store.close()
 
 
-def _examine_database(config: Config) -> Iterator[Finding]:
-    """Look at every value of the database, and at who may read its files."""
-    from digest.settings.surroundings import database
-    from digest.store import readable_by_others
-    from digest.store.check import flaws
-
-    path = database(config)
-    found = flaws(path) if path else []
+def _examine_database(store: Store, now: datetime) -> Iterator[Finding]:
+    """Look at every value of the database, and at its server or at who may read its files."""
+    found = store.flaws()
     yield Finding(
         ok=not found,
-        what=f"database {config.store.url}",
+        what=f"database {store.name}",
         advice="it is damaged; `digest restore FILE` puts a copy in its place" if found else "",
         group="database",
     )
     for flaw in found:
         yield Finding(ok=False, what=f"database: {flaw}", group="database")
-    for file in readable_by_others(path) if path else ():
-        mode = 700 if file.is_dir() else 600
+    for complaint in store.complaints(now):
         yield Finding(
             ok=False,
-            what=f"{file} can be read by others",
-            advice=f"it holds addresses and secrets: `chmod {mode} {file}`",
+            what=complaint.what,
+            advice=complaint.advice,
             group="database",
             minor=True,
         )

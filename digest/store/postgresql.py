@@ -1,0 +1,291 @@
+"""The backend for PostgreSQL 13 and newer: sessions, turns of writers, and locks by the server.
+
+The tables lie in a schema of their own, so that other programs' tables beside them do no harm.
+Readers see one moment (REPEATABLE READ).  Writers take turns: the first statement of each waits for
+a lock of the transaction, and what it reads afterwards is what the one before has committed (READ
+COMMITTED, because a snapshot that is older than the turn would be wrong).
+
+A lock between runs is one of the session, which the server ends when the connection breaks, while
+its holder may still be running.  So whoever holds such a lock writes on that same connection: no
+transaction of a holder that has lost the lock can commit.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, select, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+
+from digest.errors import BusyError, StoreError
+from digest.store.backend import Complaint
+from digest.store.tables import metadata
+
+if TYPE_CHECKING:
+    from psycopg.abc import Buffer, Dumper
+
+SCHEMA = "digest"
+"""The schema of the tables; ``?schema=NAME`` in store.url names another."""
+OLDEST = 13
+"""The oldest major version that is asked for."""
+_CLOCKS_APART = timedelta(minutes=1)
+_ERASED_FROM = ("subscribers", "subscriber_events", "deliveries", "letters", "editions")
+
+
+class PostgresqlBackend:
+    """A schema in a database of a server, which any number of machines may share."""
+
+    def __init__(self, url: URL, busy_timeout: float) -> None:
+        self._schema = str(url.query.get("schema", SCHEMA))
+        url = url.difference_update_query(["schema"]).set(drivername="postgresql+psycopg")
+        self.name = url.set(query={}).render_as_string(hide_password=True)
+        try:
+            engine = create_engine(
+                url,
+                connect_args=_session(self._schema, busy_timeout),
+                pool_pre_ping=True,
+                isolation_level="REPEATABLE READ",
+            )
+        except ModuleNotFoundError as error:
+            raise StoreError(
+                "PostgreSQL needs the package psycopg: pip install 'psycopg[binary]>=3.2,<4' into "
+                "the environment of this program"
+            ) from error
+        self.engine: Engine = engine
+        event.listen(engine, "connect", self._set_up, insert=True)
+        self._writer = engine.execution_options(isolation_level="READ COMMITTED")
+        self._held = threading.local()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        holders: list[Connection] = getattr(self._held, "connections", [])
+        if not holders:
+            with self._writer.begin() as connection:
+                self._take_turn(connection)
+                yield connection
+            return
+        if holders[-1].invalidated:
+            raise StoreError(
+                f"the connection to the database {self.name} broke, and with it a lock of this "
+                "run: run again"
+            )
+        with holders[-1].begin():
+            self._take_turn(holders[-1])
+            yield holders[-1]
+
+    def _take_turn(self, connection: Connection) -> None:
+        connection.execute(select(func.pg_advisory_xact_lock(self._number("write"))))
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        number = self._number(f"lock {name}")
+        with self._writer.connect() as connection:
+            with connection.begin():
+                taken = connection.scalar(select(func.pg_try_advisory_lock(number)))
+            if not taken:
+                raise BusyError(
+                    f"another run{self._holder(connection, number)} is at work on the same "
+                    f"database ({name}): this one leaves it alone"
+                )
+            holders = self._held.__dict__.setdefault("connections", [])
+            holders.append(connection)
+            try:
+                yield
+            finally:
+                holders.remove(connection)
+                if not connection.invalidated:  # or the server has let go of the lock already
+                    with suppress(DBAPIError), connection.begin():
+                        connection.execute(select(func.pg_advisory_unlock(number)))
+
+    def _holder(self, connection: Connection, number: int) -> str:
+        """Name the session that holds a lock, as far as the server tells."""
+        statement = text(
+            "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)"
+            " WHERE locktype = 'advisory' AND granted"
+            " AND (classid::bigint << 32 | objid::bigint) = :number"
+        )
+        with connection.begin():
+            found = connection.scalar(statement, {"number": number})
+        return f" ({found})" if found else ""
+
+    def _number(self, name: str) -> int:
+        """Return the number of a lock (64 bits, signed) of this schema."""
+        hashed = blake2b(f"{self._schema}\0{name}".encode(), digest_size=8).digest()
+        return int.from_bytes(hashed, "big", signed=True)
+
+    def shared_file(self, name: str) -> Path | None:
+        return None
+
+    def _set_up(self, connection: DBAPIConnection, _record: object) -> None:
+        """Prepare a new connection, and make the schema where it is missing.
+
+        SQLAlchemy asks for the schema in use right after this, and only once.
+        """
+        from psycopg.errors import InsufficientPrivilege
+
+        connection.adapters.register_dumper(str, _without_nul())
+        cursor = connection.cursor()
+        cursor.execute("SELECT current_schema()")
+        if cursor.fetchone() == (None,):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (self._number("schema"),))
+            try:
+                cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
+            except InsufficientPrivilege as error:
+                raise StoreError(
+                    f"the database {self.name} does not let this user make the schema "
+                    f'"{self._schema}", or use it: make it the owner of that schema'
+                ) from error
+        cursor.close()
+        connection.commit()
+
+    @contextmanager
+    def upgrading(self) -> Iterator[Connection]:
+        with self._writer.begin() as connection:
+            self._take_turn(connection)
+            yield connection
+
+    def compact(self) -> None:
+        """Write anew the tables that something may be erased from; each is locked meanwhile.
+
+        The server's write-ahead log and its backups still hold what was erased.
+        """
+        bare = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with bare.connect() as connection:
+            for table in _ERASED_FROM:
+                connection.exec_driver_sql(f"VACUUM FULL {table}")
+
+    def flaws(self, most: int) -> list[str]:
+        with self.engine.begin() as connection:
+            return list(islice(self._flaws(connection), most))
+
+    def _flaws(self, connection: Connection) -> Iterator[str]:
+        """Look at every value; pages and references are the server's to keep."""
+        from digest.store.check import flaws_of_rows, flaws_of_table
+
+        tables = inspect(connection)
+        for table in metadata.sorted_tables:
+            there = tables.has_table(table.name) and tables.get_columns(table.name)
+            if problem := flaws_of_table(table, [column["name"] for column in there or ()]):
+                yield problem
+                continue
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            statement = text(f"SELECT {names} FROM {table.name}")  # noqa: S608 (our own names)
+            with connection.execution_options(yield_per=1000).execute(statement) as raw:
+                yield from flaws_of_rows(table, (tuple(map(_as_stored, row)) for row in raw))
+
+    def complaints(self, now: datetime) -> list[Complaint]:
+        """Name what of the server is too old, set otherwise than is asked for, or not allowed."""
+        with self.engine.begin() as connection:
+            row = connection.execute(_SERVER).one()
+        complaints = []
+        if row.version < OLDEST * 10_000:
+            complaints.append(
+                Complaint(
+                    what=f"PostgreSQL is {row.version // 10_000}",
+                    advice=f"{OLDEST} or newer is needed: upgrade the server",
+                )
+            )
+        if row.encoding != "UTF8":
+            complaints.append(
+                Complaint(
+                    what=f"the database's encoding is {row.encoding}",
+                    advice="create it with ENCODING 'UTF8' TEMPLATE template0",
+                )
+            )
+        if row.fsync != "on" or row.commit == "off":
+            complaints.append(
+                Complaint(
+                    what="fsync or synchronous_commit is off",
+                    advice="after a crash of the server an edition may go out twice: turn both on",
+                )
+            )
+        if abs(row.clock - now.astimezone(UTC)) > _CLOCKS_APART:
+            complaints.append(
+                Complaint(
+                    what=f"the server's clock is {row.clock:%Y-%m-%d %H:%M:%S} UTC, this machine's "
+                    f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+                    advice="set both by NTP",
+                )
+            )
+        complaints += [
+            Complaint(
+                what=f"this user may not {right.upper()} rows",
+                advice=f'let it own the tables of the schema "{self._schema}"',
+            )
+            for right in ("select", "insert", "update", "delete")
+            if not getattr(row, right)
+        ]
+        return complaints
+
+
+_SERVER = text(
+    "SELECT current_setting('server_version_num')::int AS version,"
+    " current_setting('server_encoding') AS encoding,"
+    " current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,"
+    " clock_timestamp() AS clock, "
+    + ", ".join(
+        f"has_table_privilege('feeds', '{right}') AS {right}"
+        for right in ("select", "insert", "update", "delete")
+    )
+)
+
+
+def _session(schema: str, busy_timeout: float) -> Mapping[str, Any]:
+    """Return what libpq is told for each connection (postgresql.org, "Parameter Key Words")."""
+    settings = {
+        "search_path": f'"{schema}"',
+        "timezone": "UTC",
+        "lock_timeout": f"{round(busy_timeout * 1000)}",
+        "statement_timeout": "600000",
+        "idle_in_transaction_session_timeout": "60000",
+    }
+    return {
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        "client_encoding": "utf8",
+        "application_name": f"digest, process {os.getpid()} on {socket.gethostname()}"[:63],
+        "connect_timeout": 10,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+    }
+
+
+@cache
+def _without_nul() -> type[Dumper]:
+    """Return what writes texts without U+0000, which this database refuses and SQLite takes.
+
+    What feeds, mails and forms bring has lost it long before; no text that has not may end a run.
+    """
+    from psycopg.types.string import StrDumper
+
+    class WithoutNul(StrDumper):
+        def dump(self, obj: str) -> Buffer | None:
+            return super().dump(obj.replace("\0", "") if "\0" in obj else obj)
+
+    return WithoutNul
+
+
+def _as_stored(value: object) -> object:
+    """Turn a value into the form that SQLite keeps it in, which `check` looks at."""
+    from digest.store.check import StoredText
+
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str):
+        return StoredText(value.encode())
+    if isinstance(value, memoryview | bytes):
+        return bytes(value)
+    if hasattr(value, "isoformat"):
+        return StoredText(value.isoformat().encode())
+    return value

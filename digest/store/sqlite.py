@@ -1,0 +1,180 @@
+"""The backend for SQLite: a file that is made whole at once, its pragmas, its locks beside it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from digest.errors import StoreError
+from digest.store.backend import Complaint
+from digest.store.errors import DamagedValueError
+from digest.store.lock import PRIVATE_FILE, PRIVATE_FOLDER, file_lock
+
+
+class SqliteBackend:
+    """A file, or a database in memory, which is one thread's alone and has no locks."""
+
+    def __init__(self, url: URL, busy_timeout: float) -> None:
+        path = url.database if url.database != ":memory:" else None
+        self.name = path or "in memory"
+        self._path = Path(path) if path else None
+        self._locks = Path(f"{path}.locks") if path else None
+        self.engine = create_engine(url, connect_args={"timeout": busy_timeout})
+        event.listen(self.engine, "connect", _set_up)
+        event.listen(self.engine, "begin", _begin)
+        self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        path = self.shared_file(name)
+        with nullcontext() if path is None else file_lock(path):
+            yield
+
+    def shared_file(self, name: str) -> Path | None:
+        """Return the path of a file beside the database; its folder is made where it is missing."""
+        if self._locks is None:
+            return None
+        try:
+            self._locks.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"the folder {self._locks} cannot be made ({error.strerror}): "
+                "let this user write beside the database"
+            ) from error
+        return self._locks / quote(name, safe="")
+
+    def flaws(self, most: int) -> list[str]:
+        from digest.store.check import flaws
+
+        return flaws(self._path, most) if self._path else []
+
+    def complaints(self, now: datetime) -> list[Complaint]:
+        """Name those files of the database that others than their owner may read or write."""
+        if self._path is None or self._locks is None:
+            return []
+        beside = (Path(f"{self._path}-wal"), Path(f"{self._path}-shm"), *self._locks.glob("*"))
+        return [
+            Complaint(
+                what=f"{file} can be read by others",
+                advice="it holds addresses and secrets: "
+                f"`chmod {700 if file.is_dir() else 600} {file}`",
+            )
+            for file in (self._path, self._locks, *beside)
+            if file.exists() and file.stat().st_mode & 0o077
+        ]
+
+    @contextmanager
+    def upgrading(self) -> Iterator[Connection]:
+        """Let tables be rebuilt without their rows' references following.
+
+        The pragma does nothing within a transaction, so it stands around it
+        (sqlite.org/lang_altertable).
+        """
+        with self._writer.connect() as connection:
+            _pragma(connection, "foreign_keys = OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                    assert not broken, f"a revision broke references: {broken}"
+            finally:
+                _pragma(connection, "foreign_keys = ON")
+
+    def compact(self) -> None:
+        """Write the file anew; this takes a while.
+
+        What another program is reading just now stays in the ``-wal`` file until it is done.
+        """
+        bare = self.engine.execution_options(begin="SELECT 1")  # VACUUM is no transaction's
+        with bare.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def make_file(url: URL, make: Callable[[URL], None]) -> None:
+    """Make the database of `url` where it is not there yet: whole at once, and its owner's alone.
+
+    `make` brings the schema into the draft that it is given.  The last folder of the path is made
+    where it is missing.  An empty file is no new database but the rest of one: StoreError.
+    """
+    if not url.database or url.database == ":memory:":
+        return
+    _make_folder(Path(url.database))
+    if "uri" in url.query:
+        return
+    path = Path(os.path.realpath(url.database))
+    if path.exists():
+        if path.is_file() and path.stat().st_size == 0:
+            raise StoreError(
+                f"the database {path} is empty, which none is that was ever used: "
+                "put a backup in its place, or remove the file to begin anew"
+            )
+        return
+    draft = path.with_name(f"{path.name}.new-{os.getpid()}-{threading.get_ident()}")
+    try:
+        os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE))
+    except OSError as error:
+        raise StoreError(
+            f"the database {path} cannot be opened: check that it is a file this user may write "
+            f"({error.strerror})"
+        ) from error
+    try:
+        make(url.set(database=str(draft)))
+        try:
+            os.link(draft, path)  # where another run was quicker, its database is taken
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without hard links
+            if not path.exists():
+                draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the folder of the database {path} is not there and cannot be made "
+            f"({error.strerror}): create it, or name another in store.url"
+        ) from error
+
+
+def _set_up(connection: DBAPIConnection, _record: object) -> None:
+    """Prepare a new connection, outside of any transaction.
+
+    sqlite3 is to begin none by itself (`_begin` does), so that DDL and reads are in one as well.
+    """
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")  # reads the schema
+    except UnicodeDecodeError as error:  # of a message that quotes it
+        raise DamagedValueError(f"its schema cannot be read ({error})") from error
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _pragma(connection: Connection, setting: str) -> None:
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
