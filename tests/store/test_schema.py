@@ -101,7 +101,8 @@ def test_a_new_database_is_what_the_migrations_lead_to(
     empty_database: Path, tmp_path: Path
 ) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'migrated.db'}")
-    schema.upgrade(engine, data_dir("migrations"))
+    with engine.begin() as connection:
+        schema.upgrade(connection, data_dir("migrations"))
     engine.dispose()
     with (
         sqlite3.connect(tmp_path / "migrated.db") as migrated,
