@@ -7,9 +7,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from re._parser import SubPattern, parse  # type: ignore[import-not-found]
 
 import grimp
+import pytest
 
 import digest
 
@@ -84,3 +87,55 @@ def test_a_loop_says_what_it_goes_over() -> None:
             if isinstance(node.target, ast.Name) and node.target.id == "one"
         ]
         assert loops == [], f"{path}: lines {loops}"
+
+
+def patterns() -> Iterator[tuple[Path, str, int]]:
+    """Yield the regular expressions of the modules, and those that calls hold in full."""
+    for path, tree in modules().items():
+        if path.name == "__main__.py":
+            continue
+        name = ".".join(path.relative_to(HOUSE.parent).with_suffix("").parts)
+        for value in vars(import_module(name.removesuffix(".__init__"))).values():
+            held = value.values() if isinstance(value, dict) else (value,)
+            for pattern in held:
+                if isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str):
+                    yield path, pattern.pattern, pattern.flags
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
+                first = node.args[0] if node.args else None
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    yield path, first.value, 0
+
+
+def gives_nothing_back(items: object) -> bool:
+    """Tell whether a group of a parsed pattern is atomic or possessive; a character may be."""
+    if isinstance(items, SubPattern):
+        return any(gives_nothing_back(item) for item in items)
+    if isinstance(items, tuple | list):
+        if items and str(items[0]) == "ATOMIC_GROUP":
+            return True
+        if items and str(items[0]) == "POSSESSIVE_REPEAT":
+            repeated = items[1][2]
+            if len(repeated) > 1 or str(repeated[0][0]) not in SINGLE:
+                return True
+        return any(gives_nothing_back(item) for item in items)
+    return False
+
+
+SINGLE = ("IN", "LITERAL", "NOT_LITERAL", "ANY", "CATEGORY")
+
+
+def test_no_group_is_possessive_or_atomic() -> None:
+    """Python before 3.11.5 gets them wrong where a part within gives something back."""
+    found = {
+        (str(path.relative_to(HOUSE)), pattern[:80])
+        for path, pattern, flags in patterns()
+        if gives_nothing_back(parse(pattern, flags & ~re.DEBUG))
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("pattern", ["(?:ab?c)++", "(?>ab)", "a(?:b|(c*|d)?+)", "(?:x(?>y))*"])
+def test_the_rule_sees_such_a_group(pattern: str) -> None:
+    assert gives_nothing_back(parse(pattern))
+    assert not gives_nothing_back(parse("[^<]*+(?:a|b++)*x?+"))

@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest.model import SafeHtml
 from digest.net import urls
-from digest.normalize.nesting import ATTRIBUTE, MAX_DEPTH, MAX_REOPENED, nests_deeply
+from digest.normalize.nesting import ALL_ATTRIBUTES, MAX_DEPTH, MAX_REOPENED, nests_deeply
 from digest.text.characters import scrub
 
 MAX_CHARS = 1_000_000
@@ -86,11 +86,11 @@ _NUMERIC = frozenset({"width", "height", "colspan", "rowspan", "start", "value"}
 
 _DATA_URI = re.compile(r"data:[^\s\"'<>]{256,}")
 # A tag as HTML 13.2.5 reads it.  Every part takes what it can and gives nothing back: linear.
-_WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{ATTRIBUTE})*+")
+_WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+{ALL_ATTRIBUTES}")
 _END_IN_VALUE = re.compile(r"=\s*(?:\"[^\">]*|'[^'>]*)>")
 # Most links are absolute and plain: nothing to resolve.
 _PLAIN_LINK = re.compile(
-    r"https?://(?:[a-z0-9-]++\.)++[a-z]{2,}+(?:/[A-Za-z0-9_%~.@:,+=!/-]*+)?+([?#][!-;=?-~]*+)?+"
+    r"https?://(?:[a-z0-9-]++\.)+[a-z]{2,}+(?:/[A-Za-z0-9_%~.@:,+=!/-]*+)?([?#][!-;=?-~]*+)?"
 )
 _CERTAINLY_FLAT = ("</", "<p>", "<br>", "<br ", "<br/", "<li>", "<img ")
 _FLAT_IN_TABLES = ("<td>", "<tr>")

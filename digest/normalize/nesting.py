@@ -17,10 +17,11 @@ MAX_REOPENED = 500_000
 """Formatting elements that a parser may open anew, over the whole document."""
 
 VALUE = r"""(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]*+)"""
-ATTRIBUTE = rf"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+{VALUE})?+"
-"""An attribute and its value as HTML 13.2.5 reads them: linear, as no part gives anything back."""
+ALL_ATTRIBUTES = rf"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+{VALUE})?){{0,10000}}"
+"""Attributes and their values as HTML 13.2.5 reads them: linear, as no character gives anything
+back.  More of them than this stand in no tag of `MAX_TAG` characters; each costs some 200 bytes."""
 _TOKEN = re.compile(
-    rf"<(/?)([a-zA-Z][^\s/>]*+)(?:{ATTRIBUTE})*+\s*+(/?)[\s/]*+>?+"
+    rf"<(/?)([a-zA-Z][^\s/>]*+){ALL_ATTRIBUTES}\s*+(/?)[\s/]*+>?+"
     r"|<!--(?:-?>|.*?(?:--!?>|\Z))|<(!)\[CDATA\[|<[!?/][^>]*+>?+",
     re.DOTALL,
 )
@@ -135,7 +136,8 @@ def _is_tidy(html: str) -> bool:
 
 _PLAIN_COMMENT = re.compile(r"<!--(?!-?>).*?(?:--!?>|\Z)", re.DOTALL)
 _PLAIN_TAG = re.compile(
-    r"""<(/?[a-zA-Z][^\s<>/"'\0]*+)(?:[^<>"'\0]++|"[^"<>\0]*+"|'[^'<>\0]*+')*+>"""
+    r"""<(/?[a-zA-Z][^\s<>/"'\0]*+)[^<>"'\0]*+"""
+    r"""(?:(?:"[^"<>\0]*+"|'[^'<>\0]*+')[^<>"'\0]*+){0,1000}>"""
 )
 
 

@@ -19,8 +19,8 @@ from digest.errors import ConfigError, ParseError
 from digest.model import Document, ParsedFeed
 
 _HEAD = 16_384
-_ELEMENT = re.compile(r"(?:<!--.*?-->|<\?.*?\?>|[^<]|<!(?!--))*+<[a-z]", re.IGNORECASE | re.DOTALL)
-"""What precedes an XML document's first element, up to that."""
+_MARK = re.compile(r"<!--.*?-->|<\?.*?\?>|<!(?!--)|<[a-z]", re.IGNORECASE | re.DOTALL)
+"""What may precede an XML document's first element, and how that begins."""
 
 
 class _Format(Protocol):
@@ -66,9 +66,19 @@ def _head(document: Document) -> str:
     head = ""
     for size in (_HEAD, 64 * _HEAD, len(document.body)):
         head = decode(document.body[:size], document.media_type).text.lstrip("\ufeff\0 \t\r\n")
-        if len(document.body) <= size or (head and (head[0] != "<" or _ELEMENT.match(head))):
+        if len(document.body) <= size or (head and (head[0] != "<" or _has_element(head))):
             break
     return head
+
+
+def _has_element(head: str) -> bool:
+    """Tell whether the first element of an XML document begins here."""
+    position = head.find("<")
+    while position >= 0 and (mark := _MARK.match(head, position)):
+        if mark[0][1].isalpha():
+            return True
+        position = head.find("<", mark.end())
+    return False
 
 
 def _format(kind: str) -> _Format:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html import escape, unescape
 from itertools import islice
 
-from digest.normalize.nesting import ATTRIBUTE, VALUE
+from digest.normalize.nesting import ALL_ATTRIBUTES, VALUE
 
 MOST_CHARS = 1_000_000
 """Characters of a page that are kept."""
@@ -22,13 +22,13 @@ LONGEST_VALUE = 2_000
 
 _MARK = re.compile(
     rf"<!--.*?(?:--!?>|\Z)|<[!?][^>]*+>?+|</(?P<end>[a-zA-Z][^\s/>]*+)[^>]*+>?+"
-    rf"|<(?P<start>[a-zA-Z][^\s/>]*+)(?P<attributes>(?:{ATTRIBUTE})*+)[\s/]*+>?+",
+    rf"|<(?P<start>[a-zA-Z][^\s/>]*+)(?P<attributes>{ALL_ATTRIBUTES})[\s/]*+>?+",
     re.DOTALL,
 )
 """Comments, declarations and tags, as HTML 13.2.5 reads them.  Every part takes what it can and
 gives nothing back, so the pattern never fails late and is linear."""
 _NAMED_VALUE = re.compile(
-    rf"[\s/]*+(?P<name>[^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?P<value>{VALUE}))?+", re.DOTALL
+    rf"[\s/]*+(?P<name>[^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?P<value>{VALUE}))?", re.DOTALL
 )
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9:-]{0,40}")
 _RAW = {

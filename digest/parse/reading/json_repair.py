@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|"|[^\s"{}\[\],:]++', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+){0,100000}"|[{}\[\],:]|"|[^\s"{}\[\],:]++', re.DOTALL)
 _BAD_ESCAPE = re.compile(r'\\(?:u(?![0-9a-fA-F]{4})|[^"\\/bfnrtu]|(.))', re.DOTALL)
 _ENDS = {"{": "}", "[": "]"}
 _PATH = ("{", "[", "{")
