@@ -324,6 +324,9 @@ def test_a_firehose_does_not_crowd_out_a_rare_voice() -> None:
     firehose = [entry(n, 1, 0) for n in range(1, 30)]
     edition, _ = edition_of(alone(*firehose, entry(50, 2, 20)), subscribed("A", "B"), digest)
     assert titles(edition) == {"A": ["Title 1", "Title 2"], "B": ["Title 50"]}
+    digest = replace(digest, max_entries=1)
+    edition, _ = edition_of(alone(*firehose, entry(50, 2, 20)), subscribed("A", "B"), digest)
+    assert titles(edition) == {"B": ["Title 50"]}, "whoever says least is heard first"
 
 
 def test_an_untitled_entry_bears_the_beginning_of_its_text() -> None:

@@ -68,6 +68,22 @@ def test_delivering_twice_leaves_what_delivering_once_leaves(tmp_path: Path) -> 
     assert tree(tmp_path) == once
 
 
+def test_a_kept_page_is_there_before_what_points_to_it(tmp_path: Path) -> None:
+    """Whoever reads the feed at any moment finds the page that it names."""
+    settings = files.Settings(path=tmp_path)
+    seen = []
+
+    def page() -> bytes:
+        seen.append((tmp_path / "atom.xml").read_text())
+        return b"page"
+
+    files.deliver(parcel("2026-01-12T0700", feed="before"), settings)
+    package = parcel("2026-01-13T0700", feed="names archive/atom-1.xml")
+    files.deliver(replace(package, kept={"archive/atom-1.xml": page}), settings)
+    assert seen == ["before"]
+    assert (tmp_path / "atom.xml").read_text() == "names archive/atom-1.xml"
+
+
 def test_an_older_edition_sent_again_does_not_become_the_latest(tmp_path: Path) -> None:
     settings = files.Settings(path=tmp_path)
     files.deliver(parcel("2026-01-13T0700", page="new"), settings)

@@ -551,13 +551,28 @@ def test_a_server_with_a_bad_certificate_gets_nothing(
         assert not any("AUTH" in line for line in server.commands)
 
 
-def test_a_server_with_an_old_tls_gets_nothing(authority: Authority) -> None:
+def test_a_server_with_an_old_tls_gets_nothing(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
     context = authority.server("127.0.0.1")
     with pytest.warns(DeprecationWarning, match=r"TLSv1 is deprecated"):
         context.minimum_version = ssl.TLSVersion.TLSv1
     with pytest.warns(DeprecationWarning, match=r"TLSv1_1 is deprecated"):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.set_ciphers("ALL:@SECLEVEL=0")
+    with SmtpServer(tls=context) as server:
+        told = whole(server, security="starttls", ca_file=authority.file)
+        assert "does not speak TLS with us" in told
+
+    def lax(*arguments: Any, **named: Any) -> ssl.SSLContext:
+        made = usual(*arguments, **named)
+        made.set_ciphers("ALL:@SECLEVEL=0")
+        made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        return made
+
+    # Nor where this machine's library of TLS would let us.
+    usual = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lax)
     with SmtpServer(tls=context) as server:
         told = whole(server, security="starttls", ca_file=authority.file)
         assert "does not speak TLS with us" in told

@@ -337,6 +337,17 @@ def test_two_texts_of_one_title_and_second_are_two_stories() -> None:
     assert stories(first, replace(second, body=first.body, fingerprint=None)) == {frozenset({1, 2})}
 
 
+def test_a_weekday_of_titles_keeps_what_a_third_would_join_apart() -> None:
+    """Nothing else speaks against it: one text, and titles that differ in a word."""
+    monday = told(1, STORY, "Ferries on Monday morning", canonical_link=POST)
+    friday = told(2, STORY, "Ferries on Friday morning", canonical_link=OTHER)
+    bridge = told(3, STORY, "Ferries in the morning", canonical_link=POST)
+    bridge, friday = replace(bridge, fingerprint="f"), replace(friday, fingerprint="f")
+    assert stories(monday, friday, bridge) == {frozenset({1, 3}), frozenset({2})}
+    wednesday = replace(friday, title="Ferries in the morning")
+    assert stories(monday, wednesday, bridge) == {frozenset({1, 2, 3})}
+
+
 def test_numbers_of_titles_keep_what_a_third_would_join_apart() -> None:
     first = told(1, "", "Open thread of 12 May on the ferry", canonical_link=POST)
     second = told(2, "", "Open thread of 19 May on the ferry", canonical_link=OTHER)

@@ -120,6 +120,38 @@ def test_a_slot_that_is_settled_while_its_edition_is_composed_gets_no_second_one
     assert len(house.told()) == (how == "frozen")
 
 
+def test_a_digest_whose_state_changes_while_it_is_composed_is_composed_once_more(
+    tmp_path: Path, server: FeedServer, meanwhile: ModuleType
+) -> None:
+    """Its number, its name and what it told before are of the moment when it is written."""
+    house = make(tmp_path, server)
+
+    def overtake() -> None:
+        with house.store() as store, store.write() as connection:
+            editions.name_authority(connection, "daily", "other.example", NOW.date())
+
+    calls = happening(meanwhile, overtake)
+    assert [made.stories for made in publish_now(house).made] == [2]
+    assert len(calls) == 2
+
+
+def test_an_edition_is_forced_once_a_minute(tmp_path: Path, server: FeedServer) -> None:
+    house = make(tmp_path, server, THREE)
+    digest = house.config.digests[0]
+
+    def forced(seconds: int) -> pipeline.Published:
+        now = NOW + timedelta(seconds=seconds)
+        server.pages["/a.xml"] = rss([item(f"at {seconds}")])
+        with house.store() as store:
+            pipeline.refresh(house.config, store, now, only=house.config.feeds)
+            return pipeline.publish(house.config, store, now, only=[digest], force=True)
+
+    assert len(forced(0).made) == 1
+    (failed,) = forced(20).failed
+    assert failed.error == "there is an edition 2026-11-20T0800 already; try again in a minute"
+    assert [made.stories for made in forced(60).made] == [2], "what had no place then is told"
+
+
 def _draft(
     house: House, store: Store, digest: Digest, slot: next_edition.DueSlot
 ) -> next_edition.Draft:
