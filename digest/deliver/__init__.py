@@ -54,6 +54,8 @@ class EditionPackage:
     pieces: tuple[RenderedFile, ...]
     kept: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
     """Files of the digest that stay as they are where they are: name -> what gives the bytes."""
+    amended: Mapping[str, Callable[[bytes], bytes]] = field(default_factory=dict)
+    """Files that this edition adds to: name -> what makes the new bytes of the old ones."""
     feeds: tuple[str, ...] = ()
     """Where the digest's feeds are published, as far as they tell of this edition already."""
 

@@ -3,7 +3,8 @@
 ``PATH/SLOT/`` appears whole or not at all; ``PATH/latest/`` and the files of the digest as a whole
 are replaced one by one, each atomically, so a reader never meets half a file.  What would not
 change is not touched, so a server's ETag and Last-Modified say the truth; pages that never change
-are written where they are missing, before what points to them.
+are written where they are missing, before what points to them.  The page of the edition before gets
+its link to the new one, and no other byte of it changes.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
         if package.newest:
             _fill_folder(root / "latest", own)
         _add_missing(root, package.kept)
+        for name, amend in package.amended.items():
+            if (root / name).is_file():
+                _replace_file(root / name, amend((root / name).read_bytes()))
         for name, body in shared.items():
             (root / name).parent.mkdir(exist_ok=True)
             _replace_file(root / name, body)

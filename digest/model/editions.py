@@ -52,6 +52,10 @@ class Digest:
     ``None``: until the digest has subscribers.
     """
     images: bool = False
+    public: bool = True
+    """Whether the web side shows it to everybody; otherwise to nobody."""
+    noindex: bool = False
+    """Whether search engines are asked to leave its pages out."""
     excerpt: ExcerptSettings = field(default_factory=ExcerptSettings)
     channels: Mapping[str, object] = field(default_factory=dict)
     """Channel name -> that channel's own `Settings`."""
@@ -145,12 +149,17 @@ class Site:
     """The formats written beside each other, so that one may link to another."""
     closed: Mapping[str, str] = field(default_factory=dict)
     """Format name -> the file of its newest page that will never change (RFC 5005, 4)."""
+    before: str | None = None
+    """The slot of the edition before the one that is shown, as `after` is of the one after it."""
+    after: str | None = None
     months: tuple[str, ...] = ()
     """The months with editions (``2026-01``), the newest first, where each has a page."""
     hub: str | None = None
     """Who is told when the feeds change (WebSub)."""
     sign_up: str | None = None
     """Where people sign up to have the digest by mail, if they can."""
+    noindex: bool = False
+    """Whether search engines are asked to leave the pages out."""
     private: frozenset[str] = frozenset()
     """Texts that no output may hold: keys and logins in the addresses of private feeds."""
     failed_feeds: bool = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from hashlib import blake2b
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from digest.deliver import EditionPackage, RenderedFile
     from digest.store import Store
+    from digest.store.editions import Neighbor
 
 _AUTHORITY = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 """A name or an address of version 4, as `tag:` URIs take it (RFC 4151, 2.1)."""
@@ -47,13 +48,16 @@ def parcel(
         state = editions.digest_state(connection, digest.name)
         listed = editions.outlines(connection, digest.name, headlines=False)
         done = editions.delivered(connection, digest.name, edition.slot)
+        around = editions.neighbors(connection, digest.name, edition.slot)
         audience = audience_of(connection, digest)
     assert state is not None, "a frozen edition has named its digest's authority"
     site = site_of(config, digest, state, formats, audience=audience)
     slots = frozenset((edition.slot, listed[0].slot))
     earlier = [listing.slot for listing in listed if listing.number < edition.number]
+    site = _between(site, around)
     pieces: list[RenderedFile] = []
     kept: dict[str, Callable[[], bytes]] = {}
+    amended: dict[str, Callable[[bytes], bytes]] = {}
     own = [name for name in formats if render.load(name).SCOPE == "edition"]
     for slot in earlier:
         kept |= {
@@ -66,6 +70,10 @@ def parcel(
         module = render.load(name)
         if module.SCOPE == "edition":
             rendition = render.render(name, (edition,), site)
+            lead_on = getattr(module, "lead_on", None)
+            if lead_on and around[0]:
+                file = render.filename(name, digest.name, around[0].slot)
+                amended[f"{around[0].slot}/{file}"] = partial(lead_on, slot=edition.slot)
             pieces.append(
                 RenderedFile(
                     format=name,
@@ -87,6 +95,7 @@ def parcel(
         at=now,
         pieces=tuple(pieces),
         kept=kept,
+        amended=amended,
         feeds=_feeds(config, digest, done),
     )
 
@@ -112,8 +121,20 @@ def _again(store: Store, site: Site, slot: str, name: str) -> bytes:
 
     with store.read() as connection:
         edition = editions.by_slot(connection, site.digest, slot)
+        around = editions.neighbors(connection, site.digest, slot)
     assert edition is not None, "editions are never deleted"
+    site = _between(site, around)
     return render.render(name, (edition,), site).body
+
+
+def _between(site: Site, around: tuple[Neighbor | None, Neighbor | None]) -> Site:
+    """Tell renderers which editions stand before and after the one they show."""
+    before, after = around
+    return replace(
+        site,
+        before=before.slot if before else None,
+        after=after.slot if after else None,
+    )
 
 
 def _feeds(config: Config, digest: Digest, done: Collection[str]) -> tuple[str, ...]:
@@ -147,8 +168,10 @@ def render_edition(
 
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
+        around = editions.neighbors(connection, digest.name, edition.slot)
         audience = audience_of(connection, digest)
     site = site_of(config, digest, state, formats, audience=audience, now=edition.composed_at)
+    site = _between(site, around)
     return render.render(name, (edition,), site)
 
 
@@ -209,9 +232,10 @@ def site_of(
         digest_title=digest.title,
         language=digest.language,
         timezone=digest.timezone,
-        base_url=config.base_url,
+        base_url=_base_url(config, digest),
         hub=getattr(digest.channels.get("websub"), "hub", None),
         sign_up=sign_up(config, digest),
+        noindex=digest.noindex,
         private=audience.private,
         failed_feeds=digest.failed_feeds,
         health=digest.health != "never" if digest.health else not audience.subscribers,
@@ -225,6 +249,12 @@ def site_of(
         share_image=looks.share_image(digest.look),
         options={**config.render.options, **digest.options},
     )
+
+
+def _base_url(config: Config, digest: Digest) -> str | None:
+    """Return where a digest's pages are published: nowhere if only the web side could show it."""
+    hidden = not digest.public and config.base_url == config.web.url
+    return None if hidden else config.base_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,14 +286,18 @@ def audience_of(connection: Connection, digest: Digest) -> Audience:
 
 
 def sign_up(config: Config, digest: Digest) -> str | None:
-    """Say where people sign up for `digest`; nowhere unless it is mailed and links lead back."""
+    """Say where people sign up for `digest`.
+
+    Nowhere unless it is public, it is mailed, and links lead back.
+    """
     from digest import deliver
 
     channels = digest.channels.values()
     mailed = any(
         isinstance(channel, deliver.MailSettings) and channel.subscribers for channel in channels
     )
-    return f"{config.web.url}{digest.name}/subscribe" if mailed and config.web.url else None
+    reachable = digest.public and config.web.url
+    return f"{config.web.url}{digest.name}/subscribe" if mailed and reachable else None
 
 
 def authority_of(config: Config, digest: Digest, now: datetime) -> tuple[str, date]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from digest.model import Outline, Rendition, Site
 from digest.render.feeds.syndication import address
-from digest.render.templating import templates
+from digest.render.templating import share_card, templates
 from digest.render.words.words import iso, speak
 from digest.text.direction import direction
 
@@ -52,6 +52,7 @@ def _page(site: Site, names: dict[str, object]) -> Rendition:
         "direction": direction,
         "iso": iso,
         "home": address(site, ""),
+        "card": None if names["month"] else share_card.of_archive(site),
         "file": PAGE.format,
     }
     page = templates.fill("archive.html", site, common | names)

@@ -1,21 +1,41 @@
-"""An edition as a page: one file that loads nothing, runs nothing and prints well."""
+"""An edition as a page: one file that loads nothing, runs nothing and prints well.
+
+A page that is written is never made anew, because templates and settings change.  Where its link to
+the next edition belongs, the newest page holds a comment with that link, and `lead_on` takes it out
+of the comment.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
 from digest.model import Edition, Rendition, Site
 from digest.render.feeds.syndication import address
 from digest.render.templating import page as _page
-from digest.render.templating import templates
+from digest.render.templating import share_card, templates
 
 FILENAME = "index.html"
 SCOPE: Literal["edition", "digest"] = "edition"
 
+_NEXT = re.compile(rb"<!--next:(.*?)-->", re.DOTALL)
+
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
     (edition,) = editions
-    names = _page.names(edition, site) | {"home": address(site, edition.slot, "")}
+    names = _page.names(edition, site) | {
+        "home": address(site, edition.slot, ""),
+        "card": share_card.of_edition(edition, site),
+    }
     page = templates.fill("edition.html", site, names)
     return Rendition(media_type="text/html; charset=utf-8", body=page.encode())
+
+
+def lead_on(page: bytes, slot: str) -> bytes:
+    """Put the links to the next edition, that of `slot`, into a page that has none yet.
+
+    >>> lead_on(b'<!--next:<a href="../SLOT/">Next</a>-->', "2026-01-12T0700")
+    b'<a href="../2026-01-12T0700/">Next</a>'
+    """
+    return _NEXT.sub(lambda found: found[1].replace(b"SLOT", slot.encode()), page)

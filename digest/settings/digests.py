@@ -106,6 +106,8 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
         failed_feeds=table.failed_feeds,
         counts=table.counts,
         images=table.images,
+        public=table.public,
+        noindex=table.noindex,
         excerpt=values.excerpt(reader, own, shared),
         channels=_channels(reader, key, table, file),
         look=values.look(reader, *values.tables(reader, "look", *renders)),

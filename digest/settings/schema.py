@@ -146,6 +146,8 @@ class DigestTable:
     failed_feeds: bool = True
     counts: bool | None = None
     images: bool = False
+    public: bool = True
+    noindex: bool = False
     excerpt: Mapping[str, object] = field(default_factory=dict)
     render: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -234,6 +234,31 @@ def by_slot(connection: Connection, digest: str, slot: str) -> Edition | None:
     return None if document is None else _decode(document)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbor:
+    """An edition beside another one."""
+
+    slot: str
+    composed_at: datetime
+
+
+def neighbors(
+    connection: Connection, digest: str, slot: str
+) -> tuple[Neighbor | None, Neighbor | None]:
+    """Return the editions before and after that of `slot`, by their numbers."""
+    number = (
+        select(editions.c.number)
+        .where(editions.c.digest == digest, editions.c.slot == slot)
+        .scalar_subquery()
+    )
+    columns = select(editions.c.slot, editions.c.composed_at).where(editions.c.digest == digest)
+    before = columns.where(editions.c.number < number).order_by(editions.c.number.desc())
+    after = columns.where(editions.c.number > number).order_by(editions.c.number)
+    found = (connection.execute(query.limit(1)).one_or_none() for query in (before, after))
+    earlier, later = (Neighbor(**row._asdict()) if row else None for row in found)
+    return earlier, later
+
+
 def first_since(connection: Connection, digest: str, moment: datetime) -> datetime | None:
     """Tell when the first edition of `digest` since `moment` was composed."""
     statement = select(func.min(editions.c.composed_at, type_=Utc)).where(

@@ -164,8 +164,9 @@ def _error_page(
     """Say what is wrong, in the language of the digest that was asked for."""
     name = scope["path"].strip("/").partition("/")[0]
     notice = _NOTICES.get(status, _REFUSED)
+    digest = service.digest(name)
     try:
-        page = render.screen(notice, service.frame(service.digest(name)))
+        page = render.screen(notice, service.frame(digest if digest and digest.public else None))
     except DigestError as error:  # of the template of this page
         logger.error("%s", error)
         return Response(f"{status}\n", status, headers, "text/plain; charset=utf-8")

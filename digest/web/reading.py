@@ -40,7 +40,8 @@ class _MadePage:
 def start(service: Service, asked: PageRequest) -> Response:
     """Show the digests that there are."""
     config = service.config()
-    states = [service.state(digest.name) for digest in config.digests]
+    shown = [digest for digest in config.digests if digest.public]
+    states = [service.state(digest.name) for digest in shown]
     made = max((state.composed_at for state in states if state and state.composed_at), default=None)
 
     def make() -> _MadePage:
@@ -53,7 +54,7 @@ def start(service: Service, asked: PageRequest) -> Response:
                     newest=next(iter(editions.outlines(connection, digest.name, limit=1)), None),
                     subscribe=service.takes(digest),
                 )
-                for digest in config.digests
+                for digest in shown
             )
         screen = Start(digests=offers, feeds=FEEDS)
         return _MadePage(rendition=render.screen(screen, service.frame()), at=made)
@@ -69,14 +70,18 @@ def edition(service: Service, asked: PageRequest, name: str, slot: str) -> Respo
     def make() -> _MadePage:
         with service.store.read() as connection:
             found = editions.by_slot(connection, name, slot)
+            _, after = editions.neighbors(connection, name, slot)
         if found is None:
             raise HTTPException(404)
         page = output.render_edition(
             service.config(), service.store, digest, found, "html", FORMATS
         )
-        return _MadePage(rendition=page, at=found.composed_at, max_age=_LATER, images=found.images)
+        at = after.composed_at if after else found.composed_at
+        return _MadePage(rendition=page, at=at, max_age=_LATER, images=found.images)
 
-    return _cached(service, asked, (name, slot), make)
+    # Every edition that is made may be the next one of this.
+    state = service.state(name)
+    return _cached(service, asked, (name, slot, state.number if state else 0), make)
 
 
 def past(service: Service, asked: PageRequest, name: str, file: str) -> Response:
@@ -131,7 +136,7 @@ def health(service: Service, asked: PageRequest) -> Response:
 
 def _digest(service: Service, name: str) -> Digest:
     digest = service.digest(name)
-    if digest is None:
+    if digest is None or not digest.public:
         raise HTTPException(404)
     return digest
 

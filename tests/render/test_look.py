@@ -7,16 +7,18 @@ import json
 import re
 import zipfile
 from base64 import b64encode
+from dataclasses import replace
 from email import policy
 from io import BytesIO
 from pathlib import Path
 
+import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.deliver import message
-from digest.model import Look, Picture
+from digest.model import Image, Look, Picture, Section
 from digest.render import render
 from digest.render.looks import colors, fonts, pictures
 from digest.resources import data_dir
@@ -386,3 +388,53 @@ def test_a_book_holds_its_logo() -> None:
     assert (
         "<dc:description>What moved in &lt;learning&gt;" in book.read("book/package.opf").decode()
     )
+
+
+# --- what other sites show beside a link ----------------------------------------------------------
+
+SHARE = Picture(filename="share.png", media_type="image/png", body=b"", width=1200, height=630)
+
+
+def meta(page: str) -> dict[str, str]:
+    tree = lxml.html.fromstring(page)
+    return {
+        element.get("property") or element.get("name"): element.get("content")
+        for element in tree.iter("meta")
+    }
+
+
+def test_a_page_tells_other_sites_what_it_is() -> None:
+    found = meta(shown("html", share_image=SHARE).decode())
+    assert found["og:type"] == "article"
+    assert found["og:url"] == "https://news.example.org/daily/2026-11-22T0700/"
+    assert found["og:title"] == "Morning transmission · Sunday, November 22, 2026"
+    assert found["og:image"] == "https://news.example.org/daily/share.png"
+    assert (found["og:image:width"], found["og:image:height"]) == ("1200", "630")
+    assert found["twitter:card"] == "summary_large_image"
+    assert found["description"].startswith("Attention without the softmax")
+    assert len(found["description"]) <= 200
+    archive = meta(shown("archive").decode())
+    assert archive["og:type"] == "website"
+    assert archive["description"] == "What moved in <learning> machines."
+    assert archive["og:image"] == "https://news.example.org/daily/logo.png"
+    assert archive["twitter:card"] == "summary"
+
+
+def test_the_first_picture_is_shared_where_the_pages_show_pictures() -> None:
+    image = Image(url="https://example.org/a.jpg", width=800, height=600)
+    pictured = editions.story("a", "A", image=image)
+    edition = editions.edition(Section(title="", stories=(editions.story("b", "B"), pictured)))
+    shared = meta(render("html", [replace(edition, images=True)], site()).body.decode())
+    assert shared["og:image"] == "https://example.org/a.jpg"
+    assert (shared["og:image:width"], shared["twitter:card"]) == ("800", "summary_large_image")
+    assert "og:image" not in meta(render("html", [edition], site(logo=None)).body.decode())
+
+
+def test_nothing_is_shared_of_what_is_published_nowhere() -> None:
+    assert b"og:" not in shown("html", base_url=None)
+
+
+@pytest.mark.parametrize("name", ["html", "archive"])
+def test_search_engines_are_asked_to_leave_out_what_they_shall(name: str) -> None:
+    assert meta(shown(name, noindex=True).decode())["robots"] == "noindex"
+    assert "robots" not in meta(shown(name).decode())

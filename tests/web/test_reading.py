@@ -499,3 +499,60 @@ def test_a_template_that_fails_is_an_ill_and_told_to_the_operator(
     house.timer += 1
     answer = house.get("/daily/")
     assert (answer.status, answer.text) == (500, "500\n")
+
+
+# --- the editions around one, and what is not public ----------------------------------------------
+
+
+def test_an_edition_leads_to_the_next_one_as_soon_as_there_is_one(house: WebHouse) -> None:
+    path = f"/daily/{SLOT}/"
+    before = house.get(path)
+    assert 'rel="prev" href="../2026-11-21T0700/"' in before.text
+    assert '<a rel="next"' not in before.text.partition("<!--next: ")[0]
+    house.publish("daily", editions.sample(), "2026-11-23T0700")
+    house.timer += 2
+    after = house.get(path)
+    assert '<a rel="next" href="../2026-11-23T0700/">' in after.text
+    assert "<!--next" not in after.text
+    assert after.headers["etag"] != before.headers["etag"]
+    assert house.get("/daily/2026-11-23T0700/").text.count('rel="prev"') == 2
+
+
+PRIVATE = CONFIG.replace("[digests.daily]\n", "[digests.daily]\npublic = false\n")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *FEEDS,
+        "/daily",
+        "/daily/",
+        f"/daily/{SLOT}",
+        f"/daily/{SLOT}/",
+        "/daily/subscribe",
+        "/daily/x",
+    ],
+)
+def test_a_digest_that_is_not_public_is_not_there(house: WebHouse, path: str) -> None:
+    assert house.get(path).status in (200, 301) or path == "/daily/x"
+    house.configure(PRIVATE)
+    answer = house.get(path)
+    assert answer.status == 404
+    # The page says the same as that of a digest that there is not.
+    assert answer.text == house.get("/other/").text
+
+
+def test_the_start_page_does_not_tell_of_a_digest_that_is_not_public(house: WebHouse) -> None:
+    house.configure(PRIVATE)
+    page = house.get("/").text
+    assert "daily" not in page
+    assert "Daily" not in page
+    assert "chinese/" in page
+
+
+def test_people_leave_a_digest_that_is_not_public(house: WebHouse) -> None:
+    someone = house.subscribe()
+    house.configure(PRIVATE)
+    token = house.token("unsubscribe", someone.id)
+    assert house.post(f"/daily/unsubscribe/{token}").status == 200
+    assert house.state() == "unsubscribed"

@@ -60,6 +60,9 @@ MESSAGES: Mapping[str, Forms] = dict(
             "health_silent", "has been silent since {date}, unlike before: see whether it has moved"
         ),
         pgettext("archive", "All editions"),
+        pgettext("around", "Other editions"),
+        pgettext("previous", "Previous edition"),
+        pgettext("next", "Next edition"),
         pgettext("nothing", "Nothing new."),
         pgettext("audio", "Audio"),
         pgettext("video", "Video"),
