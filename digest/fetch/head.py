@@ -2,8 +2,7 @@
 
 Servers of feeds send header lines that RFC 9112 forbids and every browser takes: a space before the
 colon, a name with a space or a slash or none at all, a line without a colon, Transfer-Encoding
-twice.  Here such a line is kept as far as it makes sense, and costs no more than itself.  What the
-head says of the body's length is given on in one form that a strict parser takes.
+twice.  Here such a line is kept as far as it makes sense, and costs no more than itself.
 """
 
 from __future__ import annotations
@@ -44,21 +43,32 @@ class Head:
         """Give every value of a header, in order."""
         return [value for key, value in self.lines if key == name]
 
-    def framing(self) -> bytes:
-        """Give a head that says no more than how long the body is, as RFC 9112, 6.3 wants it."""
-        version = b"1.1" if self.keeps else b"1.0"
-        length = b""
-        codings = b",".join(self.all(b"transfer-encoding")).lower()
+    @property
+    def is_chunked(self) -> bool:
+        """Whether the body comes in chunks (RFC 9112, 7.1)."""
+        return b"chunked" in self._codings
+
+    @property
+    def length(self) -> int | None:
+        """The bytes of the body; `None` where it comes in chunks, or ends with the connection.
+
+        Of several lengths the last counts, as for curl; of none that is a number, none.
+        """
+        if self.status in (204, 304):
+            return 0
         lengths = self.all(b"content-length")
-        if b"chunked" in codings:
-            version, length = b"1.1", b"Transfer-Encoding: chunked\r\n"
-        elif not codings.replace(b"identity", b"").strip(b", ") and lengths:
-            # Of several lengths the last counts, as for curl; of none that is a number, none.
-            number = lengths[-1].rpartition(b",")[2].strip()
-            if number.isdigit() and len(number) < 20:
-                length = b"Content-Length: " + number + b"\r\n"
-        close = b"" if self.keeps else b"Connection: close\r\n"
-        return b"HTTP/%s %d \r\n%s%s\r\n" % (version, self.status, length, close)
+        if not lengths or self._codings.replace(b"identity", b"").strip(b", "):
+            return None
+        number = lengths[-1].rpartition(b",")[2].strip()
+        return int(number) if number.isdigit() and len(number) < 20 else None
+
+    @property
+    def _codings(self) -> bytes:
+        return b",".join(self.all(b"transfer-encoding")).lower()
+
+    def chunked_head(self) -> bytes:
+        """Give a head that says no more than that the body comes in chunks."""
+        return b"HTTP/1.1 %d \r\nTransfer-Encoding: chunked\r\n\r\n" % self.status
 
 
 def check_beginning(data: bytes | bytearray) -> None:

@@ -1,0 +1,140 @@
+"""The bytes of one socket, in order: plain ones from the socket itself, TLS by asyncio's transport.
+
+Most polls are one small packet each way.  A transport costs as much processor time for these as
+everything else that is done for the request, so a plain socket has none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from typing import Protocol
+
+_BUFFER = 256_000
+"""Received bytes that may wait to be read; then the socket is left alone for a while."""
+
+
+_PIECE = 65_536
+"""The most bytes that are read at once: for more, memory is mapped anew each time."""
+
+
+class Stream(Protocol):
+    """What a connection reads and writes; whatever fails raises `OSError`."""
+
+    async def is_idle(self) -> bool:
+        """Tell whether nothing has come that nobody has read: no bytes, no end."""
+
+    async def read(self) -> bytes:
+        """Give the bytes that have come, at least one; none at the end."""
+
+    async def send(self, data: bytes) -> None:
+        """Send a request."""
+
+    def close(self) -> None:
+        """Close the socket at once, whatever has not been sent or read."""
+
+
+async def open_stream(connected: socket.socket, tls: ssl.SSLContext | None, host: str) -> Stream:
+    """Make the stream of a connected socket; with `tls`, once `host` has proved its name."""
+    if tls is None:
+        return PlainStream(connected)
+    try:
+        _, stream = await asyncio.get_running_loop().create_connection(
+            TlsStream, sock=connected, ssl=tls, server_hostname=host
+        )
+    except BaseException:
+        connected.close()
+        raise
+    return stream
+
+
+class PlainStream:
+    """A socket without TLS."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._loop = asyncio.get_running_loop()
+
+    async def is_idle(self) -> bool:
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    async def read(self) -> bytes:
+        return await self._loop.sock_recv(self._socket, _PIECE)
+
+    async def send(self, data: bytes) -> None:
+        await self._loop.sock_sendall(self._socket, data)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class TlsStream(asyncio.Protocol):
+    """A socket with TLS, which asyncio takes care of."""
+
+    def __init__(self) -> None:
+        self._received = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self._reader: asyncio.Future[None] | None = None
+        self._paused = False
+        self._failure: Exception | None = None
+        self._ended = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        if len(self._received) > _BUFFER and self._transport and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        self._ended = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ended = True
+        self._failure = exc
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    async def is_idle(self) -> bool:
+        for _ in range(2):  # The loop needs two turns to deliver what the socket holds.
+            await asyncio.sleep(0)
+        return not (self._received or self._ended)
+
+    async def read(self) -> bytes:
+        while not self._received and not self._ended:
+            self._reader = asyncio.get_running_loop().create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+        data = bytes(self._received)
+        self._received.clear()
+        if self._paused and self._transport:
+            self._paused = False
+            self._transport.resume_reading()
+        if not data and self._failure is not None:
+            raise self._failure
+        return data
+
+    async def send(self, data: bytes) -> None:
+        if self._transport is not None:  # A request is smaller than a buffer: nothing to wait for.
+            self._transport.write(data)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
