@@ -89,6 +89,10 @@ def leads(
         bodies = {one: numbered[one].body for one in ids}
         return {one: body.text[: match.COMPARED] for one, body in bodies.items() if body}
 
+    def by_fitness(one: int) -> tuple[object, ...]:
+        entry = numbered[one]
+        return not entry.title, -len(entry.body.text if entry.body else ""), one
+
     for edition in editions:
         asked = [numbered[at + 1] for at in edition]
         fresh = {entry.id for entry in asked}
@@ -115,7 +119,7 @@ def leads(
         )
         for group in groups:
             before = [story_of[one] for one, _ in group.earlier]
-            lead = min(before) if before else group.members[0]
+            lead = min(before) if before else min(group.members, key=by_fitness)
             joined = {one for one, of in story_of.items() if of in before}
             story_of |= dict.fromkeys({*group.members, *joined}, lead)
             told_first.update({lead} if not before else ())

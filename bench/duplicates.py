@@ -47,6 +47,7 @@ def main() -> None:
     )
     parser.add_argument("--corpus", type=Path, default=os.environ.get("DIGEST_CORPUS"))
     parser.add_argument("--index", type=int, default=1_000_000)
+    parser.add_argument("--seeds", type=int, default=10, help="of the chains, in each language")
     parser.add_argument("--claims", action="store_true")
     parser.add_argument("--only", nargs="*", default=[])
     asked = parser.parse_args()
@@ -60,7 +61,7 @@ def main() -> None:
         "own words": lambda: labelled(_events.told(), asked.claims),
         "events": lambda: events(asked.claims),
         "templates": lambda: templates(asked.claims),
-        "chains": chains,
+        "chains": lambda: chains(asked.seeds),
         "speed": lambda: speed(asked.index),
     }
     for name, part in parts.items():
@@ -417,23 +418,30 @@ def templates(claims: bool) -> None:
 # --- chains over editions ------------------------------------------------------------------------
 
 
-def chains() -> None:
+def chains(seeds: int) -> None:
     """Count what five editions hide of what one edition tells, arrivals being at random."""
     for language in _groups.BANKS:
-        told = lost = hidden = 0
-        for seed in range(10):
+        told = lost = hidden = once = over = 0
+        for seed in range(seeds):
             links = _chains.make(seed, language)
             entries = [
                 _matching.clean(link.feed, f"l{at}", link.title, link.html)
                 for at, link in enumerate(links)
             ]
+            every = {name for link in links for name in link.tells}
             whole = _matching.leads(entries, [range(len(entries))])
-            names = {links[at].tells for at in whole} - {""}
+            names = {name for at in whole for name in links[at].tells}
             parts = _matching.leads(entries, _chains.split(seed, len(entries), 5))
-            told += len({link.tells for link in links} - {""})
-            lost += len({link.tells for link in links} - {""} - names)
-            hidden += len(names - {links[at].tells for at in parts})
-        line(language, f"{told} to tell, {lost} hidden in one edition, {hidden} in five")
+            told += len(every)
+            lost += len(every - names)
+            hidden += len(names.difference(*(links[at].tells for at in parts)))
+            once += len(whole)
+            over += len(parts)
+        line(
+            language,
+            f"{told} to tell, {lost} hidden in one edition, {hidden} in five;  "
+            f"stories: {once} in one edition, {over} in five",
+        )
 
 
 # --- speed ---------------------------------------------------------------------------------------

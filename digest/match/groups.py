@@ -235,6 +235,15 @@ class _Comparison:
         text, other_text = self._texts[one], self._texts[other]
         return bool(text and other_text and evidence.is_part(text, other_text))
 
+    def says_the_same(self, whole: int, third: int, part: int) -> bool:
+        """Tell whether what holds a part of a text speaks for a third text, which is much the same.
+
+        It does not where the third bears another title than the part.
+        """
+        return not self.is_part(whole, third) and evidence.titles_agree(
+            self.known[third], self.known[part]
+        )
+
     def apart(self, one: Entry, other: Entry) -> bool:
         """Tell whether the texts of two entries, as far as they are kept, differ."""
         self._prepare({_id(one), _id(other)})
@@ -293,8 +302,10 @@ class _Clusters:
         self._comparison = comparison
         self._members: dict[int, list[int]] = {}
         self._ties: dict[int, Tie] = {}
+        self._told: set[int] = set()
         for story in told:
             members = [entry_id for entry_id in story if entry_id in comparison.known]
+            self._told.update(members)
             self._members.update(dict.fromkeys(members, members))
 
     def together(self, pair: Pair) -> bool:
@@ -327,21 +338,36 @@ class _Clusters:
         """
         one, other = bond.pair
         whole = one if bond.part == other else other
+        if bond.part is not None and self._only_excerpts_told(
+            mine if bond.part in mine else theirs, whole
+        ):
+            return True
         for member in mine:
             for rival in theirs:
                 if {member, rival} == {one, other}:
                     continue
                 if self._comparison.contradict(member, rival):
                     return True
-                if bond.part is None:
-                    continue
-                if bond.part in (member, rival):
+                if bond.part is not None and bond.part in (member, rival):
                     third = rival if member == bond.part else member
-                    if not self._comparison.is_part(whole, third):
+                    if self._comparison.says_the_same(whole, third, bond.part):
                         continue
                 if self._comparison.lacks_support(member, rival):
                     return True
         return False
+
+    def _only_excerpts_told(self, members: Sequence[int], whole: int) -> bool:
+        """Tell whether nothing but excerpts without a title was told of a text, which is new.
+
+        They may be excerpts of something else that begins with the same words.
+        """
+        if whole in self._told:
+            return False
+        told = [member for member in members if member in self._told]
+        return bool(told) and all(
+            not self._comparison.known[member].title and self._comparison.is_part(member, whole)
+            for member in told
+        )
 
     def _tie(self, bond: _Bond) -> None:
         for this, that in (bond.pair, bond.pair[::-1]):
