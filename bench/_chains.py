@@ -61,7 +61,7 @@ def make(seed: int, language: str) -> list[Link]:
         title = f"{chance.choice(bank.words)} {number + 1}"
         links.append(_link(f"round-up {number}", 30_000, title, _html(every)))
         start = gap.join(every)[:300]
-        begun = {name for name, _, sentences in several if gap.join(sentences[:2]) in start}
+        begun = {name for name, _, sentences in several if sentences[0] in start}
         links.append(
             Link(frozenset({f"round-up {number}", *begun}), next(feeds), "", f"<p>{start}…</p>")
         )

@@ -34,6 +34,8 @@ LEAD = 40
 """Words of a text that stand in for a title."""
 PART, WHOLE = 0.6, 0.8
 """The share of a text below which a copy is only a part of it, and above which it is all of it."""
+MOST_OF = 0.7
+"""The share of a text that another must have to stand for it, whatever their titles say."""
 SHOWN = 60
 """Words of a run that are shown."""
 
@@ -201,7 +203,7 @@ _COPY = {
     "alike": (20, 0.75, 0.25),
     "unknown": (20, 0.6, 0.25),
     "long": (0, 0.55, 0.25),
-    "differ": (40, 0.75, PART),
+    "differ": (40, 0.75, MOST_OF),
 }
 """What a copy must have, by what its title is to the other: shingles, the shares shared."""
 _EXCERPT = {"same": (8, 0.7), "alike": (20, 0.85), "unknown": (14, 0.75), "differ": (0, 2.0)}
@@ -356,7 +358,7 @@ def is_part(one: Text, other: Text) -> bool:
     """Tell whether `other` says much that `one` does not; both are long enough to tell."""
     if not LEAST_TELLING <= len(one.distinct) <= len(other.distinct):
         return False
-    return len(one.distinct & other.distinct) < PART * len(other.distinct)
+    return len(one.distinct & other.distinct) < MOST_OF * len(other.distinct)
 
 
 def shared_runs(one: str, other: str, most: int = 3) -> tuple[str, ...]:

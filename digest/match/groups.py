@@ -223,11 +223,15 @@ class _Comparison:
         return found
 
     def lacks_support(self, one: int, other: int) -> bool:
-        """Tell whether the text of one is a part of the other's at most, and nothing binds them."""
+        """Tell whether the text of one is a part of the other's at most, and nothing binds them.
+
+        A title that both bear does.
+        """
         entry, rival = self.both(one, other)
         if self.exact(entry, rival) or not (self.is_part(one, other) or self.is_part(other, one)):
             return False
-        return self._likeness(entry, rival) is None
+        named_alike = entry.title and rival.title and evidence.titles_agree(entry, rival)
+        return not named_alike and self._likeness(entry, rival) is None
 
     def is_part(self, one: int, other: int) -> bool:
         """Tell whether the text of `other` says much more than that of `one`."""
@@ -238,11 +242,14 @@ class _Comparison:
     def says_the_same(self, whole: int, third: int, part: int) -> bool:
         """Tell whether what holds a part of a text speaks for a third text, which is much the same.
 
-        It does not where the third bears another title than the part.
+        What has no title does not where the third bears another title than the part.
         """
-        return not self.is_part(whole, third) and evidence.titles_agree(
-            self.known[third], self.known[part]
-        )
+        holder, entry = self.both(whole, third)
+        if self.is_part(whole, third) or not (
+            self.known[whole].title or evidence.titles_agree(self.known[third], self.known[part])
+        ):
+            return False
+        return bool(self.exact(holder, entry) or self._likeness(holder, entry))
 
     def apart(self, one: Entry, other: Entry) -> bool:
         """Tell whether the texts of two entries, as far as they are kept, differ."""
@@ -338,9 +345,7 @@ class _Clusters:
         """
         one, other = bond.pair
         whole = one if bond.part == other else other
-        if bond.part is not None and self._only_excerpts_told(
-            mine if bond.part in mine else theirs, whole
-        ):
+        if self._only_excerpts_told(mine, theirs) or self._only_excerpts_told(theirs, mine):
             return True
         for member in mine:
             for rival in theirs:
@@ -356,17 +361,18 @@ class _Clusters:
                     return True
         return False
 
-    def _only_excerpts_told(self, members: Sequence[int], whole: int) -> bool:
-        """Tell whether nothing but excerpts without a title was told of a text, which is new.
+    def _only_excerpts_told(self, members: Sequence[int], others: Sequence[int]) -> bool:
+        """Tell whether nothing but excerpts without a title was told of a text that is new.
 
         They may be excerpts of something else that begins with the same words.
         """
-        if whole in self._told:
-            return False
         told = [member for member in members if member in self._told]
-        return bool(told) and all(
-            not self._comparison.known[member].title and self._comparison.is_part(member, whole)
-            for member in told
+        if not told or any(self._comparison.known[member].title for member in told):
+            return False
+        return any(
+            all(self._comparison.is_part(member, other) for member in told)
+            for other in others
+            if other not in self._told
         )
 
     def _tie(self, bond: _Bond) -> None:

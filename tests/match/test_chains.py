@@ -70,7 +70,7 @@ class Telling:
 COPIES = [
     Telling(1, "The last ferry", FERRY, "ferry"),
     Telling(2, "The last ferry", f"{FERRY} Read more.", "ferry"),
-    Telling(3, "", f"{FERRY[:260]}…", "ferry, round-up"),
+    Telling(3, "", f"{FERRY[:260]}…", "ferry, round-up, pair"),
     Telling(4, "The last ferry", FERRY[:200], "ferry"),
     Telling(5, "A good year for honey", HONEY, "honey"),
     Telling(6, "", f"{HONEY[:260]}…", "honey"),
@@ -79,7 +79,7 @@ COPIES = [
     Telling(1, "Ferry may sail again", BUYER, "buyer"),
     Telling(9, "Ferry may sail again", BUYER, "buyer"),
     Telling(10, "This week on the coast", f"{FERRY} {HONEY} {TRAMS}", "round-up"),
-    Telling(11, "", f"{FERRY} {HONEY}"[:300], "ferry, round-up"),
+    Telling(11, "", f"{FERRY} {HONEY}"[:300], "ferry, round-up, pair"),
     Telling(12, "Horn 1.2", f"Horn 1.2 is out. {NOTES}", "1.2"),
     Telling(13, "Horn 1.2", f"Horn 1.2 is out. {NOTES}", "1.2"),
     Telling(12, "Horn 1.3", f"Horn 1.3 is out. {NOTES}", "1.3"),
@@ -87,6 +87,8 @@ COPIES = [
     Telling(15, "Coast diary, part 1", DIARY, "part 1"),
     Telling(16, "Coast diary, part 1", DIARY, "part 1"),
     Telling(15, "Coast diary, part 2", f"{DIARY} Later.", "part 2"),
+    Telling(17, "Two things from the coast", f"{FERRY} {TRAMS}", "pair"),
+    Telling(18, "", TRAMS, "trams"),
 ]
 
 
@@ -179,6 +181,23 @@ def test_whatever_the_editions_nothing_is_hidden_that_one_edition_tells(
 def test_news_behind_a_chain_is_told(before: list[int], after: list[int], news: str) -> None:
     assert news in told(COPIES, [before, after])
     assert news in told(COPIES, [[at] for at in (*before, *after)])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "hidden"),
+    [
+        pytest.param([2], [10], set(), id="a round-up after an untitled excerpt of an article"),
+        pytest.param([2], [10, 11], set(), id="a round-up and its own excerpt after it"),
+        pytest.param([20], [19], set(), id="a round-up after an untitled article within it"),
+        pytest.param([3], [0], {0}, id="no-op: an article after a teaser that bears its title"),
+        pytest.param([0], [2], {2}, id="no-op: an untitled excerpt after the article"),
+        pytest.param([10], [11], {11}, id="no-op: an untitled excerpt after the round-up"),
+    ],
+)
+def test_what_an_excerpt_without_a_title_says_hides_nothing_longer(
+    before: list[int], after: list[int], hidden: set[int]
+) -> None:
+    assert leads(COPIES, [before, after]) == {*before, *after} - hidden - ({11} & {*after})
 
 
 def test_stories_that_one_entry_tells_do_not_become_one_where_they_contradict_each_other() -> None:
