@@ -21,7 +21,9 @@ from digest.deliver.web.chat_markup import markup as markup_of
 from digest.deliver.web.post import within
 from digest.errors import DeliveryError
 from digest.model import Receipt
+from digest.net.secret_urls import redact, without_parts
 from digest.resources import install_command
+from digest.text.characters import one_line
 
 _TITLE = 200
 _SECONDS = 120.0
@@ -32,7 +34,7 @@ _COUNT_BYTES = frozenset(("ntfy", "ntfys"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    to: Mapping[str, str] = field(default_factory=dict)
+    to: Mapping[str, str] = field(default_factory=dict, metadata={"secret": "whole"})
     """A name of your own -> an address as apprise writes them: ``slack://...``."""
     stories: int = field(default=10, metadata={"min": 1, "max": 100})
     """At most so many in a message."""
@@ -69,7 +71,8 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
     from apprise import LogCapture
 
     (rendered,) = package.pieces
-    service = _service(settings.to[package.recipient])
+    address = settings.to[package.recipient]
+    service = _service(address)
     feed = json.loads(rendered.rendition.body)
     title = f"{feed['title']} ({len(feed['items'])})"
     scheme = str(_first(service.secure_protocol) or _first(service.protocol))
@@ -77,7 +80,6 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
     measure = _bytes if scheme in _COUNT_BYTES else _units
     room = service.body_maxlen - (0 if service.title_maxlen else measure(title) + 8)
     body = _body(feed["items"][: settings.stories], len(feed["items"]), feed, markup, measure, room)
-    logging.getLogger("apprise").propagate = False  # its words go into our error
     place = f"{service.service_name} ({package.recipient})"
     with LogCapture(level=logging.WARNING, fmt="%(message)s") as said:
         try:
@@ -86,13 +88,18 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
                 lambda: service.notify(title=title, body=body, body_format=markup.body_format),
             )
         except Exception as error:  # a plugin may raise anything
-            words = f"{type(error).__name__} {error}".strip()[:_TITLE]
+            words = _shown(f"{type(error).__name__} {error}", address)
             raise _failed(package, f"{place} did not take the message: {words}") from error
-        reason = said.getvalue().partition("\n")[0][:_TITLE]
+        reason = _shown(said.getvalue().partition("\n")[0], address)
     if not taken:
         words = reason or "it gave no reason"
         raise _failed(package, f"{place} did not take the message: {words}")
     return Receipt(detail=place)
+
+
+def _shown(words: str, address: str) -> str:
+    """Return what a service or its plugin said, which may repeat the address."""
+    return one_line(without_parts(redact(words), address), _TITLE)
 
 
 def _failed(package: EditionPackage, message: str) -> DeliveryError:
@@ -158,7 +165,15 @@ def _format(service: Any) -> BodyFormat:
 
 
 def _service(address: str) -> Any:
-    """Return the apprise service behind `address`, or ``None`` where it is of none."""
+    """Return the apprise service behind `address`, or ``None`` where it is of none.
+
+    What apprise logs repeats the address: nobody gets it.
+    """
     from apprise import Apprise
+
+    logger = logging.getLogger("apprise")
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
     return Apprise.instantiate(address, suppress_exceptions=True)

@@ -22,6 +22,7 @@ from digest.deliver.mail.dkim import DkimSettings, DkimSigner, KeyFileError, sig
 from digest.deliver.mail.refusal import MailRefusedError, refusal
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
+from digest.net.secret_urls import without_arguments
 from digest.net.smtp_replies import Stage, status_of
 
 _TEMPORARY = os.EX_TEMPFAIL
@@ -37,7 +38,10 @@ _SENDER, _RECIPIENT = "SENDER", "RECIPIENT"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(DkimSettings):
-    command: tuple[str, ...] = ("/usr/sbin/sendmail", "-i", "-f", _SENDER, "--", _RECIPIENT)
+    command: tuple[str, ...] = field(
+        default=("/usr/sbin/sendmail", "-i", "-f", _SENDER, "--", _RECIPIENT),
+        metadata={"secret": "whole"},
+    )
     """The program and its arguments; SENDER and RECIPIENT stand for the addresses."""
     timeout: timedelta = field(default=timedelta(minutes=5), metadata={"min": timedelta(seconds=1)})
     """For each message."""
@@ -56,8 +60,10 @@ def connect(settings: Settings) -> Iterator[MailSession]:
     """Give a MailSession through the program; raise DeliveryError where there is none."""
     program = settings.command[0]
     if shutil.which(program) is None:
-        message = f"there is no program {program}; install a mail server, or set command of "
-        message += "deliver.sendmail"
+        message = (
+            f"there is no program {without_arguments(program, [program])}; install a mail server, "
+            "or set command of deliver.sendmail"
+        )
         raise DeliveryError(message, channel="sendmail", channel_down=True)
     try:
         sign = signing(settings)
@@ -107,7 +113,8 @@ class _Program:
         code = done.returncode
         if code == os.EX_OK:
             return
-        said = wire.shown(done.stdout.decode("utf-8", "replace"))
+        output = done.stdout.decode("utf-8", "replace")
+        said = wire.shown(without_arguments(output, self._settings.command))
         words = f"{program} ended with {code}{f': {said}' if said else ''}"
         if code < 0:
             message = (

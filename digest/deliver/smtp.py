@@ -24,6 +24,7 @@ from digest.deliver.mail.dkim import DkimSettings, KeyFileError, read_key, signi
 from digest.deliver.mail.password import PasswordError, read
 from digest.deliver.mail.session import ServerSession, greeting, opened
 from digest.errors import DeliveryError
+from digest.net.secret_urls import looks_random
 
 __all__ = [
     "DkimSettings",
@@ -36,6 +37,7 @@ __all__ = [
     "is_loopback",
     "place_of",
     "read_key",
+    "user_of",
 ]
 
 Security = Literal["starttls", "tls", "none"]
@@ -53,7 +55,7 @@ class Settings(DkimSettings):
     """``None``: 587 with starttls, 465 with tls, 25 with none."""
     security: Security | None = None
     """``None``: tls at port 465, none on this machine, starttls elsewhere."""
-    user: str | None = None
+    user: str | None = field(default=None, metadata={"secret": "whole"})
     password_file: Path | None = None
     password_env: str | None = None
     """The name of a variable."""
@@ -108,6 +110,12 @@ def is_loopback(host: str) -> bool:
 def place_of(settings: Settings) -> str:
     """Return the server's name and port, for people."""
     return f"{settings.host}:{settings.port or _PORTS[security_of(settings)]}"
+
+
+def user_of(settings: Settings) -> str:
+    """Return whom we log in as, for people; some relays take a secret key for a name."""
+    user = settings.user or ""
+    return "our user" if looks_random(user) else user
 
 
 @contextmanager
@@ -250,6 +258,8 @@ def _log_in(connection: ServerConnection, settings: Settings, user: str) -> None
         raise _whole(settings, f"cannot be logged in to: {error}") from None
     plain = _base64(f"\0{user}\0{password}")
     connection.keep_secret(password, plain, _base64(password))
+    if looks_random(user):
+        connection.keep_secret(user, _base64(user))
     offered = connection.features.get("AUTH", "").upper().split()
     if "PLAIN" in offered:
         reply = connection.command(f"AUTH PLAIN {plain}")
@@ -260,10 +270,10 @@ def _log_in(connection: ServerConnection, settings: Settings, user: str) -> None
                 reply = connection.command(answer)
     else:
         known = f"only {' '.join(offered)}" if offered else "no login at all"
-        raise _whole(settings, f"offers {known}; PLAIN or LOGIN is needed for user {user}")
+        raise _whole(settings, f"offers {known}; PLAIN or LOGIN is needed for {user_of(settings)}")
     if not reply.done:
         cure = "try later" if reply.code < 500 else "check user and the password"
-        raise _whole(settings, f"does not let {user} in: {reply}; {cure}")
+        raise _whole(settings, f"does not let {user_of(settings)} in: {reply}; {cure}")
 
 
 def _base64(text: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,7 +30,7 @@ _GONE = 410
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    url: str
+    url: str = field(metadata={"secret": "whole"})
     """Where editions are posted to."""
     secret_file: Path | None = None
     """A file with what the signature is made with, "whsec_..." or any text."""
@@ -57,12 +57,20 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
     (rendered,) = package.pieces
     body = rendered.rendition.body
     try:
-        headers = _headers(package, body, settings)
+        secret = _secret(settings)
     except PasswordError as error:
         raise _failed(settings, str(error), channel_down=True) from error
+    headers = _headers(package, body, secret)
     headers["content-type"] = rendered.rendition.media_type
     try:
-        answer = post(settings.url, body, headers, seconds=_SECONDS, now=package.at)
+        answer = post(
+            settings.url,
+            body,
+            headers,
+            seconds=_SECONDS,
+            now=package.at,
+            secrets=[secret] if secret else [],
+        )
     except PostError as error:
         raise _failed(settings, str(error)) from error
     if 200 <= answer.status < 300:
@@ -75,7 +83,13 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
     )
 
 
-def _headers(package: EditionPackage, body: bytes, settings: Settings) -> dict[str, str]:
+def _secret(settings: Settings) -> str | None:
+    if settings.secret_file is None and settings.secret_env is None:
+        return None
+    return read(settings.secret_file, settings.secret_env)
+
+
+def _headers(package: EditionPackage, body: bytes, secret: str | None) -> dict[str, str]:
     name = f"{package.digest}_{package.slot}"  # a dot parts what is signed
     stamp = str(int(package.at.timestamp()))
     headers = {
@@ -83,10 +97,9 @@ def _headers(package: EditionPackage, body: bytes, settings: Settings) -> dict[s
         "webhook-id": name,
         "webhook-timestamp": stamp,
     }
-    if settings.secret_file is not None or settings.secret_env is not None:
-        key = _key(read(settings.secret_file, settings.secret_env))
+    if secret is not None:
         signed = b".".join((name.encode(), stamp.encode(), body))
-        signature = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+        signature = base64.b64encode(hmac.digest(_key(secret), signed, "sha256")).decode()
         headers["webhook-signature"] = f"v1,{signature}"
     return headers
 

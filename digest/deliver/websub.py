@@ -6,7 +6,7 @@ this channel comes after the others, and waits for them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -26,7 +26,7 @@ _TRY_AGAIN = frozenset((408, 425, 429))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    hub: str
+    hub: str = field(metadata={"secret": "whole"})
     """The address of the hub, which the feeds name and which is told of each edition."""
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -55,3 +56,5 @@ class Settings:
             raise ValueError("concurrency must be at least 1")
         if self.contact and not (self.contact.isascii() and self.contact.isprintable()):
             raise ValueError("contact must be plain ASCII: it is sent in a header")
+        if self.contact and re.search("://[^/]*@", self.contact):
+            raise ValueError("contact is sent to all publishers: write it without a login")

@@ -8,6 +8,8 @@ the operator's screen and logs; `secrets` lists the texts that must not stand an
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import unquote, unquote_plus
@@ -39,6 +41,14 @@ _LEAST = 4
 _TOLD = 12
 """Characters from which on the value of a credential is a secret, though the feed itself names it:
 many servers write the address that was asked for into the feed."""
+
+_LOGIN = re.compile(r"(?<![\w./-])[\w.+-]+:[^\s@:/\"'<>]+@(?=\w)")
+"""``user:password@`` before a host, where no scheme stands before it."""
+_WORD = re.compile(r"[^\s\"'/:@?&=,;()\[\]{}]+")
+_LEAST_PART = 6
+"""Characters of a part of an address that `without_parts` looks for."""
+_AROUND_WORDS = re.compile(r"[/?&=:@#,;]")
+_HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z0-9-]+")
 
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _WORD_MARKS = re.compile(r"[-_.~+ ]+")
@@ -109,15 +119,89 @@ def without_secrets(url: str) -> str:
     return hidden
 
 
+def public_part(url: str) -> str | None:
+    """Return `url` without its login and the parameters that are secrets.
+
+    ``None`` where the host or the path holds a secret, without which the address leads nowhere.
+
+    >>> public_part("https://me:hunter2@hub.example.org/?format=atom&key=c2VjcmV0")
+    'https://hub.example.org/?format=atom'
+    """
+    parts = _split(url)
+    if parts is None:
+        return None
+    host = (parts.host or "").rpartition("@")[2].lstrip("/")
+    hidden = secrets(url)
+    pairs = [
+        pair
+        for pair in parts.query[1:].split("&")
+        if _name(pair.partition("=")[0]) not in _CREDENTIALS
+        and not any(secret in pair for secret in hidden)
+    ]
+    query = f"?{'&'.join(pairs)}" if any(pairs) else ""
+    bare = f"{parts.scheme}//{host}{parts.path}{query}"
+    return None if secrets(bare) else bare
+
+
+def without_parts(text: str, *urls: str) -> str:
+    """Return `text` without what stands in `urls` beside their schemes and hosts.
+
+    For the words of a receiver whose address is known, which may repeat any part of it.
+
+    >>> without_parts("no hook T0/B1xyzw here", "https://hooks.example.org/services/T0/B1xyzw")
+    'no hook T0/… here'
+    """
+    words = {word for url in urls for word in _AROUND_WORDS.split(url.partition("://")[2])}
+    words |= {unquote_plus(word) for word in words}
+    logins = {unquote(login) for url in urls if (login := _login_of(url))}
+    words |= {b64encode(login.encode()).decode() for login in logins}  # as a header has it
+    for word in sorted(words, key=len, reverse=True):
+        if len(word) >= _LEAST_PART and not _HOST.fullmatch(word):
+            text = text.replace(word, "…")
+    return text
+
+
+def without_arguments(text: str, arguments: Sequence[str]) -> str:
+    """Return `text` without the values among a program's arguments that are secrets.
+
+    >>> without_arguments("no login with abc12", ["/usr/bin/send", "--password", "abc12"])
+    'no login with …'
+    """
+    joined = " ".join(arguments)
+    pairs = re.sub(r"(--?[\w-]+) (?!-)", r"\1=", joined).split(" ")
+    hidden = {secret for pair in pairs for secret in secrets(f"x:?{pair}")}
+    for secret in sorted(hidden, key=len, reverse=True):
+        text = text.replace(secret, "…")
+    return text
+
+
 def redact(text: str) -> str:
-    """Write each address in `text` without its secrets.
+    """Write each address in `text` without its secrets, and each login without its password.
 
     >>> redact("it moved to https://example.org/a?key=c2VjcmV0, see there")
     'it moved to https://example.org/a?key=…, see there'
     """
-    if "://" not in text:
-        return text
-    return _IN_TEXT.sub(lambda found: without_secrets(found[0]), text)
+    if "://" in text:
+        text = _IN_TEXT.sub(lambda found: without_secrets(found[0]), text)
+    return _LOGIN.sub("…@", text) if "@" in text else text
+
+
+def is_credential(name: str) -> bool:
+    """Tell whether what is called `name` is a secret.
+
+    >>> is_credential("api_key"), is_credential("title")
+    (True, False)
+    """
+    return _name(name) in _CREDENTIALS
+
+
+def without_random_words(text: str) -> str:
+    """Return `text` without the words that look like secrets, wherever they stand.
+
+    >>> without_random_words('there is no file /etc/digest/whsec_7f3kQ9zLp2XwR8')
+    'there is no file /etc/digest/…'
+    """
+    return _WORD.sub(lambda found: "…" if looks_random(found[0]) else found[0], text)
 
 
 def looks_random(word: str) -> bool:
@@ -186,6 +270,11 @@ def _split(url: str) -> _Parts | None:
 def _login(parts: _Parts) -> str | None:
     before, mark, _ = (parts.host or "").lstrip("/").rpartition("@")
     return before if mark else None
+
+
+def _login_of(url: str) -> str | None:
+    parts = _split(url)
+    return _login(parts) if parts else None
 
 
 def _name(written: str) -> str:

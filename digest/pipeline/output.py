@@ -233,7 +233,7 @@ def site_of(
         language=digest.language,
         timezone=digest.timezone,
         base_url=_base_url(config, digest),
-        hub=getattr(digest.channels.get("websub"), "hub", None),
+        hub=secret_urls.public_part(getattr(digest.channels.get("websub"), "hub", "")),
         sign_up=sign_up(config, digest),
         noindex=digest.noindex,
         private=audience.private,

@@ -13,9 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from digest.errors import ConfigError
+from digest.net.secret_urls import without_random_words
 from digest.settings import values
 from digest.settings.digests import read_digests
 from digest.settings.feeds import read_feeds
+from digest.settings.hidden_values import hider
 from digest.settings.positions import Key, dotted, loads, scan
 from digest.settings.reader import Reader, Table
 from digest.settings.schema import Config, FileTable
@@ -86,7 +88,8 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
 
 def _reachable(base_url: str | None) -> str | None:
     """Return the address that publishers are told, where it can stand in a header."""
-    return base_url if base_url and base_url.isascii() and base_url.isprintable() else None
+    fits = base_url and base_url.isascii() and base_url.isprintable() and "@" not in base_url
+    return base_url if fits else None
 
 
 def located(mistakes: Mapping[Key, str], text: str, file: str) -> tuple[ConfigError, ...]:
@@ -95,11 +98,15 @@ def located(mistakes: Mapping[Key, str], text: str, file: str) -> tuple[ConfigEr
     A key that a channel of a digest does not have stands in ``[deliver.CHANNEL]``, if it does.
     """
     places = scan(text)
+    hide = hider(loads(text, file=file))
 
     def error(key: Key, message: str) -> ConfigError:
         if key[:1] == ("digests",) and key[2:3] == ("deliver",) and key not in places.lines:
             key = key[2:] if key[2:] in places.lines else key
-        return ConfigError(message, file=file, line=places.line(key), key=dotted(key))
+        line = places.line(key)
+        return ConfigError(
+            hide(message), file=file, line=line, key=without_random_words(dotted(key))
+        )
 
     errors = [error(key, message) for key, message in mistakes.items()]
     return tuple(sorted(errors, key=lambda mistake: mistake.line or math.inf))

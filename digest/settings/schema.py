@@ -24,7 +24,7 @@ from digest.model import Digest, ExcerptSettings, Feed, Look
 class StoreSettings:
     """The keys of ``[store]``."""
 
-    url: str = "sqlite:///digest.db"
+    url: str = field(default="sqlite:///digest.db", metadata={"secret": "parts"})
     """In a Config, with the whole path of the file."""
     keep_bodies: timedelta = field(default=timedelta(days=90), metadata={"min": timedelta(days=1)})
     """Texts older than this are dropped; what else is known of an entry never."""
@@ -101,7 +101,7 @@ class RenderTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedTable:
-    url: str | None = None
+    url: str | None = field(default=None, metadata={"secret": "parts"})
     name: str | None = None
     title: str | None = None
     category: str | None = None
@@ -113,9 +113,9 @@ class FeedTable:
     priority: int = field(default=0, metadata={"min": -100, "max": 100})
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
-    user_agent: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    user: str | None = None
+    user_agent: str | None = field(default=None, metadata={"secret": "whole"})
+    headers: Mapping[str, str] = field(default_factory=dict, metadata={"secret": "whole"})
+    user: str | None = field(default=None, metadata={"secret": "whole"})
     password_file: str | None = None
     password_env: str | None = None
     token_file: str | None = None

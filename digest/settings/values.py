@@ -48,7 +48,10 @@ def address(reader: Reader, key: Key, url: str | None) -> str | None:
     """Return the address that output is found below, with a slash at the end."""
     if url is None:
         return None
-    if not edit.is_web(url) or edit.url_problem(url) or "?" in url or "#" in url:
+    _, login, host = url.partition("://")[2].partition("/")[0].rpartition("@")
+    if login:
+        reader.note(key, f"everybody gets this address: write it without the login before {host}")
+    elif not edit.is_web(url) or edit.url_problem(url) or "?" in url or "#" in url:
         reader.note(key, f'expected https://HOST/PATH or http://HOST/PATH, found "{url}"')
     return url.rstrip("/") + "/"
 

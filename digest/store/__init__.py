@@ -155,7 +155,7 @@ def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise StoreError(f"{url!r} is not a database: write {kinds} in store.url") from error
+        raise StoreError(f"store.url is not a database: write {kinds}") from error
     if parsed.drivername not in ("sqlite", "postgresql", "postgresql+psycopg"):
-        raise StoreError(f"{parsed!r} is not supported: write {kinds} in store.url")
+        raise StoreError(f"{parsed.drivername} is not supported: write {kinds} in store.url")
     return parsed

@@ -722,7 +722,7 @@ def test_a_recipient_that_is_not_relayed_to_is_one_among_others(tmp_path: Path) 
 def test_a_login_that_we_cannot_do(tmp_path: Path, mechanisms: str, words: str) -> None:
     with SmtpServer(users={}, mechanisms=mechanisms) as server:
         told = whole(server, **login(tmp_path))
-        assert f"{words}; PLAIN or LOGIN is needed for user daily" in told
+        assert f"{words}; PLAIN or LOGIN is needed for daily" in told
 
 
 @pytest.mark.parametrize(

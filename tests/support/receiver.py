@@ -8,6 +8,7 @@ with Receiver() as receiver:
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +27,8 @@ class Receiver:
         self.statuses = [200]
         self.headers: dict[str, str] = {}
         self.text = b""
+        self.echoes = False
+        """Whether an answer repeats the address and the login that were given."""
         self.posts: list[Post] = []
         outer = self
 
@@ -37,9 +40,14 @@ class Receiver:
                 self.send_response(outer.statuses[at])
                 for name, value in outer.headers.items():
                     self.send_header(name, value)
-                self.send_header("content-length", str(len(outer.text)))
+                text = outer.text + (self._told() if outer.echoes else b"")
+                self.send_header("content-length", str(len(text)))
                 self.end_headers()
-                self.wfile.write(outer.text)
+                self.wfile.write(text)
+
+            def _told(self) -> bytes:
+                _, _, login = (self.headers["authorization"] or "").partition(" ")
+                return f"{self.path} {login} ".encode() + b64decode(login)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""

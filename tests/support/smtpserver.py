@@ -116,6 +116,8 @@ class SmtpServer:
         self._tls_at_once = tls_at_once
         self.users = users
         self.mechanisms = mechanisms
+        self.echoes = False
+        """Whether a refused login is repeated in the refusal, also as it was coded."""
         self._verb = "LHLO" if lmtp else "EHLO"
         self._record = record
         self._lock = Lock()
@@ -369,12 +371,14 @@ class _Session:
 
     def _on_auth(self, rest: str) -> None:
         mechanism, _, initial = rest.partition(" ")
+        self._login = [initial]
         if mechanism == "PLAIN":
             _, user, password = b64decode(initial).decode().split("\0")
         else:
             user, password = (self._ask(word) for word in ("VXNlcm5hbWU6", "UGFzc3dvcmQ6"))
         if (self._server.users or {}).get(user) != password:
-            self._answer("auth", "535 5.7.8 wrong user or password")
+            told = " ".join((*self._login, user, password)) if self._server.echoes else ""
+            self._answer("auth", f"535 5.7.8 wrong user or password {told}".rstrip())
         elif self._answer("auth", "235 2.7.0 welcome"):
             self._user = user
 
@@ -382,6 +386,7 @@ class _Session:
         self._say(f"334 {prompt}")
         answer = self._read_line()
         self._server.hear(answer)
+        self._login.append(answer.decode())
         return b64decode(answer).decode()
 
     def _on_mail(self, rest: str) -> None:

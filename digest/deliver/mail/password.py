@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from digest.net.secret_urls import without_random_words
+
 _MOST = 4096
 
 
@@ -16,13 +18,18 @@ class PasswordError(Exception):
     """``str()`` says what is wrong with its place, never what is there."""
 
 
+def _shown(name: str) -> str:
+    """Return the name of a place, unless the secret itself was written there by mistake."""
+    return without_random_words(name)
+
+
 def read(file: Path | None, variable: str | None) -> str:
     """Return the password in `file`, but for the end of its line, or in the environment."""
     if file is None:
         password = os.environ.get(variable or "", "")
-        place = f"the environment's {variable}"
+        place = f"the environment's {_shown(variable or '')}"
     else:
-        place = str(file)
+        place = str(file.with_name(_shown(file.name)))
         try:
             with file.open("rb") as opened:
                 content = opened.read(_MOST + 1)

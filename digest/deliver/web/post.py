@@ -6,7 +6,7 @@ the body goes is what the configuration says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,6 +14,9 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 from urllib.parse import urlsplit
+
+from digest.net.secret_urls import without_parts
+from digest.text.characters import one_line
 
 MOST_ANSWER = 4096
 """So many bytes of an answer are read; the rest is nobody's business."""
@@ -41,14 +44,27 @@ class Answer:
 
 
 def post(
-    url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, now: datetime
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    seconds: float,
+    now: datetime,
+    secrets: Collection[str] = (),
 ) -> Answer:
     """Post `body`; raise PostError where no answer came within `seconds`.
 
-    The exchange runs in a thread of its own: no timeout of a socket bounds a server that sends a
+    No word of the answer or the error repeats `secrets`, or a part of `url` beside its host.  The
+    exchange runs in a thread of its own: no timeout of a socket bounds a server that sends a
     byte now and then.
     """
-    return within(seconds, lambda: _exchange(url, body, headers, seconds, now))
+
+    def hide(words: str) -> str:
+        for secret in secrets:
+            words = words.replace(secret, "…")
+        return without_parts(words, url)
+
+    return within(seconds, lambda: _exchange(url, body, headers, seconds, now, hide))
 
 
 def within(seconds: float, work: Callable[[], Result]) -> Result:
@@ -75,7 +91,12 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
 
 
 def _exchange(
-    url: str, body: bytes, headers: Mapping[str, str], seconds: float, now: datetime
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    seconds: float,
+    now: datetime,
+    hide: Callable[[str], str],
 ) -> Answer:
     import httpx
 
@@ -91,14 +112,14 @@ def _exchange(
                     if len(received) >= MOST_ANSWER:
                         break
             text = received[:MOST_ANSWER].decode("utf-8", "replace")
-            line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
             return Answer(
                 status=answer.status_code,
-                text=line[:_SHOWN],
+                text=one_line(hide(text), _SHOWN),
                 retry_after=_retry_after(answer.headers.get("retry-after", ""), now),
             )
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: IDNA
-        raise PostError(f"cannot be reached: {str(error) or type(error).__name__}") from error
+        words = hide(str(error)) or type(error).__name__
+        raise PostError(f"cannot be reached: {words}") from error
 
 
 def _retry_after(value: str, now: datetime) -> timedelta | None:

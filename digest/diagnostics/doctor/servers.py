@@ -75,7 +75,7 @@ def _look_at_relay(route: MailRoute, settings: smtp.Settings, now: datetime) -> 
         advice = "who is on the way can read along; is that network yours?"
         yield route.well(f"{place} is reached, not encrypted", advice)
     if settings.user is not None:
-        yield route.well(f"{settings.user} is logged in")
+        yield route.well(f"{smtp.user_of(settings)} is logged in")
     yield from _look_at_dialog(route, talk)
 
 

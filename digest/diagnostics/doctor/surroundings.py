@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from digest.deliver import maildir
 from digest.diagnostics.doctor.finding import Finding
 from digest.errors import ConfigError
+from digest.net.secret_urls import without_random_words
 from digest.render.templating.copies import behind
 from digest.settings import read_text
 from digest.settings.surroundings import missing, unset_variables
@@ -37,7 +38,7 @@ def examine_surroundings(config: Config, environ: Mapping[str, str]) -> Iterator
     for place, variable in unset_variables(config, environ):
         yield Finding(
             ok=False,
-            what=f"{place}: {variable} is not set in this environment",
+            what=f"{place}: {without_random_words(variable)} is not set in this environment",
             advice="a run needs it; where only the service has it, all is well",
             group=GROUP,
             minor=True,
