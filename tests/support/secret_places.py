@@ -84,7 +84,8 @@ HARMLESS = frozenset(
         web.url web.host web.proxies
         feeds.name feeds.title feeds.category feeds.kind feeds.drop feeds.keep
         digests.title digests.schedule digests.timezone digests.language digests.categories
-        digests.feeds digests.sections digests.drop digests.keep digests.excerpt digests.deliver
+        digests.feeds digests.sections digests.drop digests.keep digests.excerpt
+        digests.render digests.deliver
         deliver.files.path deliver.files.formats
         deliver.lmtp.from deliver.lmtp.to deliver.lmtp.reply_to deliver.lmtp.bounces
         deliver.lmtp.unsubscribe deliver.lmtp.socket deliver.lmtp.host
