@@ -5,6 +5,7 @@
       FeedError        the publisher's: recorded on that feed, every other feed goes on
         FetchError
           HostClosedError        its host wants to be left alone: the feed was not asked
+          ProxyUnavailableError  the proxy to it is down: the feed was not asked
           UnforeseenFetchError   ours: an exception that nobody foresaw
         ParseError
       RenderError      a template's: that edition is not written or sent
@@ -103,6 +104,14 @@ class HostClosedError(FetchError):
     def __init__(self, message: str, *, url: str, until: datetime) -> None:
         self.until = until
         super().__init__(message, url=url)
+
+
+class ProxyUnavailableError(FetchError):
+    """The address was not asked: the proxy to it cannot be used; `trouble` says why."""
+
+    def __init__(self, trouble: str, *, url: str) -> None:
+        self.trouble = trouble
+        super().__init__(f"not asked: {trouble}", url=url)
 
 
 class UnforeseenFetchError(FetchError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -140,7 +141,12 @@ def try_(
     Needs no configuration and leaves nothing behind.
     """
     from digest.diagnostics import try_feeds
+    from digest.net.proxies import rules_from
 
+    try:
+        proxies = rules_from(os.environ)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
     with progress(context) as watch:
         rendition, failed = try_feeds.show(
             urls,
@@ -148,6 +154,7 @@ def try_(
             format_="json" if context.as_json else format_,
             entries=entries,
             allow_hosts=allow,
+            proxies=proxies,
             watch=watch,
         )
     for feed in failed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,8 +35,6 @@ _ADVICE = (
 )
 """What an error says -> what to look at where many feeds have it."""
 
-_PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
-
 
 def finish(
     context: Context,
@@ -65,6 +62,8 @@ def finish(
         raise DigestError("broken off; the next run goes on where this one ended")
     if published and not published.done:
         raise SystemExit(1)
+    if refreshed and refreshed.nothing_read and refreshed.unreachable:
+        raise DigestError(f"not one feed could be asked: {'; '.join(refreshed.proxies)}")
     if refreshed and refreshed.nothing_read:
         raise DigestError("not one feed could be read; `digest feeds list --failing` says why")
     if refreshed and refreshed.faults:
@@ -79,8 +78,12 @@ def tell(context: Context, refreshed: Refreshed | None, published: Published | N
         if not context.quiet:
             told = {(fault.url, fault.error) for fault in refreshed.faults}
             failed = [feed for feed in refreshed.failed if (feed.url, feed.error) not in told]
-            for sentence in failures(failed, refreshed.due):
+            for sentence in failures(failed):
                 context.complain(f"  {sentence}")
+        if refreshed.unreachable:
+            count = refreshed.unreachable
+            unasked = "1 feed was not asked" if count == 1 else f"{count} feeds were not asked"
+            context.complain(f"  {'; '.join(refreshed.proxies)}: {unasked}; the next run asks")
         context.say(
             f"Feeds: {refreshed.fetched} read, {refreshed.unchanged} unchanged, "
             f"{len(refreshed.failed)} failed, {refreshed.waiting} not due. "
@@ -101,11 +104,8 @@ def tell(context: Context, refreshed: Refreshed | None, published: Published | N
         tell_deliveries(context, published.sent, published.postponed)
 
 
-def failures(failed: Iterable[FailedFeed], asked: int) -> Iterator[str]:
-    """Yield a sentence for each feed that failed, or for many that failed for one reason.
-
-    `asked` is how many feeds were asked: where none of them answered, the cause is likely here.
-    """
+def failures(failed: Iterable[FailedFeed]) -> Iterator[str]:
+    """Yield a sentence for each feed that failed, or for many that failed for one reason."""
     groups: defaultdict[str, list[FailedFeed]] = defaultdict(list)
     for feed in failed:
         groups[_reason(feed)].append(feed)
@@ -117,8 +117,6 @@ def failures(failed: Iterable[FailedFeed], asked: int) -> Iterator[str]:
         more = ", ..." if len(feeds) > NAMED else ""
         sentence = f"{len(feeds)} feeds: {reason}"
         advice = next((words for said, words in _ADVICE if said in reason), None)
-        if len(feeds) == asked and (proxy := _proxy()) and "allow_hosts" not in reason:
-            advice = f"{proxy} is set here, but feeds are fetched without a proxy"
         yield f"{sentence}{f'; {advice}' if advice else ''} ({names}{more})"
 
 
@@ -131,10 +129,6 @@ def _reason(feed: FailedFeed) -> str:
         reason = re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", "the host", reason)
     reason = reason.replace("the name the host", "the name of the host")
     return re.sub(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*::[0-9a-f:]*)(?!\w)", "it", reason)
-
-
-def _proxy() -> str | None:
-    return next((name for name in _PROXIES if os.environ.get(name)), None)
 
 
 def waiting_feeds(context: Context, config: Config, store: Store) -> Iterator[str]:

@@ -26,6 +26,7 @@ from digest.model import (
     NotModified,
     Rendition,
 )
+from digest.net.proxies import ProxyRules
 from digest.settings.feed_addresses import feed_address
 
 if TYPE_CHECKING:
@@ -122,10 +123,12 @@ def show(
     format_: str,
     entries: int,
     allow_hosts: tuple[str, ...],
+    proxies: ProxyRules,
     watch: Watch,
 ) -> tuple[Rendition | None, tuple[FailedFeed, ...]]:
     """Render a digest of the newest `entries` of each address, and name those without a feed.
 
+    `proxies` are those of the environment.
     The rendition is ``None`` where nothing was found to show.
     """
     from digest import pipeline
@@ -133,7 +136,7 @@ def show(
     from digest.store import open_store
 
     root = Path.cwd()
-    settings = fetch.Settings(allow_hosts=allow_hosts)
+    settings = fetch.Settings(allow_hosts=allow_hosts, environment=proxies)
     found: dict[str, FoundFeed] = {}
     failed = []
     for url in urls:

@@ -23,6 +23,8 @@ from digest.model import Document, FeedRequest, NotModified
 if TYPE_CHECKING:
     import ssl
 
+    from digest.fetch.hosts import Timer
+
 __all__ = ["FetchAll", "Settings", "expand", "fetch_all"]
 
 AHEAD = 16
@@ -52,12 +54,14 @@ def fetch_all(
     now: datetime,
     resolve: Callable[[str, int], Sequence[str]] | None = None,
     tls: Callable[[], ssl.SSLContext] | None = None,
+    timer: Callable[[], Timer] | None = None,
 ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]:
     """Fetch all of `requests`, and yield each with its outcome, in the order of arrival.
 
     `root` is what paths are relative to; `now` the run's logical time, from which freshness and
-    Retry-After are counted.  `resolve` (a host and a port in, its addresses out) and `tls` (makes
-    the context) replace the system's own.  Closing the iterator ends all work.
+    Retry-After are counted.  `resolve` (returns the addresses of a host and a port), `tls` (makes
+    the context) and `timer` (makes the clock that hosts are waited for by) replace the system's
+    own.  Closing the iterator ends all work.
     """
     web = []
     for request in requests:
@@ -70,7 +74,7 @@ def fetch_all(
         else:
             yield request, _read(request, root, settings)
     if web:
-        yield from _fetch_web(web, settings, now, resolve, tls)
+        yield from _fetch_web(web, settings, now, resolve, tls, timer)
 
 
 def expand(url: str, root: Path) -> tuple[str, ...]:
@@ -95,6 +99,7 @@ def _fetch_web(
     now: datetime,
     resolve: Callable[[str, int], Sequence[str]] | None,
     tls: Callable[[], ssl.SSLContext] | None,
+    timer: Callable[[], Timer] | None,
 ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]:
     # asyncio and httpx take longer to import than a run without web feeds takes.
     from digest.fetch.background_loop import iterate
@@ -104,7 +109,12 @@ def _fetch_web(
 
     async def work(put: Put) -> None:
         hosts = HostPool(
-            settings, now=now, put=put, resolve=resolve or lookup, tls=tls or default_tls
+            settings,
+            now=now,
+            put=put,
+            resolve=resolve or lookup,
+            tls=tls or default_tls,
+            timer=timer() if timer else None,
         )
         await hosts.run(requests)
 

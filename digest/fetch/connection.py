@@ -17,13 +17,10 @@ import ssl
 from collections.abc import AsyncGenerator, Iterator
 
 from digest.fetch.guard import AddressError, Guard
-from digest.fetch.head import Head, HeadError, check_beginning, end_of_head, read_head
-from digest.fetch.streams import Stream, open_stream
+from digest.fetch.head import Head, HeadError
+from digest.fetch.proxy import ProxyRefusalError, ProxyRoute
+from digest.fetch.streams import Stream, open_stream, receive_head
 from digest.net.url_parts import WebAddress
-
-MAX_HEAD = 256_000
-"""Bytes that may come before the head of an answer ends, interim answers (1xx) and all."""
-
 
 class NoAnswerError(Exception):
     """There was no answer, or not all of it; str() is one sentence."""
@@ -60,9 +57,12 @@ class HttpAnswer:
 class OriginConnection:
     """A connection to one origin, opened with the first request and again where it has closed."""
 
-    def __init__(self, guard: Guard, tls: ssl.SSLContext) -> None:
+    def __init__(
+        self, guard: Guard, tls: ssl.SSLContext, route: ProxyRoute | None = None
+    ) -> None:
         self._guard = guard
         self._tls = tls
+        self._route = route
         self._stream: Stream | None = None
         self._is_free = False
         """The last answer has been read to its end, and the connection outlives it."""
@@ -70,9 +70,22 @@ class OriginConnection:
         """The host has answered on this connection, whatever it said."""
 
     async def get(self, address: WebAddress, headers: list[tuple[bytes, bytes]]) -> HttpAnswer:
-        """Send a GET and read the head of the answer; raise `NoAnswerError`."""
+        """Send a GET and read the head of the answer; raises what `ask` does."""
+        return await self.ask("GET", address, headers)
+
+    async def ask(
+        self,
+        method: str,
+        address: WebAddress,
+        headers: list[tuple[bytes, bytes]],
+        content: bytes = b"",
+    ) -> HttpAnswer:
+        """Send a request and read the head of the answer.
+
+        Raises NoAnswerError, or ProxyDownError where the proxy is not there to ask.
+        """
         try:
-            request = _request(address, headers)
+            request = self._request(method, address, headers) + content
             kept = await self._is_kept()
             try:
                 if not kept:
@@ -84,6 +97,11 @@ class OriginConnection:
                 # The server may have closed a kept connection just as we asked: once more.
                 await self._open(address)
                 head, begun = await self._exchange(request)
+            if self._route is not None and self._route.forwards(address):
+                self._route.check(head.status)
+        except ProxyRefusalError as error:
+            self.close()
+            raise NoAnswerError(str(error)) from error
         except (AddressError, HeadError, RequestError, EOFError, OSError, ValueError) as error:
             self.close()
             raise _translated(error, address.host) from error
@@ -118,37 +136,27 @@ class OriginConnection:
 
     async def _open(self, address: WebAddress) -> None:
         self.close()
+        if self._route is not None:
+            self._stream = await self._route.open(address, self._guard, self._tls)
+            return
         connected = await self._guard.connect(address.host, address.port)
         tls = self._tls if address.scheme == "https" else None
         self._stream = await open_stream(connected, tls, address.host)
+
+    def _request(
+        self, method: str, address: WebAddress, headers: list[tuple[bytes, bytes]]
+    ) -> bytes:
+        """Write a request as the host, or the proxy before it, wants it."""
+        if self._route is not None and self._route.forwards(address):
+            return _request(method, str(address), address, [*headers, *self._route.headers])
+        return _request(method, address.target, address, headers)
 
     async def _exchange(self, request: bytes) -> tuple[Head, bytes]:
         """Send a request; return the head of its answer and what has come of the body."""
         assert self._stream is not None
         self._is_free = False
         await self._stream.send(request)
-        received = bytearray()
-        left = MAX_HEAD
-        while True:
-            searched = 0
-            while (end := end_of_head(received, searched)) < 0:
-                searched = len(received)
-                if searched > left:
-                    raise HeadError("does not end its headers")
-                piece = await self._stream.read()
-                if not piece and not received:
-                    raise EOFError
-                received += piece
-                check_beginning(received)
-                if not piece:
-                    raise HeadError("ends amid its headers")
-            head = read_head(bytes(received[:end]))
-            left -= end
-            del received[:end]
-            if head.status == 101:
-                raise HeadError("changes to another protocol")
-            if not 100 <= head.status < 200:
-                return head, bytes(received)
+        return await receive_head(self._stream)
 
     async def _pieces(self, head: Head, begun: bytes) -> AsyncGenerator[bytes, None]:
         """Yield the body; whoever stops before its end, closes the connection."""
@@ -228,9 +236,11 @@ class ChunkedBody:
 _LINE_END = re.compile(rb"[\0\r\n]")
 
 
-def _request(address: WebAddress, headers: list[tuple[bytes, bytes]]) -> bytes:
-    """Write a GET request (RFC 9112, 3); raise `RequestError` for headers that would be several."""
-    lines = [b"GET %s HTTP/1.1" % address.target.encode("ascii")]
+def _request(
+    method: str, target: str, address: WebAddress, headers: list[tuple[bytes, bytes]]
+) -> bytes:
+    """Write a request (RFC 9112, 3); raise `RequestError` for headers that would be several."""
+    lines = [b"%s %s HTTP/1.1" % (method.encode("ascii"), target.encode("ascii"))]
     for name, value in ((b"Host", address.authority.encode()), *headers):
         if _LINE_END.search(value) or _LINE_END.search(name):
             raise RequestError(f"the header {name.decode('latin-1')!r} holds a line break")

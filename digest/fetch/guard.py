@@ -8,6 +8,7 @@ and certificate checks still go by the name.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
@@ -20,6 +21,18 @@ Resolve = Callable[[str, int], Sequence[str]]
 MAX_ADDRESSES = 4
 PATIENCE = 5.0
 """Seconds for an address while the host has another one to try."""
+
+
+LOOK_UP = 3.0
+"""Seconds for a name's look-up, where the proxy may know the name though nobody here does."""
+MOST_SILENT_LOOK_UPS = 3
+"""After so many look-ups in a row that nobody answered, names are left to the proxy."""
+PRIVATE_DOMAINS = ("localhost", "local", "internal", "home.arpa", "lan", "localdomain")
+"""Domains in which no public host is (RFC 6761, 6762, 8375)."""
+
+
+_NUMERIC = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$", re.I | re.ASCII)
+"""The end of a host that resolvers take for an IPv4 address (WHATWG URL, 3.5)."""
 
 
 class AddressError(Exception):
@@ -41,19 +54,64 @@ class Guard:
     def __init__(self, allowed: AllowList, resolve: Resolve = lookup) -> None:
         self._allowed = allowed
         self._resolve = resolve
+        self._known: dict[str, list[Address]] = {}
+        """What a look-up has found and no connection has used yet."""
+        self._silent_look_ups = 0
+        """Look-ups in a row that no name server has answered."""
 
     async def connect(self, host: str, port: int) -> socket.socket:
         """Connect to `host`; raise `AddressError`, or `OSError` where it cannot be reached."""
         addresses = self._permitted(host, await self._addresses(host, port))
         return await _connect(addresses[:MAX_ADDRESSES], port)
 
-    async def _addresses(self, host: str, port: int) -> list[Address]:
+    async def connect_to_proxy(self, host: str, port: int) -> socket.socket:
+        """Connect to a proxy, wherever it is: the operator has named it.  Raise `OSError`."""
+        return await _connect((await self._addresses(host, port))[:MAX_ADDRESSES], port)
+
+    async def judged(self, host: str, port: int) -> list[Address]:
+        """Return the permitted addresses of `host`; raise `AddressError`, or `OSError`."""
+        return self._permitted(host, await self._addresses(host, port))
+
+    async def judge_for_proxy(self, host: str, port: int, *, by_name: bool) -> None:
+        """Raise `AddressError` where a proxy must not be asked for `host`.
+
+        A name is looked up here and its addresses are judged, unless the proxy alone is to do so
+        (`by_name`).  A name that is not known here, as in a network whose proxy alone knows the
+        names of the world, is left to the proxy, except for the names that no public host bears.
+        """
+        host = _in_usual_form(host)
+        if not _is_address(host):
+            if _is_private_name(host) and not self._allowed.names_host(host):
+                raise AddressError(
+                    f"{host} is no public name; name it in fetch.allow_hosts to allow it"
+                )
+            if by_name or self._silent_look_ups >= MOST_SILENT_LOOK_UPS:
+                return
         try:
+            async with asyncio.timeout(LOOK_UP):
+                addresses = await self._addresses(host, port)
+        except TimeoutError:
+            self._silent_look_ups += 1
+            return
+        except OSError as error:
+            self._silent_look_ups += getattr(error, "errno", None) == socket.EAI_AGAIN
+            return
+        self._silent_look_ups = 0
+        self._permitted(host, addresses)
+
+    async def look_up(self, host: str, port: int) -> list[Address]:
+        """Return the addresses of `host`, which its next connection uses; raise `OSError`."""
+        self._known[host] = await self._addresses(host, port)
+        return self._known[host]
+
+    async def _addresses(self, host: str, port: int) -> list[Address]:
+        if _is_address(host):
             return [ip_address(host)]
-        except ValueError:
-            loop = asyncio.get_running_loop()
-            found = await loop.run_in_executor(None, self._resolve, host, port)
-            return [ip_address(address) for address in dict.fromkeys(found)]
+        if (known := self._known.pop(host, None)) is not None:
+            return known
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(None, self._resolve, host, port)
+        return [ip_address(address) for address in dict.fromkeys(found)]
 
     def _permitted(self, host: str, addresses: Sequence[Address]) -> list[Address]:
         permitted = [
@@ -69,6 +127,34 @@ class Guard:
                 "name it in fetch.allow_hosts to allow it"
             )
         return permitted
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _in_usual_form(host: str) -> str:
+    """Return an IPv4 address in its usual form, whatever form of it a resolver would take.
+
+    >>> _in_usual_form("0x7f.1"), _in_usual_form("example.org")
+    ('127.0.0.1', 'example.org')
+    """
+    if not _NUMERIC.search(host):
+        return host
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host.rstrip(".")))
+    except OSError:
+        return "0.0.0.0"  # noqa: S104 - a number that is no address is none to ask for
+
+
+def _is_private_name(host: str) -> bool:
+    """Tell whether a name has no public host: one label alone, or a domain of private networks."""
+    name = host.lower().rstrip(".")
+    return "." not in name or any(name.endswith(f".{domain}") for domain in PRIVATE_DOMAINS)
 
 
 async def _connect(addresses: Sequence[Address], port: int) -> socket.socket:

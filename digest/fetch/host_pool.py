@@ -4,7 +4,8 @@ A host is a name, whatever the port and the scheme.  It gets at most two request
 first at once and the others at a bounded rate.  A host that says that we ask too often (429; 503
 or 403 with the time to wait) is left alone for that time: within the run where it is short, for
 the rest of the run where it is not.  A redirect is put into the queue of the host it leads to, so
-all of this holds there as well; waiting in a queue costs a feed nothing of its deadline.
+all of this holds there as well; waiting in a queue costs a feed nothing of its deadline.  The names
+behind one address are counted together where they are many.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import ssl
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from ipaddress import ip_address
 from typing import TypeAlias
 
@@ -24,55 +26,33 @@ from digest.errors import FetchError, HostClosedError, UnforeseenFetchError
 from digest.fetch import http
 from digest.fetch.connection import OriginConnection
 from digest.fetch.guard import Guard, Resolve
+from digest.fetch.hosts import (
+    IDLE,
+    MOST_WAITED,
+    PATIENCE,
+    QUEUE_LASTS,
+    REFUSALS,
+    REST,
+    SHORTEST_SPACING,
+    STRIKES,
+    WORKERS,
+    Host,
+    LoopTimer,
+    SharedAddress,
+    Timer,
+    network_of,
+)
 from digest.fetch.http import Origin, PendingRequest
+from digest.fetch.proxy import ProxyDownError
+from digest.fetch.proxy_pool import RETRY, ProxyPool, ProxyState
 from digest.fetch.settings import Settings
 from digest.model import Document, FeedRequest, NotModified
 from digest.net.public_addresses import AllowList, special
 
-WORKERS = 2
-"""The most requests to one host at a time."""
-STRIKES = 3
-"""After so many requests in a row without an answer, a host is left alone for this run."""
-QUEUE_LASTS, SHORTEST_SPACING = 300.0, 0.25
-"""Where a queue would last longer than 300 s at the usual spacing, it is worked off faster, but
-at no more than four requests a second."""
-PATIENCE = 90.0
-"""Seconds: a host that wants to be left alone for no longer is waited for within the run."""
-MOST_WAITED = 900.0
-"""Seconds that one host is waited for in one run, all in all."""
-REFUSALS = 3
-"""After so many refusals in a row a host is left alone for this run, however short its times."""
-REST = timedelta(hours=1)
-"""How long a host rests that refuses us and does not say until when."""
-IDLE = 2.0
-"""Seconds that a connection is kept open for the next request."""
-
 Outcome: TypeAlias = Document | NotModified | FetchError
 Put: TypeAlias = Callable[[tuple[FeedRequest, Outcome]], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class Host:
-    """A host and the requests that wait for it; times are the event loop's, in seconds."""
-
-    name: str
-    spacing: float
-    """Between the beginnings of two requests."""
-    queue: deque[PendingRequest] = field(default_factory=deque)
-    workers: int = 0
-    next_at: float = 0.0
-    """When the next request may begin."""
-    window_began: float = 0.0
-    """When the requests in `answered` began: since the host last refused one."""
-    answered: int = 0
-    refusals: int = 0
-    """Refusals in a row."""
-    waited: float = 0.0
-    silent: int = 0
-    """Requests in a row without an answer."""
-    closed_until: datetime | None = None
-    """The host is left alone for the rest of the run, and until then."""
-    reason: str = ""
+Connections: TypeAlias = dict[tuple[Origin, str], OriginConnection]
+"""The open connections of one worker, by origin and proxy."""
 
 
 class HostPool:
@@ -86,6 +66,7 @@ class HostPool:
         put: Put,
         resolve: Resolve,
         tls: Callable[[], ssl.SSLContext],
+        timer: Timer | None = None,
     ) -> None:
         self._settings = settings
         self._now = now
@@ -98,7 +79,10 @@ class HostPool:
         self._group = asyncio.TaskGroup()
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._hosts: dict[str, Host] = {}
-        self._clock = asyncio.get_running_loop().time
+        self._addresses: dict[str, SharedAddress] = {}
+        self._proxies = ProxyPool(settings.proxies, partial(self._tls_for, "https"))
+        self._timer = timer or LoopTimer()
+        self._clock = self._timer.time
 
     async def run(self, requests: Iterable[FeedRequest]) -> None:
         """Work all requests off, each into one `put`; the hosts with most of them first."""
@@ -108,7 +92,9 @@ class HostPool:
         waiting = []
         for request in requests:
             try:
-                waiting.append(http.pending_request(request, self._settings.timeout))
+                pending = http.pending_request(request, self._settings.timeout)
+                self._proxies.state_for(pending)
+                waiting.append(pending)
             except FetchError as error:
                 await self._put((request, error))
             except Exception as bug:
@@ -117,6 +103,10 @@ class HostPool:
         async with self._group:
             for pending in sorted(waiting, key=lambda pending: -load[_host_name(pending)]):
                 self._enqueue(pending, load[_host_name(pending)])
+        for unasked in self._proxies.release():
+            await self._put(unasked)
+
+    # --- whose turn it is ---
 
     def _enqueue(self, pending: PendingRequest, load: int = 1) -> None:
         name = _host_name(pending)
@@ -126,9 +116,6 @@ class HostPool:
             if pending.request.follows:
                 host.next_at = self._clock() + host.spacing
         host.queue.append(pending)
-        self._employ(host)
-
-    def _employ(self, host: Host) -> None:
         if host.workers < WORKERS:
             host.workers += 1
             self._group.create_task(self._work(host))
@@ -142,12 +129,17 @@ class HostPool:
 
     async def _work(self, host: Host) -> None:
         """Work off a host's queue, over one connection to each of its ports."""
-        connections: dict[Origin, OriginConnection] = {}
+        connections: Connections = {}
         try:
             while host.queue and await self._may_ask(host, connections):
-                async with self._slots:
+                async with AsyncExitStack() as places:
+                    if host.address is not None and host.address.is_crowded:
+                        await places.enter_async_context(host.address.places)
+                    await places.enter_async_context(self._slots)
                     if not host.queue or host.closed_until or host.next_at > self._clock():
                         continue  # another worker was faster
+                    if host.address is not None and host.address.is_silent:
+                        continue
                     host.next_at = self._clock() + host.spacing
                     await self._attempt(host, host.queue.popleft(), connections)
         finally:
@@ -156,8 +148,9 @@ class HostPool:
         if host.queue and host.closed_until:
             await self._give_up(host)
 
-    async def _may_ask(self, host: Host, connections: dict[Origin, OriginConnection]) -> bool:
+    async def _may_ask(self, host: Host, connections: Connections) -> bool:
         """Wait until the host may be asked; return False where it may not be in this run."""
+        await self._pass_unasked(host)
         while host.closed_until is None and (wait := host.next_at - self._clock()) > 0:
             if wait > IDLE:
                 if host.workers > 1:
@@ -165,13 +158,49 @@ class HostPool:
                 await _close(connections)
                 host.waited += wait
                 if host.waited > MOST_WAITED:
-                    host.closed_until = self._now + timedelta(seconds=wait)
-                    host.reason = (
-                        f"{host.name} allows too few requests for all its feeds in one run"
+                    until = self._now + timedelta(seconds=wait)
+                    host.close(
+                        until, f"{host.name} allows too few requests for all its feeds in one run"
                     )
                     break
-            await asyncio.sleep(wait)
+            await self._timer.sleep(wait)
+        if host.closed_until is None:
+            await self._wait_for_address(host)
         return host.closed_until is None
+
+    async def _wait_for_address(self, host: Host) -> None:
+        """Wait for the host's turn among the names behind its address."""
+        if host.address is None and host.queue:
+            await self._look_up(host, host.queue[0])
+        address = host.address
+        if address is None:
+            return
+        if (wait := address.turn(self._clock())) > 0:
+            await self._timer.sleep(wait)
+        if address.is_silent:
+            host.close(self._now + REST, f"the address of {host.name} gave other hosts no answer")
+
+    async def _look_up(self, host: Host, pending: PendingRequest) -> None:
+        """Find the address that a host shares with others; what fails here fails again later."""
+        if self._settings.spacing == timedelta() or self._proxies.state_for(pending) is not None:
+            return
+        with suppress(OSError, ValueError):
+            addresses = await self._guard.look_up(host.name, pending.origin[2])
+            if addresses and special(addresses[0]) is None:
+                shared = self._addresses.setdefault(network_of(addresses[0]), SharedAddress())
+                shared.names.add(host.name)
+                host.address = shared
+
+    async def _pass_unasked(self, host: Host) -> None:
+        """End the requests whose proxy is down, without any waiting."""
+        waiting = [(pending, self._proxies.state_for(pending)) for pending in host.queue]
+        unasked = [(pending, proxy) for pending, proxy in waiting if proxy and proxy.trouble]
+        if unasked:
+            host.queue = deque(
+                pending for pending, proxy in waiting if not (proxy and proxy.trouble)
+            )
+        for pending, proxy in unasked:
+            await self._put((pending.request, proxy.refusal(pending)))
 
     async def _give_up(self, host: Host) -> None:
         assert host.closed_until is not None
@@ -181,16 +210,23 @@ class HostPool:
             error = HostClosedError(message, url=str(pending.url), until=host.closed_until)
             await self._put((pending.request, error))
 
-    async def _attempt(
-        self, host: Host, pending: PendingRequest, connections: dict[Origin, OriginConnection]
-    ) -> None:
+    # --- one request ---
+
+    async def _attempt(self, host: Host, pending: PendingRequest, connections: Connections) -> None:
         result: Outcome | PendingRequest
+        proxy = None
         try:
-            if (connection := connections.get(pending.origin)) is None:
-                connection = connections[pending.origin] = OriginConnection(
-                    self._guard, self._tls_for(pending.origin)
-                )
-            result = await self._ask(host, pending, connection)
+            proxy = self._proxies.state_for(pending)
+            if proxy is not None and proxy.trouble:
+                raise proxy.refusal(pending)
+            result = await self._ask(host, pending, self._connection(pending, proxy, connections))
+        except ProxyDownError as error:
+            assert proxy is not None, "only a proxy is down"
+            if not proxy.failed(error):
+                host.queue.appendleft(pending)
+                host.next_at = max(host.next_at, self._clock() + RETRY)
+                return
+            result = proxy.refusal(pending)
         except FetchError as error:
             if self._waits_for(host, error):
                 host.queue.appendleft(pending)
@@ -198,10 +234,39 @@ class HostPool:
             result = error
         except Exception as bug:  # an error of ours stops no other feed
             result = UnforeseenFetchError(bug, url=str(pending.url))
+        await self._end(pending, result, proxy)
+
+    async def _end(
+        self,
+        pending: PendingRequest,
+        result: Outcome | PendingRequest,
+        proxy: ProxyState | None,
+    ) -> None:
+        """Put what came of a request, or the request into the queue of its next host."""
+        if proxy is not None and isinstance(result, FetchError) and proxy.holds(pending, result):
+            for unasked in proxy.release() if proxy.trouble else ():
+                await self._put(unasked)
+            return
+        if proxy is not None and not isinstance(result, FetchError):
+            for unasked in proxy.answered():
+                await self._put(unasked)
         if isinstance(result, PendingRequest):
             self._enqueue(result)
         else:
             await self._put((pending.request, result))
+
+    def _connection(
+        self, pending: PendingRequest, proxy: ProxyState | None, connections: Connections
+    ) -> OriginConnection:
+        """Return the worker's connection for a request, which need not be open."""
+        key = (pending.origin, str(proxy.route.proxy) if proxy else "")
+        if (connection := connections.get(key)) is None:
+            connection = connections[key] = OriginConnection(
+                self._guard,
+                self._tls_for(pending.origin[0]),
+                proxy.route if proxy else None,
+            )
+        return connection
 
     async def _ask(
         self, host: Host, pending: PendingRequest, connection: OriginConnection
@@ -229,17 +294,20 @@ class HostPool:
             self._note_silence(host, error, answered=connection.answered)
             raise
         host.silent = host.refusals = 0
+        if host.address is not None:
+            host.address.silent = 0
         host.answered += 1
         if isinstance(result, PendingRequest):
             return replace(result, left=max(0.0, pending.left - (self._clock() - begun)))
         return result
 
     def _note_silence(self, host: Host, error: FetchError, *, answered: bool) -> None:
-        silent = error.temporary and not answered
-        host.silent = host.silent + 1 if silent else 0
+        is_silent = error.temporary and not answered
+        host.silent = host.silent + 1 if is_silent else 0
+        if host.address is not None:
+            host.address.silent = host.address.silent + 1 if is_silent else 0
         if host.silent >= STRIKES:
-            host.closed_until = self._now + REST
-            host.reason = f"{host.name} gave {STRIKES} other feeds no answer"
+            host.close(self._now + REST, f"{host.name} gave {STRIKES} other feeds no answer")
 
     def _waits_for(self, host: Host, error: FetchError) -> bool:
         """Tell whether a refused request is repeated in this run; else close the host.
@@ -259,14 +327,15 @@ class HostPool:
             host.next_at = self._clock() + wait
             host.window_began, host.answered = host.next_at, 0
             return True
-        host.closed_until = until
-        host.reason = f"{host.name} answers {error.status} to another feed: it is asked too often"
+        host.close(
+            until, f"{host.name} answers {error.status} to another feed: it is asked too often"
+        )
         error.closes = host.name, until
         return False
 
-    def _tls_for(self, origin: Origin) -> ssl.SSLContext:
+    def _tls_for(self, scheme: str) -> ssl.SSLContext:
         """Make the real context only once, and only for https: it takes 20 ms of reading."""
-        if origin[0] != "https":
+        if scheme != "https":
             return self._no_tls
         if self._tls is None:
             self._tls = self._make_tls()
@@ -292,7 +361,7 @@ def _is_refusal(error: FetchError) -> bool:
     return error.status in (403, 503) and error.retry_after is not None
 
 
-async def _close(connections: dict[Origin, OriginConnection]) -> None:
+async def _close(connections: Connections) -> None:
     while connections:
         _, connection = connections.popitem()
         with suppress(Exception):  # a connection that cannot be closed is given up

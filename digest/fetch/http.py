@@ -22,6 +22,7 @@ from digest.errors import FetchError
 from digest.fetch import cookies, freshness
 from digest.fetch.body import AnswerBody, BodyError
 from digest.fetch.connection import BodyCutError, HttpAnswer, NoAnswerError, OriginConnection
+from digest.fetch.link_header import link_of
 from digest.model import Document, FeedRequest, NotModified, Validators
 from digest.net.url_parts import WebAddress, web_address
 
@@ -162,6 +163,7 @@ async def _document(
 ) -> Document:
     """Read the body.  What is known to be cut short is no version to compare a later one with."""
     body, cut = await _body(pending, answer, max_bytes)
+    links = answer.headers.get("link", "")
     return Document(
         url=str(pending.url),
         media_type=answer.headers.get("content-type"),
@@ -170,6 +172,8 @@ async def _document(
         fresh_until=None if cut else freshness.fresh_until(answer.headers, now),
         permanent_url=_permanent_url(pending),
         cut=cut,
+        hub=link_of(links, "hub", pending.url) if links else None,
+        self_link=link_of(links, "self", pending.url) if links else None,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from digest.net.proxies import NONE, ProxyRules, check_exceptions, read_proxy
 from digest.net.public_addresses import AllowList
 
 LEAST_INTERVAL = timedelta(hours=1)
@@ -35,6 +36,24 @@ class Settings:
     contact: str | None = None
     """A URL or an address in the User-Agent, by which publishers can reach you."""
 
+    proxy: str | None = field(default=None, repr=False, metadata={"secret": "parts"})
+    """The proxy that all feeds are asked through; "none": none; ``None``: that of the environment
+    (`environment`)."""
+    no_proxy: tuple[str, ...] = ()
+    """Hosts, domains and networks that are asked without `proxy`."""
+    environment: ProxyRules = field(default=ProxyRules(), metadata={"is_key": False})
+    """The proxies that the environment names."""
+
+    @property
+    def proxies(self) -> ProxyRules:
+        """The proxies in use: the configuration's goes before those of the environment."""
+        if self.proxy is None:
+            return self.environment
+        if self.proxy == NONE:
+            return ProxyRules()
+        proxy = read_proxy(self.proxy)
+        return ProxyRules(http=proxy, https=proxy, exceptions=self.no_proxy, loopback=True)
+
     @property
     def least_interval(self) -> timedelta:
         """The least time between two polls of a feed."""
@@ -54,7 +73,22 @@ class Settings:
             raise ValueError("max_bytes must be at least 1")
         if self.concurrency < 1:
             raise ValueError("concurrency must be at least 1")
+        check_proxy(self.proxy)
+        try:
+            check_exceptions(self.no_proxy)
+        except ValueError as error:
+            raise ValueError(f"no_proxy: {error}") from None
         if self.contact and not (self.contact.isascii() and self.contact.isprintable()):
             raise ValueError("contact must be plain ASCII: it is sent in a header")
         if self.contact and re.search("://[^/]*@", self.contact):
             raise ValueError("contact is sent to all publishers: write it without a login")
+
+
+def check_proxy(written: str | None) -> None:
+    """Raise ValueError, whose text begins with "proxy", for what is no proxy."""
+    if written is None or written == NONE:
+        return
+    try:
+        read_proxy(written)
+    except ValueError as error:
+        raise ValueError(f"proxy: {error}") from None

@@ -11,6 +11,10 @@ import socket
 import ssl
 from typing import Protocol
 
+from digest.fetch.head import Head, HeadError, check_beginning, end_of_head, read_head
+
+MAX_HEAD = 256_000
+"""Bytes that may come before the head of an answer ends, interim answers (1xx) and all."""
 _BUFFER = 256_000
 """Received bytes that may wait to be read; then the socket is left alone for a while."""
 
@@ -34,6 +38,9 @@ class Stream(Protocol):
     def close(self) -> None:
         """Close the socket at once, whatever has not been sent or read."""
 
+    async def secured(self, tls: ssl.SSLContext, host: str) -> Stream:
+        """Return the stream that speaks TLS from now on, with `host` at the other end."""
+
 
 async def open_stream(connected: socket.socket, tls: ssl.SSLContext | None, host: str) -> Stream:
     """Make the stream of a connected socket; with `tls`, once `host` has proved its name."""
@@ -47,6 +54,36 @@ async def open_stream(connected: socket.socket, tls: ssl.SSLContext | None, host
         connected.close()
         raise
     return stream
+
+
+async def receive_head(stream: Stream) -> tuple[Head, bytes]:
+    """Read the head of an answer; return it with the bytes that came after it.
+
+    Interim answers (1xx) are passed over.  Raises EOFError where nothing comes, HeadError for what
+    is no answer, OSError.
+    """
+    received = bytearray()
+    left = MAX_HEAD
+    while True:
+        searched = 0
+        while (end := end_of_head(received, searched)) < 0:
+            searched = len(received)
+            if searched > left:
+                raise HeadError("does not end its headers")
+            piece = await stream.read()
+            if not piece and not received:
+                raise EOFError
+            received += piece
+            check_beginning(received)
+            if not piece:
+                raise HeadError("ends amid its headers")
+        head = read_head(bytes(received[:end]))
+        left -= end
+        del received[:end]
+        if head.status == 101:
+            raise HeadError("changes to another protocol")
+        if not 100 <= head.status < 200:
+            return head, bytes(received)
 
 
 class PlainStream:
@@ -73,6 +110,9 @@ class PlainStream:
 
     def close(self) -> None:
         self._socket.close()
+
+    async def secured(self, tls: ssl.SSLContext, host: str) -> Stream:
+        return await open_stream(self._socket, tls, host)
 
 
 class TlsStream(asyncio.Protocol):
@@ -138,3 +178,12 @@ class TlsStream(asyncio.Protocol):
     def close(self) -> None:
         if self._transport is not None:
             self._transport.abort()
+
+    async def secured(self, tls: ssl.SSLContext, host: str) -> Stream:
+        assert self._transport is not None
+        loop = asyncio.get_running_loop()
+        transport = await loop.start_tls(self._transport, self, tls, server_hostname=host)
+        if transport is None:
+            raise ConnectionResetError
+        self._transport = transport
+        return self

@@ -91,6 +91,8 @@ class ParsedFeed:
     link: str | None = None
     self_link: str | None = None
     """The address by which the feed names itself (RFC 4287, 4.2.7.2)."""
+    hub: str | None = None
+    """The hub that tells of new entries (WebSub, 4)."""
     older: str | None = None
     """The address of the entries before these: an archive or the next page (RFC 5005, 3 and 4)."""
     generator: str | None = None

@@ -39,6 +39,8 @@ class Feed:
     token_file: str | None = None
     token_env: str | None = None
     """Where a password or a bearer token stands, relative to the configuration's folder."""
+    proxy: str | None = field(default=None, repr=False)
+    """The proxy that it is asked through; "none": none; ``None``: that of all feeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ class FeedState:
     """When a document of it was parsed for the first time."""
     read_at: datetime | None = None
     """When the last new document of it was parsed."""
+    pushed_until: datetime | None = None
+    """Until when its hub (WebSub) is relied upon to bring what is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +155,8 @@ class FeedRequest:
     validators: Validators = Validators()
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """More headers, credentials among them: for the address's own host alone."""
+    proxy: str | None = field(default=None, repr=False)
+    """The proxy to ask through; "none": none; ``None``: as the settings say."""
     has_waited: bool = False
     """A redirect with Retry-After has had its time, and is followed."""
     follows: bool = False
@@ -175,6 +181,10 @@ class Document:
     """Where a chain of permanent redirects alone led to, if there was one."""
     cut: bool = False
     """The connection ended before the whole body had come; there are no validators then."""
+    hub: str | None = None
+    """The hub of the Link header, where there is one (WebSub, 4)."""
+    self_link: str | None = None
+    """The address by which the Link header names the document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,9 +102,13 @@ class AllowList:
                 names.add(_name(entry))
         return cls(names=frozenset(names), networks=tuple(networks))
 
+    def names_host(self, host: str) -> bool:
+        """Tell whether `host` itself is named here."""
+        return host.lower().rstrip(".") in self.names
+
     def holds(self, host: str, address: Address) -> bool:
         """Tell whether `host`, found at `address`, is named here."""
-        if host.lower().rstrip(".") in self.names:
+        if self.names_host(host):
             return True
         forms = {address, embedded(address)}
         return any(form in network for network in self.networks for form in forms)

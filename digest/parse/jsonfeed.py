@@ -60,6 +60,7 @@ def parse(document: Document) -> ParsedFeed:
         title=elements.flat(elements.plain_text(_text(feed, "title") or "", TextScope())),
         link=site.link,
         self_link=elements.resolve(url, own) if (own := _text(feed, "feed_url")) else None,
+        hub=_hub(feed, url),
         older=elements.resolve(url, next_) if (next_ := _text(feed, "next_url")) else None,
         language=elements.language_tag(_text(feed, "language") or ""),
         entries=entries,
@@ -141,6 +142,14 @@ def _authors(holder: dict[str, Any]) -> list[str]:
     """Return the names of `authors` (1.1) and `author` (1.0)."""
     people = [*_list(holder, "authors"), holder.get("author")]
     return [_text(person, "name") or "" for person in people if isinstance(person, dict)]
+
+
+def _hub(feed: dict[str, Any], url: str) -> str | None:
+    """Return the WebSub hub of a feed; JSON Feed 1.1 allows for other kinds of hubs as well."""
+    for hub in _list(feed, "hubs"):
+        if isinstance(hub, dict) and (_text(hub, "type") or "").lower() == "websub":
+            return elements.resolve(url, written) if (written := _text(hub, "url")) else None
+    return None
 
 
 def _text(holder: dict[str, Any], key: str) -> str | None:

@@ -7,8 +7,8 @@ robots.txt lets us, and only a few a feed.  An entry whose page cannot be had ke
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -53,6 +53,8 @@ class Teaser:
     link: str
     unasked: str | None = None
     """Why its page is not asked for."""
+    proxy: str | None = field(default=None, repr=False)
+    """The feed's own proxy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,8 @@ class ArticlePages:
 
     def read(self, teasers: Sequence[Teaser]) -> dict[EntryKey, Article]:
         """Fetch the page of each entry and fill its text in."""
-        self._learn([teaser.link for teaser in teasers if not teaser.unasked])
+        proxies = {teaser.link: teaser.proxy for teaser in teasers if not teaser.unasked}
+        self._learn(proxies)
         found: dict[EntryKey, ParsedEntry | str] = {}
         asked: dict[str, list[Teaser]] = {}
         for teaser in teasers:
@@ -83,20 +86,24 @@ class ArticlePages:
             else:
                 asked.setdefault(teaser.link, []).append(teaser)
         led_to: dict[str, str] = {}
-        for link, answer in self._fetched(asked, fulltext.MOST_BYTES):
+        wanted = {link: proxies[link] for link in asked}
+        for link, answer in self._fetched(wanted, fulltext.MOST_BYTES):
             if isinstance(answer, Document):
                 led_to[link] = answer.url
             for teaser in asked[link]:
                 found[teaser.key] = _filled(teaser.entry, answer)
         # A page may have been redirected to where it would not have been asked for.
-        self._learn(led_to.values())
+        self._learn({url: proxies[link] for link, url in led_to.items()})
         for link, url in led_to.items():
             if why := self._refusal(url):
                 found.update((teaser.key, why) for teaser in asked[link])
         return {teaser.key: _article(teaser.entry, found[teaser.key]) for teaser in teasers}
 
-    def _learn(self, pages: Iterable[str]) -> None:
-        unknown = self._robots.unknown(pages)
+    def _learn(self, pages: Mapping[str, str | None]) -> None:
+        """Read what the sites of some pages, each with its proxy, say of programs."""
+        unknown = {
+            file: proxy for page, proxy in pages.items() for file in self._robots.unknown([page])
+        }
         self._robots.learn(dict(self._fetched(unknown, MOST_BYTES_OF_ROBOTS)))
 
     def _refusal(self, page: str) -> str | None:
@@ -107,14 +114,15 @@ class ArticlePages:
             logger.info("%s: %s", page, _FAULT, exc_info=True)
             return _FAULT
 
-    def _fetched(self, urls: Iterable[str], most: int) -> Iterator[tuple[str, Outcome]]:
+    def _fetched(self, urls: Mapping[str, str | None], most: int) -> Iterator[tuple[str, Outcome]]:
+        """Fetch addresses, each through its proxy."""
         settings = self._config.fetch
         settings = replace(
             settings,
             max_bytes=min(settings.max_bytes, most),
             timeout=min(settings.timeout, PATIENCE),
         )
-        requests = [FeedRequest(feed=url, url=url) for url in urls]
+        requests = [FeedRequest(feed=url, url=url, proxy=proxy) for url, proxy in urls.items()]
         outcomes = self._fetch_all(requests, settings, root=self._config.root, now=self._now)
         return ((request.url, outcome) for request, outcome in outcomes)
 
@@ -143,11 +151,12 @@ def teasers(
     candidates: Sequence[tuple[sift.Sifted, Entry]],
     links: Mapping[str | None, int],
     now: datetime,
+    proxy: str | None = None,
 ) -> list[Teaser]:
     """Choose, of what may enter an edition, what is only a teaser and may have its page read.
 
     `candidates` are new and changed entries of one feed, each with its skeleton; `links` tells how
-    often each canonical link stands in the feed.
+    often each canonical link stands in the feed; `proxy` is the feed's own.
     """
     changed = [one.known.id for one, _ in candidates if one.known]
     rested = entries.rested(connection, changed, now - REST)
@@ -173,6 +182,7 @@ def teasers(
                 entry=one.item.entry,
                 link=row.link or "",
                 unasked=unasked,
+                proxy=proxy,
             )
         )
     return chosen

@@ -61,6 +61,7 @@ class DueFeeds:
             kind=feed.kind,
             validators=state.validators,
             headers=request_headers(feed, root),
+            proxy=feed.proxy,
             has_waited=state.retry_after is not None and state.retry_after <= self.now,
         )
 

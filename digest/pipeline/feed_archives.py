@@ -7,22 +7,24 @@ eligible as any other entry.  Where the walk ends too soon, the feed's gap is no
 entries may be missing, and how often one would have had to ask.
 
 The walk is bounded: it stays on the feed's host, asks for no document twice, ends where a document
-brings nothing new, and takes a limited number of documents and entries.
+brings nothing new, and takes a limited number of documents and entries and a limited time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from digest import sift
-from digest.errors import ParseError
+from digest.errors import FetchError, ParseError
 from digest.fetch import FetchAll
 from digest.model import Document, FeedRequest, Gap, ParsedEntry, ParsedFeed
-from digest.net.url_parts import web_address
+from digest.net.url_parts import WebAddress, web_address
+from digest.pipeline.feed_credentials import request_headers
 from digest.pipeline.feed_update import FeedUpdate, guarded
 from digest.schedule import rhythm
 from digest.store import entries as entry_rows
@@ -40,8 +42,10 @@ MOST_DOCUMENTS = 20
 """How many documents of one feed are walked back in one run."""
 MOST_ENTRIES = 1_000
 """How many entries one walk may bring."""
-MOST_IN_ALL = 200
-"""How many documents are walked for the feeds of one batch together."""
+MOST_IN_ALL = 400
+"""How many documents are walked in one run, for all feeds together."""
+MOST_SECONDS = 120.0
+"""How long the walks of one run may take, all together: the other feeds wait meanwhile."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,33 +64,53 @@ class ArchiveWalk:
 
 
 class FeedArchives:
-    """The older documents of the feeds of one batch."""
+    """The older documents of the feeds of one run."""
 
-    def __init__(self, config: Config, now: datetime, fetch_all: FetchAll) -> None:
+    def __init__(
+        self, config: Config, now: datetime, fetch_all: FetchAll, timer: Callable[[], float]
+    ) -> None:
+        """`timer` returns the seconds of a clock that never goes back."""
         self._config = config
         self._now = now
         self._fetch_all = fetch_all
-        self._left = MOST_IN_ALL
+        self._timer = timer
+        self._documents_left = MOST_IN_ALL
+        self._seconds_left = MOST_SECONDS
 
     def walk(self, store: Store, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
         """Fill the gaps of a batch, one document of each feed at a time; note those that stay."""
         walks = [_begun(update) for update in batch if update.has_gap]
         for _ in range(MOST_DOCUMENTS):
             asked = {walk.update.feed.url: walk for walk in walks if walk.next_url}
-            if not asked or self._left <= 0:
+            asked = dict(list(asked.items())[: max(0, self._documents_left)])
+            if not asked or self._seconds_left <= 0:
                 break
-            self._left -= len(asked)
-            requests = [
-                FeedRequest(feed=feed, url=walk.next_url or "", follows=True)
-                for feed, walk in asked.items()
-            ]
-            settings, root = self._config.fetch, self._config.root
-            for request, outcome in self._fetch_all(requests, settings, root=root, now=self._now):
-                walk = asked[request.feed]
-                with store.read() as connection:
-                    self._take(store, connection, walk, outcome)
+            began = self._timer()
+            self._read_next(store, asked)
+            self._documents_left -= len(asked)
+            self._seconds_left -= self._timer() - began
         done = {walk.update.state.id: self._ended(walk) for walk in walks}
         return [done.get(update.state.id, update) for update in batch]
+
+    def _read_next(self, store: Store, asked: Mapping[str, ArchiveWalk]) -> None:
+        """Fetch and read the next document of each walk; `asked` names them by their feeds."""
+        settings, root = self._config.fetch, self._config.root
+        longest = timedelta(seconds=max(1.0, self._seconds_left))
+        settings = replace(settings, timeout=min(settings.timeout, longest))
+        requests = [self._request(walk) for walk in asked.values()]
+        for request, outcome in self._fetch_all(requests, settings, root=root, now=self._now):
+            with store.read() as connection:
+                self._take(store, connection, asked[request.feed], outcome)
+
+    def _request(self, walk: ArchiveWalk) -> FeedRequest:
+        """Return the request for a walk's next document, with the feed's login on its origin."""
+        feed, url = walk.update.feed, walk.next_url or ""
+        here, there = web_address(walk.update.url), web_address(url)
+        is_at_home = here and there and _origin(here) == _origin(there)
+        headers: tuple[tuple[str, str], ...] = ()
+        with suppress(FetchError):  # a password that is gone: the host is asked without it
+            headers = request_headers(feed, self._config.root) if is_at_home else ()
+        return FeedRequest(feed=feed.url, url=url, headers=headers, proxy=feed.proxy, follows=True)
 
     def _take(
         self, store: Store, connection: Connection, walk: ArchiveWalk, outcome: Outcome
@@ -168,6 +192,10 @@ def _next(walk: ArchiveWalk, parsed: ParsedFeed, url: str) -> str | None:
     if here is None or there is None or there.host != here.host or str(there) == url:
         return None
     return None if str(there) in walk.visited else str(there)
+
+
+def _origin(address: WebAddress) -> tuple[str, str, int]:
+    return address.scheme, address.host, address.port
 
 
 def _paged(url: str, page: int) -> str:

@@ -133,6 +133,7 @@ def find_teasers(connection: Connection, update: FeedUpdate, now: datetime) -> F
         [(update.sifted[at], skeletons[at]) for at in chosen],
         Counter(item.canonical_link for item in update.items),
         now,
+        update.feed.proxy,
     )
     return replace(update, teasers=tuple(teasers))
 

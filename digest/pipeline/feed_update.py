@@ -14,7 +14,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from digest.errors import DigestError, FetchError, HostClosedError, ParseError
+from digest.errors import (
+    DigestError,
+    FetchError,
+    HostClosedError,
+    ParseError,
+    ProxyUnavailableError,
+)
 from digest.model import (
     Document,
     Entry,
@@ -117,8 +123,8 @@ class FeedUpdate:
 
     @property
     def not_asked(self) -> bool:
-        """Tell whether the feed was left alone for the sake of its host."""
-        return isinstance(self.outcome, HostClosedError)
+        """Tell whether the feed was left alone, for its host's sake or for want of a proxy."""
+        return isinstance(self.outcome, HostClosedError | ProxyUnavailableError)
 
     @property
     def closes(self) -> tuple[HostState, ...]:

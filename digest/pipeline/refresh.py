@@ -7,6 +7,7 @@ entry stops another: what goes wrong with one is recorded on it, and the line go
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from digest import fetch as fetching
-from digest.errors import FetchError, UnforeseenFetchError
+from digest.errors import FetchError, ProxyUnavailableError, UnforeseenFetchError
 from digest.fetch import FetchAll
 from digest.model import Document, FailedFeed, Feed, NotModified
 from digest.net.secret_urls import without_secrets
@@ -30,6 +31,7 @@ from digest.store.errors import translated
 
 if TYPE_CHECKING:
     from digest.pipeline.article_pages import ArticlePages
+    from digest.pipeline.feed_archives import FeedArchives
     from digest.store import Store
 
 BATCH_FEEDS = 50
@@ -61,6 +63,10 @@ class Refreshed:
     waiting: int = 0
     failing: int = 0
     """Of those that wait, how many failed when they were last asked."""
+    unreachable: int = 0
+    """How many could not be asked because a proxy was down."""
+    proxies: tuple[str, ...] = ()
+    """What is wrong with the proxies that were down, a sentence for each."""
     new: int = 0
     changed: int = 0
     failed: tuple[FailedFeed, ...] = ()
@@ -69,8 +75,9 @@ class Refreshed:
 
     @property
     def nothing_read(self) -> bool:
-        """Whether feeds were asked, and every feed there is has failed the last time it was."""
-        return 0 < self.due == len(self.failed) and self.waiting == self.failing
+        """Whether feeds were due, and every feed there is has failed the last time, or for now."""
+        failed = len(self.failed) + self.unreachable
+        return 0 < self.due == failed and self.waiting == self.failing
 
 
 def refresh(
@@ -82,22 +89,24 @@ def refresh(
     watch: Watch = lambda done, total, feed, error: None,
     stop: Callable[[], bool] = lambda: False,
     fetch_all: FetchAll = fetching.fetch_all,
+    timer: Callable[[], float] = time.monotonic,
 ) -> Refreshed:
     """Bring the feeds that are due up to date.
 
     `only` names feeds that are fetched though their interval is not over; a server's Retry-After
     binds all the same.  `stop` is asked after each batch that was saved; the feeds that are left
-    are due again.
+    are due again.  `timer` measures how long older documents of feeds are looked for.
     """
     due = due_feeds(config, store, now, only)
     pages = cache(partial(article_pages, config, now, fetch_all))
+    archives = cache(partial(feed_archives, config, now, fetch_all, timer))
     report = _begun(due)
     fetched = fetch(due, config, now, fetch_all)
     parsed = parse(fetched, config, now, len(due.feeds), watch)
     with rare_collections(), closing(batches(parsed)) as parsed_batches:
         for batch in parsed_batches:
             sifted = sift(store, batch, config, now)
-            walked = walk(store, sifted, config, now, fetch_all)
+            walked = walk(store, sifted, archives)
             completed = complete(store, walked, pages, now)
             normalized = normalize(store, completed, config, now)
             matched = match(normalized, now)
@@ -194,14 +203,21 @@ def sift(
 
 
 def walk(
-    store: Store, batch: Sequence[FeedUpdate], config: Config, now: datetime, fetch_all: FetchAll
+    store: Store, batch: Sequence[FeedUpdate], archives: Callable[[], FeedArchives]
 ) -> list[FeedUpdate]:
     """Fetch older documents, where entries may have come and gone since the last poll."""
     if not any(update.has_gap for update in batch):
         return list(batch)
+    return archives().walk(store, batch)
+
+
+def feed_archives(
+    config: Config, now: datetime, fetch_all: FetchAll, timer: Callable[[], float]
+) -> FeedArchives:
+    """Make the archives of a run: their limits hold for all its feeds together."""
     from digest.pipeline.feed_archives import FeedArchives
 
-    return FeedArchives(config, now, fetch_all).walk(store, batch)
+    return FeedArchives(config, now, fetch_all, timer)
 
 
 def article_pages(config: Config, now: datetime, fetch_all: FetchAll) -> ArticlePages:
@@ -288,6 +304,11 @@ def _begun(due: DueFeeds) -> Refreshed:
 def _reported(report: Refreshed, batch: Sequence[FeedUpdate]) -> Refreshed:
     """Add a batch that was saved."""
     asked = [update for update in batch if not update.not_asked]
+    troubles = [
+        update.outcome.trouble
+        for update in batch
+        if isinstance(update.outcome, ProxyUnavailableError)
+    ]
     read = sum(update.parsed is not None for update in asked)
     failed = [
         FailedFeed(
@@ -302,7 +323,9 @@ def _reported(report: Refreshed, batch: Sequence[FeedUpdate]) -> Refreshed:
         report,
         fetched=report.fetched + read,
         unchanged=report.unchanged + len(asked) - read - len(failed),
-        waiting=report.waiting + len(batch) - len(asked),
+        waiting=report.waiting + len(batch) - len(asked) - len(troubles),
+        unreachable=report.unreachable + len(troubles),
+        proxies=tuple(dict.fromkeys((*report.proxies, *troubles))),
         new=report.new + new,
         changed=report.changed + len(sifted) - new,
         failed=(*report.failed, *failed),

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from digest.errors import FetchError, HostClosedError, ParseError
+from digest.errors import FetchError, HostClosedError, ParseError, ProxyUnavailableError
 from digest.fetch.settings import LEAST_INTERVAL, Settings
 from digest.model import Document, FeedState, NotModified, PollHints, Rhythm, Validators
 from digest.net.secret_urls import redact
@@ -67,6 +67,8 @@ def after(
     then.  After an error the validators stay those of the last version that was read, so a broken
     version is fetched again.
     """
+    if isinstance(outcome, ProxyUnavailableError):
+        return state  # Nobody was asked: the next run goes on.
     if isinstance(outcome, HostClosedError):
         return replace(state, next_fetch_at=max(outcome.until, state.next_fetch_at or now))
     original = asks_original(state, now)

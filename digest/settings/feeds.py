@@ -6,11 +6,14 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import PurePath
 
 from digest import fetch, parse
 from digest.errors import FetchError
+from digest.fetch.settings import check_proxy
 from digest.model import Feed
+from digest.net.proxies import NONE, read_proxy
 from digest.net.secret_urls import without_secrets
 from digest.resources import install_command
 from digest.settings import edit, values
@@ -86,6 +89,7 @@ def read_feeds(reader: Reader, file: FileTable) -> list[ConfiguredFeed]:
                 password_env=table.password_env,
                 token_file=table.token_file,
                 token_env=table.token_env,
+                proxy=table.proxy,
             )
             items.append(ConfiguredFeed(name, feed))
     called = all_names(items)
@@ -111,12 +115,28 @@ def _problems_of_requests(table: FeedTable) -> Iterator[tuple[str, str]]:
             yield "headers", f'the value of "{name}" is not printable ASCII'
     if table.user_agent and not _is_sendable(table.user_agent):
         yield "user_agent", "it is sent in a header, and so must be printable ASCII"
+    try:
+        check_proxy(table.proxy)
+    except ValueError as error:
+        yield "proxy", str(error).removeprefix("proxy: ")
+    else:
+        if problem := lacking_for(table.proxy):
+            yield "proxy", problem
     places = ("password_file", "password_env", "token_file", "token_env")
     named = [name for name in places if getattr(table, name)]
     if len(named) > 1:
         yield named[1], f"it stands beside {named[0]}: one of them is enough"
     if bool(table.user) != any(name.startswith("password") for name in named):
         yield "user", "user and one of password_file and password_env belong together"
+
+
+def lacking_for(proxy: str | None) -> str | None:
+    """Say what must be installed before a proxy can be used; ``None`` where nothing is missing."""
+    if proxy is None or proxy == NONE or not read_proxy(proxy).is_socks:
+        return None
+    if find_spec("python_socks"):
+        return None
+    return f"a SOCKS proxy needs python-socks: {install_command('socks')}"
 
 
 def _is_sendable(value: str) -> bool:

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from digest import fetch
 from digest.errors import ConfigError
+from digest.net.proxies import ProxyRules, rules_from
 from digest.net.secret_urls import without_random_words
 from digest.settings import values
 from digest.settings.digests import read_digests
-from digest.settings.feeds import read_feeds
+from digest.settings.feeds import lacking_for, read_feeds
 from digest.settings.hidden_values import hider
 from digest.settings.positions import Key, dotted, loads, scan
 from digest.settings.reader import Reader, Table
@@ -71,7 +73,11 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
         language=values.language(reader, ("language",), file.language),
         base_url=base_url,
         store=values.store(reader, file.store, environ.get("DIGEST_STORE_URL")),
-        fetch=replace(file.fetch, contact=file.fetch.contact or _reachable(base_url)),
+        fetch=replace(
+            file.fetch,
+            contact=file.fetch.contact or _reachable(base_url),
+            environment=_proxies(reader, file.fetch, environ),
+        ),
         match=file.match,
         excerpt=values.excerpt(reader, Table(("excerpt",), file.excerpt)),
         render=values.render_settings(reader, file.render),
@@ -84,6 +90,18 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
         first.others = tuple(others)
         raise first
     return config
+
+
+def _proxies(reader: Reader, settings: fetch.Settings, environ: Mapping[str, str]) -> ProxyRules:
+    """Read the proxies of the environment, which count where the file names none."""
+    if problem := lacking_for(settings.proxy):
+        reader.note(("fetch", "proxy"), problem)
+    if settings.proxy is None:
+        try:
+            return rules_from(environ)
+        except ValueError as error:
+            reader.note(("fetch", "proxy"), str(error))
+    return ProxyRules()
 
 
 def _reachable(base_url: str | None) -> str | None:

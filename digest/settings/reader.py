@@ -2,7 +2,8 @@
 
 A dataclass is the whole description of its table: a field's name is the key (``from_`` stands for
 ``from``), its type says what is expected, its default is what holds without the key, and ``min``
-and ``max`` in its metadata are the range.  ``__post_init__`` may raise a ValueError; its message
+and ``max`` in its metadata are the range, and a field whose ``is_key`` there is False is no key.
+``__post_init__`` may raise a ValueError; its message
 begins with the key that it is about.  A value with a mistake counts as absent, so that everything
 else is checked as well.
 """
@@ -154,6 +155,7 @@ def _shape(cls: Any) -> dict[str, _Slot]:
             most=field.metadata.get("max"),
         )
         for field in fields(cls)
+        if field.metadata.get("is_key", True)
     }
 
 

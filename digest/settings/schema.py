@@ -120,6 +120,7 @@ class FeedTable:
     password_env: str | None = None
     token_file: str | None = None
     token_env: str | None = None
+    proxy: str | None = field(default=None, metadata={"secret": "parts"})
 
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

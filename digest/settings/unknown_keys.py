@@ -185,7 +185,9 @@ def _is_table(name: str) -> bool:
 
 
 def _keys(cls: type) -> frozenset[str]:
-    return frozenset(field.name.removesuffix("_") for field in fields(cls))
+    return frozenset(
+        field.name.removesuffix("_") for field in fields(cls) if field.metadata.get("is_key", True)
+    )
 
 
 def _tables() -> Iterator[tuple[str, frozenset[str]]]:

@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, Connection, Row, bindparam, case, delete, func, 
 from digest.errors import DigestError
 from digest.model import FeedState, HostState, Validators
 from digest.store.statements import rows
-from digest.store.tables import Utc, entries, feeds, hosts, insert_into
+from digest.store.tables import Utc, entries, feeds, hosts, hubs, insert_into, pings
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +102,8 @@ def rename(connection: Connection, old: str, new: str) -> None:
         held = select(entries.c.id).where(entries.c.feed_id == known[new].id).limit(1)
         if connection.scalar(held) is not None:
             raise DigestError(f"entries of the feed {new} are stored already; it cannot take over")
+        for table in (pings, hubs):
+            connection.execute(delete(table).where(table.c.feed_id == known[new].id))
         connection.execute(delete(feeds).where(feeds.c.id == known[new].id))
     before = known[old]
     connection.execute(update(feeds).where(feeds.c.id == before.id).values(url=new))
@@ -225,4 +227,5 @@ def _values(state: FeedState) -> dict[str, object]:
         "not_modified": state.not_modified,
         "received": state.received,
         "asked_since": state.asked_since,
+        "pushed_until": state.pushed_until,
     }

@@ -156,6 +156,41 @@ feeds = Table(
     Column("received", BigInteger, nullable=False, server_default="0"),
     Column("asked_since", Utc),
     Column("self_link", Text),
+    Column("pushed_until", Utc),
+)
+
+hubs = Table(
+    "hubs",
+    metadata,
+    Column("feed_id", ForeignKey("feeds.id"), primary_key=True),
+    Column("hub", Text),
+    Column("topic", Text),
+    Column("state", Text, nullable=False),
+    Column("subscribed_hub", Text),
+    Column("subscribed_topic", Text),
+    Column("token", Text, unique=True),
+    Column("secret", Text),
+    Column("old_secret", Text),
+    Column("asked_at", Utc),
+    Column("lease_until", Utc),
+    Column("renew_at", Utc),
+    Column("next_try_at", Utc),
+    Column("failures", Integer, nullable=False),
+    Column("error", Text),
+    Column("pinged_at", Utc),
+    Column("pings", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("proven", Integer, nullable=False),
+)
+
+pings = Table(
+    "pings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("feeds.id"), nullable=False, index=True),
+    Column("received_at", Utc, nullable=False),
+    Column("media_type", Text),
+    Column("body", LargeBinary),
 )
 
 hosts = Table(

@@ -27,7 +27,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def ask() -> Callable[..., Outcome]:
-    """Fetch one address; keywords are settings, or `resolve` and `tls` of `fetch_all`."""
+    """Fetch one address; keywords are settings, or `resolve`, `tls` and `timer` of `fetch_all`."""
 
     def fetch(url: str, validators: Validators = NONE, **keywords: Any) -> Outcome:
         request = FeedRequest(feed=url, url=url, validators=validators)
@@ -52,6 +52,6 @@ def ask_all() -> Callable[..., dict[str, Outcome]]:
 def _all(
     requests: list[FeedRequest], keywords: dict[str, Any]
 ) -> list[tuple[FeedRequest, Outcome]]:
-    ways = {name: keywords.pop(name) for name in ("resolve", "tls") if name in keywords}
+    ways = {name: keywords.pop(name) for name in ("resolve", "tls", "timer") if name in keywords}
     settings = replace(LOOPBACK, **keywords)
     return list(fetch_all(requests, settings, root=Path(), now=NOW, **ways))

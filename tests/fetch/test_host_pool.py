@@ -8,8 +8,8 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,19 @@ import pytest
 
 from digest.errors import FetchError, HostClosedError, UnforeseenFetchError
 from digest.fetch import Settings, fetch_all
+from digest.fetch.hosts import (
+    ADDRESS_STRIKES,
+    ADDRESS_WORKERS,
+    MOST_NAMES,
+    MOST_WAITED,
+    SHORTEST_SPACING,
+)
 from digest.model import Document, FeedRequest
 from support.feedserver import Answer, FeedServer, Raw, Request
+from support.virtual_timer import VirtualTimer
 
 AskAll = Callable[..., dict[str, Any]]
+NOW = datetime(2026, 1, 12, 7, 0, tzinfo=UTC)
 
 
 def local(host: str, port: int) -> list[str]:
@@ -106,43 +115,139 @@ def test_a_host_is_one_at_all_its_ports(ask_all: AskAll) -> None:
 
 
 def test_a_short_time_is_waited_for_and_each_feed_is_read(ask_all: AskAll) -> None:
-    """A host that allows two requests a second and says when it takes the next."""
+    """A host that allows two requests a minute and says when it takes the next."""
+    timer = VirtualTimer()
     began: list[float] = []
 
     def page(request: Request) -> Any:
-        now = time.monotonic()
-        if sum(now - moment < 1 for moment in began) >= 2:
-            return Answer(status=429, headers={"Retry-After": "1"})
-        began.append(now)
+        recent = [moment for moment in began if timer.now - moment < 60]
+        if len(recent) >= 2:
+            return Answer(status=429, headers={"Retry-After": f"{60 - timer.now + recent[0]:.0f}"})
+        began.append(timer.now)
         return Answer(body=b"<rss/>")
 
     with FeedServer({f"/{at}": page for at in range(5)}) as server:
-        outcomes = ask_all(server.url(path) for path in server.pages)
+        outcomes = ask_all([server.url(path) for path in server.pages], timer=timer)
         assert all(isinstance(outcome, Document) for outcome in outcomes.values())
         assert sum(server.hits.values()) <= 8
 
 
-def test_a_host_that_refuses_for_ever_is_given_up(ask_all: AskAll) -> None:
-    limit = Answer(status=429, headers={"Retry-After": "0.2", "x-ratelimit-reset": "0"})
-    with FeedServer({f"/{at}": limit for at in range(20)}) as server:
-        outcomes = ask_all(server.url(path) for path in server.pages)
-        assert len(outcomes) == 20
-        assert sum(server.hits.values()) <= 6
+REFUSED_FOR_EVER = [
+    pytest.param({"Retry-After": "30"}, id="in half a minute, each time"),
+    pytest.param({"Retry-After": "0.2", "x-ratelimit-reset": "0"}, id="in a moment"),
+    pytest.param({"x-ratelimit-reset": "89"}, id="by another header"),
+    pytest.param({"Retry-After": "-1"}, id="a negative time"),
+    pytest.param({"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"}, id="a date that is past"),
+    pytest.param({"Retry-After": "31536000"}, id="in a year"),
+    pytest.param({"Retry-After": "soon"}, id="a word"),
+    pytest.param({"Retry-After": ""}, id="nothing"),
+    pytest.param({"Retry-After": "9" * 400}, id="a number without end"),
+    pytest.param({"Retry-After": "60, 120"}, id="two times"),
+    pytest.param({}, id="and never says until when"),
+]
+
+
+@pytest.mark.parametrize("headers", REFUSED_FOR_EVER)
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_refuses_for_ever_is_given_up_and_nobody_else_waits(
+    status: int, headers: dict[str, str], ask_all: AskAll
+) -> None:
+    timer = VirtualTimer()
+    with (
+        FeedServer({f"/{at}": Answer(status=status, headers=headers) for at in range(20)}) as busy,
+        FeedServer({"/a": b"<rss/>"}) as other,
+    ):
+        urls = [busy.url(path) for path in busy.pages]
+        elsewhere = other.url("/a", host="else.example")
+        outcomes = ask_all([*urls, elsewhere], timer=timer, resolve=local)
+        assert len(outcomes) == 21
+        assert sum(busy.hits.values()) <= (20 if status == 503 else 6)
+        assert isinstance(outcomes[elsewhere], Document)
+    assert not any(isinstance(outcomes[url], Document) for url in urls)
+    assert timer.now - 1000 <= MOST_WAITED
+    closed = [outcome for outcome in outcomes.values() if isinstance(outcome, HostClosedError)]
+    assert all(outcome.until - NOW <= timedelta(days=7) for outcome in closed)
 
 
 def test_the_first_request_is_at_once_and_the_others_are_spaced(ask_all: AskAll) -> None:
+    timer = VirtualTimer()
     began: list[float] = []
 
     def page(request: Request) -> Answer:
-        began.append(time.monotonic())
+        began.append(timer.now)
         return Answer(body=b"<rss/>")
 
-    spacing = 0.1
     with FeedServer({f"/{at}": page for at in range(5)}) as server:
         urls = [server.url(path, host="one.example") for path in server.pages]
-        ask_all(urls, resolve=local, spacing=timedelta(seconds=spacing))
-    gaps = [later - earlier for earlier, later in pairwise(began)]
-    assert sum(gaps) >= 4 * spacing * 0.9
+        ask_all(urls, resolve=local, spacing=timedelta(seconds=1), timer=timer)
+    assert began == [1000, 1001, 1002, 1003, 1004]
+
+
+# --- many names behind one address ---------------------------------------------------------------
+
+CROWD = 40
+
+
+def hoster(host: str, port: int) -> list[str]:
+    """Every name is at one public address, where nobody is."""
+    return ["93.184.216.34"]
+
+
+class Sites:
+    """Many names at one address, reached by a socket that leads to a server of ours."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+        from digest.fetch import guard
+
+        real = guard._connect
+
+        async def connect(addresses: Any, asked: int) -> Any:
+            assert str(addresses[0]) == "93.184.216.34"
+            return await real([ip_address("127.0.0.1")], port)
+
+        monkeypatch.setattr(guard, "_connect", connect)
+        self.urls = [f"http://site-{number}.example/a" for number in range(CROWD)]
+
+
+def test_names_behind_one_address_are_counted_together(
+    ask_all: AskAll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timer = VirtualTimer()
+    with FeedServer({"/a": Answer(body=b"<rss/>", delay=0.01)}) as server:
+        sites = Sites(monkeypatch, server.port)
+        outcomes = ask_all(
+            sites.urls, resolve=hoster, timer=timer, spacing=timedelta(seconds=1), concurrency=32
+        )
+        assert all(isinstance(outcome, Document) for outcome in outcomes.values())
+        assert server.peak_in_all <= MOST_NAMES + ADDRESS_WORKERS
+    assert timer.now - 1000 >= (CROWD - MOST_NAMES - 1) * SHORTEST_SPACING
+
+
+def test_a_few_names_behind_one_address_are_not_held_up(
+    ask_all: AskAll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timer = VirtualTimer()
+    with FeedServer({"/a": b"<rss/>"}) as server:
+        sites = Sites(monkeypatch, server.port)
+        ask_all(sites.urls[:MOST_NAMES], resolve=hoster, timer=timer, spacing=timedelta(seconds=1))
+    assert timer.slept == []
+
+
+def test_a_silent_address_is_left_alone_with_all_its_names(
+    ask_all: AskAll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FeedServer({"/a": Raw(end="hang")}) as server:
+        sites = Sites(monkeypatch, server.port)
+        outcomes = ask_all(
+            sites.urls,
+            resolve=hoster,
+            timer=VirtualTimer(),
+            spacing=timedelta(seconds=1),
+            timeout=timedelta(seconds=0.2),
+        )
+        assert sum(server.hits.values()) <= MOST_NAMES + ADDRESS_WORKERS + ADDRESS_STRIKES
+    left_alone = [each for each in outcomes.values() if isinstance(each, HostClosedError)]
+    assert len(left_alone) >= CROWD - MOST_NAMES - ADDRESS_WORKERS - ADDRESS_STRIKES
 
 
 def test_this_machine_is_not_spaced(ask_all: AskAll) -> None:

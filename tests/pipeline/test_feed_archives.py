@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from digest import pipeline
+from digest.pipeline.feed_archives import MOST_IN_ALL
 from digest.store import feeds as feed_rows
 from support.house import DAY, NOW, House
 from support.virtual_web import VirtualFeed, VirtualWeb, evenly
@@ -36,10 +39,16 @@ class Station:
         self.house = House(folder, [URL], more=DAILY)
         self.refresh(timedelta())
 
-    def refresh(self, after: timedelta) -> pipeline.Refreshed:
+    def refresh(self, after: timedelta, *, seconds: float = 0.0) -> pipeline.Refreshed:
+        """Refresh; each document of an archive takes so many seconds."""
+        moments = count(0.0, seconds)
         with self.house.store() as store:
             return pipeline.refresh(
-                self.house.config, store, NOW + after, fetch_all=self.web.fetch_all
+                self.house.config,
+                store,
+                NOW + after,
+                fetch_all=self.web.fetch_all,
+                timer=lambda: next(moments),
             )
 
     @property
@@ -161,6 +170,40 @@ def test_archives_that_never_end_are_walked_for_a_while(tmp_path: Path) -> None:
     station.refresh(3 * DAY)
     assert len(station.web.log) <= 22
     assert {station.feed.ids(NOW + 3 * DAY)[-1]} <= station.kept
+
+
+def test_slow_archives_are_walked_for_two_minutes(tmp_path: Path) -> None:
+    station = Station(tmp_path, archives="rfc5005")
+    before = len(station.web.log)
+    station.refresh(7 * DAY, seconds=25.0)
+    assert len(station.web.log) - before == 1 + 5
+    assert station.gap is not None
+    assert {station.feed.ids(NOW + 7 * DAY)[-1]} <= station.kept
+
+
+def test_a_hundred_thousand_documents_are_not_walked(tmp_path: Path) -> None:
+    """The archives of many feeds together are bounded as well, and each feed gets its share."""
+    urls = [f"https://site-{number}.example/feed" for number in range(30)]
+    feeds = [
+        VirtualFeed(
+            url=url,
+            publishes=evenly(200, NOW - DAY, 4),
+            window=10,
+            archives="rfc5005",
+            name=f"of-{number}",
+        )
+        for number, url in enumerate(urls)
+    ]
+    web = VirtualWeb(feeds)
+    house = House(tmp_path, urls, more=DAILY)
+    for moment in (NOW, NOW + 2 * DAY):
+        web.log.clear()
+        with house.store() as store:
+            report = pipeline.refresh(house.config, store, moment, fetch_all=web.fetch_all)
+        assert (report.fetched, report.failed) == (30, ())
+    asked = Counter(entry.url.split("/")[2] for entry in web.log)
+    assert sum(asked.values()) <= 30 + MOST_IN_ALL
+    assert min(asked.values()) >= 10
 
 
 def test_a_feed_that_answers_an_error_has_no_gap(tmp_path: Path) -> None:

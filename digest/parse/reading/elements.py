@@ -161,8 +161,19 @@ def dates(found: dict[str, str]) -> tuple[str | None, str | None]:
 
 def self_link(links: list[AtomLink], url: str) -> str | None:
     """Return the address by which a feed names itself (RFC 4287, 4.2.7.2); `url` is its base."""
-    named = next((link.href for link in links if link.rel.rpartition("/")[2].lower() == "self"), "")
-    return resolve(url, named) if named.strip() else None
+    return _related(links, "self", url)
+
+
+def hub_link(links: list[AtomLink], url: str) -> str | None:
+    """Return the hub that tells of new entries (WebSub, 4); `url` is the base of links."""
+    return _related(links, "hub", url)
+
+
+def _related(links: list[AtomLink], relation: str, url: str) -> str | None:
+    for link in links:
+        if link.rel.rpartition("/")[2].lower() == relation and link.href.strip():
+            return resolve(url, link.href)
+    return None
 
 
 def _readable(found: dict[str, str], names: tuple[str, ...]) -> str | None:

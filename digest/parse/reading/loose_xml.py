@@ -102,6 +102,7 @@ def read(text: str, url: str, *, within_entry: bool = False) -> ParsedFeed:
         title=elements.flat(_markup(feed, "title_detail", site, language)),
         link=site.link,
         self_link=elements.self_link(_links(feed), url),
+        hub=elements.hub_link(_links(feed), url),
         older=elements.older_link(_links(feed), url),
         language=language,
         entries=entries,

@@ -103,6 +103,7 @@ def _read(root: Element, url: str, open_depth: int) -> ParsedFeed | None:
         title=elements.flat(elements.first(found.texts, elements.TITLES)),
         link=site.link,
         self_link=elements.self_link(found.links, place.base or url),
+        hub=elements.hub_link(found.links, place.base or url),
         older=elements.older_link(found.links, place.base or url),
         generator=_generator(channel, names),
         language=found.language,

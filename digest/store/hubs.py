@@ -1,0 +1,131 @@
+"""Subscriptions at hubs (WebSub), and the pings that nobody has read yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from digest.model.hubs import HubState, HubSubscription, Ping
+from digest.store.tables import feeds, hubs, insert_into, pings
+
+MOST_WAITING = 20
+"""How many documents of one feed may wait; more of them mean that the feed is asked itself."""
+MOST_BYTES_WAITING = 50_000_000
+"""How many bytes may wait for all feeds together."""
+PROOFS = 3
+"""After so many proofs in a row, pings are relied upon."""
+
+HubOffer = tuple[str, str]
+"""A hub, and the topic that the feed is to it."""
+
+
+def subscriptions(connection: Connection) -> list[HubSubscription]:
+    """Return what is known of all hubs."""
+    found = connection.execute(select(hubs).order_by(hubs.c.feed_id))
+    return [HubSubscription(**row._asdict()) for row in found]
+
+
+def by_token(connection: Connection, token: str) -> HubSubscription | None:
+    """Find the subscription whose callback ends in `token`."""
+    row = connection.execute(select(hubs).where(hubs.c.token == token)).one_or_none()
+    return HubSubscription(**row._asdict()) if row else None
+
+
+def save(connection: Connection, subscription: HubSubscription) -> None:
+    """Keep a subscription in place of what was known of the feed's hub."""
+    values = {name: getattr(subscription, name) for name in hubs.c.keys()}
+    insert = insert_into(hubs, connection.dialect.name).values(values)
+    connection.execute(insert.on_conflict_do_update(index_elements=["feed_id"], set_=values))
+
+
+def forget(connection: Connection, feed_id: int) -> None:
+    """Forget a hub, and what it has sent."""
+    connection.execute(delete(pings).where(pings.c.feed_id == feed_id))
+    connection.execute(delete(hubs).where(hubs.c.feed_id == feed_id))
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(pushed_until=None))
+
+
+def note_offers(connection: Connection, offers: Mapping[int, HubOffer | None]) -> None:
+    """Note which hub each of these feeds, by id, names in its newest document."""
+    statement = select(hubs).where(hubs.c.feed_id.in_(offers))
+    known = {row.feed_id: row for row in connection.execute(statement)}
+    for feed_id, offer in offers.items():
+        hub, topic = offer or (None, None)
+        before = known.get(feed_id)
+        if before is None and offer is not None:
+            save(connection, HubSubscription(feed_id=feed_id, hub=hub, topic=topic))
+        elif before is not None and (before.hub, before.topic) != (hub, topic):
+            statement = update(hubs).where(hubs.c.feed_id == feed_id)
+            connection.execute(statement.values(hub=hub, topic=topic))
+
+
+# --- pings ---------------------------------------------------------------------------------------
+
+
+def receive(
+    connection: Connection,
+    subscription: HubSubscription,
+    body: bytes | None,
+    media_type: str | None,
+    now: datetime,
+) -> None:
+    """Keep a ping until the next refresh; `body` is ``None`` where the feed is to be asked.
+
+    Where too much waits already, one wish to ask the feed stands for all that comes.
+    """
+    feed_id = subscription.feed_id
+    own = pings.c.feed_id == feed_id
+    waiting = connection.scalar(select(func.count()).select_from(pings).where(own)) or 0
+    size = connection.scalar(select(func.coalesce(func.sum(func.length(pings.c.body)), 0))) or 0
+    if waiting >= MOST_WAITING or size + len(body or b"") > MOST_BYTES_WAITING:
+        body = None
+    is_there = select(pings.c.id).where(own, pings.c.body.is_(None)).limit(1)
+    if body is not None or connection.scalar(is_there) is None:
+        values = {"feed_id": feed_id, "received_at": now, "media_type": media_type, "body": body}
+        connection.execute(pings.insert().values(values))
+    counted = {"pings": hubs.c.pings + 1, "pinged_at": now}
+    connection.execute(update(hubs).where(hubs.c.feed_id == feed_id).values(counted))
+
+
+def refuse(connection: Connection, subscription: HubSubscription) -> None:
+    """Count a ping that was not signed as it had to be."""
+    own = hubs.c.feed_id == subscription.feed_id
+    connection.execute(update(hubs).where(own).values(refused=hubs.c.refused + 1))
+
+
+def waiting(connection: Connection) -> list[Ping]:
+    """Return the pings that nobody has read yet, in the order in which they came."""
+    found = connection.execute(select(pings).order_by(pings.c.id))
+    return [Ping(**row._asdict()) for row in found]
+
+
+def drop(connection: Connection, ping_ids: Sequence[int]) -> None:
+    """Drop pings that were read."""
+    if ping_ids:
+        connection.execute(delete(pings).where(pings.c.id.in_(ping_ids)))
+
+
+# --- what a ping is worth ------------------------------------------------------------------------
+
+
+def prove(
+    connection: Connection, news: Mapping[int, datetime | None]
+) -> dict[int, datetime | None]:
+    """Note how new entries of feeds came; return until when each hub is relied upon.
+
+    `news` holds the feeds, by id, that have new entries: with ``None`` where a ping brought them,
+    else with the time of the poll before the one that found them.  A poll proves the hub where a
+    ping has come since the poll before, and shows that it cannot be relied upon where none has.
+    """
+    statement = select(hubs).where(hubs.c.feed_id.in_(news), hubs.c.state == HubState.ACTIVE)
+    found: dict[int, datetime | None] = {}
+    for row in connection.execute(statement).all():
+        before = news[row.feed_id]
+        is_proof = before is None or (row.pinged_at is not None and row.pinged_at >= before)
+        proven = row.proven + 1 if is_proof else 0
+        own = update(hubs).where(hubs.c.feed_id == row.feed_id)
+        connection.execute(own.values(proven=proven))
+        found[row.feed_id] = row.lease_until if proven >= PROOFS else None
+    return found
