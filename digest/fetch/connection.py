@@ -22,6 +22,7 @@ from digest.fetch.proxy import ProxyRefusalError, ProxyRoute
 from digest.fetch.streams import Stream, open_stream, receive_head
 from digest.net.url_parts import WebAddress
 
+
 class NoAnswerError(Exception):
     """There was no answer, or not all of it; str() is one sentence."""
 
@@ -57,9 +58,7 @@ class HttpAnswer:
 class OriginConnection:
     """A connection to one origin, opened with the first request and again where it has closed."""
 
-    def __init__(
-        self, guard: Guard, tls: ssl.SSLContext, route: ProxyRoute | None = None
-    ) -> None:
+    def __init__(self, guard: Guard, tls: ssl.SSLContext, route: ProxyRoute | None = None) -> None:
         self._guard = guard
         self._tls = tls
         self._route = route

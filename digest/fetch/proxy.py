@@ -171,9 +171,7 @@ class ProxyRoute:
             ) from error
         except OSError as error:
             raise ProxyDownError(f"the proxy {proxy} broke the connection off") from error
-        return await open_stream(
-            opened, tls if address.scheme == "https" else None, address.host
-        )
+        return await open_stream(opened, tls if address.scheme == "https" else None, address.host)
 
 
 def _trouble(error: Exception) -> str:

@@ -17,6 +17,8 @@ MOST_BYTES_WAITING = 50_000_000
 PROOFS = 3
 """After so many proofs in a row, pings are relied upon."""
 
+_COLUMNS = tuple(column.name for column in hubs.c)
+
 HubOffer = tuple[str, str]
 """A hub, and the topic that the feed is to it."""
 
@@ -35,7 +37,7 @@ def by_token(connection: Connection, token: str) -> HubSubscription | None:
 
 def save(connection: Connection, subscription: HubSubscription) -> None:
     """Keep a subscription in place of what was known of the feed's hub."""
-    values = {name: getattr(subscription, name) for name in hubs.c.keys()}
+    values = {name: getattr(subscription, name) for name in _COLUMNS}
     insert = insert_into(hubs, connection.dialect.name).values(values)
     connection.execute(insert.on_conflict_do_update(index_elements=["feed_id"], set_=values))
 
@@ -57,8 +59,8 @@ def note_offers(connection: Connection, offers: Mapping[int, HubOffer | None]) -
         if before is None and offer is not None:
             save(connection, HubSubscription(feed_id=feed_id, hub=hub, topic=topic))
         elif before is not None and (before.hub, before.topic) != (hub, topic):
-            statement = update(hubs).where(hubs.c.feed_id == feed_id)
-            connection.execute(statement.values(hub=hub, topic=topic))
+            own = hubs.c.feed_id == feed_id
+            connection.execute(update(hubs).where(own).values(hub=hub, topic=topic))
 
 
 # --- pings ---------------------------------------------------------------------------------------

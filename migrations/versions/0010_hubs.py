@@ -11,7 +11,7 @@ def upgrade() -> None:
     op.add_column("feeds", sa.Column("pushed_until", sa.Text))
     op.create_table(
         "hubs",
-        sa.Column("feed_id", sa.ForeignKey("feeds.id"), primary_key=True),
+        sa.Column("feed_id", sa.Integer, sa.ForeignKey("feeds.id"), primary_key=True),
         sa.Column("hub", sa.Text),
         sa.Column("topic", sa.Text),
         sa.Column("state", sa.Text, nullable=False),
@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.create_table(
         "pings",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("feed_id", sa.ForeignKey("feeds.id"), nullable=False, index=True),
+        sa.Column("feed_id", sa.Integer, sa.ForeignKey("feeds.id"), nullable=False, index=True),
         sa.Column("received_at", sa.Text, nullable=False),
         sa.Column("media_type", sa.Text),
         sa.Column("body", sa.LargeBinary),

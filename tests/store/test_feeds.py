@@ -42,6 +42,7 @@ def full(state: FeedState) -> FeedState:
         hints=PollHints(ttl=timedelta(minutes=30), skip_hours=frozenset({3, 4})),
         first_read_at=NOW - timedelta(days=9),
         read_at=NOW - timedelta(days=2),
+        pushed_until=NOW + timedelta(days=5),
         fresh_until=NOW + timedelta(hours=1),
         max_age=timedelta(hours=3),
         unconditional=True,
