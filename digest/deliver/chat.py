@@ -3,22 +3,26 @@ Matrix, ntfy and whatever else apprise (extra ``[chat]``) speaks to.
 
 Each place under ``to`` is a delivery of its own.  A message is as long as its service takes: the
 stories that do not fit become "+12" with the address of the whole edition, and no link is cut.
-What a feed wrote is shown as it is (`digest.deliver.web.chat_markup`).
+What a feed wrote is shown as it is (`digest.deliver.web.chat_markup`).  The message goes straight
+to its service: no proxy of the environment and no redirect is followed.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from digest.deliver import EditionPackage
+from digest.deliver.web import chat_process
 from digest.deliver.web.chat_markup import BodyFormat, ChatMarkup
 from digest.deliver.web.chat_markup import markup as markup_of
-from digest.deliver.web.post import within
 from digest.errors import DeliveryError
 from digest.model import Receipt
 from digest.net.secret_urls import redact, without_parts
@@ -28,6 +32,7 @@ from digest.text.characters import one_line
 _TITLE = 200
 _SECONDS = 120.0
 """For one message; some services are spoken to several times for it."""
+_PROGRAM = Path(chat_process.__file__)
 _COUNT_BYTES = frozenset(("ntfy", "ntfys"))
 """The services that measure a message in bytes of UTF-8."""
 
@@ -68,8 +73,6 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
 
     Raises DeliveryError, always a temporary one: apprise tells why a service refused in words only.
     """
-    from apprise import LogCapture
-
     (rendered,) = package.pieces
     address = settings.to[package.recipient]
     service = _service(address)
@@ -81,20 +84,37 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
     room = service.body_maxlen - (0 if service.title_maxlen else measure(title) + 8)
     body = _body(feed["items"][: settings.stories], len(feed["items"]), feed, markup, measure, room)
     place = f"{service.service_name} ({package.recipient})"
-    with LogCapture(level=logging.WARNING, fmt="%(message)s") as said:
-        try:
-            taken = within(
-                _SECONDS,
-                lambda: service.notify(title=title, body=body, body_format=markup.body_format),
-            )
-        except Exception as error:  # a plugin may raise anything
-            words = _shown(f"{type(error).__name__} {error}", address)
-            raise _failed(package, f"{place} did not take the message: {words}") from error
-        reason = _shown(said.getvalue().partition("\n")[0], address)
+    taken, reason = _sent(
+        {"address": address, "title": title, "body": body, "body_format": markup.body_format}
+    )
     if not taken:
-        words = reason or "it gave no reason"
+        words = _shown(reason, address) or "it gave no reason"
         raise _failed(package, f"{place} did not take the message: {words}")
     return Receipt(detail=place)
+
+
+def _sent(request: Mapping[str, str]) -> tuple[bool, str]:
+    """Send a message in a process of its own; return whether it was taken, and what was said.
+
+    A plugin speaks to its service as it likes: only a process can be ended when its time is over,
+    and kept from the environment's proxies.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program, and the address is no argument
+            [sys.executable, "-P", str(_PROGRAM)],
+            input=json.dumps(request).encode(),
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        answer = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        return False, f"it gave no answer within {_SECONDS:g} seconds"
+    except OSError as error:
+        return False, f"no process can be started: {error.strerror}"
+    except ValueError:
+        return False, "its answer ended the process"
+    return answer["taken"], answer["words"]
 
 
 def _shown(words: str, address: str) -> str:

