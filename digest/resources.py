@@ -10,7 +10,6 @@ import re
 import shlex
 import sys
 import tomllib
-from importlib import metadata
 from pathlib import Path
 
 from digest.errors import DigestError
@@ -50,6 +49,8 @@ def requirements(extra: str) -> tuple[str, ...]:
         if table.get("name") == DISTRIBUTION:
             wanted = table["optional-dependencies"].get(extra, [])
             return tuple(sorted(_normalized(requirement) for requirement in wanted))
+    from importlib import metadata  # which nobody needs who has all that is asked for
+
     try:
         written = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:

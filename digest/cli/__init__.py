@@ -8,6 +8,7 @@ heavy imports stand inside it.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 
@@ -17,6 +18,13 @@ from digest import __version__
 from digest.cli.context import Context, common_options, give_up_output
 from digest.cli.terminal import CommandGroup, LazyCommands, allows_color
 from digest.errors import BusyError, ConfigError, DigestError
+
+YOUNG_OBJECTS = 50_000
+"""How many objects may be made before the garbage collector looks at them.
+
+A command imports much, makes many objects and hardly any cycles: at its usual thresholds the
+collector takes a seventh of the time of the imports, and a third of that of a quiet refresh.
+"""
 
 COMMANDS = {
     "init": "init.init",
@@ -59,6 +67,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
     _replace_closed_streams()
     context = Context()
     try:

@@ -36,6 +36,11 @@ _PUBLIC = frozenset(
 )
 """Names of parameters whose value is public, however random it looks."""
 
+_LABEL = r"(?:[a-z]{1,13}|[a-zA-Z0-9-]{1,9})"
+_FOLDER = r"(?:(?:[a-z]{1,13}|[a-zA-Z0-9]{1,9})(?:\.[a-z]{1,4})?|[a-zA-Z0-9-]{1,9})"
+_PLAIN = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?(?:/{_FOLDER}?)*")
+"""An address without login and query of which no word is long enough to look random."""
+
 _LEAST = 4
 """Characters of a secret that is looked for in other texts; a shorter one is found in any text."""
 _TOLD = 12
@@ -91,6 +96,8 @@ def secrets(url: str) -> frozenset[str]:
     >>> sorted(secrets("https://me:hunter2@example.org/a.xml?format=atom&token=c2VjcmV0"))
     ['c2VjcmV0', 'hunter2']
     """
+    if _PLAIN.fullmatch(url):
+        return frozenset()
     parts = _split(url)
     if parts is None:
         return frozenset()
@@ -109,6 +116,8 @@ def without_secrets(url: str) -> str:
     >>> without_secrets("https://me:hunter2@example.org/a.xml?format=atom&token=c2VjcmV0")
     'https://example.org/a.xml?format=atom&token=…'
     """
+    if _PLAIN.fullmatch(url):
+        return url
     parts = _split(url)
     if parts is None:
         return url

@@ -7,7 +7,7 @@ is written here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -46,8 +46,10 @@ def sift_feed(
     is_moved = moved_feeds.needs_proof(update)
     if not update.items:
         return moved_feeds.left_waiting(update, settings, now) if is_moved else update
-    wanted = {update.state.id: sift.uids_to_look_up(update.items)}
-    known = entry_rows.known(connection, wanted)[update.state.id]
+    known: Mapping[str, Known] = {}
+    if not update.first or entry_rows.has_any(connection, update.state.id):
+        wanted = {update.state.id: sift.uids_to_look_up(update.items)}
+        known = entry_rows.known(connection, wanted)[update.state.id]
     if is_moved and not moved_feeds.is_same_feed(connection, update, known):
         return moved_feeds.left_waiting(update, settings, now)
     cut = update.parsed is not None and update.parsed.cut

@@ -72,8 +72,8 @@ def after(
     if isinstance(outcome, HostClosedError):
         return replace(state, next_fetch_at=max(outcome.until, state.next_fetch_at or now))
     original = asks_original(state, now)
-    state = replace(state, requests=state.requests + 1, asked_since=state.asked_since or now)
     if isinstance(outcome, FetchError | ParseError):
+        state = replace(state, requests=state.requests + 1, asked_since=state.asked_since or now)
         if original:  # which is no failure of the feed: it is read at its new address
             least = now + _shaved(settings.least_interval, state.url, now)
             return replace(state, checked_at=now, next_fetch_at=least)
@@ -152,6 +152,8 @@ def _succeeded(
     return replace(
         state,
         validators=given,
+        requests=state.requests + 1,
+        asked_since=state.asked_since or now,
         checked_at=now,
         succeeded_at=now,
         retry_after=None,
@@ -297,6 +299,8 @@ def _moved(state: FeedState, target: str | None, now: datetime) -> FeedState:
 
 
 def _forget_move(state: FeedState) -> FeedState:
+    if state.moved_to is None and state.moved_since is None and not state.moved_sightings:
+        return state
     return replace(state, moved_to=None, moved_since=None, moved_sightings=0)
 
 

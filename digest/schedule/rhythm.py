@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 
 from digest.model import Rhythm
 
@@ -26,6 +27,8 @@ LEAST_DAYS = 3
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY_LONG = _DAY // _MICROSECOND
 
 
 def rhythm_of(dates: Sequence[datetime], window: int, now: datetime) -> Rhythm:
@@ -76,26 +79,25 @@ def _waits(times: Sequence[datetime], at_once: int, now: datetime) -> list[timed
     fastest = min(fastest, LONGEST)
     if not times or now - times[0] < LEAST_DAYS * _DAY:
         return [max(fastest, _MINUTE)] * 24
-    oldest = times[0]
+    # In microseconds before `now`, which are compared much faster than datetimes.
     today = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    moments = [(moment - now) // _MICROSECOND for moment in times]
+    never = LONGEST // _MICROSECOND
+    beyond = [*moments[at_once:], *repeat(never, at_once + 1)]
+    """When more than `at_once` entries had come since so many were there."""
     waits = []
     for hour in range(24):
-        start = today - ((today.hour - hour) % 24) * _HOUR
-        starts = [start - number * _DAY for number in range(DAYS)]
-        waits.append(
-            min(
-                (_wait(times, moment, at_once) for moment in starts if moment >= oldest),
-                default=fastest,
-            )
-        )
+        latest = (today - ((today.hour - hour) % 24) * _HOUR - now) // _MICROSECOND
+        wait = never
+        for start in range(latest, latest - DAYS * _DAY_LONG, -_DAY_LONG):
+            if start < moments[0]:
+                break
+            wait = min(wait, beyond[bisect_right(moments, start)] - start)
+        if latest < moments[0]:
+            waits.append(fastest)
+        else:
+            waits.append(wait * _MICROSECOND)
     return waits
-
-
-def _wait(times: Sequence[datetime], start: datetime, at_once: int) -> timedelta:
-    """Return how long after `start` more than `at_once` entries had come."""
-
-    place = bisect_right(times, start) + at_once
-    return min(times[place] - start, LONGEST) if place < len(times) else LONGEST
 
 
 def _spread(times: list[datetime]) -> list[datetime]:

@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Insert,
     Row,
     and_,
     bindparam,
@@ -29,7 +31,7 @@ from sqlalchemy import (
 
 from digest.model import Body, Entry, Known
 from digest.store import tables
-from digest.store.statements import portions, rows
+from digest.store.statements import portions, prepared, returned, rows
 from digest.store.tables import entries
 
 FOUND = 50
@@ -41,6 +43,7 @@ OF_TEXTS = (1 << 48) - 1
 """The greatest key of a text or a title; none is negative.  Keys of links lie elsewhere."""
 
 _FIELDS = tuple(field.name for field in fields(Entry) if field.name not in {"id", "body"})
+_CHANGED_AT = "changed_at"
 _KEPT = frozenset({"feed_id", "uid", "first_seen", "backlog"})
 """What an entry keeps from its first saving."""
 
@@ -67,6 +70,7 @@ _KNOWN_BY_UID = _KNOWN.where(
     entries.c.feed_id == bindparam("feed"),
     entries.c.uid.in_(bindparam("values", expanding=True)),
 )
+_ANY = select(entries.c.id).where(entries.c.feed_id == bindparam("feed")).limit(1)
 _BODIES = select(tables.bodies).where(
     tables.bodies.c.entry_id.in_(bindparam("values", expanding=True))
 )
@@ -85,6 +89,8 @@ _CLEAR = tuple(
     delete(table).where(table.c.entry_id.in_(bindparam("values", expanding=True)))
     for table in (tables.bodies, tables.keys)
 )
+_INSERT_BODY = insert(tables.bodies)
+_INSERT_KEY = insert(tables.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,11 @@ def known(
     }
 
 
+def has_any(connection: Connection, feed_id: int) -> bool:
+    """Tell whether any entry of a feed is stored."""
+    return connection.scalar(_ANY, {"feed": feed_id}) is not None
+
+
 def titled_alike(
     connection: Connection, feed_id: int, titles: Collection[str]
 ) -> dict[str, list[Known]]:
@@ -158,35 +169,57 @@ def save(
         return []
     names = {(entry.feed_id, entry.uid) for entry in batch}
     assert len(names) == len(batch), "a batch holds an entry twice"
-    saved = connection.execute(
-        _upsert(connection.dialect.name), [_values(entry, now) for entry in batch]
-    )
-    by_name = {(feed_id, uid): entry_id for entry_id, feed_id, uid in saved}
-    ids = [by_name[entry.feed_id, entry.uid] for entry in batch]
+    ids = _upsert_entries(connection, batch, now)
     for portion in portions(ids):
         for clear in _CLEAR:
             connection.execute(clear, {"values": portion})
-    written = [
-        {
-            "entry_id": entry_id,
-            "saved_at": now,
-            "verbatim": entry.body.verbatim,
-            "text": entry.body.text,
-            "html": entry.body.html,
-        }
-        for entry_id, entry in zip(ids, batch, strict=True)
-        if entry.body
-    ]
-    if written:
-        connection.execute(insert(tables.bodies), written)
-    held = [
-        {"hash": key, "entry_id": entry_id}
-        for entry_id, own in zip(ids, keys, strict=True)
-        for key in dict.fromkeys(own)
-    ]
-    if held:
-        connection.execute(insert(tables.keys), held)
+    _insert(
+        connection,
+        _INSERT_BODY,
+        ("entry_id", "saved_at", "verbatim", "text", "html"),
+        (
+            (entry_id, now, entry.body.verbatim, entry.body.text, entry.body.html)
+            for entry_id, entry in zip(ids, batch, strict=True)
+            if entry.body
+        ),
+    )
+    _insert(
+        connection,
+        _INSERT_KEY,
+        ("hash", "entry_id"),
+        (
+            (key, entry_id)
+            for entry_id, own in zip(ids, keys, strict=True)
+            for key in dict.fromkeys(own)
+        ),
+    )
     return ids
+
+
+def _upsert_entries(connection: Connection, batch: Sequence[Entry], now: datetime) -> list[int]:
+    """Insert or replace the rows of entries; return their ids, in order."""
+    columns = (*_FIELDS, _CHANGED_AT)
+    values_of = attrgetter(*_FIELDS)
+    saved = returned(
+        connection,
+        _upsert(connection.dialect.name),
+        columns,
+        [(*values_of(entry), now) for entry in batch],
+    )
+    by_name = {(feed_id, uid): entry_id for entry_id, feed_id, uid in saved}
+    return [by_name[entry.feed_id, entry.uid] for entry in batch]
+
+
+def _insert(
+    connection: Connection,
+    statement: Insert,
+    columns: tuple[str, ...],
+    values: Iterable[tuple[object, ...]],
+) -> None:
+    """Insert rows whose values are given in the order of `columns`."""
+    insertion = prepared(statement, connection.dialect, columns)
+    if rows_of := [insertion.row(row) for row in values]:
+        connection.exec_driver_sql(insertion.sql, rows_of)
 
 
 def drop_bodies(connection: Connection, before: datetime, most: timedelta | None = None) -> int:
@@ -280,18 +313,12 @@ def entry_of(row: Row[Any]) -> Entry:
     return Entry(**row._asdict())
 
 
-def _values(entry: Entry, now: datetime) -> dict[str, object]:
-    values = {name: getattr(entry, name) for name in _FIELDS}
-    values["changed_at"] = now
-    return values
-
-
 @cache
 def _upsert(dialect: str) -> Any:
     statement = tables.insert_into(entries, dialect)
     new = statement.excluded
     replaced: dict[str, Any] = {name: new[name] for name in _FIELDS if name not in _KEPT}
-    replaced["changed_at"] = case(
+    replaced[_CHANGED_AT] = case(
         (entries.c.raw_hash == new.raw_hash, entries.c.changed_at), else_=new.changed_at
     )
     replaced["revised_at"] = func.coalesce(new.revised_at, entries.c.revised_at)

@@ -55,24 +55,25 @@ class DamagedValueError(StoreError):
 
 @contextmanager
 def translated(database: str) -> Iterator[None]:
-    """Raise StoreError in place of what SQLAlchemy raises where `database` itself is in trouble."""
+    """Raise StoreError in place of what its driver raises where `database` itself is in trouble."""
     try:
         yield
-    except DatabaseError as error:
-        said = str(error.orig).lower()
-        if _NO_TEXT in said:
-            raise DamagedValueError(str(error.orig)) from error
+    except (DatabaseError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DatabaseError) else error
+        if _NO_TEXT in str(cause).lower():
+            raise DamagedValueError(str(cause)) from error
         complaint = _complaint(error)
         if complaint is None:
             raise
-        said = str(error.orig).partition("\n")[0]
+        said = str(cause).partition("\n")[0]
         raise StoreError(f"the database {database} {complaint} ({said})") from error
 
 
-def _complaint(error: DatabaseError) -> str | None:
+def _complaint(error: DatabaseError | sqlite3.Error) -> str | None:
     """Say what troubles the database, or None where the statement is what is wrong."""
-    if isinstance(error.orig, sqlite3.Error):
-        return _COMPLAINTS.get(getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY)
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    if isinstance(error, sqlite3.Error) or isinstance(cause, sqlite3.Error):
+        return _COMPLAINTS.get(getattr(cause, "sqlite_errorcode", 0) & _PRIMARY)
     state = getattr(error.orig, "sqlstate", None)
     if not state:  # the server was not reached, or has gone away
         broken = isinstance(error, OperationalError)

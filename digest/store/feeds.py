@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Connection, Row, bindparam, case, delete, func, 
 
 from digest.errors import DigestError
 from digest.model import FeedState, HostState, Validators
-from digest.store.statements import rows
+from digest.store.statements import prepared, rows
 from digest.store.tables import Utc, entries, feeds, hosts, hubs, insert_into, pings
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ _LAST_DATES = (
     .order_by(entries.c.id.desc())
     .limit(bindparam("most"))
 )
-_SAVE = update(feeds).where(feeds.c.id == bindparam("which"))
+_WHICH = "which"
+_SAVE = update(feeds).where(feeds.c.id == bindparam(_WHICH))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +83,11 @@ def states(connection: Connection, urls: Sequence[str] | None = None) -> list[Fe
 
 def save(connection: Connection, states: Sequence[FeedState]) -> None:
     """Keep these states in place of what was known of the same feeds."""
-    if states:
-        connection.execute(_SAVE, [_values(state) for state in states])
+    if not states:
+        return
+    statement = prepared(_SAVE, connection.dialect, tuple(_values(states[0])))
+    saved = [statement.row(tuple(_values(state).values())) for state in states]
+    connection.exec_driver_sql(statement.sql, saved)
 
 
 def rename(connection: Connection, old: str, new: str) -> None:
@@ -195,7 +199,7 @@ def _state(row: Row[Any]) -> FeedState:
 
 def _values(state: FeedState) -> dict[str, object]:
     return {
-        "which": state.id,
+        _WHICH: state.id,
         "fetch_url": state.fetch_url,
         "title": state.title,
         "link": state.link,

@@ -57,7 +57,9 @@ class Utc(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a datetime without a zone cannot be stored: {value!r}")
-        return value.astimezone(UTC).isoformat(" ").removesuffix("+00:00")
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC)
+        return value.isoformat(" ")[:-6]
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         if value is None:
