@@ -1,4 +1,4 @@
-"""`digest editions`: what was published, and sending it again."""
+"""`digest editions`: what was published or waits for approval, and sending it again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from digest.cli import approval
 from digest.cli.completion import complete_digest
 from digest.cli.context import Context, common_options, named_digests, pass_context
 from digest.cli.progress import mailing
@@ -21,7 +22,8 @@ from digest.errors import DigestError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from digest.model import DeliveryState
+    from digest.model import DeliveryState, EditionContent
+    from digest.store import Store
     from digest.store.editions import Listed
 
 SHOWN = 20
@@ -31,7 +33,11 @@ SHOWN = 20
 @click.group(cls=CommandGroup)
 @common_options
 def editions() -> None:
-    """List, show and send again what was published."""
+    """List, show, approve and send again what is published."""
+
+
+for command in (approval.approve, approval.skip, approval.reject, approval.edit):
+    editions.add_command(command)
 
 
 @editions.command("list")
@@ -41,19 +47,23 @@ def editions() -> None:
 def list_(context: Context, digest: str | None) -> None:
     """List the editions, newest first."""
     from digest.store import editions as edition_rows
+    from digest.store import held_editions
 
     config = context.config()
     with context.store(config) as store, store.read() as connection:
         listed = edition_rows.listing(connection, digest)
-    if digest and not listed:
+        held = held_editions.listing(connection, digest)
+    if digest and not (listed or held):
         named_digests(config, (digest,))  # or is there none of that name?
-    context.report(listed)
+    context.report([*({**asdict(waits), "deliveries": {}} for waits in held), *listed])
+    for waits in held:
+        context.say(approval.held_line(context, config, waits))
     for edition in listed:
         counts = sorted(edition.deliveries.items())
         states = ", ".join(f"{count} {state}" for state, count in counts) or "no delivery"
         stories = "1 story" if edition.stories == 1 else f"{edition.stories} stories"
         context.say(f"{edition.digest} {edition.slot}  no. {edition.number}, {stories}; {states}")
-    if not listed:
+    if not (listed or held):
         context.say("No edition yet; `digest run` makes one when a digest is due.")
 
 
@@ -68,7 +78,8 @@ def list_(context: Context, digest: str | None) -> None:
 def show(context: Context, digest: str, slot: str, format_: str) -> None:
     """Show a past edition as it was frozen, and what became of its deliveries.
 
-    SLOT is the edition's, such as 2026-01-12T0700, or `latest`.
+    SLOT is the edition's, such as 2026-01-12T0700, or `latest`, or `waiting` for the edition that
+    waits for approval.
     """
     from digest import pipeline
     from digest.store import deliveries
@@ -76,11 +87,15 @@ def show(context: Context, digest: str, slot: str, format_: str) -> None:
 
     config = context.config()
     (named,) = named_digests(config, (digest,))
+    wanted = "json" if context.as_json else format_
     with context.store(config) as store:
+        if (content := _waiting(store, digest, slot)) is not None:
+            rendition = pipeline.render_edition(config, store, named, content.edition, wanted)
+            context.put(rendition.body)
+            return
         with store.read() as connection:
             listed = _listed(connection, digest, slot)
             edition = edition_rows.by_id(connection, listed.id)
-        wanted = "json" if context.as_json else format_
         rendition = pipeline.render_edition(config, store, named, edition, wanted)
         with store.read() as connection:
             if context.as_json:
@@ -91,6 +106,18 @@ def show(context: Context, digest: str, slot: str, format_: str) -> None:
             context.put(rendition.body)
             if not context.quiet:
                 _show_deliveries(context, connection, listed.id)
+
+
+def _waiting(store: Store, digest: str, slot: str) -> EditionContent | None:
+    """Return the edition that waits for approval, where it is meant."""
+    from digest.pipeline import approval as held
+
+    waits = held.waiting(store, digest)
+    if waits is not None and slot in ("waiting", waits.slot):
+        return held.content(store, waits)
+    if slot == "waiting":
+        raise DigestError(f"no edition of {digest} waits for approval")
+    return None
 
 
 def _show_deliveries(context: Context, connection: Connection, edition_id: int) -> None:

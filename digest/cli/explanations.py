@@ -18,6 +18,7 @@ from digest.diagnostics.explain import (
     OmittedEntry,
 )
 from digest.model import Verdict
+from digest.model.stories import BY_EDITOR
 from digest.net.secret_urls import without_secrets
 
 SHOWN = 20
@@ -221,7 +222,7 @@ def _tie(rule: str | None, score: float | None) -> str:
 
 
 def _filter(rule: str | None) -> str:
-    return rule if rule and rule.startswith("none of") else f'"{rule}"'
+    return rule if rule == BY_EDITOR or (rule and rule.startswith("none of")) else f'"{rule}"'
 
 
 def _short(outcome: DigestOutcome) -> str:

@@ -13,7 +13,7 @@ from digest.errors import DigestError
 
 if TYPE_CHECKING:
     from digest.model import FailedFeed
-    from digest.pipeline import Published, Refreshed
+    from digest.pipeline import Held, Published, Refreshed
     from digest.settings import Config
     from digest.store import Store
 
@@ -93,15 +93,36 @@ def tell(context: Context, refreshed: Refreshed | None, published: Published | N
         for made in published.made:
             stories = "1 story" if made.stories == 1 else f"{made.stories} stories"
             context.say(f"Edition: {made.digest} {made.slot}, {stories}.")
+        for held in published.held:
+            context.say(_held(context, held))
+        for mail in published.editor_mails:
+            if mail.error:
+                context.complain(
+                    f"The editor of {mail.digest}, {mail.address}, was not mailed: {mail.error}"
+                )
+            else:
+                context.say(f"Mailed to the editor: {mail.digest} {mail.slot}, {mail.address}.")
         for name in published.empty:
             context.say(f"Nothing new: {name}.")
         for missing in published.failed:
             context.complain(f"No edition of {missing.digest}: {missing.error}")
         for entry in published.faults:
             context.complain(f"Left out of {entry.digest}: {entry.title}: {entry.error}")
-        for held in published.waiting:
-            context.say(f"Waiting: {held.digest} has {held.stories} of {held.needed} stories.")
+        for waiting in published.waiting:
+            context.say(
+                f"Waiting: {waiting.digest} has {waiting.stories} of {waiting.needed} stories."
+            )
         tell_deliveries(context, published.sent, published.postponed)
+
+
+def _held(context: Context, held: Held) -> str:
+    """Say which edition waits for its editor, and until when."""
+    stories = "1 story" if held.stories == 1 else f"{held.stories} stories"
+    until = f"; without that it goes out at {held.goes_at:%Y-%m-%d %H:%M}" if held.goes_at else ""
+    return (
+        f"Held: {held.digest} {held.slot}, {stories}, for approval"
+        f" (`digest editions approve {held.digest}`){until}."
+    )
 
 
 def failures(failed: Iterable[FailedFeed]) -> Iterator[str]:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from digest.compose.edition import TITLE_LENGTH, CutText, compose, failed_feeds, story_key
+from digest.compose.edition import (
+    TITLE_LENGTH,
+    CutText,
+    compose,
+    failed_feeds,
+    key_of,
+    story_key,
+)
 from digest.compose.selection import (
     DAMPED,
     WEEKDAYS,
@@ -27,6 +34,7 @@ __all__ = [
     "Telling",
     "compose",
     "failed_feeds",
+    "key_of",
     "lead_order",
     "ready",
     "select",

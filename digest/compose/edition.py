@@ -107,6 +107,13 @@ def failed_feeds(feeds: Mapping[int, Subscribed]) -> tuple[FailedFeed, ...]:
     )
 
 
+def key_of(telling: Telling, feeds: Mapping[int, Subscribed]) -> str:
+    """Return the `Story.key` of what is told."""
+    if telling.update and telling.update.key:
+        return telling.update.key
+    return story_key(feeds[telling.lead.feed_id].feed.url, telling.lead.uid)
+
+
 def story_key(feed_url: str, uid: str) -> str:
     """Name a story by its lead entry, for generated ids: stable, opaque, safe in a URI.
 
@@ -141,7 +148,7 @@ def _story(
         else Excerpt(text="", truncated=False)
     )
     return Story(
-        key=(telling.update and telling.update.key) or story_key(subscribed.feed.url, lead.uid),
+        key=key_of(telling, feeds),
         rank=rank,
         title=lead.title or _stand_in_title(lead, body, cut),
         untitled=not lead.title,

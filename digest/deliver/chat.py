@@ -136,11 +136,13 @@ def _body(
 ) -> str:
     """List as many of the stories as there is room for; at least the first one's title."""
     home = [markup.link(str(feed["home_page_url"]))] if feed.get("home_page_url") else []
+    said = " ".join(feed["_digest"].get("note", ()))
+    note = [markup.text(_shortened(said))] if said else []
     paragraph = "<br/><br/>" if markup.body_format == "html" else "\n\n"
     for told in range(len(items), 0, -1):
         lines = [_story(item, markup) for item in items[:told]]
         rest = [f"+{count - told}"] if told < count else []
-        text = paragraph.join([*lines, *rest, *home])
+        text = paragraph.join([*note, *lines, *rest, *home])
         if measure(text) <= room:
             return text
     shortest = [_title(item, markup) for item in items[:1]] + home
@@ -156,10 +158,12 @@ def _story(item: Mapping[str, Any], markup: ChatMarkup) -> str:
     return line.join([_title(item, markup), *link])
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= _TITLE else f"{text[:_TITLE].rstrip()}…"
+
+
 def _title(item: Mapping[str, Any], markup: ChatMarkup) -> str:
-    title = str(item.get("title") or item["content_text"])
-    if len(title) > _TITLE:
-        title = f"{title[:_TITLE].rstrip()}…"
+    title = _shortened(str(item.get("title") or item["content_text"]))
     source = item["_digest"]["feed"].get("title")
     return f"{markup.mark} {markup.text(f'{title} ({source})' if source else title)}"
 

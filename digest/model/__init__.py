@@ -20,6 +20,8 @@ from digest.model.editions import (
     Digest,
     Edition,
     Headline,
+    NoteParagraph,
+    NoteSpan,
     Outline,
     Rendition,
     Section,
@@ -56,6 +58,11 @@ from digest.model.feeds import (
     Rhythm,
     Validators,
 )
+from digest.model.held_editions import (
+    EditionContent,
+    HeldEdition,
+    HeldState,
+)
 from digest.model.look import Look, Picture
 from digest.model.stories import (
     Decision,
@@ -84,6 +91,7 @@ __all__ = [
     "Digest",
     "Document",
     "Edition",
+    "EditionContent",
     "Enclosure",
     "Entry",
     "Envelope",
@@ -95,6 +103,8 @@ __all__ = [
     "FeedState",
     "Gap",
     "Headline",
+    "HeldEdition",
+    "HeldState",
     "HostState",
     "Image",
     "KeyHolder",
@@ -106,6 +116,8 @@ __all__ = [
     "Markup",
     "Mention",
     "NotModified",
+    "NoteParagraph",
+    "NoteSpan",
     "Outline",
     "ParsedEntry",
     "ParsedFeed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from digest.model.entries import ExcerptSettings
@@ -56,6 +56,13 @@ class Digest:
     """Whether the web side shows it to everybody; otherwise to nobody."""
     noindex: bool = False
     """Whether search engines are asked to leave its pages out."""
+    approve: bool | None = None
+    """Whether an edition is held until the editor approves it; ``None``: no."""
+    approve_by: time | timedelta | None = None
+    """When a held edition goes out without approval: at the first such time of day after it was
+    composed, or so long after that.  ``None``: never."""
+    editor: str | None = None
+    """The address that held editions are mailed to."""
     excerpt: ExcerptSettings = field(default_factory=ExcerptSettings)
     channels: Mapping[str, object] = field(default_factory=dict)
     """Channel name -> that channel's own `Settings`."""
@@ -80,6 +87,25 @@ class Damped:
     """Its title."""
     shown: int
     of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSpan:
+    """A piece of text of an editor's note, in one style."""
+
+    text: str
+    link: str | None = None
+    strong: bool = False
+    emphasis: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteParagraph:
+    """A paragraph of an editor's note, or an item of a list in it."""
+
+    spans: tuple[NoteSpan, ...]
+    bullet: str = ""
+    """What stands before an item of a list: "•", or its number ("2.")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +134,10 @@ class Edition:
     ailing: tuple[AilingFeed, ...] = ()
     """Feeds to look at; most editions leave them out."""
     images: bool = False
+    note: tuple[NoteParagraph, ...] = ()
+    """What the editor says before the stories."""
+    approved_at: datetime | None = None
+    """When it went out, where it was held for the editor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

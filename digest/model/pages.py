@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from digest.model import Look, Outline, Picture
+from digest.model import Edition, Look, Outline, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +75,20 @@ class Notice:
     """Whether there is a link to the sign-up."""
 
 
-Screen = Start | SignUp | Notice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalForm:
+    """The page on which an editor decides about an edition."""
+
+    edition: Edition
+    """As readers would see it."""
+    goes_at: datetime | None
+    """When it goes out without a decision; ``None``: never."""
+    revision: int
+    """How often it had been edited when the page was made."""
+    whole: str
+    """The path at which the whole edition is seen."""
+    changed: bool = False
+    """Whether it was edited after the editor had opened the page."""
+
+
+Screen = Start | SignUp | Notice | ApprovalForm

@@ -32,6 +32,10 @@ class Tie:
         return self.rule if self.score == 1.0 else f"{self.rule} {self.score:.2f}"
 
 
+BY_EDITOR = "the editor"
+"""The rule by which an entry is left out that the editor has dropped."""
+
+
 class Verdict(StrEnum):
     """What a digest decided about an entry, once and for all."""
 

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from digest.pipeline.due_feeds import unmuted
     from digest.pipeline.feed_update import Fault
     from digest.pipeline.output import Audience, render_edition, site_of
-    from digest.pipeline.publish import FailedDigest, Made, Published, Waiting, preview, publish
+    from digest.pipeline.publish import (
+        FailedDigest,
+        Held,
+        Made,
+        Published,
+        Waiting,
+        preview,
+        publish,
+    )
     from digest.pipeline.refresh import Refreshed, Watch, refresh
 
 __all__ = [
@@ -31,6 +39,7 @@ __all__ = [
     "DeliveryReport",
     "FailedDigest",
     "Fault",
+    "Held",
     "Made",
     "MissedRecipient",
     "MonotonicClock",
@@ -56,6 +65,7 @@ _HOMES = {
     "Made": "digest.pipeline.publish",
     "MissedRecipient": "digest.pipeline.delivery.report",
     "PostponedDeliveries": "digest.pipeline.delivery.queue",
+    "Held": "digest.pipeline.publish",
     "Published": "digest.pipeline.publish",
     "Refreshed": "digest.pipeline.refresh",
     "DeliveryReport": "digest.pipeline.delivery.report",

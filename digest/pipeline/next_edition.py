@@ -20,7 +20,17 @@ from digest import match
 from digest.compose import Selection, Subscribed
 from digest.compose.rules import SEARCHED, unwanted
 from digest.compose.updates import Update
-from digest.model import AilingFeed, Body, Decision, Digest, Edition, Entry, Redirect, Retelling
+from digest.model import (
+    AilingFeed,
+    Body,
+    Decision,
+    Digest,
+    Edition,
+    EditionContent,
+    Entry,
+    Redirect,
+    Retelling,
+)
 from digest.pipeline.due_feeds import unmuted
 from digest.pipeline.embedder import embedder
 from digest.pipeline.faulty_entries import FaultyEntries, FaultyEntry
@@ -95,6 +105,8 @@ class Draft:
     decisions: tuple[Decision, ...]
     retold: tuple[Retelling, ...]
     joined: tuple[Redirect, ...]
+    story_entries: Mapping[str, tuple[int, ...]]
+    """`Story.key` -> the ids of the entries that tell the story, its lead first."""
     versions: Mapping[int, entries.EntryVersion]
     """The version of each entry that the edition shows, by entry id."""
     ready: bool
@@ -107,6 +119,17 @@ class Draft:
     def stories(self) -> int:
         """How many stories the edition tells."""
         return sum(len(section.stories) for section in self.edition.sections)
+
+    @property
+    def content(self) -> EditionContent:
+        """Return what publishing the edition writes down."""
+        return EditionContent(
+            edition=self.edition,
+            decisions=self.decisions,
+            retold=self.retold,
+            joined=self.joined,
+            entries=self.story_entries,
+        )
 
 
 def due(store: Store, digest: Digest, now: datetime) -> DueSlot | None:
@@ -250,6 +273,12 @@ def compose(settings: match.Settings, candidates: Candidates, material: Material
         decisions=decisions,
         retold=selection.retold,
         joined=material.joined,
+        story_entries={
+            composing.key_of(telling, candidates.feeds): tuple(
+                entry.id for entry in telling.entries if entry.id is not None
+            )
+            for telling in selection.stories
+        },
         versions=entries.versions_of(
             entry for telling in selection.stories for entry in telling.entries
         ),

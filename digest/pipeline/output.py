@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from digest.errors import DigestError
 from digest.model import Digest, Edition, Rendition, Site
 from digest.net import secret_urls
 from digest.pipeline import archive, looks
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from digest.deliver import EditionPackage, RenderedFile
     from digest.store import Store
     from digest.store.editions import Neighbor
+
+logger = logging.getLogger(__name__)
 
 _AUTHORITY = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 """A name or an address of version 4, as `tag:` URIs take it (RFC 4151, 2.1)."""
@@ -175,6 +179,17 @@ def render_edition(
     return render.render(name, (edition,), site)
 
 
+def public_edition(config: Config, store: Store, digest: Digest, edition: Edition) -> Edition:
+    """Return what readers would see of an edition that is not published."""
+    from digest.render.templating import public
+
+    with store.read() as connection:
+        state = editions.digest_state(connection, digest.name)
+        audience = audience_of(connection, digest)
+    site = site_of(config, digest, state, (), audience=audience, now=edition.composed_at)
+    return public.edition(edition, site)
+
+
 def find(
     config: Config, store: Store, digest: Digest, formats: Sequence[str], file: str
 ) -> archive.FoundFile | None:
@@ -209,6 +224,14 @@ def close_pages(config: Config, store: Store, digest: Digest) -> None:
     for name in site.formats:
         if render.load(name).SCOPE == "digest":
             archive.close_full(store, site, name)
+
+
+def close_pages_or_wait(config: Config, store: Store, digest: Digest) -> None:
+    """Do as `close_pages`; log the mistake of a template, for a later run to close them."""
+    try:
+        close_pages(config, store, digest)
+    except DigestError as error:
+        logger.error("the pages of %s are closed by a later run: %s", digest.name, error)
 
 
 def site_of(

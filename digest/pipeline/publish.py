@@ -6,6 +6,9 @@ An edition is composed from one consistent view of the database, without keeping
 writing.  It is frozen, with all of its decisions, in one short transaction before a byte of it
 leaves.  That transaction looks again at the slot and at the entries: where another run was quicker,
 or an entry was revised meanwhile, the draft is thrown away and composed anew.
+
+A digest that wants approval holds its edition in that transaction (`digest.pipeline.approval`),
+until its editor or its time lets it go.
 """
 
 from __future__ import annotations
@@ -19,8 +22,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from digest.errors import BusyError, DigestError
-from digest.model import Digest, Edition
-from digest.pipeline import clock
+from digest.model import Digest, Edition, HeldEdition
+from digest.pipeline import approval, clock
+from digest.pipeline.approval import EditorMail
 from digest.pipeline.delivery.queue import (
     DeliveryProgress,
     PostponedDeliveries,
@@ -41,10 +45,10 @@ from digest.pipeline.next_edition import (
     rules,
     select,
 )
-from digest.pipeline.output import authority_of, close_pages
+from digest.pipeline.output import authority_of, close_pages_or_wait
 from digest.schedule import slots
 from digest.settings import Config
-from digest.store import editions, entries
+from digest.store import editions, entries, held_editions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -64,6 +68,20 @@ class Made:
     digest: str
     slot: str
     stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An edition that waits for the editor."""
+
+    digest: str
+    slot: str
+    stories: int
+    since: datetime
+    goes_at: datetime | None
+    """When it goes out without approval, in the digest's zone; ``None``: never."""
+    is_new: bool
+    """Whether this run composed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +108,7 @@ class FailedDigest:
     error: str
 
 
-Outcome = Made | Waiting | Empty | FailedDigest
+Outcome = Made | Held | Waiting | Empty | FailedDigest
 """What became of a digest that was due."""
 
 
@@ -102,6 +120,9 @@ class Published:
     empty: tuple[str, ...] = ()
     """Digests that were due and had nothing to say."""
     waiting: tuple[Waiting, ...] = ()
+    held: tuple[Held, ...] = ()
+    """Editions that wait for their editors; a patient caller is told of the new ones alone."""
+    editor_mails: tuple[EditorMail, ...] = ()
     failed: tuple[FailedDigest, ...] = ()
     faults: tuple[FaultyEntry, ...] = ()
     """Entries that met an error of ours and were left out."""
@@ -113,7 +134,9 @@ class Published:
     @property
     def done(self) -> bool:
         """Whether every edition that was due was made, and every delivery has arrived or waits."""
-        return not (self.failed or self.faults) and all(sent.done for sent in self.sent)
+        mails_sent = not any(mail.error for mail in self.editor_mails)
+        everything_made = not (self.failed or self.faults)
+        return everything_made and mails_sent and all(sent.done for sent in self.sent)
 
 
 def publish(
@@ -138,6 +161,9 @@ def publish(
     faults: list[FaultyEntry] = []
     for digest in config.digests if only is None else only:
         with _recording(store, digest, outcomes, force=force), store.lock(f"compose-{digest.name}"):
+            if held := approval.waiting(store, digest.name):
+                outcomes += _waits(config, store, digest, held, now, force=force)
+                continue
             for _ in range(_MOST_DRAFTS):
                 slot = _this_minute(digest, now) if force else due(store, digest, now)
                 if slot is None:
@@ -151,16 +177,24 @@ def publish(
                 if outcome := freeze(config, store, draft, now, force=force):
                     outcomes.append(outcome)
                     faults += draft.faults
-                    _close_pages(config, store, digest, outcome)
+                    if isinstance(outcome, Made):
+                        close_pages_or_wait(config, store, digest)
                     break
             else:
                 raise BusyError("its entries change all the time; the next run tries again")
+    editor_mails = tuple(approval.mail_editors(config, store, now))
     # `deliver` renders each edition for each channel, from what is frozen.
     sent = deliver(config, store, now, patient=patient, stop=stop, step=step)
     return Published(
         made=tuple(outcome for outcome in outcomes if isinstance(outcome, Made)),
         empty=tuple(outcome.digest for outcome in outcomes if isinstance(outcome, Empty)),
         waiting=tuple(outcome for outcome in outcomes if isinstance(outcome, Waiting)),
+        held=tuple(
+            outcome
+            for outcome in outcomes
+            if isinstance(outcome, Held) and (outcome.is_new or not patient)
+        ),
+        editor_mails=editor_mails,
         failed=tuple(outcome for outcome in outcomes if isinstance(outcome, FailedDigest)),
         faults=tuple(faults),
         sent=sent,
@@ -168,13 +202,25 @@ def publish(
     )
 
 
-def _close_pages(config: Config, store: Store, digest: Digest, outcome: Outcome) -> None:
-    """Close the full pages of the feeds that the web side shows; a template's mistake waits."""
-    if isinstance(outcome, Made):
-        try:
-            close_pages(config, store, digest)
-        except DigestError as error:
-            logger.error("the pages of %s are closed by a later run: %s", digest.name, error)
+def _waits(
+    config: Config, store: Store, digest: Digest, held: HeldEdition, now: datetime, *, force: bool
+) -> list[Outcome]:
+    """Publish a held edition whose time has come; otherwise it goes on waiting.
+
+    While one waits no other edition of the digest is composed.
+    """
+    goes_at = approval.goes_at(digest, held)
+    if goes_at is not None and goes_at <= now:
+        by: approval.By = "time" if digest.approve else "configuration"
+        if not approval.approve(config, store, digest, held, by, now):
+            return []  # the editor was quicker
+        return [Made(digest=digest.name, slot=held.slot, stories=held.stories)]
+    if force:
+        raise DigestError(
+            f"the edition {held.slot} waits for approval: `digest editions approve {digest.name}`, "
+            "or skip or reject it first"
+        )
+    return [_held(digest, held, is_new=False)]
 
 
 def preview(config: Config, store: Store, now: datetime, digest: Digest) -> Edition:
@@ -217,6 +263,10 @@ def freeze(
                 return Waiting(digest=digest.name, stories=draft.stories, needed=digest.min_entries)
             if force:
                 _check_free(connection, digest, slot)
+            if digest.approve:
+                held_editions.hold(connection, draft.content, at)
+                held = held_editions.waiting(connection, digest.name)
+                return _held(digest, held, is_new=True) if held else None
             edition_id = editions.freeze(
                 connection, draft.edition, draft.decisions, draft.retold, draft.joined, at=at
             )
@@ -224,6 +274,18 @@ def freeze(
     except BusyError:  # another run has decided about one of the entries
         return None
     return Made(digest=digest.name, slot=slot, stories=draft.stories)
+
+
+def _held(digest: Digest, held: HeldEdition, *, is_new: bool) -> Held:
+    goes_at = approval.goes_at(digest, held)
+    return Held(
+        digest=digest.name,
+        slot=held.slot,
+        stories=held.stories,
+        since=held.held_at,
+        goes_at=goes_at and goes_at.astimezone(ZoneInfo(digest.timezone)),
+        is_new=is_new,
+    )
 
 
 @contextmanager

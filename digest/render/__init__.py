@@ -113,6 +113,19 @@ def confirmation(site: Site, *, address: str, link: str, now: datetime) -> Lette
     return _confirmation.letter(clean.site(site), address=address, link=link, now=now)
 
 
+def approval_request(
+    edition: Edition, site: Site, *, link: str | None, goes_at: datetime | None
+) -> Letter:
+    """Make the letter that asks an editor to approve `edition`, by following `link`.
+
+    `goes_at` is when it goes out without that.  Raises RenderError where a template fails.
+    """
+    from digest.render.web import approval
+
+    shown = public.edition(edition, site)
+    return approval.letter(shown, clean.site(site), link=link, goes_at=goes_at)
+
+
 def screen(screen: Screen, frame: Frame) -> Rendition:
     """Make a page of the web side that is no edition; raise RenderError where a template fails."""
     from digest.render.web import screens

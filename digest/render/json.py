@@ -8,6 +8,7 @@ from typing import Literal
 
 from digest.model import AilingFeed, Edition, Rendition, Site
 from digest.render.feeds.syndication import address, item, tag
+from digest.render.templating import page
 from digest.render.templating.templates import rfc3339
 
 FILENAME = "edition.json"
@@ -39,6 +40,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
                 {"title": feed.title, "url": feed.link, "error": "could not be read"}
                 for feed in edition.failed
             ],
+            **({"note": [page.noted(part) for part in edition.note]} if edition.note else {}),
             **({"ailing": [_ailing(feed) for feed in edition.ailing]} if edition.ailing else {}),
         },
         "items": [

@@ -112,7 +112,7 @@ def _letter(
         subject=_subject(edition, stories, settings.subject, words, cut),
         text=text,
         html=html,
-        date=edition.composed_at.astimezone(ZoneInfo(edition.timezone)),
+        date=(edition.approved_at or edition.composed_at).astimezone(ZoneInfo(edition.timezone)),
         list_id=list_id(site),
         title=edition.title,
         language=words.tag,

@@ -25,7 +25,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
     (edition,) = editions
-    names = page.names(edition, site) | {"target": target}
+    names = page.names(edition, site) | {"target": target, "escape": escape}
     text = templates.fill("edition.md", site, names, finalize=escape)
     return Rendition(media_type="text/markdown; charset=utf-8", body=text.encode())
 

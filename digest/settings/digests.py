@@ -108,11 +108,40 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
         images=table.images,
         public=table.public,
         noindex=table.noindex,
+        approve=table.approve,
+        approve_by=table.approve_by,
+        editor=_editor(reader, key, table),
         excerpt=values.excerpt(reader, own, shared),
         channels=_channels(reader, key, table, file),
         look=values.look(reader, *values.tables(reader, "look", *renders)),
         options=values.render_options(reader, *renders),
     )
+
+
+def _editor(reader: Reader, key: Key, table: DigestTable) -> str | None:
+    """Return the editor's address as it goes over the wire; note what lacks approval."""
+    if table.approve is None:
+        for name in ("approve_by", "editor"):
+            if getattr(table, name) is not None:
+                reader.note((*key, name), "it is for editions that are held: add approve = true")
+    if table.editor is None:
+        return None
+    try:
+        address = mail_addresses.parse(table.editor)
+    except ValueError as error:
+        reader.note((*key, "editor"), f'"{table.editor}" is no mail address: {error}')
+        return None
+    if not any(
+        issubclass(deliver.load(name).Settings, deliver.MailSettings)
+        for name in table.deliver
+        if name in deliver.names()
+    ):
+        reader.note(
+            (*key, "editor"),
+            "the editor is mailed over a channel of the digest, and it has none for mail: "
+            f"add [{'.'.join(map(str, key))}.deliver.smtp]",
+        )
+    return address
 
 
 def _selected(
@@ -157,7 +186,9 @@ def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> 
             host_key = (*(own if "host" in own.items else shared).key, "host")
             values.check_host(reader, host_key, getattr(channel, "host", None))
             if isinstance(channel, deliver.MailSettings):
-                channels[name] = _mail(reader, own, shared, channel)
+                channels[name] = _mail(
+                    reader, own, shared, channel, has_editor=table.editor is not None
+                )
             said = own if "formats" in own.items else shared
             for at, wanted in enumerate(getattr(channel, "formats", ())):
                 values.check_known(
@@ -174,7 +205,12 @@ def _channel_settings(reader: Reader, key: Key) -> Any:
 
 
 def _mail(
-    reader: Reader, own: Table, shared: Table, mail: deliver.MailSettings
+    reader: Reader,
+    own: Table,
+    shared: Table,
+    mail: deliver.MailSettings,
+    *,
+    has_editor: bool,
 ) -> deliver.MailSettings:
     """Return the settings of a channel for mail, its addresses as they go over the wire."""
 
@@ -195,7 +231,7 @@ def _mail(
     if mail.reply_to is not None:
         sent("reply_to", mail.reply_to, read=mail_addresses.split_name)
     if sent("from", mail.from_, read=mail_addresses.split_name) and not (
-        mail.to or mail.subscribers
+        mail.to or mail.subscribers or has_editor
     ):
         reader.note((*own.key, "to"), "nobody gets this: name somebody, or let subscribers be true")
     return replace(

@@ -18,7 +18,7 @@ import types
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -278,6 +278,16 @@ def _day(reader: Reader, key: Key, found: Any) -> Any:
     return found if type(found) is date else MISFIT
 
 
+_TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+
+
+def _time_of_day(reader: Reader, key: Key, found: Any) -> Any:
+    if isinstance(found, time) and not (found.second or found.microsecond):  # TOML has such values
+        return found
+    written = _TIME_OF_DAY.fullmatch(found) if isinstance(found, str) else None
+    return time(int(written[1]), int(written[2])) if written else MISFIT
+
+
 def _path(reader: Reader, key: Key, found: Any) -> Any:
     written = _text(reader, key, found)
     if written is MISFIT or written[:1] in "~":
@@ -295,6 +305,7 @@ _SCALARS: dict[Any, Kind] = {
     float: Kind("a number", _number, advice.bare),
     bool: Kind("true or false", _flag, advice.flag),
     date: Kind("a date such as 2026-12-24", _day, advice.day),
+    time: Kind('a time of day such as "08:30"', _time_of_day),
     timedelta: Kind('a duration such as "90s", "5m", "1h", "2d" or "1w"', _duration, advice.wait),
     Path: Kind('a path, whole or relative to this file, without "~"', _path, advice.path),
     object: Kind("anything", _anything),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -149,6 +149,11 @@ class DigestTable:
     images: bool = False
     public: bool = True
     noindex: bool = False
+    approve: bool | None = None
+    approve_by: time | timedelta | None = field(
+        default=None, metadata={"min": timedelta(minutes=1)}
+    )
+    editor: str | None = None
     excerpt: Mapping[str, object] = field(default_factory=dict)
     render: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -25,7 +25,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from digest.model import DeliveryState, Edition, Letter, Verdict
+from digest.model import (
+    DeliveryState,
+    Edition,
+    EditionContent,
+    HeldState,
+    Letter,
+    Verdict,
+)
 from digest.store.tables import metadata
 
 Check = Callable[[Any], object]
@@ -182,6 +189,8 @@ def _one_of(words: type[Enum]) -> Check:
 
 _DOCUMENTS: dict[tuple[str, str], Check] = {
     ("editions", "document"): msgspec.json.Decoder(Edition).decode,
+    ("held_editions", "document"): msgspec.json.Decoder(EditionContent).decode,
+    ("held_editions", "state"): _one_of(HeldState),
     ("letters", "document"): msgspec.json.Decoder(Letter).decode,
     ("decisions", "verdict"): _one_of(Verdict),
     ("deliveries", "state"): _one_of(DeliveryState),

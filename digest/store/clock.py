@@ -14,7 +14,17 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 
 from digest.store.errors import DamagedValueError
 from digest.store.statements import sound_rows
-from digest.store.tables import Utc, deliveries, digests, editions, entries, feeds, hosts, is_open
+from digest.store.tables import (
+    Utc,
+    deliveries,
+    digests,
+    editions,
+    entries,
+    feeds,
+    held_editions,
+    hosts,
+    is_open,
+)
 
 TOLERANCE = timedelta(minutes=15)
 """Runs side by side, and on two machines, differ by less."""
@@ -40,6 +50,7 @@ def in_future(connection: Connection, now: datetime) -> list[FutureTimes]:
         ("feeds wait for their servers", feeds.c.retry_after, feeds.c.retry_after > farther),
         ("hosts are left alone", hosts.c.closed_until, hosts.c.closed_until > farther),
         ("editions were composed", editions.c.composed_at, editions.c.composed_at > far),
+        ("editions were held", held_editions.c.held_at, held_editions.c.held_at > far),
         ("slots were settled", digests.c.settled_at, digests.c.settled_at > far),
         (
             "deliveries were tried",
@@ -68,6 +79,8 @@ def set_back(connection: Connection, now: datetime) -> None:
     farther = now + LONGEST_WAIT
     connection.execute(delete(hosts).where(hosts.c.closed_until > farther))
     connection.execute(update(editions).where(editions.c.composed_at > now).values(composed_at=now))
+    for column in (held_editions.c.held_at, held_editions.c.mail_next_at):
+        connection.execute(update(held_editions).where(column > now).values({column: now}))
     connection.execute(update(entries).where(entries.c.revised_at > now).values(revised_at=now))
     connection.execute(
         update(deliveries)

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Table, delete, insert, literal, select, update
 
 from digest.errors import DigestError
-from digest.store import editions, tables
+from digest.store import editions, held_editions, tables
 from digest.store.tables import digests, subscriber_events, subscribers
 
 _WITH_DIGEST = [table for table in tables.metadata.sorted_tables if "digest" in table.c]
@@ -36,7 +36,7 @@ def rename(connection: Connection, old: str, new: str) -> None:
     known = connection.execute(select(*columns).where(digests.c.name == old)).one_or_none()
     if not held and known is None:
         raise DigestError(f"nothing is stored of a digest {old}")
-    for table in (tables.editions, tables.decisions):
+    for table in (tables.editions, tables.held_editions, tables.decisions):
         if _holds(connection, table, new):
             raise DigestError(f"the digest {new} has editions of its own: it cannot take over")
     _drop_named(connection, new)
@@ -46,6 +46,7 @@ def rename(connection: Connection, old: str, new: str) -> None:
     for table in held:
         connection.execute(update(table).where(table.c.digest == old).values(digest=new))
     connection.execute(delete(digests).where(digests.c.name == old))
+    _rename_held(connection, new)
     of_it = select(tables.editions.c.id).where(tables.editions.c.digest == new)
     for edition_id in connection.scalars(of_it).all():
         edition = replace(editions.by_id(connection, edition_id), digest=new)
@@ -54,6 +55,15 @@ def rename(connection: Connection, old: str, new: str) -> None:
             .where(tables.editions.c.id == edition_id)
             .values(document=msgspec.json.encode(edition).decode())
         )
+
+
+def _rename_held(connection: Connection, name: str) -> None:
+    """Write the name of the digest into its edition that waits for approval."""
+    held = held_editions.waiting(connection, name)
+    if held is not None:
+        content = held_editions.content(connection, held.id)
+        edition = replace(content.edition, digest=name)
+        held_editions.change(connection, held, replace(content, edition=edition))
 
 
 def _holds(connection: Connection, table: Table, digest: str) -> bool:

@@ -49,6 +49,13 @@ class DigestState:
     """When that was composed."""
     settled_at: datetime | None = None
     """The time of the newest settled slot; unknown where an older version settled it."""
+    approved_at: datetime | None = None
+    """When the newest edition was approved, where it was held."""
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When the newest edition was published."""
+        return self.approved_at or self.composed_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +105,7 @@ def name_authority(connection: Connection, digest: str, authority: str, since: d
 def digest_state(connection: Connection, digest: str) -> DigestState | None:
     """Give what is remembered of a digest; ``None`` where it has never been worked on."""
     newest = (
-        select(digests, editions.c.number, editions.c.composed_at)
+        select(digests, editions.c.number, editions.c.composed_at, editions.c.approved_at)
         .outerjoin(editions, editions.c.digest == digests.c.name)
         .where(digests.c.name == digest)
         .order_by(editions.c.number.desc())
@@ -154,6 +161,7 @@ def freeze(
             "slot": edition.slot,
             "number": edition.number,
             "composed_at": edition.composed_at,
+            "approved_at": edition.approved_at,
             "stories": sum(len(section.stories) for section in edition.sections),
             "document": msgspec.json.encode(edition).decode(),
         },
@@ -239,7 +247,7 @@ class Neighbor:
     """An edition beside another one."""
 
     slot: str
-    composed_at: datetime
+    published_at: datetime
 
 
 def neighbors(
@@ -251,7 +259,10 @@ def neighbors(
         .where(editions.c.digest == digest, editions.c.slot == slot)
         .scalar_subquery()
     )
-    columns = select(editions.c.slot, editions.c.composed_at).where(editions.c.digest == digest)
+    published_at = func.coalesce(editions.c.approved_at, editions.c.composed_at, type_=Utc)
+    columns = select(editions.c.slot, published_at.label("published_at")).where(
+        editions.c.digest == digest
+    )
     before = columns.where(editions.c.number < number).order_by(editions.c.number.desc())
     after = columns.where(editions.c.number > number).order_by(editions.c.number)
     found = (connection.execute(query.limit(1)).one_or_none() for query in (before, after))
@@ -380,7 +391,7 @@ def delivered(connection: Connection, digest: str, slot: str) -> set[str]:
 
 def listing(connection: Connection, digest: str | None = None) -> list[Listed]:
     """List the editions of one digest, or of all by name, the newest first."""
-    columns = [column for column in editions.c if column.name != "document"]
+    columns = [column for column in editions.c if column.name not in ("document", "approved_at")]
     statement = select(*columns).order_by(editions.c.digest, editions.c.number.desc())
     counts = (
         select(deliveries.c.edition_id, deliveries.c.state, func.count())

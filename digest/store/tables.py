@@ -285,8 +285,37 @@ editions = Table(
     Column("composed_at", Utc, nullable=False),
     Column("stories", Integer, nullable=False),
     Column("document", Text, nullable=False),
+    Column("approved_at", Utc),
     UniqueConstraint("digest", "slot"),
     UniqueConstraint("digest", "number"),
+)
+
+held_editions = Table(
+    "held_editions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", ForeignKey("digests.name"), nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("slot_at", Utc, nullable=False),
+    Column("held_at", Utc, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("stories", Integer, nullable=False),
+    Column("document", Text),
+    Column("decided_at", Utc),
+    Column("decided_by", Text),
+    Column("mailed_at", Utc),
+    Column("mail_next_at", Utc),
+    Column("mail_attempts", Integer, nullable=False, server_default="0"),
+    Column("mail_error", Text),
+)
+
+# A digest has one edition at most that waits.
+Index(
+    "held_editions_waiting",
+    held_editions.c.digest,
+    unique=True,
+    sqlite_where=held_editions.c.state == literal_column("'waiting'"),
 )
 
 decisions = Table(

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from digest import render
 from digest.errors import DigestError, StoreError
 from digest.model.pages import Notice
-from digest.web import path_parts, reading, responses, sign_up
+from digest.web import approval, path_parts, reading, responses, sign_up
 from digest.web.middleware import METHODS, Gate
 from digest.web.service import PageRequest, Service
 
@@ -87,6 +87,8 @@ def _routes(service: Service) -> list[Route]:
         route(f"{digest}/subscribe", sign_up.subscribe, "GET", "POST"),
         route(f"{digest}/confirm/{{token:link_token}}", sign_up.confirm, "GET", "POST"),
         route(f"{digest}/unsubscribe/{{token:link_token}}", sign_up.unsubscribe, "GET", "POST"),
+        route(f"{digest}/approve/{{token:link_token}}/edition", approval.whole),
+        route(f"{digest}/approve/{{token:link_token}}", approval.decide, "GET", "POST"),
         route(edition, reading.to_edition),
         route(f"{edition}/", reading.edition),
         route(f"{digest}/{{file:archive_file}}", reading.past),

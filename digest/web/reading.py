@@ -42,7 +42,9 @@ def start(service: Service, asked: PageRequest) -> Response:
     config = service.config()
     shown = [digest for digest in config.digests if digest.public]
     states = [service.state(digest.name) for digest in shown]
-    made = max((state.composed_at for state in states if state and state.composed_at), default=None)
+    made = max(
+        (state.published_at for state in states if state and state.published_at), default=None
+    )
 
     def make() -> _MadePage:
         with service.store.read() as connection:
@@ -76,7 +78,7 @@ def edition(service: Service, asked: PageRequest, name: str, slot: str) -> Respo
         page = output.render_edition(
             service.config(), service.store, digest, found, "html", FORMATS
         )
-        at = after.composed_at if after else found.composed_at
+        at = after.published_at if after else found.composed_at
         return _MadePage(rendition=page, at=at, max_age=_LATER, images=found.images)
 
     # Every edition that is made may be the next one of this.
@@ -89,7 +91,7 @@ def past(service: Service, asked: PageRequest, name: str, file: str) -> Response
     digest, state = _digest(service, name), service.state(name)
     if state is None or not state.number:
         raise HTTPException(404)
-    made = state.composed_at
+    made = state.published_at
 
     def make() -> _MadePage:
         wanted = file or "index.html"

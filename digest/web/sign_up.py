@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from functools import partial
 from math import ceil
-from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -20,11 +19,10 @@ from digest.model.pages import Notice, Screen, SignUp
 from digest.net import mail_addresses
 from digest.pipeline import signup
 from digest.web import responses
+from digest.web.forms import check_origin, field
 from digest.web.rate_limiter import network
-from digest.web.request_origin import client, is_ours
+from digest.web.request_origin import client
 from digest.web.service import PageRequest, Service
-
-_FIELDS = 8
 
 
 def subscribe(service: Service, asked: PageRequest, name: str) -> Response:
@@ -34,8 +32,8 @@ def subscribe(service: Service, asked: PageRequest, name: str) -> Response:
         raise HTTPException(404)
     if asked.method != "POST":
         return _show(service, digest, SignUp())
-    _check_origin(service, asked)
-    written = _field(asked.body, "address")
+    check_origin(service, asked)
+    written = field(asked.body, "address")
     try:
         address = mail_addresses.parse_public(written)
     except ValueError:
@@ -54,7 +52,7 @@ def confirm(service: Service, asked: PageRequest, name: str, token: str) -> Resp
     """Ask whether to put somebody on the list; do so."""
     digest = _digest(service, name)
     if asked.method == "POST":
-        _check_origin(service, asked)
+        check_origin(service, asked)
     someone = signup.confirming(service.store, token, service.clock())
     if someone is None or someone.digest != name:
         return _wrong(service, digest)
@@ -110,14 +108,6 @@ def _digest(service: Service, name: str) -> Digest:
     return digest
 
 
-def _check_origin(service: Service, asked: PageRequest) -> None:
-    """Refuse a form that another site had a browser send."""
-    headers = asked.headers
-    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    if not is_ours(site, origin, headers.get("host", ""), service.config().web.url):
-        raise HTTPException(403)
-
-
 def _check_pace(service: Service, asked: PageRequest) -> None:
     """Refuse one sign-up too many: of this network, or of all."""
     address = client(asked.peer, asked.headers.getlist("x-forwarded-for"), service.proxies())
@@ -125,15 +115,6 @@ def _check_pace(service: Service, asked: PageRequest) -> None:
     wait = service.here.take(network(address), moment) or service.everywhere.take("", moment)
     if wait:
         raise HTTPException(429, headers={"retry-after": str(ceil(wait))})
-
-
-def _field(body: bytes, name: str) -> str:
-    """Read one field of a form; "" where there is none, or the form is none."""
-    try:
-        fields = parse_qs(body.decode("ascii"), max_num_fields=_FIELDS, encoding="utf-8")
-    except ValueError:
-        return ""
-    return fields.get(name, [""])[0]
 
 
 def _show(

@@ -90,6 +90,17 @@ def edition(edition: Edition) -> Edition:
     return replace(
         edition,
         title=text(edition.title),
+        note=tuple(
+            replace(
+                paragraph,
+                bullet=text(paragraph.bullet),
+                spans=tuple(
+                    replace(span, text=text(span.text), link=link(span.link))
+                    for span in paragraph.spans
+                ),
+            )
+            for paragraph in edition.note
+        ),
         sections=tuple(
             Section(title=text(section.title).strip(), stories=tuple(map(_story, section.stories)))
             for section in edition.sections

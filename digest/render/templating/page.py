@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, time
 from urllib.parse import urlsplit
 
-from digest.model import AilingFeed, Ailment, Edition, Enclosure, Site, Story
+from markupsafe import Markup, escape
+
+from digest.model import AilingFeed, Ailment, Edition, Enclosure, NoteParagraph, Site, Story
 from digest.render.words.words import Words, iso, speak
 from digest.text import scripts
 from digest.text.direction import direction
@@ -36,10 +39,60 @@ def names(edition: Edition, site: Site) -> dict[str, object]:
         "byline": lambda story: _byline(story, edition, words),
         "describe": lambda enclosure: _describe(enclosure, words),
         "ailment": lambda feed: _ailment(feed, words),
+        "noted": noted,
+        "noted_html": _noted_html,
+        "noted_markdown": _noted_markdown,
         "host": lambda link: urlsplit(link).hostname or link,
         "direction": direction,
         "iso": iso,
     }
+
+
+def noted(paragraph: NoteParagraph) -> str:
+    """Write a paragraph of an editor's note as plain text, each address behind its words."""
+    pieces = []
+    for at, span in enumerate(paragraph.spans):
+        pieces.append(span.text)
+        following = paragraph.spans[at + 1 : at + 2]
+        if span.link and not (following and following[0].link == span.link):
+            address = span.link.removeprefix("mailto:")
+            words = "".join(other.text for other in paragraph.spans if other.link == span.link)
+            if words not in (address, span.link):
+                pieces.append(f" ({address})")
+    return f"{paragraph.bullet} {''.join(pieces)}".lstrip()
+
+
+def _noted_html(paragraph: NoteParagraph, style: str = "") -> Markup:
+    """Write a paragraph of an editor's note as HTML; links get the `style`."""
+    own = Markup(' style="{}"').format(style) if style else Markup("")
+    html = escape(f"{paragraph.bullet} ") if paragraph.bullet else Markup("")
+    for span in paragraph.spans:
+        text = escape(span.text)
+        if span.emphasis:
+            text = Markup("<em>{}</em>").format(text)
+        if span.strong:
+            text = Markup("<strong>{}</strong>").format(text)
+        if span.link:
+            text = Markup('<a href="{}"{}>{}</a>').format(span.link, own, text)
+        html += text
+    return html
+
+
+def _noted_markdown(
+    paragraph: NoteParagraph, write: Callable[[str], object], target: Callable[[str], Markup]
+) -> Markup:
+    """Write a paragraph of an editor's note as Markdown; `write` escapes a text."""
+    text = Markup("")
+    for span in paragraph.spans:
+        words = span.text.strip(" ")
+        around = span.text.partition(words)
+        mark = "*" * (span.emphasis + 2 * span.strong) if words else ""
+        inner = Markup("{}{}{}").format(mark, write(words), mark)
+        if span.link and words:
+            inner = Markup("[{}]({})").format(inner, target(span.link))
+        text += Markup("{}{}{}").format(around[0], inner, around[2])
+    bullet = {"": "", "•": "- "}.get(paragraph.bullet, f"{paragraph.bullet} ")
+    return Markup(bullet) + text  # noqa: S704 - a bullet is our own
 
 
 def _facts(edition: Edition, words: Words) -> list[str]:

@@ -39,6 +39,18 @@ def edition(edition: Edition, site: Site) -> Edition:
         replace(
             edition,
             title=redaction.text(edition.title),
+            note=tuple(
+                replace(
+                    paragraph,
+                    spans=tuple(
+                        replace(
+                            span, text=redaction.text(span.text), link=redaction.link(span.link)
+                        )
+                        for span in paragraph.spans
+                    ),
+                )
+                for paragraph in edition.note
+            ),
             sections=tuple(
                 replace(
                     section,

@@ -11,9 +11,10 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from digest.model import Rendition
-from digest.model.pages import Frame, Notice, Offer, Screen, SignUp, Start
+from digest.model.pages import ApprovalForm, Frame, Notice, Offer, Screen, SignUp, Start
 from digest.render.templating import clean, templates
-from digest.render.words.words import iso, speak
+from digest.render.web.approval import SLOT
+from digest.render.words.words import Words, iso, speak
 from digest.text.direction import direction
 
 
@@ -29,7 +30,7 @@ def render(screen: Screen, frame: Frame) -> Rendition:
         isolated = {name: Markup("<bdi>{}</bdi>").format(it) for name, it in values.items()}
         return Markup(words.say(key, **isolated))  # noqa: S704 - the words are our own
 
-    name, names = _named(screen)
+    name, names = _named(screen, words)
     everything = {
         "site": frame,
         "words": words,
@@ -42,15 +43,28 @@ def render(screen: Screen, frame: Frame) -> Rendition:
     return Rendition(media_type="text/html; charset=utf-8", body=page.encode())
 
 
-def _named(screen: Screen) -> tuple[str, dict[str, object]]:
+def _named(screen: Screen, words: Words) -> tuple[str, dict[str, object]]:
     """Return the template of a screen, and its names beside those that all have."""
     match screen:
         case Start():
             return "home", {"digests": list(map(_offer, screen.digests)), "links": screen.feeds}
         case SignUp():
             return "subscribe", {"written": clean.text(screen.written), "wrong": screen.wrong}
+        case ApprovalForm():
+            return "approval", _approval(screen, words)
         case Notice():
             return "notice", {"notice": screen}
+
+
+def _approval(form: ApprovalForm, words: Words) -> dict[str, object]:
+    moment = form.goes_at and form.goes_at.astimezone(words.zone)
+    return {
+        "edition": form.edition,
+        "deadline": moment.strftime(SLOT) if moment else "",
+        "revision": form.revision,
+        "whole": form.whole,
+        "changed": form.changed,
+    }
 
 
 def _offer(offer: Offer) -> Offer:

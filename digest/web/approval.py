@@ -1,0 +1,91 @@
+"""Where an editor looks at a held edition and decides: at an address that nobody can guess.
+
+Programs that look at mail follow its links, so GET changes nothing.  A decision names the revision
+that was looked at: of an edition that was edited meanwhile the page is shown anew.
+"""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from digest import render
+from digest.model import Digest, HeldEdition, HeldState
+from digest.model.pages import ApprovalForm, Notice, Screen
+from digest.pipeline import approval, output
+from digest.web import responses
+from digest.web.forms import check_origin, field
+from digest.web.service import PageRequest, Service
+
+_NOTICES = {
+    HeldState.APPROVED: Notice(heading="approved", lines=("approved_what",)),
+    HeldState.SKIPPED: Notice(heading="skipped", lines=("skipped_what",)),
+    HeldState.REJECTED: Notice(heading="rejected", lines=("rejected_what",)),
+}
+_WRONG = Notice(heading="wrong_link", lines=("wrong_link_why",))
+
+
+def decide(service: Service, asked: PageRequest, name: str, token: str) -> Response:
+    """Show what an edition tells, and three buttons; take the decision."""
+    held, digest = _held(service, token)
+    if held is None or digest is None:
+        return _show(service, None, _WRONG, 404)
+    if asked.method != "POST":
+        return _form(service, digest, held, token)
+    check_origin(service, asked)
+    revision = field(asked.body, "revision")
+    if held.state is HeldState.WAITING and revision != str(held.revision):
+        return _form(service, digest, held, token, changed=True)
+    config, store, now = service.config(), service.store, service.clock()
+    match field(asked.body, "decision"):
+        case HeldState.APPROVED:
+            approval.approve(config, store, digest, held, "link", now, revision=held.revision)
+        case HeldState.SKIPPED:
+            approval.withhold(store, held, HeldState.SKIPPED, "link", now)
+        case HeldState.REJECTED:
+            approval.withhold(store, held, HeldState.REJECTED, "link", now)
+    held, digest = _held(service, token)
+    assert held is not None
+    assert digest is not None
+    return _form(service, digest, held, token, changed=True)
+
+
+def whole(service: Service, asked: PageRequest, name: str, token: str) -> Response:
+    """Show a held edition as its readers would see it."""
+    held, digest = _held(service, token)
+    content = approval.content(service.store, held) if held is not None else None
+    if content is None or digest is None:
+        raise HTTPException(404)
+    page = output.render_edition(service.config(), service.store, digest, content.edition, "html")
+    policy = responses.page_policy(page.body, images=content.edition.images)
+    return responses.page(page.body, headers={"content-security-policy": policy})
+
+
+def _held(service: Service, token: str) -> tuple[HeldEdition | None, Digest | None]:
+    """Return the edition that a token is for, and its digest, whatever the address calls it."""
+    held = approval.by_token(service.store, token)
+    return held, service.digest(held.digest) if held else None
+
+
+def _form(
+    service: Service, digest: Digest, held: HeldEdition, token: str, *, changed: bool = False
+) -> Response:
+    """Show the form, or what was decided."""
+    content = approval.content(service.store, held)
+    if content is None:
+        current = approval.by_token(service.store, token)
+        state = current.state if current else HeldState.REJECTED
+        return _show(service, digest, _NOTICES.get(state, _WRONG))
+    form = ApprovalForm(
+        edition=output.public_edition(service.config(), service.store, digest, content.edition),
+        goes_at=approval.goes_at(digest, held),
+        revision=held.revision,
+        whole=f"{service.root()}{digest.name}/approve/{token}/edition",
+        changed=changed,
+    )
+    return _show(service, digest, form)
+
+
+def _show(service: Service, digest: Digest | None, screen: Screen, status: int = 200) -> Response:
+    page = render.screen(screen, service.frame(digest))
+    return responses.page(page.body, status, form=isinstance(screen, ApprovalForm))
