@@ -78,7 +78,8 @@ RULES: tuple[ReplyRule, ...] = (
         "many servers, about a recipient who gets much",
         ReplyMeaning.NOT_NOW,
         r"(?:to|for|in) (?:this|the|that|their|its) (?:recipient|user|mailbox|inbox|address)\b",
-        r"recipient(?:'s)? (?:is )?(?:receiving|rate)",
+        r"recipient(?:'s)? (?:is )?(?:receiving|rate|has (?:exceeded|reached))",
+        r"limit (?:is )?(?:exceeded|reached) for (?:mailbox|recipient|inbox)",
     ),
     _rule("postgrey, rspamd, milter-greylist", ReplyMeaning.NOT_NOW, r"gr[ea]y[ -]?list"),
     _rule(
@@ -90,8 +91,13 @@ RULES: tuple[ReplyRule, ...] = (
         r"(?:mailbox|inbox)\b[^.;]{0,30}\bfull\b|\bfull mailbox",
         r"(?:mailbox|storage|disk|user'?s?|recipient'?s?) (?:quota|storage|size|disk)[^.;]{0,24}"
         r"(?:exceed|over|full|limit)",
-        r"over ?quota\b",
+        r"over ?quota\b|exceeded storage allocation",
         r"quota exceeded \(mailbox",
+    ),
+    _rule(
+        "Exchange, about a group or a mailbox that takes no mail from outside",
+        ReplyMeaning.UNREACHABLE,
+        r"RESOLVER\.RST|delivery restriction|\b5\.7\.(?:124|129|133|134|136)\b",
     ),
     # --- of the sender, in words that also hold a connection ---
     _rule(
@@ -222,6 +228,9 @@ RULES: tuple[ReplyRule, ...] = (
         r"(?:does not|doesn't|not) match (?:a )?verified sender",
         r"sender signature|sandbox (?:sub)?domain",
         r"mail from (?:address )?must (?:be same|equal)",
+        r"permissions? to send|not one of your (?:addresses|aliases|identities)",
+        r"sender\b.{0,20}\b(?:not|never) (?:been )?(?:valid(?:ated)?|confirmed|activated)",
+        r"sender\b.{0,10}\bverif\w+ (?:has )?failed|required authentication level",
         r"send ?as ?denied|not allowed to send (?:as|mail|from|on behalf)",
         r"unauthenticated (?:senders?|e-?mail|mail)",
         r"(?:authentication|authorization|login|auth) (?:is )?(?:required|needed)|must authenticate"
@@ -237,6 +246,7 @@ RULES: tuple[ReplyRule, ...] = (
         r"client host (?:rejected|\[?[\d.]+\]? ?blocked)",
         r"\b(?:HL:IPB|HL:IHU|MI:SPB|MI:NHD|MI:IMF|DT:RBL)\b|suspected spam ip",
         r"access denied, (?:bad outbound sender|spam abuse|traffic not accepted|banned)",
+        r"\buceprotect\b|your (?:isp|provider)\b.{0,30}\blisted",
         r"(?:poor|bad|low|very low) reputation",
         r"\b(?:dmarc|spf|dkim)\b.{0,60}\b(?:fail|reject|not pass|did not|unauthenticated|policy|"
         r"required|missing|must)",
@@ -244,6 +254,8 @@ RULES: tuple[ReplyRule, ...] = (
         r"(?:reverse dns|ptr record|\brdns\b)",
         r"(?:your |the |this |sending |sender'?s? )(?:account|domain|mailbox)\b.{0,30}\b"
         r"(?:suspended|disabled|blocked|deactivated|locked)\b.{0,30}(?:send|outgoing|smtp|abuse|spam)",
+        r"your account\b.{0,30}\b(?:suspended|disabled|blocked|deactivated|locked)",
+        r"account (?:is |has been )?(?:suspended|blocked)\b.{0,20}\b(?:send|outgoing)",
         r"out ?going mail (?:is )?(?:suspended|blocked|disabled)",
     ),
     # --- of the message ---
@@ -259,8 +271,9 @@ RULES: tuple[ReplyRule, ...] = (
         ReplyMeaning.MESSAGE,
         r"\bspam\b|\bvirus\b|malware|phish|\bDT:(?:SPM|SUM)\b",
         r"content (?:denied|rejected|refused|blocked|filter)|(?:message|mail) content",
-        r"(?:local|security|content|message) policy|policy (?:reasons|violation|restrictions?|"
-        r"rejection)",
+        r"(?:local|security|content|message|anti-?spam) polic(?:y|ies)",
+        r"policy (?:reasons|violation|restrictions?|rejection)",
+        r"mail rejet[eé]|^(?:\S+ )?mail rejected\b",
     ),
 )
 
@@ -272,14 +285,22 @@ _STATUS = re.compile(r"(?<![0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
 _WHO = r"(?:user|mailbox|recipient|account|address(?:ee)?|person|local part|alias)"
 _OF_RECIPIENT = re.compile(
     r"\b(?:no such|unknown|invalid|non-?existent|bad|inactive|disabled|unrecogni[sz]ed"
-    rf"|undeliverable)\b.{{0,24}}\b{_WHO}\b"
+    rf"|undeliverable)\b.{{0,24}}\b{_WHO}s?\b"
     rf"|\b{_WHO}s?\b.{{0,60}}\b(?:not (?:found|exist|known|available|active|listed|valid"
     r"|recogni[sz]ed)|unknown|invalid|unavailable|disabled|inactive|deactivated|suspended|closed"
     r"|expired|does ?n[o']t|doesn't|isn't|is not|rejected|undeliverable)"
     r"|(?:does ?n[o']t|doesn't|not) have an? .{0,40}account|previously bounced"
-    r"|no (?:mailbox|account) (?:here|by that name)|not our customer",
+    r"|no (?:mailbox|account) (?:here|by that name)|not our customer|unroute?able",
     re.IGNORECASE,
 )
+_GONE = re.compile(
+    r"\b(?:no such|unknown|non-?existent|inactive|disabled)\b[^.;:]{0,24}"
+    rf"\b{_WHO}\b"
+    rf"|\b{_WHO}s?\b[^.;:]{{0,40}}\b(?:not (?:found|exist)|unknown|unavailable|disabled|inactive"
+    r"|deactivated|suspended|closed|expired|does ?n[o']t exist|doesn't exist)",
+    re.IGNORECASE,
+)
+"""Words that hold though the code speaks of policy or of the protocol."""
 
 
 def status_of(words: str) -> str:
@@ -307,9 +328,11 @@ def meaning_of(code: int, words: str, stage: Stage, status: str = "") -> ReplyMe
         return meaning if meaning in _WAITS else ReplyMeaning.NOT_NOW
     if meaning is ReplyMeaning.UNREACHABLE and stage == "sender":
         return ReplyMeaning.SENDER  # the sender's own mailbox is full
-    if meaning is ReplyMeaning.NOT_NOW:
+    if meaning is ReplyMeaning.NOT_NOW and not (_NO_MAILBOX.match(status) or _GONE.search(words)):
         return ReplyMeaning.UNCLEAR  # what is for now in words, and for good by its code
-    if meaning is not None and not (meaning in _VAGUE and _NO_MAILBOX.match(status)):
+    if meaning not in (None, ReplyMeaning.NOT_NOW) and not (
+        meaning in _VAGUE and _NO_MAILBOX.match(status)
+    ):
         return meaning
     return _by_status(status, words, stage, code)
 
@@ -331,7 +354,8 @@ def _by_status(status: str, words: str, stage: Stage, code: int) -> ReplyMeaning
     if _OF_MESSAGE.match(status) or (code == _TOO_LARGE and not status and stage == "message"):
         return ReplyMeaning.MESSAGE
     if _POLICY_OR_PROTOCOL.match(status):
-        return ReplyMeaning.UNCLEAR
+        speaks_of_recipient = stage in ("recipient", "bounce") and _GONE.search(words)
+        return ReplyMeaning.UNREACHABLE if speaks_of_recipient else ReplyMeaning.UNCLEAR
     if status not in ("", "5.0.0") or _OF_RECIPIENT.search(words):
         return ReplyMeaning.UNREACHABLE
     return ReplyMeaning.UNCLEAR

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from digest.net.smtp_replies import ReplyMeaning, Stage, meaning_of
@@ -189,3 +191,16 @@ def test_a_limit_is_one_at_every_stage(line: str, meaning: ReplyMeaning, stage: 
 @pytest.mark.parametrize("line", ["550 no", "553 5.1.7 bad", "550 5.7.1 go away", "552 5.2.2 full"])
 def test_what_is_refused_before_a_recipient_is_named_speaks_of_the_sender(line: str) -> None:
     assert meaning_of(int(line[:3]), line, "sender") == M.SENDER
+
+
+_SENT = Path(__file__).parents[1] / "data" / "smtp_replies.tsv"
+"""Replies as large and small services send them: service, stage, meaning, reply."""
+
+
+@pytest.mark.parametrize(
+    ("service", "stage", "meaning", "reply"),
+    [line.split("\t") for line in _SENT.read_text().splitlines()],
+)
+def test_a_reply_as_it_is_sent(service: str, stage: Stage, meaning: str, reply: str) -> None:
+    code, _, words = reply.partition(" ")
+    assert meaning_of(int(code), words, stage) is ReplyMeaning[meaning]
