@@ -279,6 +279,7 @@ def test_where_a_feed_changes_the_form_of_all_its_entries_none_is_revised(
     assert (refreshed.changed, published.made) == (5 + backlog, ())
 
 
+@pytest.mark.sqlite
 def test_an_update_lost_with_its_run_is_told_by_the_next_and_by_it_alone(
     house: House, server: FeedServer
 ) -> None:

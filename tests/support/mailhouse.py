@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from email import message_from_bytes
 from functools import cache
@@ -32,7 +32,6 @@ _processes.set_forkserver_preload(
     [
         "digest.pipeline",
         "digest.deliver.smtp",
-        "digest.message",
         "digest.store.subscribers",
         "sqlalchemy.dialects.sqlite",
     ]
@@ -63,11 +62,7 @@ class MailHouse(House):
     def subscribe(self, *addresses: str, digest: str = "daily") -> None:
         with self.store() as store, store.write() as connection:
             for address in addresses:
-                connection.exec_driver_sql(
-                    "INSERT INTO subscribers (digest, address, key, state, origin, created_at,"
-                    " changed_at) VALUES (?, ?, ?, 'active', 'import', ?, ?)",
-                    (digest, address, address.casefold(), *["2026-01-01 00:00:00"] * 2),
-                )
+                stored.subscribe(connection, digest, address)
 
     def freeze(self, slot: str = SLOT, *, written: bool = True, digest: str = "daily") -> int:
         """Freeze an edition, enlist who gets it, and write its letter, that none be rendered."""
@@ -91,7 +86,9 @@ class MailHouse(House):
 
     def start(self, point: str = "", now: datetime = NOW) -> ForkServerProcess:
         """Start a run that ends, as if killed, when it comes to `point`: one of `POINTS`."""
-        process = _processes.Process(target=_run, args=(str(self.file), now, point), daemon=True)
+        process = _processes.Process(
+            target=_run, args=(str(self.file), {**os.environ}, now, point), daemon=True
+        )
         process.start()
         return process
 
@@ -188,10 +185,10 @@ POINTS: dict[str, tuple[str, str, str, int, str]] = {
 """Where a run can die: before or after the n-th call of a function."""
 
 
-def _run(file: str, now: datetime, point: str) -> None:
+def _run(file: str, environ: Mapping[str, str], now: datetime, point: str) -> None:
     if point:
         _arm(*POINTS[point])
-    config = load(Path(file))
+    config = load(Path(file), environ)
     store = open_store(config.store.url)
     if point == "after freezing":
         freeze(config, store, SLOT, letter())

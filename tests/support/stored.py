@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from digest.model import (
     Body,
@@ -16,15 +16,22 @@ from digest.model import (
     SafeHtml,
     Section,
     Story,
+    SubscriberState,
     Verdict,
 )
-from digest.store import deliveries
+from digest.store import deliveries, people, tables
 
 NOW = datetime(2026, 1, 12, 6, 0, tzinfo=UTC)
 
 
 def body(words: str = "Some words.", *, verbatim: bool = False) -> Body:
     return Body(html=SafeHtml(f"<p>{words}</p>"), text=MarkedText(words), verbatim=verbatim)
+
+
+def subscribe(connection: Connection, digest: str, address: str) -> None:
+    """Put somebody on a list without asking them, whatever the address."""
+    row = people.row_of(digest, address, SubscriberState.ACTIVE, "import", NOW)
+    connection.execute(insert(tables.subscribers), row)
 
 
 def entry(feed_id: int, uid: str, **more: Any) -> Entry:

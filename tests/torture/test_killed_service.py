@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support import stored
 from support.feedserver import FeedServer
 from support.house import House, item, rss
 from support.smtpserver import SmtpServer
@@ -49,11 +50,7 @@ class Service:
             for digest in range(DIGESTS):
                 for reader in range(READERS):
                     address = f"{reader}.d{digest}@example.com"
-                    connection.exec_driver_sql(
-                        "INSERT INTO subscribers (digest, address, key, state, origin, created_at,"
-                        " changed_at) VALUES (?, ?, ?, 'active', 'import', ?, ?)",
-                        (f"d{digest}", address, address, *["2026-01-01 00:00:00"] * 2),
-                    )
+                    stored.subscribe(connection, f"d{digest}", address)
 
     @contextmanager
     def running(self) -> Iterator[subprocess.Popen[str]]:

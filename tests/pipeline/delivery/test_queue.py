@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from digest import pipeline
 from digest.cli.context import _plain
@@ -21,6 +20,7 @@ from digest.pipeline import DeliveryReport, MonotonicClock
 from digest.pipeline.delivery.bulk import MANY_REFUSALS
 from digest.pipeline.delivery.leaving import NO_WAY
 from digest.store.secrets import secret
+from digest.store.tables import subscribers
 from support.house import DAY, NOW
 from support.mailhouse import SLOT, MailHouse, assert_each_got_one, by_recipient, message_id
 from support.smtpserver import Fault, SmtpServer
@@ -54,8 +54,8 @@ def only(sent: tuple[DeliveryReport, ...]) -> DeliveryReport:
 
 
 def is_whole(house: MailHouse) -> bool:
-    with closing(sqlite3.connect(house.folder / "digest.db")) as database:
-        return database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    with house.store() as store:
+        return store.flaws() == []
 
 
 # --- when all goes well --------------------------------------------------------------------------
@@ -572,9 +572,8 @@ def test_where_everyone_is_put_off_it_is_not_well(house: MailHouse, server: Smtp
 
 def leave(house: MailHouse, address: str) -> None:
     with house.store() as store, store.write() as connection:
-        connection.exec_driver_sql(
-            "UPDATE subscribers SET state = 'unsubscribed' WHERE address = ?", (address,)
-        )
+        change = update(subscribers).where(subscribers.c.address == address)
+        connection.execute(change.values(state="unsubscribed"))
 
 
 def test_who_leaves_after_the_edition_was_made_gets_no_mail(
@@ -745,6 +744,7 @@ def test_a_run_that_is_to_stop_begins_nothing_more(house: MailHouse, server: Smt
 # --- the disk ------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("room", [0, 1, 2, 3])
 def test_a_full_disk_ends_the_run_and_the_next_one_completes(
     tmp_path: Path, server: SmtpServer, room: int
