@@ -23,6 +23,9 @@ from digest.text.dates import parse_date
 
 T = TypeVar("T")
 
+LONGEST_UID = 500
+"""In characters: PostgreSQL's indexes take 2,704 bytes of a row."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
@@ -72,11 +75,13 @@ def identify(entries: Iterable[ParsedEntry]) -> tuple[Identified, ...]:
         items.append(
             Identified(
                 entry=entry,
-                uid=uid,
+                uid=_short(uid),
                 raw_hash=raw_hash,
                 canonical_link=link,
-                aliases=(alias,) if alias else (),
-                by_words=f"{bare} {_words(entry, raw_hash)}" if uid == bare == link else None,
+                aliases=(_short(alias),) if alias else (),
+                by_words=(
+                    _short(f"{bare} {_words(entry, raw_hash)}") if uid == bare == link else None
+                ),
             )
         )
     return tuple(items)
@@ -254,6 +259,14 @@ def _words(entry: ParsedEntry, raw_hash: str) -> str:
     if not words:
         return f"hash:{raw_hash}"
     return "hash:" + blake2b(words.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _short(uid: str) -> str:
+    """Cut a uid that no database's index would take, and tell it apart by a hash of the whole."""
+    if len(uid) <= LONGEST_UID:
+        return uid
+    digest = blake2b(uid.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return f"{uid[: LONGEST_UID - 40]} hash:{digest}"
 
 
 def _repeated(values: Iterable[object]) -> frozenset[object]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, literal, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from digest.mailing_list.states import SubscriberEvent
 from digest.model import SubscriberState
@@ -101,14 +101,10 @@ def _import(
         if key not in known and key not in away
     ]
     if new:
-        newest = connection.scalar(select(func.max(subscribers.c.id))) or 0
-        connection.execute(insert(subscribers), new)
-        made = select(
-            subscribers.c.id,
-            literal(SubscriberEvent.IMPORTED.value),
-            literal(now, subscribers.c.created_at.type),
-        ).where(subscribers.c.id > newest)
-        connection.execute(
-            insert(subscriber_events).from_select(["subscriber_id", "event", "at"], made)
-        )
+        made = connection.scalars(insert(subscribers).returning(subscribers.c.id), new).all()
+        events = [
+            {"subscriber_id": number, "event": SubscriberEvent.IMPORTED, "at": now}
+            for number in made
+        ]
+        connection.execute(insert(subscriber_events), events)
     return count + Counter(added=len(new))

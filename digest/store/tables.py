@@ -112,6 +112,9 @@ def _words() -> Packed[tuple[str, ...]]:
     return Packed(tuple[str, ...], ())
 
 
+RowId = BigInteger().with_variant(Integer, "sqlite")
+"""The number of a row; SQLite's integers have 64 bits, and only one called INTEGER counts up."""
+
 # Constraints are named, so that a later revision can name the one it drops.
 metadata = MetaData(
     naming_convention={
@@ -206,7 +209,7 @@ hosts = Table(
 entries = Table(
     "entries",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("feed_id", ForeignKey("feeds.id"), nullable=False),
     Column("uid", Text, nullable=False),
     Column("raw_hash", Text, nullable=False),
@@ -278,7 +281,7 @@ digests = Table(
 editions = Table(
     "editions",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("digest", ForeignKey("digests.name"), nullable=False),
     Column("slot", Text, nullable=False),
     Column("number", Integer, nullable=False),
@@ -329,7 +332,7 @@ decisions = Table(
     Column("rule", Text),
     Column("rank", Integer),
     Column("score", Float),
-    Column("tied_to", Integer),
+    Column("tied_to", RowId),
     Column("story", Text),
     Column("slot", Text),
     sqlite_with_rowid=False,
@@ -366,7 +369,7 @@ redirects = Table(
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("edition_id", ForeignKey("editions.id"), nullable=False),
     Column("channel", Text, nullable=False),
     Column("recipient", Text, nullable=False),
@@ -410,7 +413,7 @@ archive_pages = Table(
     Column("format", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("last_edition", Integer, nullable=False),
+    Column("last_edition", RowId, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
 
@@ -424,7 +427,7 @@ secrets = Table(
 subscribers = Table(
     "subscribers",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("key", Text, nullable=False),
@@ -440,7 +443,7 @@ subscribers = Table(
 subscriber_events = Table(
     "subscriber_events",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False, index=True),
     Column("event", Text, nullable=False),
     Column("at", Utc, nullable=False),

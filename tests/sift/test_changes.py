@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from digest.model import Known, Markup, ParsedEntry, ParsedFeed
 from digest.sift import Fresh, Sifted, complete, identify, is_renamed, newest, sift, uids_to_look_up
+from digest.sift.changes import LONGEST_UID
 from digest.text.dates import parse_date
 
 NOW = datetime(2026, 1, 12, 7, tzinfo=UTC)
@@ -113,6 +114,16 @@ def test_an_id_and_a_link_borne_by_all_entries_leave_the_titles_to_tell_them_apa
     assert len(known) == 3
     edited = [replace(entries[0], summary=Markup(value="edited")), *entries[1:]]
     assert [kind for kind, _ in sifted(edited, known)] == ["changed"]
+
+
+def test_long_ids_are_cut_and_told_apart_by_their_ends() -> None:
+    long = "x" * 3000
+    one, other = (sifted([entry(id=f"{long}{end}")], {})[0][0] for end in "ab")
+    assert one != other
+    assert len(one) <= LONGEST_UID
+    assert one.startswith("xxx")
+    known = stored(entry(id=f"{long}a"))
+    assert sifted([entry(id=f"{long}a")], known) == []
 
 
 def test_an_entry_keeps_its_uid_when_the_feed_begins_to_repeat_the_id() -> None:

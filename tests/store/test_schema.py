@@ -16,12 +16,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from digest.errors import StoreError
+from digest.model import ParsedEntry
 from digest.resources import data_dir
+from digest.sift import changes
 from digest.store import editions, entries, feeds, open_store, schema
 from support.stored import NOW, entry
 
 pytestmark = pytest.mark.sqlite
 
+LONG = "an id " * 200
 NEXT = f"{int(schema.HEAD) + 1:04}"
 REVISION = '''
 """A revision that a test wrote."""
@@ -132,7 +135,8 @@ def test_a_database_of_the_first_schema_becomes_one_of_the_newest(tmp_path: Path
         connection.exec_driver_sql(
             "INSERT INTO entries"
             " (id, feed_id, uid, raw_hash, backlog, first_seen, changed_at, title)"
-            " VALUES (1, 1, 'x', '', 0, '2026-01-12 06:00:00', '2026-01-12 06:00:00', 'Old')"
+            " VALUES (1, 1, 'x', '', 0, '2026-01-12 06:00:00', '2026-01-12 06:00:00', 'Old'),"
+            f" (2, 1, '{LONG}', '', 0, '2026-01-12 06:00:00', '2026-01-12 06:00:00', 'Long')"
         )
     engine.dispose()
     store = open_store(f"sqlite:///{path}")
@@ -141,6 +145,8 @@ def test_a_database_of_the_first_schema_becomes_one_of_the_newest(tmp_path: Path
         assert feeds.states(connection)[0].first_read_at == NOW, (
             "it was read when its first entry came"
         )
+        (item,) = changes.identify([ParsedEntry(id=LONG)])
+        assert entries.known(connection, {1: [item.uid]})[1][item.uid].id == 2
         entries.save(connection, [entry(1, "x", revised_at=NOW)], [()], NOW)
         assert entries.by_ids(connection, [1])[1].revised_at == NOW
     store.close()

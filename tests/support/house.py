@@ -97,6 +97,11 @@ class House:
         with self.store() as store, store.read() as connection:
             return [tuple(row) for row in connection.execute(text(statement))]
 
+    def is_sound(self) -> bool:
+        """Tell whether nothing is wrong with what is stored."""
+        with self.store() as store:
+            return store.flaws() == []
+
     def dump(self, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
         """Everything in the database, by table."""
         with self.store() as store, store.read() as connection:

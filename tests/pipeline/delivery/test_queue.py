@@ -53,11 +53,6 @@ def only(sent: tuple[DeliveryReport, ...]) -> DeliveryReport:
     return one
 
 
-def is_whole(house: MailHouse) -> bool:
-    with house.store() as store:
-        return store.flaws() == []
-
-
 # --- when all goes well --------------------------------------------------------------------------
 
 
@@ -760,7 +755,7 @@ def test_a_full_disk_ends_the_run_and_the_next_one_completes(
         with pytest.raises(StoreError, match="disk is full"):
             pipeline.deliver(house.config, store, NOW)
     house.deliver(NOW + MINUTE)
-    assert is_whole(house)
+    assert house.is_sound()
     assert_each_got_one(server.messages, many, repeats=3)
     assert set(house.states().values()) == {SENT}
 
