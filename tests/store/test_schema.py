@@ -24,7 +24,7 @@ from support.stored import NOW, entry
 
 pytestmark = pytest.mark.sqlite
 
-LONG = "an id " * 200
+LONG = "an id, " * 200 + "and its end"
 NEXT = f"{int(schema.HEAD) + 1:04}"
 REVISION = '''
 """A revision that a test wrote."""
