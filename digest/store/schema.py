@@ -15,11 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from digest.errors import StoreError
 from digest.store.tables import metadata
 
-<<<<<<< HEAD
-HEAD = "0011"
-=======
-HEAD = "0010"
->>>>>>> 7dfd788 (Take ids of any length and row numbers of 64 bits; PostgreSQL in the documentation)
+HEAD = "0012"
 """The newest revision of `migrations/`; they are numbered, so that a greater one is newer."""
 
 

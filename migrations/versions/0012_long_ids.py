@@ -5,8 +5,8 @@ from hashlib import blake2b
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 
 MOST = 500
 
