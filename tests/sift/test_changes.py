@@ -118,7 +118,7 @@ def test_an_id_and_a_link_borne_by_all_entries_leave_the_titles_to_tell_them_apa
 
 def test_long_ids_are_cut_and_told_apart_by_their_ends() -> None:
     long = "x" * 3000
-    one, other = (sifted([entry(id=f"{long}{end}")], {})[0][0] for end in "ab")
+    one, other = (sifted([entry(id=f"{long}{end}")], {})[0][1] for end in "ab")
     assert one != other
     assert len(one) <= LONGEST_UID
     assert one.startswith("xxx")
