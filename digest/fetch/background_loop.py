@@ -16,6 +16,10 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+SHORT = 0.005
+"""Seconds that an item waits for others: waking a thread costs as much as half a request."""
+
+
 class _End(Enum):
     END = 0
 
@@ -30,12 +34,22 @@ def iterate(
     Closing the iterator cancels the coroutine and waits until it has cleaned up; what it raises
     is raised here.
     """
-    ready: SimpleQueue[T | _End] = SimpleQueue()
+    ready: SimpleQueue[list[T] | _End] = SimpleQueue()
     room = asyncio.Semaphore(ahead)
+    held: list[T] = []
 
     async def put(item: T) -> None:
         await room.acquire()
-        ready.put(item)
+        held.append(item)
+        if len(held) * 2 >= ahead:
+            hand_over()
+        elif len(held) == 1:
+            loop.call_later(SHORT, hand_over)
+
+    def hand_over() -> None:
+        if held:
+            ready.put(held.copy())
+            held.clear()
 
     def make_room(places: int) -> None:
         for _ in range(places):
@@ -45,6 +59,7 @@ def iterate(
         try:
             await produce(put)
         finally:
+            hand_over()
             ready.put(_End.END)
 
     loop = asyncio.new_event_loop()
@@ -53,12 +68,13 @@ def iterate(
     working = asyncio.run_coroutine_threadsafe(work(), loop)
     taken = 0
     try:
-        while (item := ready.get()) is not _End.END:
-            taken += 1
-            if taken * 2 >= ahead:  # not for each: waking the loop costs as much as half a request
-                loop.call_soon_threadsafe(make_room, taken)
-                taken = 0
-            yield item
+        while (items := ready.get()) is not _End.END:
+            for item in items:
+                taken += 1
+                if taken * 2 >= ahead:
+                    loop.call_soon_threadsafe(make_room, taken)
+                    taken = 0
+                yield item
         working.result()
     finally:
         asyncio.run_coroutine_threadsafe(_wind_down(), loop).result()

@@ -170,8 +170,9 @@ class HostPool:
 
     async def _wait_for_address(self, host: Host) -> None:
         """Wait for the host's turn among the names behind its address."""
-        if host.address is None and host.queue:
+        if not host.is_looked_up and host.queue:
             await self._look_up(host, host.queue[0])
+            host.is_looked_up = True
         address = host.address
         if address is None:
             return
@@ -193,6 +194,8 @@ class HostPool:
 
     async def _pass_unasked(self, host: Host) -> None:
         """End the requests whose proxy is down, without any waiting."""
+        if not self._proxies.has_trouble:
+            return
         waiting = [(pending, self._proxies.state_for(pending)) for pending in host.queue]
         unasked = [(pending, proxy) for pending, proxy in waiting if proxy and proxy.trouble]
         if unasked:

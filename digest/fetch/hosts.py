@@ -109,6 +109,7 @@ class Host:
     workers: int = 0
     address: SharedAddress | None = None
     """Where it is; ``None`` until it was looked up, and for what has no limits of its own."""
+    is_looked_up: bool = False
     next_at: float = 0.0
     """When the next request may begin."""
     window_began: float = 0.0

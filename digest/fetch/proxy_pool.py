@@ -100,6 +100,11 @@ class ProxyPool:
             self._states[proxy] = ProxyState(ProxyRoute(proxy, self._tls))
         return self._states[proxy]
 
+    @property
+    def has_trouble(self) -> bool:
+        """Whether any proxy is known to be down."""
+        return any(state.trouble for state in self._states.values())
+
     def release(self) -> Iterator[Unasked]:
         """Yield what is still held back at the end of a run."""
         for state in self._states.values():
