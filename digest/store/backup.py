@@ -61,7 +61,8 @@ def _draft_beside(target: Path) -> Iterator[Path]:
     try:
         yield draft
     finally:
-        draft.unlink(missing_ok=True)
+        for end in ("", "-wal", "-shm", "-journal"):
+            Path(f"{draft}{end}").unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -72,7 +73,9 @@ def _copy(source: Path, target: Path) -> None:
             closing(sqlite3.connect(target)) as after,
         ):
             before.backup(after)
-            after.execute("PRAGMA journal_mode = DELETE")
+            (mode,) = after.execute("PRAGMA journal_mode = DELETE").fetchone()
+            if mode != "delete":  # a part of it would be left in the file beside it
+                raise sqlite3.OperationalError("the disk is full, or it is in use")
     except SQLITE_ERRORS as error:
         raise StoreError(f"{source} cannot be copied: {error}") from error
 

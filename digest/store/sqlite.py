@@ -133,6 +133,11 @@ def make_file(url: URL, make: Callable[[URL], None]) -> None:
         ) from error
     try:
         make(url.set(database=str(draft)))
+        if _has_log(draft):
+            # SQLite says nothing where it cannot take over its log as the last connection closes.
+            raise StoreError(
+                f"the database {path} cannot be made, the disk is full: make room and run again"
+            )
         try:
             os.link(draft, path)  # where another run was quicker, its database is taken
         except FileExistsError:
@@ -140,8 +145,17 @@ def make_file(url: URL, make: Callable[[URL], None]) -> None:
         except OSError:  # a file system without hard links
             if not path.exists():
                 draft.rename(path)
+    except StoreError as error:
+        raise StoreError(str(error).replace(str(draft), str(path))) from error
     finally:
-        draft.unlink(missing_ok=True)
+        for end in ("", "-wal", "-shm", "-journal"):
+            Path(f"{draft}{end}").unlink(missing_ok=True)
+
+
+def _has_log(database: Path) -> bool:
+    """Tell whether a part of a closed database is in the file beside it."""
+    log = Path(f"{database}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _make_folder(path: Path) -> None:

@@ -51,7 +51,7 @@ ITEMS = [
 ]
 
 
-@pytest.mark.parametrize("step", [53, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("step", [53, pytest.param(5, marks=pytest.mark.long)])
 def test_a_document_cut_anywhere_in_its_last_entry_repeats_nothing(
     tmp_path: Path, server: FeedServer, step: int
 ) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine
+from sqlalchemy import URL, create_engine, make_url
 
 from digest import pipeline
 from digest.errors import BusyError, DigestError, StoreError
@@ -23,6 +23,7 @@ from digest.resources import data_dir
 from digest.store import editions, open_store, schema
 from digest.store.backup import backup, restore
 from digest.store.check import flaws
+from digest.store.sqlite import make_file
 from support.house import DAY, NOW, House, item, rss
 
 pytestmark = pytest.mark.sqlite
@@ -280,6 +281,22 @@ def test_an_empty_file_is_no_new_database(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is empty"):
         open_store(f"sqlite:///{path}")
     assert path.read_bytes() == b""
+
+
+def test_a_new_database_whose_log_could_not_be_taken_over_is_not_put_in_place(
+    tmp_path: Path,
+) -> None:
+    """SQLite closes a database without a word where the disk has no room for the last step."""
+    path = tmp_path / "digest.db"
+
+    def make(draft: URL) -> None:
+        assert draft.database
+        Path(draft.database).write_bytes(b"half")
+        Path(f"{draft.database}-wal").write_bytes(b"the other half")
+
+    with pytest.raises(StoreError, match="the disk is full: make room"):
+        make_file(make_url(f"sqlite:///{path}"), make)
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- older schemas -------------------------------------------------------------------------------
