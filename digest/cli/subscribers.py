@@ -20,6 +20,7 @@ from digest.cli.context import (
     named_digests,
     pass_context,
 )
+from digest.cli.signup_form import form
 from digest.cli.terminal import CommandGroup
 from digest.errors import ConfigError
 from digest.model import SubscriberState
@@ -243,6 +244,9 @@ def forget(context: Context, address: str) -> None:
 
 
 # --- steps ---------------------------------------------------------------------------------------
+
+
+subscribers.add_command(form)
 
 
 def _parsed(texts: Iterable[str]) -> list[str]:

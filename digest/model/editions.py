@@ -188,6 +188,8 @@ class Site:
     """Who is told when the feeds change (WebSub)."""
     sign_up: str | None = None
     """Where people sign up to have the digest by mail, if they can."""
+    search: str | None = None
+    """Where the editions are searched, if they can be."""
     noindex: bool = False
     """Whether search engines are asked to leave the pages out."""
     private: frozenset[str] = frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.model import Edition, Look, Outline, Picture
+from digest.model import Edition, Look, Outline, Picture, Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +34,11 @@ class Offer:
     name: str
     title: str
     language: str
-    newest: Outline | None
+    editions: tuple[Outline, ...]
+    """The latest ones, the newest first; only that names its stories."""
     subscribe: bool
     """Whether people may sign up for it."""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,12 @@ class Start:
     digests: tuple[Offer, ...]
     feeds: tuple[tuple[str, str], ...]
     """Of each digest: what a feed is called, and its file."""
+    search: bool = False
+    """Whether the editions can be searched."""
+    home: str | None = None
+    """The page's own address, where that is known."""
+    image: str | None = None
+    """The address of the picture that other sites show beside a link to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,30 @@ class SignUp:
     """What was entered before."""
     wrong: bool = False
     """Whether what was entered is no mail address."""
+    foreign: bool = False
+    """Whether a page of another site has filled it in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A story that was found by searching."""
+
+    digest: str
+    digest_title: str
+    digest_language: str
+    slot: str
+    """Of the edition that tells it."""
+    story: Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What was searched for, and what was found."""
+
+    words: str
+    hits: tuple[Hit, ...]
+    older: int | None = None
+    """Where older results begin, if there are any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +123,4 @@ class ApprovalForm:
     """Whether it was edited after the editor had opened the page."""
 
 
-Screen = Start | SignUp | Notice | ApprovalForm
+Screen = Start | SignUp | Search | Notice | ApprovalForm

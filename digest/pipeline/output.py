@@ -258,6 +258,7 @@ def site_of(
         base_url=_base_url(config, digest),
         hub=secret_urls.public_part(getattr(digest.channels.get("websub"), "hub", "")),
         sign_up=sign_up(config, digest),
+        search=_search(config, digest),
         noindex=digest.noindex,
         private=audience.private,
         failed_feeds=digest.failed_feeds,
@@ -272,6 +273,13 @@ def site_of(
         share_image=looks.share_image(digest.look),
         options={**config.render.options, **digest.options},
     )
+
+
+def _search(config: Config, digest: Digest) -> str | None:
+    """Say where the editions of `digest` are searched: on the web side, where SQLite is beneath."""
+    if not (config.web.url and digest.public and config.store.url.startswith("sqlite")):
+        return None
+    return f"{config.web.url}{digest.name}/search"
 
 
 def _base_url(config: Config, digest: Digest) -> str | None:

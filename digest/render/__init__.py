@@ -96,6 +96,18 @@ def render(name: str, editions: Sequence[Edition | Outline], site: Site) -> Rend
     return form.render(_public(form, editions, site), clean.site(site))
 
 
+def readable(edition: Edition, site: Site) -> Edition:
+    """Return what readers may see of an edition, cleaned."""
+    return public.edition(edition, clean.site(site))
+
+
+def signup_form(site: Site) -> str:
+    """Make the form that a page elsewhere may hold, for signing up there."""
+    from digest.render.web import screens
+
+    return screens.signup_form(clean.site(site))
+
+
 def page(name: str, editions: Sequence[Edition | Outline], site: Site, file: str) -> Rendition:
     """Render a page of the past in the format `name`, which is to lie at `file`."""
     form = load(name)

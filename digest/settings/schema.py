@@ -7,6 +7,7 @@ of the package that it sets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -54,7 +55,20 @@ class WebSettings:
     proxies: tuple[str, ...] = ()
     """Addresses and networks whose word about a client is taken, beside this machine's own."""
 
+    forms_from: tuple[str, ...] = ()
+    """The sites whose pages hold a form for signing up here, such as "https://club.example.org"."""
+    robots: Literal["allow", "refuse"] = "allow"
+    """What robots.txt says to search engines, of all that is public."""
+    sitemap: bool = True
+    """Whether sitemap.xml lists what search engines may show."""
+
     def __post_init__(self) -> None:
+        for site in self.forms_from:
+            if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", site):
+                raise ValueError(
+                    f'forms_from: expected "https://HOST" without a path, in small letters, '
+                    f'found "{site}"'
+                )
         for proxy in self.proxies:
             try:
                 ip_network(proxy, strict=False)

@@ -88,6 +88,11 @@ def _sound(documents: Iterable[str]) -> Iterator[Edition]:
             logger.warning("the database is damaged, and an edition is left out: %s", error)
 
 
+def decode_sound(document: str) -> Edition | None:
+    """Decode an edition; return ``None``, and warn, where it cannot be read."""
+    return next(_sound([document]), None)
+
+
 def name_authority(connection: Connection, digest: str, authority: str, since: date) -> DigestState:
     """Fix whose `tag:` URIs a digest uses, unless that is fixed already; give what holds.
 

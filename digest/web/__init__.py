@@ -7,6 +7,8 @@
     /NAME/subscribe            sign-up, where mail goes to subscribers
     /NAME/confirm/TOKEN        a button that confirms it
     /NAME/unsubscribe/TOKEN    a button that ends it; one POST is enough (RFC 8058)
+    /search, /NAME/search      stories of past editions: ?q=WORDS
+    /robots.txt, /sitemap.xml  for search engines
     /healthz                   "ok", or what is wrong
 
 Everything is below the path of ``web.url``.  Nobody logs in here; nothing is set, counted or run in

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from digest import render
 from digest.errors import DigestError, StoreError
 from digest.model.pages import Notice
-from digest.web import approval, path_parts, reading, responses, sign_up
+from digest.web import approval, crawlers, path_parts, reading, responses, searching, sign_up
 from digest.web.middleware import METHODS, Gate
 from digest.web.service import PageRequest, Service
 
@@ -83,6 +83,10 @@ def _routes(service: Service) -> list[Route]:
         route("/", reading.to_start, kind=_BareRoute),
         route("/", reading.start),
         route("/healthz", reading.health),
+        route("/robots.txt", crawlers.robots),
+        route("/sitemap.xml", crawlers.sitemap),
+        route("/search", searching.search),
+        route(f"{digest}/search", searching.search),
         route(digest, reading.to_digest),
         route(f"{digest}/subscribe", sign_up.subscribe, "GET", "POST"),
         route(f"{digest}/confirm/{{token:link_token}}", sign_up.confirm, "GET", "POST"),
@@ -104,6 +108,7 @@ def _endpoint(service: Service, page: Page) -> Callable[[Request], Awaitable[Res
             headers=request.headers,
             peer=request.client.host if request.client else None,
             body=await _body(request) if request.method == "POST" else b"",
+            query=dict(request.query_params),
         )
         work = partial(page, service, asked, **request.path_params)
         return await to_thread.run_sync(work, limiter=service.threads)

@@ -14,10 +14,15 @@ _FIELDS = 64
 
 def check_origin(service: Service, asked: PageRequest) -> None:
     """Refuse a form that another site had a browser send."""
+    if not is_our_form(service, asked):
+        raise HTTPException(403)
+
+
+def is_our_form(service: Service, asked: PageRequest) -> bool:
+    """Tell whether a form was sent from one of our own pages."""
     headers = asked.headers
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    if not is_ours(site, origin, headers.get("host", ""), service.config().web.url):
-        raise HTTPException(403)
+    return is_ours(site, origin, headers.get("host", ""), service.config().web.url)
 
 
 def field(body: bytes, name: str) -> str:

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from digest import render
 from digest.errors import StoreError
-from digest.model import Digest, Rendition
+from digest.model import Digest, Outline, Rendition
 from digest.model.pages import Offer, Start
-from digest.pipeline import output
+from digest.pipeline import looks, output
+from digest.settings import Config
 from digest.store import editions
 from digest.web import response_cache, responses
 from digest.web.service import PageRequest, Service
@@ -22,18 +24,22 @@ FORMATS = ("html", "archive", "atom", "editions", "jsonfeed")
 FEEDS = (("Atom", "atom.xml"), ("JSON Feed", "feed.json"))
 _SOON, _LATER = 300, 3600
 """Seconds for which what gets new editions, and what does not, may be shown without asking."""
+_LATEST = 4
+"""How many editions of a digest the start page names."""
 _STALE = 3600
 """Seconds without a look at the feeds after which the service is ill."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _MadePage:
+class MadePage:
     """A page for the cache, and when what it was made from changed last."""
 
     rendition: Rendition
     at: datetime | None
     max_age: int = _SOON
     images: bool = False
+    noindex: bool = False
+    """Whether search engines are asked to leave it out."""
     closed: bool = False
 
 
@@ -46,30 +52,51 @@ def start(service: Service, asked: PageRequest) -> Response:
         (state.published_at for state in states if state and state.published_at), default=None
     )
 
-    def make() -> _MadePage:
+    def make() -> MadePage:
         with service.store.read() as connection:
             offers = tuple(
                 Offer(
                     name=digest.name,
                     title=digest.title,
                     language=digest.language,
-                    newest=next(iter(editions.outlines(connection, digest.name, limit=1)), None),
+                    editions=_latest(connection, digest),
                     subscribe=service.takes(digest),
+                    description=_own_description(config, digest),
                 )
                 for digest in shown
             )
-        screen = Start(digests=offers, feeds=FEEDS)
-        return _MadePage(rendition=render.screen(screen, service.frame()), at=made)
+        picture = looks.share_image(config.render.look) if offers else None
+        first = offers[0].name if offers else ""
+        screen = Start(
+            digests=offers,
+            feeds=FEEDS,
+            search=service.searchable,
+            home=config.web.url,
+            image=f"{config.web.url}{first}/{picture.filename}" if picture else None,
+        )
+        return MadePage(rendition=render.screen(screen, service.frame()), at=made)
 
     numbers = tuple(state.number if state else 0 for state in states)
-    return _cached(service, asked, ("", numbers), make)
+    return cached(service, asked, ("", numbers), make)
+
+
+def _latest(connection: Connection, digest: Digest) -> tuple[Outline, ...]:
+    newest = editions.outlines(connection, digest.name, limit=1)
+    others = editions.outlines(connection, digest.name, limit=_LATEST, headlines=False)
+    return (*newest, *others[1:])
+
+
+def _own_description(config: Config, digest: Digest) -> str:
+    """Return how a digest is described, unless the whole publication is described so."""
+    own = digest.look.description or ""
+    return own if own != config.render.look.description else ""
 
 
 def edition(service: Service, asked: PageRequest, name: str, slot: str) -> Response:
     """Show an edition, for ever at the same address."""
-    digest = _digest(service, name)
+    digest = public_digest(service, name)
 
-    def make() -> _MadePage:
+    def make() -> MadePage:
         with service.store.read() as connection:
             found = editions.by_slot(connection, name, slot)
             _, after = editions.neighbors(connection, name, slot)
@@ -79,39 +106,43 @@ def edition(service: Service, asked: PageRequest, name: str, slot: str) -> Respo
             service.config(), service.store, digest, found, "html", FORMATS
         )
         at = after.published_at if after else found.composed_at
-        return _MadePage(rendition=page, at=at, max_age=_LATER, images=found.images)
+        return MadePage(
+            rendition=page, at=at, max_age=_LATER, images=found.images, noindex=digest.noindex
+        )
 
     # Every edition that is made may be the next one of this.
     state = service.state(name)
-    return _cached(service, asked, (name, slot, state.number if state else 0), make)
+    return cached(service, asked, (name, slot, state.number if state else 0), make)
 
 
 def past(service: Service, asked: PageRequest, name: str, file: str) -> Response:
     """Show what belongs to a digest as a whole: its archive, its feeds, and their pages."""
-    digest, state = _digest(service, name), service.state(name)
+    digest, state = public_digest(service, name), service.state(name)
     if state is None or not state.number:
         raise HTTPException(404)
     made = state.published_at
 
-    def make() -> _MadePage:
+    def make() -> MadePage:
         wanted = file or "index.html"
         found = output.find(service.config(), service.store, digest, FORMATS, wanted)
         if found is None:
             raise HTTPException(404)
-        return _MadePage(rendition=found.rendition, at=made, closed=found.closed)
+        return MadePage(
+            rendition=found.rendition, at=made, closed=found.closed, noindex=digest.noindex
+        )
 
-    return _cached(service, asked, (name, state.number, file), make)
+    return cached(service, asked, (name, state.number, file), make)
 
 
 def to_digest(service: Service, asked: PageRequest, name: str) -> Response:
     """Lead to where a digest's archive is."""
-    _digest(service, name)
+    public_digest(service, name)
     return _lead(service, f"{name}/")
 
 
 def to_edition(service: Service, asked: PageRequest, name: str, slot: str) -> Response:
     """Lead to where an edition is."""
-    _digest(service, name)
+    public_digest(service, name)
     return _lead(service, f"{name}/{slot}/")
 
 
@@ -136,7 +167,7 @@ def health(service: Service, asked: PageRequest) -> Response:
     )
 
 
-def _digest(service: Service, name: str) -> Digest:
+def public_digest(service: Service, name: str) -> Digest:
     digest = service.digest(name)
     if digest is None or not digest.public:
         raise HTTPException(404)
@@ -148,8 +179,8 @@ def _lead(service: Service, path: str) -> Response:
     return RedirectResponse(f"{service.root()}{path}", 301, {"cache-control": f"max-age={_LATER}"})
 
 
-def _cached(
-    service: Service, asked: PageRequest, key: tuple[object, ...], make: Callable[[], _MadePage]
+def cached(
+    service: Service, asked: PageRequest, key: tuple[object, ...], make: Callable[[], MadePage]
 ) -> Response:
     """Answer from the cache, by `key` and the templates' state; `make` what is not there."""
     version = service.template_state.key(service.config(), service.timer())
@@ -158,19 +189,26 @@ def _cached(
         made = make()
         rendition = made.rendition
         is_page = rendition.media_type.startswith("text/html")
+        form = is_page and b"<form " in rendition.body
+        posts = form and b'method="post"' in rendition.body
+        policy = None
+        if is_page:
+            policy = responses.page_policy(rendition.body, images=made.images, form=form)
         return response_cache.item(
             rendition.media_type,
             rendition.body,
             modified=_written(service, made),
-            policy=responses.page_policy(rendition.body, images=made.images) if is_page else None,
+            policy=policy,
             max_age=made.max_age,
             closed=made.closed,
+            noindex=made.noindex,
+            posts=posts,
         )
 
     return responses.item(service.cache.get((*key, version), item), asked.headers)
 
 
-def _written(service: Service, made: _MadePage) -> datetime:
+def _written(service: Service, made: MadePage) -> datetime:
     """Tell when something changed last: its edition, its template or the configuration.
 
     Never later than now, in whole seconds (RFC 9110, 8.8.2.1).

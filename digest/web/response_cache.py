@@ -31,6 +31,10 @@ class CachedResponse:
     """In seconds: how long it may be shown without asking again."""
     closed: bool = False
     """Whether it never changes."""
+    noindex: bool = False
+    """Whether search engines are asked to leave it out."""
+    posts: bool = False
+    """Whether it holds a form that is sent by POST."""
 
     @property
     def packed_etag(self) -> str:
@@ -49,6 +53,8 @@ def item(
     policy: str | None,
     max_age: int,
     closed: bool = False,
+    noindex: bool = False,
+    posts: bool = False,
 ) -> CachedResponse:
     """Make an item of `body`: the same bytes have the same ETag, on every machine."""
     packed = gzip.compress(body, 9, mtime=0)
@@ -61,6 +67,8 @@ def item(
         policy=policy,
         max_age=max_age,
         closed=closed,
+        noindex=noindex,
+        posts=posts,
     )
 
 

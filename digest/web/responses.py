@@ -32,6 +32,11 @@ ALWAYS = {
 """What every answer says, unless it says something else itself."""
 
 
+FORM_REFERRER = "same-origin"
+"""The Referrer-Policy of a page with a form: the browser names our own origin with it, and nothing
+to anybody else.  With "no-referrer" it would send "null", as a stranger's sandbox does."""
+
+
 def page_policy(page: bytes, *, images: bool = False, form: bool = False) -> str:
     """Make the Content-Security-Policy of a page: what it holds itself, and no more."""
     head, _, _ = page.partition(b"</head>")
@@ -50,12 +55,8 @@ def page(
     form: bool = False,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Answer with one of the web side's own pages, which is of this moment only.
-
-    The Referrer-Policy of a form lets the browser name our own origin with it, and nothing to
-    anybody else: with "no-referrer" it would send "null", as a stranger's sandbox does.
-    """
-    own = {"referrer-policy": "same-origin"} if form else {}
+    """Answer with one of the web side's own pages, which is of this moment only."""
+    own = {"referrer-policy": FORM_REFERRER} if form else {}
     return Response(
         body,
         status,
@@ -80,6 +81,10 @@ def item(cached: CachedResponse, asked: Mapping[str, str]) -> Response:
         "last-modified": format_datetime(cached.modified, usegmt=True),
         "vary": "accept-encoding",
     }
+    if cached.noindex:
+        headers["x-robots-tag"] = "noindex"
+    if cached.posts:
+        headers["referrer-policy"] = FORM_REFERRER
     if cached.policy:
         headers["content-security-policy"] = cached.policy
     if known := _unchanged(cached, etag, asked):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 
 from digest.model import Digest
 from digest.model.pages import Frame
-from digest.pipeline import looks
+from digest.pipeline import looks, search
 from digest.pipeline.output import sign_up
 from digest.settings import Config
 from digest.store import Store, editions
@@ -36,6 +36,8 @@ class PageRequest:
     peer: str | None
     """The address at the other end of the connection."""
     body: bytes = b""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """What stands behind the question mark; of several values of a name the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,8 @@ class Service:
     template_state: TemplateState = field(default_factory=TemplateState)
     states: RecentAnswers[DigestState | None] = field(default_factory=RecentAnswers)
     """What the store remembers of each digest."""
+    states_of_search: RecentAnswers[bool] = field(default_factory=RecentAnswers)
+    """Whether the database can be searched."""
     here: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=5, every=120))
     """The limit of sign-ups from one network."""
     everywhere: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=60, every=10))
@@ -115,6 +119,11 @@ class Service:
             look=look,
             logo=looks.logo(look),
         )
+
+    @property
+    def searchable(self) -> bool:
+        """Tell whether the editions can be searched."""
+        return self.states_of_search.get("", self.timer(), lambda: search.is_possible(self.store))
 
     def takes(self, digest: Digest) -> bool:
         """Tell whether people may sign up for `digest`."""

@@ -19,7 +19,7 @@ from digest.model.pages import Notice, Screen, SignUp
 from digest.net import mail_addresses
 from digest.pipeline import signup
 from digest.web import responses
-from digest.web.forms import check_origin, field
+from digest.web.forms import check_origin, field, is_our_form
 from digest.web.rate_limiter import network
 from digest.web.request_origin import client
 from digest.web.service import PageRequest, Service
@@ -32,8 +32,10 @@ def subscribe(service: Service, asked: PageRequest, name: str) -> Response:
         raise HTTPException(404)
     if asked.method != "POST":
         return _show(service, digest, SignUp())
-    check_origin(service, asked)
     written = field(asked.body, "address")
+    if not is_our_form(service, asked) and not _is_from_a_known_site(service, asked):
+        # A stranger's page must not have mail sent: whoever reads this sends the form once more.
+        return _show(service, digest, SignUp(written=written[:254], foreign=True))
     try:
         address = mail_addresses.parse_public(written)
     except ValueError:
@@ -106,6 +108,11 @@ def _digest(service: Service, name: str) -> Digest:
     if digest is None:
         raise HTTPException(404)
     return digest
+
+
+def _is_from_a_known_site(service: Service, asked: PageRequest) -> bool:
+    """Tell whether a form was sent from a site that the publisher has named."""
+    return asked.headers.get("origin", "").lower() in service.config().web.forms_from
 
 
 def _check_pace(service: Service, asked: PageRequest) -> None:

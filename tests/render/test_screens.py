@@ -6,7 +6,7 @@ import pytest
 from lxml import html
 
 from digest.model import Headline, Outline
-from digest.model.pages import Frame, Notice, Offer, SignUp, Start
+from digest.model.pages import Frame, Hit, Notice, Offer, Search, SignUp, Start
 from digest.render import screen
 from digest.render.words.words import languages
 from support import editions
@@ -15,14 +15,26 @@ OFFER = Offer(
     name="daily",
     title="Daily",
     language="en",
-    newest=Outline(
-        slot="2026-01-12T0700", number=3, stories=12, headlines=(Headline(title="One"),)
+    editions=(
+        Outline(slot="2026-01-12T0700", number=3, stories=12, headlines=(Headline(title="One"),)),
+        Outline(slot="2026-01-11T0700", number=2, stories=9),
     ),
     subscribe=True,
+)
+HIT = Hit(
+    digest="daily",
+    digest_title="Daily",
+    digest_language="en",
+    slot="2026-01-12T0700",
+    story=editions.story("tea", "Tea"),
 )
 SCREENS = {
     "start": Start(digests=(OFFER,), feeds=(("Atom", "atom.xml"),)),
     "sign-up": SignUp(),
+    "sign-up, filled in elsewhere": SignUp(written="jane@example.org", foreign=True),
+    "a search": Search(words="tea", hits=(HIT,), older=7),
+    "a search in vain": Search(words="<b>", hits=()),
+    "a search for nothing": Search(words="", hits=()),
     "sign-up, mistaken": SignUp(written="jane", wrong=True),
     "a notice": Notice(heading="left", lines=("left_what",), address="j***@example.org"),
     "a button": Notice(
@@ -98,7 +110,7 @@ def test_no_headline_changes_the_start_page() -> None:
             stories=1,
             headlines=(Headline(title=text, language=text),),
         )
-        offer = Offer(name="daily", title=text, language="en", newest=newest, subscribe=False)
+        offer = Offer(name="daily", title=text, language="en", editions=(newest,), subscribe=False)
         page = screen(Start(digests=(offer,), feeds=()), frame())
         tree = html.fromstring(page.body.decode())
         return [element.tag for element in tree.iter() if isinstance(element.tag, str)]

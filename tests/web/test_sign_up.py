@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from lxml import html
 
-from digest.errors import DeliveryError
+from digest.errors import ConfigError, DeliveryError
 from digest.model import SubscriberState
 from digest.web.sign_up import masked
 from support import editions
@@ -266,9 +266,28 @@ FOREIGN = [
 @pytest.mark.parametrize("headers", FOREIGN)
 def test_another_site_signs_nobody_up(house: WebHouse, headers: dict[str, str]) -> None:
     answer = house.post("/daily/subscribe", b"address=jane@example.org", headers)
-    assert answer.status == 403
-    assert "This form came from elsewhere" in answer.text
+    assert answer.status == 200
+    assert "Another site has filled in this form." in answer.text
+    assert 'value="jane@example.org"' in answer.text
     assert house.waiting == []
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_a_site_that_was_named_signs_people_up(house: WebHouse, headers: dict[str, str]) -> None:
+    house.web = f'url = "{URL}"\nforms_from = ["https://club.example.org", "http://[::1]"]'
+    with pytest.raises(ConfigError, match="forms_from"):
+        house.configure()
+    house.web = f'url = "{URL}"\nforms_from = ["https://club.example.org"]'
+    house.configure()
+    house.post("/daily/subscribe", b"address=jane@example.org", headers)
+    assert house.waiting == []
+    named = {"sec-fetch-site": "cross-site", "origin": "https://club.example.org"}
+    answer = house.post("/daily/subscribe", b"address=jane@example.org", named)
+    assert "Look into your mailbox" in answer.text
+    assert len(house.waiting) == 1
+    token = house.token("unsubscribe", house.subscribe("john@example.org").id)
+    assert house.post("/daily/confirm/1-x", b"", named).status == 403
+    assert house.post(f"/daily/unsubscribe/{token}", b"", named).status == 200
 
 
 @pytest.mark.parametrize("headers", FOREIGN)

@@ -160,6 +160,7 @@ def site(site: Site) -> Site:
         language=_language(site.language) or "en",
         hub=link(site.hub),
         sign_up=link(site.sign_up),
+        search=link(site.search),
     )
 
 

@@ -10,8 +10,18 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from digest.model import Rendition
-from digest.model.pages import ApprovalForm, Frame, Notice, Offer, Screen, SignUp, Start
+from digest.model import Rendition, Site
+from digest.model.pages import (
+    ApprovalForm,
+    Frame,
+    Hit,
+    Notice,
+    Offer,
+    Screen,
+    Search,
+    SignUp,
+    Start,
+)
 from digest.render.templating import clean, templates
 from digest.render.web.approval import SLOT
 from digest.render.words.words import Words, iso, speak
@@ -47,9 +57,25 @@ def _named(screen: Screen, words: Words) -> tuple[str, dict[str, object]]:
     """Return the template of a screen, and its names beside those that all have."""
     match screen:
         case Start():
-            return "home", {"digests": list(map(_offer, screen.digests)), "links": screen.feeds}
+            return "home", {
+                "digests": list(map(_offer, screen.digests)),
+                "links": screen.feeds,
+                "search": screen.search,
+                "home": screen.home,
+                "image": screen.home and screen.image,
+            }
         case SignUp():
-            return "subscribe", {"written": clean.text(screen.written), "wrong": screen.wrong}
+            return "subscribe", {
+                "written": clean.text(screen.written),
+                "wrong": screen.wrong,
+                "foreign": screen.foreign,
+            }
+        case Search():
+            return "search", {
+                "asked": clean.text(screen.words).strip(),
+                "hits": list(map(_hit, screen.hits)),
+                "older": screen.older,
+            }
         case ApprovalForm():
             return "approval", _approval(screen, words)
         case Notice():
@@ -68,6 +94,17 @@ def _approval(form: ApprovalForm, words: Words) -> dict[str, object]:
 
 
 def _offer(offer: Offer) -> Offer:
-    newest = offer.newest and clean.outline(offer.newest)
+    listed = tuple(map(clean.outline, offer.editions))
     title = clean.text(offer.title).strip() or offer.name
-    return replace(offer, title=title, newest=newest)
+    description = clean.text(offer.description).strip()
+    return replace(offer, title=title, editions=listed, description=description)
+
+
+def _hit(hit: Hit) -> Hit:
+    return replace(hit, digest_title=clean.text(hit.digest_title).strip() or hit.digest)
+
+
+def signup_form(site: Site) -> str:
+    """Make a form for the pages of another site; its styles are that site's."""
+    words = speak(site.language, site.timezone)
+    return templates.fill("web/form.html", site, {"site": site, "words": words})

@@ -179,6 +179,14 @@ MESSAGES: Mapping[str, Forms] = dict(
         pgettext(
             "busy_why", "There were very many sign-ups just now. Please try again in a while."
         ),
+        pgettext("search", "Search"),
+        pgettext("search_what", "Search all editions"),
+        pgettext("search_none", "Nothing was found for {words}."),
+        pgettext("search_older", "Older results"),
+        pgettext(
+            "foreign_form",
+            "Another site has filled in this form. Is the address yours? Then subscribe here.",
+        ),
         pgettext("broken", "Something is wrong here"),
         pgettext("broken_why", "It is not your doing. Please try again later."),
     ]
