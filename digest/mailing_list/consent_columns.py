@@ -14,11 +14,14 @@ from dataclasses import dataclass
 
 _NOTHING = frozenset(
     (  # noqa: SIM905 - a table of words, to be read and lengthened
-        "|0|0.0|false|f|no|n|off|none|null|nil|nan|na|n/a|-|--|–|never|nein|non|нет|否|"
-        "いいえ|\\n|[]|{}"
+        "|0|0.0|false|f|no|n|off|none|null|nil|nan|na|n/a|-|--|–|never|nein|non|nee|nej|nei|nie|"
+        "não|nao|ne|nem|ei|allow|allowed|όχι|לא|hayır|нет|ні|لا|否|无|無|いいえ|なし|아니오|아니요|×|✗|✘|\\n|[]|{}"
     ).split("|")
 )
 """What flags hold that are not set; so do dates that are all zeros."""
+
+_SAYS_NO = _NOTHING - frozenset("|none|null|nil|nan|na|n/a|-|--|–|无|無|なし|\\n|[]|{}".split("|"))  # noqa: SIM905
+"""Those of them that are an answer, and not only an empty cell."""
 
 _ON_IT = frozenset(
     (  # noqa: SIM905 - a table of words, to be read and lengthened
@@ -30,7 +33,12 @@ _ON_IT = frozenset(
         "active member|email|each email|individual|digest|abridged|all email|deliverable|"
         "engaged|approved|registered|aktiv|angemeldet|bestätigt|actif|abonné|inscrit|activo|"
         "suscrito|attivo|iscritto|ativo|inscrito|actief|aangemeld|aktywny|zapisany|активен|"
-        "подписан|已订阅|有效|正常|購読中|有効|구독|구독중"
+        "подписан|подписана|активный|підписаний|abonnée|inscrite|activa|suscrita|attiva|iscritta|"
+        "ativa|inscrita|subscrito|assinante|ingeschreven|geabonneerd|aktywna|zapisana|tilmeldt|"
+        "påmeldt|prenumererar|prenumerant|tilaaja|přihlášen|feliratkozott|abone|aktif|evet|tak|"
+        "sim|ano|igen|ναι|כן|مشترك|نشط|نعم|是|已訂閱|订阅|訂閱|已确认|已確認|有効|購読|購読中|配信中|配信|希望する|はい|"
+        "有効|○|◯|〇|已订阅|有效|正常|구독|구독중|예|네|동의|수신|mail|html|txt|summary|notice|urlize|"
+        "not me|attachment|unlocked"
     ).split("|")
 )
 """What columns of states say of those who are on the list; all else says that they are not."""
@@ -43,19 +51,34 @@ _GONE = re.compile(
     r"|abgemeldet|ausgetragen|abbestellt|gesperrt|désabonnée?|désinscrite?|desinscrite?|desabonnée?"
     r"|dad[oa] de baja|de baja|baja|cancelad[oa]|disiscritt[oa]|cancellat[oa]|descadastrad[oa]"
     r"|afgemeld|uitgeschreven|wypisan[ya]|odhlášen[ýá]?|avregistrerad|отписан[а]?|отписался"
-    r"|已退订|退订|取消订阅|已取消|退会|解除|配信停止|配信解除|購読解除|수신거부|구독취소|해지",
+    r"|已退订|退订|退訂|取消订阅|已取消|退会|解除|配信停止|配信解除|購読解除|수신거부|구독취소|해지",
     re.IGNORECASE,
 )
 """A whole cell, in whatever column, that says that its person left or cannot be reached."""
 
+_SAYS_GONE = re.compile(
+    r"\bunsubscribed\b|\bopted[ -]out\b|\bdo(?:es)? not (?:contact|e?-?mail|want)\b"
+    r"|\bno (?:more )?(?:e-?mails?|mails?|newsletters?)\b|\b(?:abgemeldet|ausgetragen|abbestellt"
+    r"|widerrufen)\b|\bkeine? (?:e-?mails?|mails?|newsletter|werbung|post)\b|désabonn|désinscri"
+    r"|\bplus d'e-?mails?|\bdado de baja|\bdada de baja|no quiere (?:m[aá]s )?(?:correos|emails)"
+    r"|descadastr|disiscri|\buitgeschreven\b|\bafgemeld\b|wypisa[nł]|отписал|退订|退訂|取消订阅"
+    r"|不再接收|不想收|拒收|配信停止|配信不要|購読解除|退会|수신거부|구독취소|ألغى الاشتراك",
+    re.IGNORECASE,
+)
+"""Words of a remark that say so."""
+_LONGEST_REMARK = 200
+
 _STATES = re.compile(
-    r"\b(?:state|status|subscriber type|subscription type|member type|marketing consent)\b"
-    r"|\b(?:zustand|statut|estado|stato|статус|状态|状態|상태)\b|^(?:status|state)",
+    r"\b(?:state|status|subscriber type|subscription type|member type|marketing consent"
+    r"|reception)\b"
+    r"|\b(?:zustand|statut|état|estado|situación|situação|stato|stan|tilstand|tila|durum|статус"
+    r"|состояние|الحالة)\b|状态|狀態|状態|상태|^(?:status|state)",
     re.IGNORECASE,
 )
 """The names of columns that hold a state."""
 _OTHER_STATES = re.compile(
-    r"\b(?:order|payment|billing|marital|delivery address|shipping|stripe|plan|job|tax|invoice)\b"
+    r"\b(?:order|payment|billing|marital|attendee|event"
+    r"|ticket|rsvp|booking|civil|delivery address|shipping|stripe|plan|job|tax|invoice)\b"
 )
 """Names of columns whose states say nothing of the list; cells that say so still count."""
 
@@ -67,8 +90,15 @@ _MUST_NOT = re.compile(
     r"|cancellation|left|stop(?:ped)?|quit|inactive|suspended|undeliverable|deactivated"
     r"|un ?confirmed"
     r"|revoked|withdrawn|withdrew|forgotten|erased|spam|abuse|deceased|archived|paused|muted"
-    r"|abgemeldet|abmelde\w*|gelöscht|gesperrt|désabonn\w+|désinscri\w+|desabonn\w+|desinscri\w+"
-    r"|baja|disiscri\w+|afgemeld|uitgeschreven|wypisan\w*|отпис\w*)\b|退订|退会|解除|停止|수신거부",
+    r"|suspend|pending|on hold|npai|global unsubscribe"
+    r"|abgemeldet|abmelde\w*|abbestell\w*|ausgetragen|austrag\w*"
+    r"|widerr[uo]f\w*|deaktivier\w*|gekündigt|kündig\w*|gelöscht|gesperrt|sperr\w*|schwarze liste"
+    r"|désabonn\w+|désinscri\w+|desabonn\w+|desinscri\w+|résili\w+|liste noire|rejet\w*"
+    r"|bajas?|cancel\w*|lista negra|descadastr\w*|desinscr\w*|disiscri\w+|disdett\w*"
+    r"|afgemeld|afmeld\w*|uitgeschreven|uitschrij\w*|opgezegd|wypisan\w*|wypis\w*|rezygn\w*"
+    r"|avregistrer\w*|avslut\w*|avanmäl\w*|avmeld\w*|afmeldt|frameld\w*|odhlášen\w*|leiratkoz\w*"
+    r"|отпис\w*|отказ\w*|відпис\w*|peruut\w*|διαγρ\w*|απεγγρ\w*|çıktı|iptal\w*)\b|ألغى|إلغاء"
+    r"|退订|退訂|取消|退会|解除|停止|拒否|拒收|不要|הוסר|בוטל|수신거부|구독취소|해지",
     re.IGNORECASE,
 )
 """The names of columns in which anything but nothing says that their person left."""
@@ -76,6 +106,22 @@ _NOT_A_FLAG = re.compile(
     r"\b(?:url|link|href|token|key|hash|ip|count|counts|number|rate|rating|score|page|template"
     r"|hits?)\b"
 )
+
+_MUST_NOT_JOINED = re.compile(
+    r"unsubscri|hardbounce|optout|optedout|blacklist|blocklist|excludedfrom|optinpending|donot(?:e?mail|contact)"
+)
+"""Such names where no mark parts the words: ``isexcludedfromcampaigns``."""
+
+_CONSENT = re.compile(
+    r"newsletter|\babo(?:nn\w*)?\b|einwillig|zustimm|consent|opt[ -]?in\b|accord\b|consenso|suscri"
+    r"|inscri[ctp]|iscri[tz]|toestemming|zgoda|samtycke|samtykke|souhlas|соглас|подписк|onay"
+    r"|同意|購読|订阅|訂閱|配信可否|メルマガ|配信希望|수신동의|수신여부|구독|اشتراك",
+    re.IGNORECASE,
+)
+"""The names of columns in which a plain no says that their person is not on the list."""
+
+_OF_OTHER_THINGS = re.compile(r"track|sms|phone|telefon|whatsapp|cookie|profil|push|fax|\bpost\b")
+"""What else people consent to."""
 
 _MUST = re.compile(
     r"(?:(?:is|has|are|e ?mail|email|newsletter|marketing|currently|user|member|contact|gdpr|mail)"
@@ -85,7 +131,7 @@ _MUST = re.compile(
     r"|receives? (?:e ?)?mails?|double opt ?in|contactable|approved|send (?:e ?mails?|newsletters?)"
     r"|delivery|delivery settings|permission|wants? (?:e ?mails?|newsletters?)|allow(?:ed"
     r"|s)? e ?mails?"
-    r"|angemeldet|bestätigt|aktiv|confirmé|actif|confirmado|activo|confermato|attivo)"
+    r"|angemeldet|bestätigt|aktiv(?:iert)?|confirmé|actif|confirmado|activo|confermato|attivo)"
     r"(?: (?:at|on|time|date|to (?:e ?mails?|newsletters?|list|all)|e ?mails?|newsletters?))?",
     re.IGNORECASE,
 )
@@ -116,7 +162,7 @@ class ConsentColumns:
             if at < len(cells) and is_gone(_cell(cells[at])):
                 return self._name(at)
         for at, cell in enumerate(cells):
-            if at != self.address and _GONE.fullmatch(_cell(cell)):
+            if at != self.address and _is_gone(_cell(cell)):
                 return self._name(at)
         return None
 
@@ -148,9 +194,22 @@ def _test(name: str, at: int, rows: Sequence[Sequence[str]]) -> _Says | None:
         used = any(at < len(row) and _cell(row[at]) for row in rows)
         needed = bool(_CONFIRMATION.search(name)) or not _MAY_BE_EMPTY.fullmatch(name)
         return _is_denied_or_empty if used and needed else _is_denied
-    if _MUST_NOT.search(name) and not _NOT_A_FLAG.search(name):
-        return _is_set
-    return None
+    joined = name.replace(" ", "")
+    if _MUST_NOT.search(name) or _MUST_NOT_JOINED.search(joined):
+        return None if _NOT_A_FLAG.search(name) else _is_set
+    is_of_mail = _CONSENT.search(name) and not _OF_OTHER_THINGS.search(name)
+    return _says_no if is_of_mail else None
+
+
+def _is_gone(cell: str) -> bool:
+    """Tell whether a cell, whatever its column is called, says that its person left."""
+    if _GONE.fullmatch(cell):
+        return True
+    return len(cell) <= _LONGEST_REMARK and "://" not in cell and bool(_SAYS_GONE.search(cell))
+
+
+def _says_no(cell: str) -> bool:
+    return cell in _SAYS_NO
 
 
 def _is_off(cell: str) -> bool:

@@ -1,8 +1,9 @@
 """Read and write lists of subscribers: the tables and text files that people and services keep.
 
 A list is a table (CSV; commas, semicolons or tabs) with a column called ``address`` or ``email``,
-or with none called anything, or one address a line.  Whoever a column says is not on the list any
-more is left out (`consent_columns`): so the list of those who left puts nobody back.
+or whose cells alone are addresses, or with none called anything, or one address a line.  Whoever a
+column says is not on the list any more is left out (`consent_columns`): so the list of those who
+left puts nobody back.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ def read(data: bytes) -> SubscriberFile:
     names = [cell.strip().casefold() for cell in rows[0][1]]
     column = next((at for at, name in enumerate(names) if _is_address(name)), None)
     title: list[str] = []
+    if column is None:
+        column = _only_addresses(rows)
     if column is not None:
         title, rows = rows[0][1], rows[1:]
     else:
@@ -88,6 +91,16 @@ def read(data: bytes) -> SubscriberFile:
         inactive=left.total(),
         inactive_by=tuple(left.items()),
     )
+
+
+def _only_addresses(rows: Sequence[tuple[int, Sequence[str]]]) -> int | None:
+    """Find the one column of a table whose cells are addresses, whatever it is called."""
+    names, below = rows[0][1], [cells for _, cells in rows[1:]]
+    if any("@" in name for name in names):
+        return None  # there are no names
+    filled = [[cell for cells in below if (cell := _cell(cells, at))] for at, _ in enumerate(names)]
+    found = [at for at, cells in enumerate(filled) if cells and all("@" in cell for cell in cells)]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_address(name: str) -> bool:
