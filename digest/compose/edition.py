@@ -166,6 +166,7 @@ def _story(
             if telling.update
             else lead.updated or lead.published or lead.first_seen
         ),
+        undated=not (lead.published or lead.updated),
         language=lead.language,
         excerpt=cut_text.text,
         truncated=cut_text.truncated,

@@ -1,9 +1,10 @@
 """Say what is wrong with a feed for longer than a day, from what the store remembers of it.
 
-A feed is gone when its server says so (410), has moved when we have followed it to another
-address, fails when it could not be read for 14 days, loses entries when it showed some too briefly
-to be seen, and is silent when it has said nothing for twice as long as ever between its last
-entries, and for a month at least.  Only the gravest is named, and a feed that is gone only once.
+A feed is gone when its server says so (410), has moved when we have followed it to another address,
+fails when it could not be read for 14 days, loses entries when it showed some too briefly to be
+seen, is empty when it had entries and its document has none now, and is silent when it has said
+nothing for twice as long as ever between its last entries, and for a month at least.  Only the
+gravest is named, and a feed that is gone only once.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ RHYTHM = 20
 """How many of its newest entries tell the rhythm of a feed."""
 LEAST = 5
 """With fewer entries a feed has no rhythm."""
+EMPTY = timedelta(days=1)
+"""How long after its newest entry a feed without any is named: some have entries for hours only."""
 SILENT = timedelta(days=30)
 LONGER = 2
 
@@ -45,6 +48,8 @@ def examine(
         return Ailment.MOVED, None
     if state.gap and state.gap.missing and (since is None or state.gap.at > since):
         return Ailment.LOSING, state.gap.at
+    if state.rhythm and state.rhythm.window == 0 and dates and not state.error:
+        return (Ailment.EMPTY, None) if now - dates[0] >= EMPTY else None
     newest = silent_since(dates, now)
     return (Ailment.SILENT, newest) if newest and not state.error else None
 

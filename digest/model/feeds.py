@@ -234,6 +234,8 @@ class Ailment(StrEnum):
     MOVED = "moved"
     LOSING = "losing"
     """It shows its entries for a shorter time than lies between two polls."""
+    EMPTY = "empty"
+    """It had entries, and its document has none now."""
     SILENT = "silent"
 
 

@@ -120,6 +120,8 @@ class Story:
     updated: datetime
     """Never unknown: the entry's own date, else when it was first seen; of an update, when it
     became one."""
+    undated: bool = False
+    """The feed gives no date: `updated` is the moment of a fetch, and only its day is shown."""
     language: str | None = None
     excerpt: str = ""
     truncated: bool = False

@@ -54,7 +54,7 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
     from digest import sift
 
     with time_limit():
-        items, faults = _identified(update, sift.complete(parsed))
+        items, faults = _identified(update, sift.complete(parsed), parsed.link)
     return replace(
         update,
         outcome=None,
@@ -67,6 +67,9 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
             body_hash=body_hash,
             first_read_at=update.before.first_read_at or now,
             read_at=now,
+            rhythm=after.rhythm
+            if after.rhythm is None or parsed.cut
+            else replace(after.rhythm, window=len(items)),
         ),
         url=outcome.url,
         permanent=outcome.permanent_url is not None,
@@ -96,13 +99,13 @@ def _without_document(
 
 
 def _identified(
-    update: FeedUpdate, entries: Sequence[ParsedEntry]
+    update: FeedUpdate, entries: Sequence[ParsedEntry], feed_link: str | None
 ) -> tuple[tuple[sift.Identified, ...], list[Fault]]:
     """Identify the entries of a document, but for those where an error of ours shows."""
     from digest import sift
 
     try:
-        return sift.identify(entries), []
+        return sift.identify(entries, feed_link), []
     except Exception as bug:
         good, faults = [], []
         for place, entry in enumerate(entries, start=1):
@@ -114,4 +117,4 @@ def _identified(
                 faults.append(fault_of("sifting", update, of_entry, entry=called))
         if not faults:
             raise bug
-        return sift.identify(good), faults
+        return sift.identify(good, feed_link), faults

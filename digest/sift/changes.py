@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from digest.model import Known, ParsedEntry, ParsedFeed
-from digest.net.urls import canonical_link
+from digest.net.urls import canonical_link, is_site_root
 from digest.text.dates import parse_date
 
 T = TypeVar("T")
@@ -37,7 +37,9 @@ class Identified:
     canonical_link: str | None = None
     aliases: tuple[str, ...] = ()
     by_words: str | None = None
-    """The uid where what is stored under `uid` turns out to be another entry with its link."""
+    """The uid where what is stored under `uid` is another entry with this link or id."""
+    links_to_itself: bool = True
+    """Whether the link is the entry's own page, and not the feed's site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,14 @@ class Sifted:
     known: Known | None = None
 
 
-def identify(entries: Iterable[ParsedEntry]) -> tuple[Identified, ...]:
+def identify(
+    entries: Iterable[ParsedEntry], feed_link: str | None = None
+) -> tuple[Identified, ...]:
     """Give every entry of one document its content hash and uid, and drop literal repetitions.
 
     Where several different entries bear one id, the id does not tell them apart: their uid is the
     id with the link behind it, or, where they share the link as well, with a hash of the title.
+    A document of one entry does not show whether its feed has one id for all, or one link.
     """
     distinct: dict[str, tuple[ParsedEntry, str, str | None]] = {}
     for entry in entries:
@@ -63,25 +68,28 @@ def identify(entries: Iterable[ParsedEntry]) -> tuple[Identified, ...]:
             distinct[raw_hash] = (entry, _bare(entry, link, raw_hash), link)
     shared = _repeated(bare for _, bare, _ in distinct.values())
     shared_links = _repeated((bare, link) for _, bare, link in distinct.values())
+    is_alone = len(distinct) == 1
+    site = canonical_link(feed_link) if feed_link and is_alone else None
     items = []
     for raw_hash, (entry, bare, link) in distinct.items():
         by_link = f"{bare} {link}" if link and link != bare else None
-        uid, alias = bare, by_link
+        uid, aliases = bare, [by_link]
         if bare in shared:
             apart = by_link and (bare, link) not in shared_links
             words = _words(entry, raw_hash)
-            uid = by_link if by_link and apart else f"{bare} {words if words != bare else raw_hash}"
-            alias = bare
+            by_hash = f"{bare} {words if words != bare else raw_hash}"
+            uid = by_link if by_link and apart else by_hash
+            aliases = [bare, by_hash]
+        unsure = uid == bare and (is_alone or bare == link)
         items.append(
             Identified(
                 entry=entry,
                 uid=_short(uid),
                 raw_hash=raw_hash,
                 canonical_link=link,
-                aliases=(_short(alias),) if alias else (),
-                by_words=(
-                    _short(f"{bare} {_words(entry, raw_hash)}") if uid == bare == link else None
-                ),
+                aliases=tuple(_short(alias) for alias in aliases if alias and alias != uid),
+                by_words=_short(f"{bare} {_words(entry, raw_hash)}") if unsure else None,
+                links_to_itself=link not in (None, site) and not is_site_root(link or ""),
             )
         )
     return tuple(items)
@@ -182,9 +190,11 @@ def _stored_uid(item: Identified, known: Mapping[str, Known], now: datetime) -> 
     if item.by_words in known:
         assert item.by_words is not None
         return item.by_words
-    if before := known.get(item.uid):
-        another = item.by_words and not _agree(before, item, now, whole=False)
-        return item.by_words or item.uid if another else item.uid
+    uid = item.uid
+    if before := known.get(uid):
+        if not (item.by_words and _is_another(before, item, now)):
+            return uid
+        uid = item.by_words
     for alias in item.aliases:
         before = known.get(alias)
         if before is not None and (
@@ -196,7 +206,18 @@ def _stored_uid(item: Identified, known: Mapping[str, Known], now: datetime) -> 
             )
         ):
             return alias
-    return item.uid
+    return uid
+
+
+def _is_another(before: Known, item: Identified, now: datetime) -> bool:
+    """Tell whether an entry is another than the known one of its uid.
+
+    An entry that has an id and a page of its own, and keeps both, is the same whatever changes.
+    """
+    by_id = item.uid != _short(item.canonical_link or "")
+    if by_id and item.links_to_itself and before.link == item.canonical_link:
+        return False
+    return not _agree(before, item, now, whole=False)
 
 
 def _agree(before: Known, item: Identified, now: datetime, *, whole: bool) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest.compose import health
-from digest.model import Ailment, FeedState, Gap
+from digest.model import Ailment, FeedState, Gap, Rhythm
 from support.feedserver import Answer, FeedServer
 from support.house import House, item, rss
 
@@ -133,3 +133,19 @@ def test_an_edition_names_the_feeds_that_ail_once_a_week(tmp_path: Path) -> None
     assert named == [both, *[[]] * 6, both[1:]], "that it is gone is said once"
     page = (tmp_path / "out" / "latest" / "index.html").read_text()
     assert "has been silent since November 13, 2025" in page
+
+
+@pytest.mark.parametrize(
+    ("window", "dates", "ailment"),
+    [
+        pytest.param(0, [NOW - 2 * DAY], Ailment.EMPTY, id="entries once, and none now"),
+        pytest.param(0, [NOW - DAY / 2], None, id="no-op: warnings that ended today"),
+        pytest.param(0, [], None, id="no-op: never any"),
+        pytest.param(3, [NOW - 2 * DAY], None, id="no-op: some"),
+    ],
+)
+def test_a_feed_that_had_entries_and_has_none_is_empty(
+    window: int, dates: list[datetime], ailment: Ailment | None
+) -> None:
+    found = health.examine(state(succeeded_at=NOW, rhythm=Rhythm(window=window)), dates, NOW)
+    assert (found and found[0]) == ailment

@@ -283,3 +283,62 @@ def test_whatever_was_stored_is_known_again(entries: list[ParsedEntry]) -> None:
     }
     again = sift(identify(entries), known, NOW)
     assert [one.uid for one in again if one.known is None] == []
+
+
+HOME = "https://example.org/status"
+
+
+def read_one_by_one(*documents: list[ParsedEntry]) -> list[list[str]]:
+    """Read documents one after another; say of each entry kept whether it is new or changed."""
+    known: dict[str, Known] = {}
+    told = []
+    for document in documents:
+        items = identify(document, HOME)
+        kept = sift(items, {uid: known[uid] for uid in uids_to_look_up(items) if uid in known}, NOW)
+        told.append(["changed" if one.known else "new" for one in kept])
+        for one in kept:
+            known[one.uid] = Known(
+                id=one.known.id if one.known else len(known) + 1,
+                uid=one.uid,
+                raw_hash=one.item.raw_hash,
+                link=one.item.canonical_link,
+                title=one.item.entry.title.value if one.item.entry.title else "",
+                published=parse_date(one.item.entry.published, NOW),
+            )
+    return told
+
+
+STORM = entry("status", None, "Storm warning", "Stay inside.", "2026-01-10T06:00:00Z")
+FLOOD = entry("status", None, "Flood warning", "Go uphill.", "2026-01-11T06:00:00Z")
+FROST = entry("status", None, "Frost warning", "Cover the roses.", "2026-01-12T06:00:00Z")
+
+
+@pytest.mark.parametrize("link", [None, HOME, "https://example.org/", "own"])
+@pytest.mark.parametrize("id", ["status", HOME])
+def test_items_that_share_one_id_are_each_new_also_where_there_is_one_at_a_time(
+    id: str, link: str | None
+) -> None:
+    storm, flood, frost = (
+        replace(one, id=id, link=f"https://example.org/{number}" if link == "own" else link)
+        for number, one in enumerate((STORM, FLOOD, FROST), 1)
+    )
+    assert read_one_by_one([storm], [flood], [flood], [frost, flood], [frost], [storm]) == [
+        ["new"], ["new"], [], ["new"], [], [],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"summary": Markup(value="Stay inside until noon.")}, id="another text"),
+        pytest.param({"title": Markup(value="Storm warning ends")}, id="another title"),
+        pytest.param({"published": "2026-01-10T09:00:00Z"}, id="another date"),
+        pytest.param(
+            {"title": Markup(value="Storm is over"), "published": "2026-01-10T09:00:00Z"},
+            id="another title and date, on a page of its own",
+        ),
+    ],
+)
+def test_no_op_an_item_that_is_alone_may_change(changes: dict[str, Any]) -> None:
+    storm = replace(STORM, link="https://example.org/storm")
+    assert read_one_by_one([storm], [replace(storm, **changes)]) == [["new"], ["changed"]]

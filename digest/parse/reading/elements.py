@@ -56,6 +56,9 @@ PUBLISHED = ("pubdate", "published", "issued", "dcterms:issued", "dc:date",
              "prism:publicationdate", "date", "created", "dcterms:created", "dcterms:date",
              "dcterms:available", "prism:coverdate")  # fmt: skip
 UPDATED = ("updated", "modified", "dcterms:modified", "prism:modificationdate")
+PICTURES = ("image", "img", "thumbnail", "thumb", "picture", "photo", "imageurl", "image_url",
+            "thumbnailurl", "thumbnail_url", "featuredimage", "featured_image")  # fmt: skip
+"""Elements without a namespace that publishers invent for the picture of an entry."""
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 """"Now", where it is asked only whether a text is a date."""
 
@@ -198,7 +201,11 @@ def older_link(links: list[AtomLink], url: str) -> str | None:
 
 def best_link(links: list[AtomLink]) -> str | None:
     """Return the link that a reader should follow: the alternate one, in HTML if there is one."""
-    alternates = [link for link in links if link.rel.rpartition("/")[2].lower() == "alternate"]
+    alternates = [
+        link
+        for link in links
+        if link.rel.rpartition("/")[2].lower() == "alternate" and link.href.strip(" #")
+    ]
     for link in alternates:
         if (link.media_type or "text/html").startswith(("text/html", "application/xhtml")):
             return link.href
@@ -339,6 +346,11 @@ def source(title: str | None, link: str | None, id_: str | None = None) -> Sourc
 CONTENT_IMAGE, THUMBNAIL, COVER, ATTACHED = range(4)
 """The ranks of pictures, best first: media:content, media:thumbnail, itunes:image, enclosure."""
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:[?#]|$)", re.IGNORECASE)
+_SOUND_OR_FILM = {
+    "audio": re.compile(r"\.(?:mp3|m4a|ogg|opus|oga|wav|flac|aac)(?:[?#]|$)", re.IGNORECASE),
+    "video": re.compile(r"\.(?:mp4|m4v|webm|mov|ogv|mkv|m3u8)(?:[?#]|$)", re.IGNORECASE),
+}
+_OF_SOUND_OR_FILM = ("duration", "bitrate", "samplingrate", "channels", "framerate")
 
 
 def attach(found: EntryElements, attributes: dict[str, str]) -> None:
@@ -346,21 +358,39 @@ def attach(found: EntryElements, attributes: dict[str, str]) -> None:
     if (media := enclosure(attributes)) is None:
         return
     found.enclosures.append(media)
-    if (media.media_type or "").startswith("image/"):
+    named = media.media_type or ("image/" if _PICTURE.search(media.url) else "")
+    if named.startswith("image/"):
         found.images.append((ATTACHED, Image(url=media.url)))
 
 
 def media_content(found: EntryElements, attributes: dict[str, str]) -> None:
     """Add what a media:content (Media RSS 1.5) names: a picture, or sound or film."""
-    medium = attributes.get("medium") or (attributes.get("type") or "").partition("/")[0]
-    medium = medium.strip().lower()
-    if medium == "image" or (
-        medium not in ("audio", "video") and _PICTURE.search(attributes.get("url") or "")
-    ):
+    medium = _medium(attributes)
+    if medium == "image":
         if (picture := image(attributes)) is not None:
             found.images.append((CONTENT_IMAGE, picture))
     elif medium in ("audio", "video") and (media := enclosure(attributes)) is not None:
         found.enclosures.append(media)
+
+
+def _medium(attributes: dict[str, str]) -> str:
+    """Return the medium of a media:content as it is declared, else as its attributes suggest.
+
+    An address of no known ending that has a width or a height, and nothing that sound and film
+    have, is a picture's.
+    """
+    medium = attributes.get("medium") or (attributes.get("type") or "").partition("/")[0]
+    medium, url = medium.strip().lower(), _media_address(attributes)
+    if medium in ("image", "audio", "video"):
+        return medium
+    if _PICTURE.search(url):
+        return "image"
+    for kind, ending in _SOUND_OR_FILM.items():
+        if not medium and ending.search(url):
+            return kind
+    sized = attributes.get("width") or attributes.get("height")
+    lasting = any(attributes.get(name) for name in _OF_SOUND_OR_FILM)
+    return "image" if sized and not medium and not lasting else medium
 
 
 def address(text: str | None) -> str | None:

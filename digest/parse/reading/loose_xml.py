@@ -256,6 +256,9 @@ def _media(found: EntryElements, item: _Item) -> None:
     pictures = [(elements.THUMBNAIL, thumbnail) for thumbnail in _all(item, "media_thumbnail")]
     if isinstance(cover := item.get("image"), dict):
         pictures.append((elements.COVER, cover))
+    for name in elements.PICTURES:
+        if (url := elements.address(_text(item, name))) is not None:
+            pictures.append((elements.COVER, {"url": url}))
     for rank, attributes in pictures:
         if (picture := elements.image(attributes)) is not None:
             found.images.append((rank, picture))

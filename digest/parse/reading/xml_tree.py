@@ -284,12 +284,26 @@ def _link(found: EntryElements, element: Element, scope: _Scope) -> None:
         href = href and elements.resolve(
             elements.resolve(scope.place.base or scope.url, base), href
         )
+    if not href and not text and "href" in element.attrib:
+        href = _own_base(element, scope)
     if text and not href:
         found.link = found.link or text
     elif href and element.get("rel") == "enclosure":
         elements.attach(found, _attributes(element) | {"href": href})
     elif href:
         found.links.append(AtomLink(href, element.get("rel") or "alternate", element.get("type")))
+
+
+def _own_base(element: Element, scope: _Scope) -> str:
+    """Return the address that an empty reference means: the xml:base of its entry, if it has one.
+
+    The base of the whole feed, which RFC 3986 (5.2.2) would have, is no entry's address.
+    """
+    for node in (element, element.getparent()):
+        base = node.get(_XML + "base")
+        if base is not None and node.getparent() is not None:
+            return elements.resolve(scope.place.base or scope.url, base)
+    return ""
 
 
 def _orig_link(found: EntryElements, element: Element, scope: _Scope) -> None:
@@ -328,7 +342,7 @@ def _media(found: EntryElements, element: Element, scope: _Scope) -> None:
     for node in element.iter():
         name = scope.names[node.tag]
         if name == "media:content":
-            elements.media_content(found, _attributes(node))
+            elements.media_content(found, {"url": _text(node)} | _attributes(node))
         elif name == "media:thumbnail":
             _picture(found, {"url": _text(node)} | _attributes(node), elements.THUMBNAIL)
         elif name in ("media:title", "media:description"):
@@ -336,8 +350,14 @@ def _media(found: EntryElements, element: Element, scope: _Scope) -> None:
 
 
 def _cover(found: EntryElements, element: Element, scope: _Scope) -> None:
+    """Read a picture: its address is an attribute, a child as in a channel's image, or the text."""
     parts = {scope.names[child.tag].rpartition(":")[2]: _text(child) for child in element}
-    _picture(found, parts | _attributes(element), elements.COVER)
+    if not parts and (address := elements.address(_text(element))):
+        parts = {"url": address}
+    attributes = _attributes(element)
+    if source := attributes.get("src"):
+        parts["url"] = source
+    _picture(found, parts | attributes, elements.COVER)
 
 
 def _picture(found: EntryElements, attributes: dict[str, str], rank: int) -> None:
@@ -399,7 +419,7 @@ _TAKES: dict[str, _Take] = {
     "media:thumbnail": _media,
     "media:group": _media,
     "itunes:image": _cover,
-    "image": _cover,
+    **dict.fromkeys(elements.PICTURES, _cover),
     "source": _rss_source,
     "atom:source": _atom_source,
 }

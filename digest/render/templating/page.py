@@ -130,9 +130,9 @@ def _who(story: Story) -> list[str]:
 
 
 def _when(story: Story, edition: Edition, words: Words) -> str:
-    """Say when `story` was published: only the day where the feed names no time."""
+    """Say when `story` was published: only the day where the feed names no time, or no date."""
     moment = story.published or story.updated
-    if moment.astimezone(UTC).replace(microsecond=0).time() == _NO_TIME:
+    if story.undated or moment.astimezone(UTC).replace(microsecond=0).time() == _NO_TIME:
         return words.day_of(moment, edition.slot)
     return words.moment(moment, edition.slot)
 

@@ -57,6 +57,10 @@ MESSAGES: Mapping[str, Forms] = dict(
             "ask it every {interval}",
         ),
         pgettext(
+            "health_empty",
+            "shows no entries any more, though it had some: see whether it has moved",
+        ),
+        pgettext(
             "health_silent", "has been silent since {date}, unlike before: see whether it has moved"
         ),
         pgettext("archive", "All editions"),
