@@ -25,12 +25,14 @@ def main(base: str, count: int, database: str) -> None:
         " date TEXT, body TEXT, PRIMARY KEY (feed, id))"
     )
     tags = dict(rows.execute("SELECT feed, etag FROM tags"))
-    server = HTTPConnection(urlsplit(base).netloc)
     for feed in range(count):
         headers = {"If-None-Match": tags[feed]} if feed in tags else {}
+        # In a real list every feed is at a host of its own.
+        server = HTTPConnection(urlsplit(base).netloc)
         server.request("GET", f"/{feed}.xml", headers=headers)
         answer = server.getresponse()
         body = answer.read()
+        server.close()
         if answer.status == 200:
             found = [_entry(feed, element) for element in _entries(body)]
             rows.executemany("INSERT OR IGNORE INTO entries VALUES (?, ?, ?, ?, ?, ?)", found)

@@ -49,6 +49,9 @@ from digest.fetch.settings import Settings
 from digest.model import Document, FeedRequest, NotModified
 from digest.net.public_addresses import AllowList, special
 
+MOST_RESOLVERS = 32
+"""Names that are looked up at a time: each lookup holds a thread."""
+
 Outcome: TypeAlias = Document | NotModified | FetchError
 Put: TypeAlias = Callable[[tuple[FeedRequest, Outcome]], Awaitable[None]]
 Connections: TypeAlias = dict[tuple[Origin, str], OriginConnection]
@@ -87,7 +90,9 @@ class HostPool:
     async def run(self, requests: Iterable[FeedRequest]) -> None:
         """Work all requests off, each into one `put`; the hosts with most of them first."""
         asyncio.get_running_loop().set_default_executor(
-            ThreadPoolExecutor(self._settings.concurrency, thread_name_prefix="resolve")
+            ThreadPoolExecutor(
+                min(self._settings.concurrency, MOST_RESOLVERS), thread_name_prefix="resolve"
+            )
         )
         waiting = []
         for request in requests:

@@ -53,6 +53,8 @@ _DAY_AFTER = re.compile(r"[^\d:]{0,4}?(\d{1,2})(?![\d:])")
 _FOUR_DIGITS = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _COMMENT = re.compile(r"\((?![^()]*(?: Time\)|\d:\d))[^()]*\)")
+MOST_NESTED = 4
+"""How deep a comment may stand in others (RFC 5322, 3.2.2)."""
 _INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _DOT_INSIDE = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])|(?<=[^\0-\x7f])\.(?=[^\0-\x7f])")
 _TIME = re.compile(
@@ -131,7 +133,11 @@ def _number(text: str) -> datetime | None:
 
 def _wild(text: str) -> datetime | None:
     """Any other spelling: the day, then the time wherever it is, then the zone behind it."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _COMMENT.sub("", text)))
+    for _ in range(MOST_NESTED):
+        text, count = _COMMENT.subn("", text)
+        if not count:
+            break
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     text = _DOT_INSIDE.sub("", text)
     if (found := _day(text)) is None:
         return None

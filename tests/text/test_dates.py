@@ -45,6 +45,7 @@ AFTERNOON = datetime(2024, 3, 5, 15, 4, tzinfo=UTC)
         ("Tue, 05 Mar 2024 24:00:00 GMT", DAY + timedelta(days=1)),
         ("Tue, 05 Mar 2024 10:61:00 GMT", DAY),
         ("Tue(a comment), 5(th) Mar(ch) 2024 10:20:30 +0000(UTC)", MOMENT),
+        ("Tue, 5 (a comment(Feb) in (a comment) (2005)) Mar 2024 10:20:30 +0000", MOMENT),
         ("Fri, 01 Jan 99 00:00:00 GMT", datetime(1999, 1, 1, tzinfo=UTC)),
         # ISO 8601, W3CDTF
         ("2024-03-05T10:20:30Z", MOMENT),
