@@ -53,6 +53,8 @@ MAX_TITLE = 300
 MAX_NAMES = 32
 MOST_COMPARED = 2_000
 """Characters that a fingerprint covers: ends differ by what sites add, beginnings do not."""
+LONGEST_HEADING = 70
+"""Characters of a paragraph that may be a heading; of a Chinese one half as many."""
 LEAST_LETTERS = 100
 """Letters and digits that a text needs to have a fingerprint."""
 
@@ -309,14 +311,17 @@ def _joined(blocks: Sequence[Block], kept: Kept) -> str:
     fenced = None
     for block, following in zip_longest(blocks, blocks[1:]):
         words = block.mark + block.text
-        following_kind = following.kind if following is not None else None
+        kind = block.kind
         separator = "\n"
         if block.parted == "break":
             fenced = _is_fenced(blocks) if fenced is None else fenced
             separator = "\n" if fenced else _within(before, words)
-        if block.kind == following_kind == "row" and words[-1:] not in _PUNCTUATION:
-            words += ";"
-        if block.kind == "heading" or _is_heading(block, following):
+        if kind == "row" and following is not None and following.kind == "row":
+            if words[-1:] not in _PUNCTUATION:
+                words += ";"
+        elif kind == "heading" or (
+            kind == "text" and len(words) <= LONGEST_HEADING and _is_heading(block, following)
+        ):
             words = f"{marks.HEADING}{words}{marks.END}"
         parts += (separator, words)
         before = words
@@ -350,12 +355,12 @@ _WIDE = re.compile(f"[{scripts.WIDE}{scripts.HANGUL}]")
 
 def _is_heading(block: Block, following: Block | None) -> bool:
     """Tell whether a paragraph is a heading in all but name: short, open, above a longer one."""
-    if following is None or block.kind != "text" or following.kind != "text":
+    if following is None or following.kind != "text":
         return False
     words, under = block.text, following.text
-    if len(words) > 70 or not block.parted == following.parted == "block":
+    if not block.parted == following.parted == "block":
         return False
-    longest = 35 if _WIDE.search(words) else 70
+    longest = LONGEST_HEADING // 2 if _WIDE.search(words) else LONGEST_HEADING
     return (
         longest // 8 <= len(words) <= longest <= len(under)
         and words[-1].isalnum()

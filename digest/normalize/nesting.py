@@ -96,42 +96,47 @@ def nests_deeply(html: str) -> bool:
 def _is_tidy(html: str) -> bool:
     """Tell, several times faster than `depth` can, that a document is well-formed and flat.
 
-    Every start tag has its end tag, in order; there is nothing that switches the tokenizer.
+    Every start tag has its end tag, in order; raw text holds no tag, MathML nothing but MathML, and
+    nothing else switches the tokenizer.
     """
-    commented = "<!--" in html
-    if commented:
+    if "<!--" in html:
         # A mark that no tag may hold: what only looks like a comment in a value is no tag then.
         html = _PLAIN_COMMENT.sub("\0", html)
+        if _COMMENT_IN_RAW_TEXT.search(html):
+            return False
+    if "<mspace" in html:
+        html = _CLOSED_SPACE.sub(f"<{_SPACE_END}>", html)
     tags = _PLAIN_TAG.findall(html)
     if len(tags) != html.count("<"):
         return False
     stack: list[str] = []
     deepest = 0
-    raw = ""
+    special = ""
+    """The raw text or the MathML around, if any."""
     for tag in tags:
-        if raw:
-            # No tag, hence no less-than sign, stands in it.
-            if tag != f"/{raw}":
-                return False
-            raw = ""
-            continue
-        if tag in _VOID:
-            continue
         if tag[0] == "/":
-            if tag[1:] in _VOID:
-                continue
-            if not stack or stack.pop() != tag[1:]:
+            if stack and stack[-1] == tag[1:]:
+                if stack.pop() == special:
+                    special = ""
+            elif special and (tag != _SPACE_END or special != "math" or stack[-1] in _MATH_TEXT):
                 return False
-        elif tag in _RAW and not commented:
-            raw = tag
-        elif tag in _SWITCHES or tag in _RAW:
-            return False
+            elif not special and tag not in _IGNORED:
+                return False
+        elif tag in _IGNORED:
+            if special:
+                return False
         else:
+            if special:
+                if special != "math" or tag not in _TIDY_MATH or stack[-1] in _MATH_TEXT:
+                    return False
+            elif tag in _SWITCHES:
+                if tag != "math" and tag not in _RAW:
+                    return False
+                special = tag
             stack.append(tag)
-            deepest = max(deepest, len(stack))
-    return (
-        not stack and not raw and deepest <= MAX_DEPTH // 2 and len(tags) * deepest <= MAX_REOPENED
-    )
+            if len(stack) > deepest:
+                deepest = len(stack)
+    return not stack and deepest <= MAX_DEPTH // 2 and len(tags) * deepest <= MAX_REOPENED
 
 
 _PLAIN_COMMENT = re.compile(r"<!--(?!-?>).*?(?:--!?>|\Z)", re.DOTALL)
@@ -139,6 +144,22 @@ _PLAIN_TAG = re.compile(
     r"""<(/?[a-zA-Z][^\s<>/"'\0]*+)[^<>"'\0]*+"""
     r"""(?:(?:"[^"<>\0]*+"|'[^'<>\0]*+')[^<>"'\0]*+){0,1000}>"""
 )
+_COMMENT_IN_RAW_TEXT = re.compile(rf"<(?:{'|'.join(sorted(_RAW))})[^<]*\0", re.IGNORECASE)
+"""In raw text, nothing is a comment: what was taken for one may hold the end of that text."""
+_CLOSED_SPACE = re.compile(r"""<mspace(?:\s[a-z]+="[^"<>\0]*")*\s?/>""")
+"""A space that closes itself, as it does in MathML alone."""
+_SPACE_END = "/mspace\1"
+"""What stands for one: the end of an element that nothing opens."""
+_IGNORED = frozenset([*_VOID, *(f"/{name}" for name in _VOID)])
+_SWITCHES = _RAW | frozenset("svg math select template noscript plaintext".split())
+"""Elements in which, or after which, tags are read in another way."""
+_TIDY_MATH = frozenset(
+    """
+    annotation maction menclose merror mfenced mfrac mi mn mo mover mpadded mphantom mroot mrow ms
+    mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover semantics
+    """.split()
+)
+"""Elements of MathML that neither end it nor hold HTML if only such stand in them."""
 
 
 def depth(html: str, *, most: int) -> int:
@@ -360,7 +381,6 @@ class _OpenElements:
         return -1 if _ANY_TAG.search(html, start, end) else end
 
 
-_SWITCHES = frozenset("svg math select template noscript plaintext".split())
 _ROOTS = frozenset({":svg", ":math"})
 _MATH_ONLY = frozenset({"mglyph", "malignmark"})
 _ANY_TAG = re.compile(r"</?[a-zA-Z]")

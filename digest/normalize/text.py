@@ -247,10 +247,11 @@ class _Walk:
     def _say(self, text: str) -> None:
         if self._left < 0:
             return
-        self._left -= len(text)
+        size = len(text)
+        self._left -= size
         if not self._parts and text.isspace():
             return
-        if len(text) > self._most:
+        if size > self._most:
             text = text[: self._most]
         if self._hides:
             text = scrub(text)
@@ -265,8 +266,10 @@ class _Walk:
         """End the open block, if it says anything."""
         if not self._parts:
             return
-        text = collapse(decode_again("".join(self._parts)))
-        self._parts.clear()
+        parts = self._parts
+        text = parts[0] if len(parts) == 1 else "".join(parts)
+        parts.clear()
+        text = collapse(decode_again(text) if "&" in text else text)
         if "[" in text:
             text = SHORTCODE.sub("", text).strip()
         if text:

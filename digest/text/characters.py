@@ -34,6 +34,8 @@ _SUSPECT = re.compile(
     "\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff9-\uffff\U000e0000-\U0010ffff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_ASCII = bytes(range(128))
+_NO_CONTROLS = b"\t\n\r" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
 
 # Character references, the commonest harmless ones excepted.
 _HIDING = re.compile(
@@ -76,8 +78,15 @@ def scrub(text: str) -> str:
 
 def hides(html: str) -> bool:
     """Tell whether a text out of `html` may hold what `scrub` drops: one look at the whole."""
-    found = _CONTROL.search(html) if html.isascii() else _SUSPECT.search(html)
-    return bool(found) or any(map(html.__contains__, "\x0b\x0c\x85")) or bool(_HIDING.search(html))
+    octets = html.encode("utf-8", "surrogatepass")
+    if octets.translate(None, _NO_CONTROLS):
+        return True
+    if len(octets) > len(html):
+        # Without what is ASCII little is left of most texts to search.
+        beyond = octets.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+        if _SUSPECT.search(beyond) or "\x85" in beyond:
+            return True
+    return _HIDING.search(html) is not None
 
 
 def collapse(text: str) -> str:
@@ -109,7 +118,7 @@ def mended(text: str) -> str:
     >>> mended("weâ€™re in SÃ£o Paulo, don\ufffdt worry")
     'we’re in São Paulo, don’t worry'
     """
-    if "&" in text and _MISREAD_LEAD.search(text):
+    if "&" in text and _MISREAD_HINT.search(text) and _MISREAD_LEAD.search(text):
         text = _MISREAD_REFERENCES.sub(_reread_references, text)
     if text.isascii():
         return text
@@ -151,6 +160,8 @@ _LEAD = (
     r"&(?:[aA]circ|[aA]tilde|eth|ETH|#(?:19[4-9]|2[0-3]\d|240)|#[xX](?:[c-eC-E][0-9a-fA-F]|[fF]0));"
 )
 _MISREAD_LEAD = re.compile(f"(?:{_LEAD}|[Â-ð])(?:&|[{_LATER}]+&)")
+_MISREAD_HINT = re.compile(f"&(?:(?<=[Â-ð{_LATER}]&)|(?=[aA](?:circ|tilde)|eth|ETH|#[12xX]))")
+"""What stands in all that `_MISREAD_LEAD` finds, and is found many times faster."""
 _MISREAD_REFERENCES = re.compile(
     f"(?:(?:{_LEAD}|[Â-ð])"
     f"(?:&(?:#\\d{{3,4}}|#[xX][0-9a-fA-F]{{2,4}}|[A-Za-z]{{2,8}}[0-9]?);|[{_LATER}]){{1,3}})+"

@@ -187,11 +187,13 @@ _LAST = [
         rf"(?:сообщение|запись|статья) {_THE_SITE}(?:появил[аио]сь сначала|впервые появил[аио]сь){_THE_SITE}",
         rf"(?:het bericht|inlägget|innlegget|indlægget) {_THE_SITE}(?:verscheen eerst op|dök först upp på|dukket først opp på|vises først på){_THE_SITE}",
         rf"(?:artykuł|wpis|příspěvek|príspevok) {_THE_SITE}(?:pochodzi z|pojawił się po raz pierwszy|pojawił się poczatkowo na|pochází z|zobrazeno najskôr){_THE_SITE}",
-        rf"{_THE_SITE}(?:yazısı ilk önce|gönderisi ilk önce){_THE_SITE}",
         rf"投稿 {_THE_SITE}は.{{0,60}}に最初に表示されました。?",
     ),
     sure("source line", r"via rss\b[^\n.]{0,40}"),
     open_ended("source line", rf"{_THE_SITE}最先出现在{_THE_SITE}", sign="最先出现在"),
+    open_ended(
+        "source line", rf"{_THE_SITE}(?:yazı|gönderi)sı? ilk önce{_THE_SITE}", sign=" ilk önce"
+    ),
     sure(
         "read more",
         rf"{_OPEN}(?:continue reading|keep reading|read (?:more|on)|(?:read|view|see) (?:the )?(?:rest|full|entire|complete|whole|original)"
@@ -264,7 +266,11 @@ _LAST = [
         r"|etiquetas?|теги|метки|标签|標籤|分类|タグ|カテゴリー?|태그)\s*[:：][^\n。.!?]{0,160}",
     ),
     sure("link line", r"[^\w\s]\s*[^\n.!?。！？]{1,60}[:：]\s*https?://\S+", sign="://"),
-    sure("link line", r"(?:[^\s.!?。！？:]+\s?){1,4}[:：]\s*https?://\S+", sign="://"),
+    sure(
+        "link line",
+        r"[^\s.!?。！？:：]++(?:\s[^\s.!?。！？:：]++){0,3}\s?[:：]\s*https?://\S+",
+        sign="://",
+    ),
     sure(
         "newsletter box",
         rf"(?:please )?(?:subscribe|sign up|join)(?: (?:to|for|up for))? (?:our|my|the|this) (?:free |daily |weekly |monthly |email )?{_PUBLICATION}"
@@ -317,7 +323,7 @@ _BOTH_ENDS = frozenset({"share links", "newsletter box", "comments"})
 
 def _platforms(*places: str) -> list[BoilerplateRule]:
     return [
-        BoilerplateRule(platform.note, (platform.pattern,), is_open=platform.is_open)
+        BoilerplateRule(platform.note, (platform.pattern,), platform.sign, platform.is_open)
         for platform in PLATFORMS
         if platform.where in places
     ]

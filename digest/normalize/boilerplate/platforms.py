@@ -23,6 +23,8 @@ class Platform:
     note: str = "platform line"
     is_open: bool = False
     """Whether an author could have written it too, so that a second sign is needed."""
+    sign: str = ""
+    """A string that every match holds: the pattern is not tried without it."""
 
 
 PLATFORMS = (
@@ -58,33 +60,39 @@ PLATFORMS = (
         "Substack: thanks",
         "anywhere",
         r"thanks for reading [^\n!.?]{1,80}[!.] (?:subscribe for free to receive new posts(?: and support my work)?|this post is public so feel free to share it)\.?",
+        sign="thanks for reading ",
     ),
     Platform(
         "Substack: publication",
         "anywhere",
         r"[^\n.!?]{2,80} is a reader-supported publication\. to receive new posts and support my work, consider becoming a free or paid subscriber\.?",
+        sign=" is a reader-supported publication.",
     ),
     Platform(
         "Substack: button and thanks",
         "anywhere",
         r"(?:subscribe now|share):? thanks for reading[^\n]{0,120}",
+        sign=" thanks for reading",
     ),
     Platform(
         "Medium",
         "after",
         r"[^\n]{1,220} was originally published in [^\n]{1,80} on medium, where (?:people are|you can) [^\n]{4,120}\.?",
+        sign=" was originally published in ",
     ),
     Platform(
         "Medium, cut",
         "after",
         r"[^\n]{1,220} was originally published in [^\n]{1,80}",
         is_open=True,
+        sign=" was originally published in ",
     ),
     Platform("Medium: teaser", "after", r"continue reading on (?:medium|[^\n.!?]{1,60}) ?[»→]"),
     Platform(
         "Flickr",
         "before",
         r"[^\n:.!?]{1,60} (?:posted a (?:photo|video)|has added a (?:photo|video)(?: to the pool)?):",
+        sign="ed a ",
     ),
     Platform(
         "Reddit",

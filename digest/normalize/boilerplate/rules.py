@@ -39,8 +39,8 @@ class Rules:
 
     def __init__(self, rules: Iterable[BoilerplateRule], flags: re.RegexFlag = re.NOFLAG) -> None:
         rules = list(rules)
-        self._sure = _compiled([rule for rule in rules if not rule.is_open], flags)
-        self._open = _compiled([rule for rule in rules if rule.is_open], flags)
+        self._sure = _by_sign([rule for rule in rules if not rule.is_open], flags)
+        self._open = _by_sign([rule for rule in rules if rule.is_open], flags)
 
     def note(self, text: str, is_backed: Callable[[], bool]) -> str | None:
         """Return the note of a rule that `text` as a whole follows.
@@ -53,31 +53,39 @@ class Rules:
         return note if note and is_backed() else None
 
 
-_Compiled = Sequence[tuple[str, list[str], re.Pattern[str]]]
+@dataclass(frozen=True, slots=True)
+class _SameSign:
+    """The rules whose matches all hold one string, which may be empty."""
+
+    sign: str
+    pattern: re.Pattern[str]
+    """All their patterns side by side, without groups: so one look at a letter rejects most."""
+    rules: Sequence[BoilerplateRule]
+
+    def note(self, text: str) -> str:
+        """Return the note of the first rule that `text`, which matches `pattern`, follows."""
+        for rule in self.rules:
+            if any(re.fullmatch(pattern, text, self.pattern.flags) for pattern in rule.patterns):
+                return rule.note
+        raise AssertionError("one of the patterns has matched")
 
 
-def _compiled(rules: Sequence[BoilerplateRule], flags: re.RegexFlag) -> _Compiled:
+def _by_sign(rules: Sequence[BoilerplateRule], flags: re.RegexFlag) -> Sequence[_SameSign]:
     by_sign: dict[str, list[BoilerplateRule]] = {}
     for rule in rules:
         by_sign.setdefault(rule.sign, []).append(rule)
     return [
-        (
+        _SameSign(
             sign,
-            [rule.note for rule in same],
-            re.compile(
-                "|".join(f"({'|'.join(f'(?:{p})' for p in r.patterns)})" for r in same), flags
-            ),
+            re.compile("|".join(pattern for rule in same for pattern in rule.patterns), flags),
+            same,
         )
         for sign, same in by_sign.items()
     ]
 
 
-def _group(rule: BoilerplateRule) -> str:
-    return f"({'|'.join(f'(?:{pattern})' for pattern in rule.patterns)})"
-
-
-def _first(compiled: _Compiled, text: str) -> str | None:
-    for sign, notes, pattern in compiled:
-        if sign in text and (found := pattern.fullmatch(text)) and found.lastindex:
-            return notes[found.lastindex - 1]
+def _first(groups: Sequence[_SameSign], text: str) -> str | None:
+    for group in groups:
+        if group.sign in text and group.pattern.fullmatch(text):
+            return group.note(text)
     return None

@@ -70,7 +70,11 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
         kept = _without_inner_lists(kept, notes)
     start = _leading(kept, own_title, notes)
     end = _trailing(kept, start, own_title, notes)
-    kept = [block for block in kept[start:end] if not _is_platforms(block, notes)]
+    kept = [
+        block
+        for block in kept[start:end]
+        if len(block.text) > LONGEST or not _is_platforms(block, notes)
+    ]
     if kept:
         kept[0] = _without_head(kept[0], title, notes)
         kept[-1] = _without_tail(kept[-1], notes)
@@ -113,10 +117,10 @@ _SECOND_SIGN = re.compile(r"://|(?<!\w)www\.|(?<!\w)@\w|\w@\w|[→⟶➜➔›]\
 
 
 def _is_platforms(block: Block, notes: list[str]) -> bool:
-    """Tell whether a block, wherever it stands, is what a platform puts between paragraphs."""
+    """Tell whether a short block, wherever it is, is what a platform puts between paragraphs."""
     text = block.text
     begins = text[:3] in PLATFORM_STARTS or text[:2] in PLATFORM_STARTS
-    if len(text) > LONGEST or not (begins or "reader-supported" in text):
+    if not (begins or "reader-supported" in text):
         return False
     note = anywhere(text) if block.kind != "code" else None
     if note:
