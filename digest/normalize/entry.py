@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from html import unescape
 from itertools import zip_longest
 
 from digest.model import (
@@ -41,6 +40,7 @@ from digest.text.characters import (
     collapse,
     comparison_form,
     decode_again,
+    decode_references,
     is_lower,
     mended,
     scrub,
@@ -179,7 +179,7 @@ def title(construct: Markup | None) -> str:
     if "<!--" in text:
         text = _COMMENT.sub(" ", text)
     if construct.html or (("&" in text or "</" in text) and _LOOKS_ESCAPED.search(text)):
-        text = unescape(_without_tags(text))
+        text = decode_references(_without_tags(text))
     text = collapse(decode_again(scrub(text)))
     return text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1].rstrip() + "…"
 
@@ -273,7 +273,7 @@ def _read(construct: Markup, headline: str, *, most: int) -> _Reading:
     if html and not _A_TAG.search(value):
         # Most references of doubly escaped HTML are these three.
         decoded = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
-        decoded = unescape(decoded)
+        decoded = decode_references(decoded)
         if "&lt;" in value and _ESCAPED_ENDS.search(value):
             notes.append("escaped twice")
             value = decoded
@@ -481,7 +481,7 @@ def _names(written: Sequence[str]) -> tuple[str, ...]:
 
 def _unescaped(name: str) -> str:
     """Decode a name that shows escaped tags; leave any other alone."""
-    return unescape(name) if "&lt;" in name and _ESCAPED_TAG.search(name) else name
+    return decode_references(name) if "&lt;" in name and _ESCAPED_TAG.search(name) else name
 
 
 _ESCAPED_TAG = re.compile(rf"&lt;/?(?:{_KNOWN})(?:\s|/|&gt;)", re.IGNORECASE)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser
@@ -20,7 +20,7 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.model import SafeHtml
 from digest.net import urls
 from digest.normalize.nesting import ALL_ATTRIBUTES, MAX_DEPTH, MAX_REOPENED, nests_deeply
-from digest.text.characters import scrub
+from digest.text.characters import decode_references, scrub
 
 MAX_CHARS = 1_000_000
 MAX_TAG = 16_384
@@ -163,7 +163,7 @@ def strip(html: str) -> str:
             kept.append(html[end : found.start()])
         end, hidden = found.start(), not found[1]
     kept.append("" if hidden else html[end:])
-    return unescape(_ANY_TAG.sub(" ", "".join(kept)))
+    return decode_references(_ANY_TAG.sub(" ", "".join(kept)))
 
 
 def sanitize(html: str, *, base: str | None, hides: bool = True) -> SafeHtml:

@@ -118,9 +118,10 @@ def _is_tidy(html: str) -> bool:
             if stack and stack[-1] == tag[1:]:
                 if stack.pop() == special:
                     special = ""
-            elif special and (tag != _SPACE_END or special != "math" or stack[-1] in _MATH_TEXT):
-                return False
-            elif not special and tag not in _IGNORED:
+            elif special:
+                if tag != _SPACE_END or special != "math" or stack[-1] in _MATH_TEXT:
+                    return False
+            elif tag not in _IGNORED:
                 return False
         elif tag in _IGNORED:
             if special:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 
 from digest.text import scripts
@@ -57,6 +58,30 @@ _DOUBLED = re.compile(
     r"|copy|reg|trade|euro|pound|deg|times|laquo|raquo|[aeiouAEIOU](?:uml|acute|grave|circ)"
     r"|szlig|[cC]cedil|[nN]tilde|shy|zwnj|[lr]saquo|sbquo|bdquo);"
 )
+
+
+def decode_references(text: str) -> str:
+    """Decode the character references of HTML; numbers of any length are taken.
+
+    >>> decode_references("Q&amp;A &#8217; &copy 2026 &#x1F600;")
+    'Q&A ’ © 2026 😀'
+    """
+    return _REFERENCE.sub(_decoded_reference, text) if "&" in text else text
+
+
+def _decoded_reference(found: re.Match[str]) -> str:
+    written = found[0]
+    return _decoded(written) if len(written) <= _LONGEST_REFERENCE else "\ufffd"
+
+
+@lru_cache(maxsize=2048)
+def _decoded(reference: str) -> str:
+    return unescape(reference)
+
+
+_REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")
+"""What `html.unescape` looks at; it fails at a number of over 4,300 digits."""
+_LONGEST_REFERENCE = 40
 
 
 def scrub(text: str) -> str:
@@ -143,7 +168,7 @@ def _reread(found: re.Match[str]) -> str:
 
 def _reread_references(found: re.Match[str]) -> str:
     """Decode a run of signs of which some are written as character references."""
-    signs = unescape(found[0])
+    signs = decode_references(found[0])
     read = _MISREAD.sub(_reread, signs)
     return read if read != signs and not set(read) & set("<>&") else found[0]
 
@@ -179,7 +204,7 @@ def decode_again(text: str) -> str:
     """
     if "&" not in text:
         return text
-    return _DOUBLED.sub(lambda found: scrub(unescape(found[0])), text)
+    return _DOUBLED.sub(lambda found: scrub(_decoded(found[0])), text)
 
 
 NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))

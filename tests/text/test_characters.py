@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.text.characters import collapse, comparison_form, decode_again, mended, scrub
+from digest.text.characters import (
+    collapse,
+    comparison_form,
+    decode_again,
+    decode_references,
+    mended,
+    scrub,
+)
 
 TEXTS = st.text() | st.text(
     alphabet="a \n\t\xa0\xad\u200b\u200c\u200d\u0645\u0915\u094d👩💻中\ue000\ud800&;#amp"
@@ -148,3 +155,17 @@ def test_what_was_read_well_stays(text: str) -> None:
 )
 def test_utf8_misread_and_written_as_references(text: str, mended_text: str) -> None:
     assert mended(text) == mended_text
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        pytest.param("&#" + "1" * 5_000 + ";", "\ufffd", id="a number that no integer holds"),
+        pytest.param("a&#" + "0" * 9_000 + "65;", "a\ufffd", id="nine thousand zeros"),
+        pytest.param("&#x" + "f" * 90_000, "\ufffd", id="a number without its end"),
+        pytest.param("&#8217;&#x2019;&rsquo;", "’’’", id="one sign in three spellings"),
+        pytest.param("AT&T &nosuch; &amp", "AT&T &nosuch; &", id="what is no reference stays"),
+    ],
+)
+def test_references_of_any_length_are_decoded(written: str, meant: str) -> None:
+    assert decode_references(written) == meant

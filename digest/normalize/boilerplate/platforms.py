@@ -60,7 +60,7 @@ PLATFORMS = (
         "Substack: thanks",
         "anywhere",
         r"thanks for reading [^\n!.?]{1,80}[!.] (?:subscribe for free to receive new posts(?: and support my work)?|this post is public so feel free to share it)\.?",
-        sign="thanks for reading ",
+        sign="thanks for reading",
     ),
     Platform(
         "Substack: publication",
@@ -72,7 +72,7 @@ PLATFORMS = (
         "Substack: button and thanks",
         "anywhere",
         r"(?:subscribe now|share):? thanks for reading[^\n]{0,120}",
-        sign=" thanks for reading",
+        sign="thanks for reading",
     ),
     Platform(
         "Medium",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +54,38 @@ class Rules:
         return note if note and is_backed() else None
 
 
-@dataclass(frozen=True, slots=True)
 class _SameSign:
     """The rules whose matches all hold one string, which may be empty."""
 
-    sign: str
-    pattern: re.Pattern[str]
-    """All their patterns side by side, without groups: so one look at a letter rejects most."""
-    rules: Sequence[BoilerplateRule]
+    def __init__(self, sign: str, rules: Sequence[BoilerplateRule], flags: re.RegexFlag) -> None:
+        self.sign = sign
+        self.rules = rules
+        self.pattern = re.compile("|".join(p for rule in rules for p in rule.patterns), flags)
+        """All their patterns side by side, without groups: one look at a letter rejects most."""
 
-    def note(self, text: str) -> str:
-        """Return the note of the first rule that `text`, which matches `pattern`, follows."""
-        for rule in self.rules:
-            if any(re.fullmatch(pattern, text, self.pattern.flags) for pattern in rule.patterns):
-                return rule.note
-        raise AssertionError("one of the patterns has matched")
+    @cached_property
+    def _grouped(self) -> re.Pattern[str]:
+        """The same with a group for each rule, for the few texts that match."""
+        groups = (f"({'|'.join(rule.patterns)})" for rule in self.rules)
+        return re.compile("|".join(groups), self.pattern.flags)
+
+    def note(self, text: str) -> str | None:
+        """Return the note of the rule that `text` follows."""
+        if not self.pattern.fullmatch(text):
+            return None
+        found = self._grouped.fullmatch(text)
+        return self.rules[found.lastindex - 1].note if found and found.lastindex else None
 
 
 def _by_sign(rules: Sequence[BoilerplateRule], flags: re.RegexFlag) -> Sequence[_SameSign]:
     by_sign: dict[str, list[BoilerplateRule]] = {}
     for rule in rules:
         by_sign.setdefault(rule.sign, []).append(rule)
-    return [
-        _SameSign(
-            sign,
-            re.compile("|".join(pattern for rule in same for pattern in rule.patterns), flags),
-            same,
-        )
-        for sign, same in by_sign.items()
-    ]
+    return [_SameSign(sign, same, flags) for sign, same in by_sign.items()]
 
 
 def _first(groups: Sequence[_SameSign], text: str) -> str | None:
     for group in groups:
-        if group.sign in text and group.pattern.fullmatch(text):
-            return group.note(text)
+        if group.sign in text and (note := group.note(text)):
+            return note
     return None

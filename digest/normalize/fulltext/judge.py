@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html import unescape
 from itertools import pairwise
 
 from digest.model import Document, Markup, ParsedEntry, RawHtml
 from digest.normalize.fulltext.extract import main_text
 from digest.normalize.fulltext.safe_html import tamed
 from digest.text import scripts
+from digest.text.characters import decode_references
 from digest.text.charset import decode_page
 from digest.text.words import words
 
@@ -101,7 +101,7 @@ def _plain(markup: Markup) -> str:
 
 
 def _without_tags(html: str) -> str:
-    return unescape(_ANY_TAG.sub(" ", html))
+    return decode_references(_ANY_TAG.sub(" ", html))
 
 
 def _letters(text: str) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape, unescape
+from html import escape
 from itertools import islice
 
 from digest.normalize.nesting import ALL_ATTRIBUTES, VALUE
+from digest.text.characters import decode_references
 
 MOST_CHARS = 1_000_000
 """Characters of a page that are kept."""
@@ -87,7 +88,7 @@ def _attributes(written: str) -> Iterator[str]:
 def _raw(name: str, attributes: str, text: str) -> str:
     """Keep of an element without tags what is the page's title, or a formula (MathJax 2)."""
     if name == "title":
-        return f"<title>{escape(unescape(text[:LONGEST_VALUE]))}</title>"
+        return f"<title>{escape(decode_references(text[:LONGEST_VALUE]))}</title>"
     tex = _TEX.search(attributes[:LONGEST_VALUE]) if name == "script" else None
     if tex is None:
         return ""

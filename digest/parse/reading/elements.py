@@ -16,7 +16,6 @@ find to `EntryElements` and `entry` alone decides.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from digest.model import (
     RawHtml,
     Source,
 )
+from digest.text.characters import decode_references
 
 _Value = TypeVar("_Value")
 
@@ -251,7 +251,7 @@ def looks_like_html(text: str) -> bool:
     """
     proof = False
     if "&" in text and (reference := _REFERENCE.search(text)):
-        proof = html.unescape(reference[0]) != reference[0]
+        proof = decode_references(reference[0]) != reference[0]
     if "<" in text:
         for tag in _TAG.finditer(text):
             if (name := tag[2].lower()) not in _INLINE:
@@ -266,7 +266,7 @@ def flat(markup: Markup | None) -> str | None:
         return None
     value = markup.value
     if markup.html:
-        value = html.unescape(re.sub(r"<[^<>]*>", "", value))
+        value = decode_references(re.sub(r"<[^<>]*>", "", value))
     return " ".join(value.split())[:_LONGEST_TITLE] or None
 
 
