@@ -22,6 +22,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+MOST_SHOWN = 200
+"""Characters of the text of an unforeseen exception that are shown."""
+
+
+def cause_of(error: BaseException) -> str:
+    """Describe an unforeseen exception in one printable line, whatever its text is.
+
+    >>> cause_of(ValueError("a\\n  b"))
+    'ValueError: a b'
+    """
+    try:
+        text = str(error)
+    except Exception:  # of a class that is wrong itself
+        text = ""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    text = "".join(char if char.isprintable() else " " for char in text[: 10 * MOST_SHOWN])
+    text = " ".join(text.split())[:MOST_SHOWN]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
 
 class DigestError(Exception):
     """Anything that this program expects to go wrong."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from digest.errors import DigestError
+from digest.errors import DigestError, cause_of
 from digest.model import Entry, Excerpt, MarkedText
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class FaultyEntries:
             digest=self._digest,
             entry_id=entry_id,
             title=title,
-            error=f"{type(error).__name__}: {error}",
+            error=cause_of(error),
         )
         self._found.append(fault)
 

@@ -20,6 +20,7 @@ from digest.errors import (
     HostClosedError,
     ParseError,
     ProxyUnavailableError,
+    cause_of,
 )
 from digest.model import (
     Document,
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 BACK_OFF = timedelta(hours=1)
 """How long a feed rests after an error of ours, doubled with each further one, at most a day."""
-MOST_SHOWN = 200
-"""Characters of an exception's text that are shown."""
 
 logger = logging.getLogger(__name__)
 
@@ -194,9 +193,7 @@ def _given_up(update: FeedUpdate, error: str, now: datetime) -> FeedUpdate:
 
 def fault_of(doing: str, update: FeedUpdate, bug: Exception, *, entry: str | None = None) -> Fault:
     """Describe an error of ours, and log its traceback; `entry` names the entry it concerns."""
-    text = " ".join(str(bug).split())[:MOST_SHOWN]
-    cause = f"{type(bug).__name__}: {text}" if text else type(bug).__name__
-    error = f"an error in digest itself while {doing} ({cause})"
+    error = f"an error in digest itself while {doing} ({cause_of(bug)})"
     if entry is not None:
         error = f"{error}, at the entry {entry!r}"
     logger.info("%s: %s", update.feed.name, error, exc_info=bug)

@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest.errors import BusyError, DigestError
+from digest.errors import BusyError, DigestError, cause_of
 from digest.model import Digest, Edition, HeldEdition
 from digest.pipeline import approval, clock
 from digest.pipeline.approval import EditorMail
@@ -330,4 +330,4 @@ def _failed(digest: Digest, error: Exception) -> FailedDigest:
     if isinstance(error, DigestError):
         return FailedDigest(digest=digest.name, error=str(error))
     logger.error("%s: no edition could be made", digest.name, exc_info=error)
-    return FailedDigest(digest=digest.name, error=f"{type(error).__name__}: {error}")
+    return FailedDigest(digest=digest.name, error=cause_of(error))

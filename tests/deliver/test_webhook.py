@@ -112,6 +112,8 @@ def test_a_refusal_says_whether_to_come_back(
         (" 7200 ", 7200),
         ("Mon, 12 Jan 2026 07:00:00 GMT", 3600),
         ("Mon, 12 Jan 2026 05:00:00 GMT", 0),
+        ("Mon, 12 Jan 2026 07:00:00 -0000", 3600),
+        ("9" * 5000, 10**9),
         ("soon", None),
         ("-5", None),
         ("", None),

@@ -26,13 +26,13 @@ BAD = 3
 Break = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def breaking(where: Callable[..., bool]) -> Break:
+def breaking(where: Callable[..., bool], error: Exception | None = None) -> Break:
     """Make a function raise where its arguments are those of the bad feed."""
 
     def replacement(function: Callable[..., Any]) -> Callable[..., Any]:
         def broken(*args: Any, **more: Any) -> Any:
             if where(*args, **more):
-                raise ZeroDivisionError("of ours")
+                raise error or ZeroDivisionError("of ours")
             return function(*args, **more)
 
         return broken
@@ -118,6 +118,74 @@ def test_an_unforeseen_exception_stops_only_the_feed_that_meets_it(
     assert {f"Title of {BAD}-{n}" for n in range(3)} <= set(told)
     assert house.query(f"SELECT count(*) FROM entries WHERE feed_id = {BAD + 1}") == [(3,)]
     assert house.query("SELECT count(*) FROM entries WHERE raw_hash LIKE 'error:%'") == [(0,)]
+
+
+class MuteError(Exception):
+    """An exception that cannot say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("nor can this")
+
+
+ERRORS = [
+    RecursionError("maximum recursion depth exceeded"),
+    MemoryError(),
+    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+    UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
+    ValueError("half a pair \ud800, a null \0, a bell \a and\ntwo lines"),
+    ExceptionGroup("several", [KeyError("a"), ExceptionGroup("more", [OSError(5, "b")])]),
+    StopIteration(3),
+    TimeoutError(),
+    AssertionError(),
+    MuteError(),
+    KeyError(b"\xff"),
+    ZeroDivisionError("x" * 100_000),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_whatever_is_raised_at_every_stage_stops_only_the_feeds_that_meet_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Each of eight stages raises, each at another feed of ten; the other two are told."""
+
+    def at(number: int) -> Callable[..., bool]:
+        return lambda *values, **_: any(f"'Title of {number}-" in repr(value) for value in values)
+
+    stages: list[tuple[Any, str, Callable[..., bool]]] = [
+        (digest.fetch.file, "fetch", lambda request, **_: request.feed.startswith("0.")),
+        (digest.parse, "parse", lambda document, **_: b"feed 1 " in document.body),
+        (digest.sift, "identify", at(2)),
+        (digest.sift, "sift", at(3)),
+        (digest.normalize.entry, "skeleton", at(4)),
+        (digest.normalize.entry, "normalize", at(5)),
+        (digest.match, "keys", at(6)),
+        (digest.store.entries, "save", lambda _, rows, *__: any(row.feed_id == 8 for row in rows)),
+    ]
+    with monkeypatch.context() as patched:
+        for module, name, where in stages:
+            patched.setattr(module, name, breaking(where, error)(getattr(module, name)))
+        refreshed, published = house.run()
+    assert {fault.url for fault in refreshed.faults} == {f"{number}.xml" for number in range(8)}
+    assert all(fault.error.isprintable() for fault in refreshed.faults)
+    assert max(len(fault.error) for fault in refreshed.faults) < 400
+    assert published.failed == ()
+    told = {title for titles in house.told() for title in titles}
+    assert {f"Title of {number}-{entry}" for number in (8, 9) for entry in range(2)} <= told
+    recorded = house.query("SELECT error FROM feeds WHERE id <= 2")
+    assert all("an error in digest itself" in text for (text,) in recorded)
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_an_interruption_is_no_fault_of_a_feed(
+    house: House, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]
+) -> None:
+    def parse(*_: object, **__: object) -> None:
+        raise interruption
+
+    monkeypatch.setattr(digest.parse, "parse", parse)
+    with pytest.raises(interruption):
+        house.run()
 
 
 @pytest.mark.parametrize("stage", ["identify", "normalize", "keys"])

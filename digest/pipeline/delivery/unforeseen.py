@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from digest.errors import DeliveryError
+from digest.errors import DeliveryError, cause_of
 
 _logger = logging.getLogger(__name__)
 
@@ -27,10 +27,10 @@ def unforeseen(
 ) -> UnforeseenError:
     """Log the traceback of `error`; return what is recorded instead."""
     about = f"{channel} to {recipient}" if recipient else channel
-    _logger.error("delivering over %s: %s", about, error, exc_info=error)
+    cause = cause_of(error)
+    _logger.error("delivering over %s: %s", about, cause, exc_info=error)
     raised = UnforeseenError(
-        f"unforeseen {type(error).__name__} over {about}: {_line(error)}; the log has the details, "
-        "please report it",
+        f"unforeseen {cause} over {about}; the log has the details, please report it",
         channel=channel,
         recipient=recipient,
         unknown=unknown,
@@ -38,7 +38,3 @@ def unforeseen(
     )
     raised.__cause__ = error
     return raised
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300] or "it gave no reason"
