@@ -10,19 +10,16 @@ hostile title or a link (aim 0).
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
 
-from digest.deliver import chat  # noqa: E402
-from digest.deliver.web.chat_markup import markup  # noqa: E402
 from digest.mailing_list import subscriber_csv  # noqa: E402
 from digest.pipeline.delivery.rate_limit import MonotonicClock  # noqa: E402
+from support import chat_services  # noqa: E402
 from support.foreign_exports import EXPORTS  # noqa: E402 - found by the line above
 from support.house import NOW  # noqa: E402
 from support.mailhouse import SLOT, MailHouse, by_recipient  # noqa: E402
@@ -108,40 +105,23 @@ def wrongly_signed_up() -> tuple[int, int]:
     return wrong, missing
 
 
-TITLE = "__init__ *x* [bank](http://evil.example/) <b> ~~s~~ `c` &lt; \\d"
-LINK = "https://a.example/x_y_z?a=1&b=2"
-
-
 def altering() -> tuple[int, int, list[str]]:
-    """Count the chat plugins that there are, and name those that alter a title or a link.
+    """Count the chat plugins, and those that could be driven; name what alters a title or a link.
 
-    What is looked at is what is handed to apprise for each plugin, read as the plugin says it is.
+    Each is asked to send one hostile story, and what it would send is read as its service does.
     """
-    from apprise.manager_plugins import NotificationManager
-    from markdown_it import MarkdownIt
-
-    wrong: list[str] = []
-    plugins = sorted(set(NotificationManager().plugins()), key=lambda plugin: plugin.__name__)
-    hidden = str.maketrans("", "", "\u200b\u2060")
-    for plugin in plugins:
-        scheme = str(chat._first(plugin.secure_protocol) or chat._first(plugin.protocol))
-        chosen = markup(scheme, chat._format(plugin))
-        item: dict[str, Any] = {"title": TITLE, "url": LINK, "_digest": {"feed": {"title": None}}}
-        body = chat._body([item], 1, {}, chosen, chat._units, 10_000)
-        text = body
-        if chosen.body_format == "markdown" or "\\_" in body:
-            tokens = MarkdownIt("commonmark").enable("strikethrough").parse(body)
-            children = [child for token in tokens for child in token.children or ()]
-            text = "".join(child.content or "\n" * ("break" in child.type) for child in children)
-            links = [child.attrs["href"] for child in children if child.type == "link_open"]
-            if links != [LINK]:
-                wrong.append(scheme)
-                continue
-        elif chosen.body_format == "html":
-            text = body.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-        if TITLE not in text.translate(hidden) or LINK not in text:
-            wrong.append(scheme)
-    return len(plugins), len(wrong), wrong
+    driven, wrong = 0, []
+    every = chat_services.plugins()
+    for plugin in every:
+        for address in chat_services.addresses(plugin):
+            sent = chat_services.bodies_sent(address)
+            if sent and sent[1]:
+                driven += 1
+                scheme, texts = sent
+                if any(chat_services.alters(scheme, text) for text in texts):
+                    wrong.append(scheme)
+                break
+    return len(every), driven, wrong
 
 
 def main() -> None:
@@ -155,8 +135,8 @@ def main() -> None:
     print(
         f"signed up over {len(EXPORTS)} exports though they had left: {wrong}; missing: {missing}"
     )
-    plugins, count, names = altering()
-    print(f"chat renderers of {plugins} that alter a title or a link: {count} {json.dumps(names)}")
+    every, driven, names = altering()
+    print(f"chat plugins that alter a title or a link, of {driven} driven of {every}: {names}")
 
 
 if __name__ == "__main__":

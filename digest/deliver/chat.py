@@ -136,7 +136,7 @@ def _body(
 ) -> str:
     """List as many of the stories as there is room for; at least the first one's title."""
     home = [markup.link(str(feed["home_page_url"]))] if feed.get("home_page_url") else []
-    said = " ".join(feed["_digest"].get("note", ()))
+    said = " ".join(feed.get("_digest", {}).get("note", ()))
     note = [markup.text(_shortened(said))] if said else []
     paragraph = "<br/><br/>" if markup.body_format == "html" else "\n\n"
     for told in range(len(items), 0, -1):

@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from digest.deliver import chat
 from digest.deliver.web.chat_markup import markup
+from support.chat_services import SERVICES, alters, bodies_sent
 
 TITLES = [
     "__init__ changes", "*bold* and **bolder**", "a masked [link](http://evil.example/)",
@@ -93,3 +94,12 @@ def test_ntfy_is_measured_in_bytes() -> None:
 def test_an_address_with_several_targets_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="2 places in one address for 'team'"):
         chat.Settings(to={"team": address})
+
+
+@pytest.mark.parametrize("address", SERVICES, ids=lambda address: address.partition(":")[0])
+def test_what_a_service_is_sent_shows_title_and_link_as_they_are(address: str) -> None:
+    sent = bodies_sent(address)
+    assert sent is not None
+    scheme, texts = sent
+    assert texts
+    assert [text for text in texts if alters(scheme, text)] == []
