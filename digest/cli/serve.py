@@ -22,6 +22,7 @@ from digest.resources import install_command
 
 if TYPE_CHECKING:
     from digest.settings import Config
+    from digest.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +56,10 @@ def _serve(context: Context, live: LiveConfig, *, web: bool) -> None:
         config = live.current()
         with context.store(config) as store, store.lock("refresh"):
             refreshed = pipeline.refresh(config, store, now, stop=stop.is_set)
+            if not stop.is_set():
+                _keep_hubs(config, store, now, web=web)
         live.refreshed = datetime.now(UTC)
-        if refreshed.due:
+        if refreshed.due or refreshed.pushed:
             tell(context, refreshed, None)
 
     def wake_publish(now: datetime) -> None:
@@ -70,6 +73,17 @@ def _serve(context: Context, live: LiveConfig, *, web: bool) -> None:
     with reloading_on_hangup(live), pages as place:
         context.say(f"Serving ({figures}){place}; Ctrl-C ends it.")
         schedule.serve(wake_refresh, wake_publish, stop=stop)
+
+
+def _keep_hubs(config: Config, store: Store, now: datetime, *, web: bool) -> None:
+    """Keep the subscriptions at hubs; without the web side, end them."""
+    from digest.pipeline.hubs import keep_subscriptions
+
+    if not web:
+        config = replace(config, web=replace(config.web, hubs=False))
+    for answer in keep_subscriptions(config, store, now):
+        if answer.error:
+            logger.info("hub %s: %s", answer.request.hub, answer.error)
 
 
 class LiveConfig:

@@ -51,7 +51,7 @@ class HubSubscription:
     refused: int = 0
     """Pings that were not signed as they had to be."""
     proven: int = 0
-    """How often in a row a ping has come with new entries, or before them."""
+    """How often in a row the hub has brought or announced new entries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from digest.model import Feed, FeedRequest, FeedState
+from digest.model.hubs import Ping
 from digest.net.url_parts import web_address
 from digest.pipeline import clock
 from digest.pipeline.feed_credentials import request_headers
 from digest.schedule import polling, slots
 from digest.settings import Config
 from digest.store import feeds as feed_rows
+from digest.store import hubs as hub_rows
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from digest.store import Store
 
 BATCH_FULLTEXT = 10
 """How many feeds with `fulltext` are asked together: each may bring a page for each entry."""
+
+LEAST_AFTER_PING = timedelta(minutes=5)
+"""However often a hub says that a feed has changed, it is not asked again within this time."""
 
 UPCOMING = 2
 """How many slots of each digest are looked at: the first may be too near for another poll."""
@@ -32,11 +39,17 @@ UPCOMING = 2
 class DueFeeds:
     """The feeds to ask, by URL and in order, and those that wait."""
 
+    subscribed: tuple[Feed, ...]
+    """All feeds that may be asked or read in this run."""
     feeds: Mapping[str, Feed]
     states: Mapping[str, FeedState]
     waiting: tuple[FeedState, ...]
     editions: Mapping[str, tuple[datetime, ...]]
     """The next slots that want each feed, the first one first."""
+    pings: tuple[Ping, ...] = ()
+    """What hubs have sent of feeds that are read."""
+    wakes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """The pings that say no more than that a feed has changed, by the feed's URL."""
     now: datetime
 
     def portions(self) -> Iterator[Sequence[str]]:
@@ -81,7 +94,14 @@ def due_feeds(
     with store.write() as connection:
         states = feed_rows.ensure(connection, [feed.url for feed in wanted])
         closed = {host.name for host in feed_rows.closed_hosts(connection, now)}
-    may_ask = polling.is_due if only is None else polling.may_fetch
+        pings, wakes = _pings(connection, states) if only is None else ((), {})
+
+    def may_ask(state: FeedState) -> bool:
+        if only is not None:
+            return polling.may_fetch(state, now)
+        if state.url in wakes and _may_be_woken(state, now):
+            return polling.may_fetch(state, now) and not state.gone
+        return polling.is_due(state, now)
 
     def turn(feed: Feed) -> tuple[str, int]:
         success = states[feed.url].succeeded_at
@@ -90,14 +110,45 @@ def due_feeds(
     def is_open(feed: Feed) -> bool:
         return not closed or host_of(states[feed.url].fetch_url or feed.url) not in closed
 
-    due = {feed.url: feed for feed in wanted if may_ask(states[feed.url], now) and is_open(feed)}
+    due = {feed.url: feed for feed in wanted if may_ask(states[feed.url]) and is_open(feed)}
     return DueFeeds(
+        subscribed=tuple(wanted),
         feeds={feed.url: feed for feed in sorted(due.values(), key=turn)},
         states=states,
         waiting=tuple(states[feed.url] for feed in wanted if feed.url not in due),
-        editions=_next_editions(config, now) if due else {},
+        editions=_next_editions(config, now) if due or pings else {},
+        pings=pings,
+        wakes=wakes,
         now=now,
     )
+
+
+def _pings(
+    connection: Connection, states: Mapping[str, FeedState]
+) -> tuple[tuple[Ping, ...], dict[str, tuple[int, ...]]]:
+    """Return what hubs have sent: the documents, and what says only that a feed has changed.
+
+    A document of a feed that was never read is no more than that: nobody knows what of it is new.
+    What hubs have sent of other feeds than these is dropped.
+    """
+    found = hub_rows.waiting(connection)
+    by_id = {state.id: state for state in states.values()}
+    wakes: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
+    documents = []
+    for ping in found:
+        state = by_id.get(ping.feed_id)
+        if state is None:
+            continue
+        if ping.body is None or state.succeeded_at is None:
+            wakes[state.url] += (ping.id,)
+        else:
+            documents.append(ping)
+    hub_rows.drop(connection, [ping.id for ping in found if ping.feed_id not in by_id])
+    return tuple(documents), dict(wakes)
+
+
+def _may_be_woken(state: FeedState, now: datetime) -> bool:
+    return state.checked_at is None or now - state.checked_at >= LEAST_AFTER_PING
 
 
 def _next_editions(config: Config, now: datetime) -> dict[str, tuple[datetime, ...]]:

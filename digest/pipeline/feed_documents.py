@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from digest import fetch
 from digest.errors import FetchError, ParseError
-from digest.model import Document, NotModified, ParsedEntry, Validators
+from digest.model import Document, NotModified, ParsedEntry, ParsedFeed, Validators
+from digest.net.url_parts import web_address
 from digest.pipeline.feed_update import Fault, FeedUpdate, fault_of
 from digest.pipeline.time_limit import time_limit
 from digest.schedule import polling
@@ -21,11 +22,16 @@ from digest.schedule import polling
 if TYPE_CHECKING:
     from digest import sift
 
+LONGEST_LINK = 600
+"""Characters of a hub or a topic: a hub repeats the topic in the address that it asks us at."""
+
 
 def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUpdate:
     """Parse what a fetch brought and say when to ask again; an unchanged body is not parsed."""
     outcome = update.outcome
     assert outcome is not None, "a feed is parsed once"
+    if update.ping is not None:
+        return _pushed(update, now)
     if not isinstance(outcome, Document):
         return _without_document(update, outcome, settings, now)
     body_hash = blake2b(outcome.body, digest_size=16).hexdigest()
@@ -75,9 +81,42 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
         permanent=outcome.permanent_url is not None,
         size=len(outcome.body),
         parsed=parsed,
+        hub=_hub(outcome, parsed),
         items=items,
         faults=(*update.faults, *faults),
     )
+
+
+def _pushed(update: FeedUpdate, now: datetime) -> FeedUpdate:
+    """Parse what a hub has sent; where that is no feed, the feed itself is asked."""
+    from digest import sift
+    from digest.parse import parse as parse_document
+
+    assert isinstance(update.outcome, Document)
+    try:
+        parsed = parse_document(update.outcome, kind=update.feed.kind)
+    except ParseError as error:
+        state = replace(update.state, next_fetch_at=now)
+        return replace(update, outcome=error, state=state)
+    items, faults = _identified(update, sift.complete(parsed))
+    return replace(
+        update,
+        outcome=None,
+        url=update.outcome.url,
+        size=len(update.outcome.body),
+        parsed=parsed,
+        items=items,
+        faults=(*update.faults, *faults),
+    )
+
+
+def _hub(document: Document, parsed: ParsedFeed) -> tuple[str, str] | None:
+    """Return the hub of a feed and its topic there: by the Link header, else by the feed itself."""
+    hub, topic = (document.hub, document.self_link) if document.hub else (parsed.hub, None)
+    topic = topic or parsed.self_link or document.url
+    if hub is None or len(hub) > LONGEST_LINK or len(topic) > LONGEST_LINK:
+        return None
+    return (hub, topic) if web_address(hub) and web_address(topic) else None
 
 
 def _without_document(

@@ -68,8 +68,8 @@ def _recognized(
 ) -> tuple[tuple[sift.Sifted, ...], tuple[Renaming, ...]]:
     """Find the entries whose feed changed their ids or links: their rows are to be renamed.
 
-    A document that is cut proves nothing by what is absent: what may be a known entry there is
-    left for the next one.
+    A document that is not the whole feed proves nothing by what is absent: what may be a known
+    entry there is left for the next one.
     """
     with time_limit():
         titles = {
@@ -91,7 +91,7 @@ def _recognized(
             ]
             before = _renamed(update, entry, gone, present, now) if entry.known is None else None
             if before is not None:
-                if update.parsed is not None and update.parsed.cut:
+                if update.is_partial:
                     continue
                 present |= {before.uid}
                 renamings.append(Renaming(entry_id=before.id, uid=entry.uid))
@@ -198,9 +198,13 @@ def _timed(
         return update
     if not update.first:
         dates += feed_rows.last_dates(connection, update.state.id, rhythm.MOST_TIMES)
-    found = rhythm.rhythm_of([date for date in dates if date], len(update.items), now)
+    window = len(update.items)
+    if update.ping is not None:
+        window = update.before.rhythm.window if update.before.rhythm else 1
+    found = rhythm.rhythm_of([date for date in dates if date], window, now)
     state = replace(update.state, rhythm=found)
-    state = polling.plan(state, settings=settings, now=now, editions=update.editions)
+    if update.ping is None or polling.is_pushed(state, now):
+        state = polling.plan(state, settings=settings, now=now, editions=update.editions)
     return replace(update, state=state)
 
 

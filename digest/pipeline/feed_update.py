@@ -31,6 +31,7 @@ from digest.model import (
     NotModified,
     ParsedFeed,
 )
+from digest.model.hubs import Ping
 from digest.net.secret_urls import redact, without_secrets
 from digest.pipeline.time_limit import TimeIsUp
 
@@ -74,6 +75,12 @@ class FeedUpdate:
     """What is to be remembered of it."""
     editions: tuple[datetime, ...] = ()
     """The next slots that want the feed."""
+    ping: Ping | None = None
+    """What a hub has sent, where this is no poll."""
+    wakes: tuple[int, ...] = ()
+    """The pings that made the feed due."""
+    hub: tuple[str, str] | None = None
+    """The hub that the document names, and the topic that the feed is to it."""
     outcome: Document | NotModified | FetchError | ParseError | None = None
     """What the fetch brought; ``None`` once the body has been parsed."""
     url: str = ""
@@ -113,12 +120,18 @@ class FeedUpdate:
         """Tell whether entries may have come and gone since the feed was read before."""
         return (
             not self.stopped
+            and self.ping is None
             and self.parsed is not None
             and not self.parsed.cut
             and self.before.rhythm is not None
             and bool(self.sifted)
             and self.met == 0
         )
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether what is absent from the document may be in the feed all the same."""
+        return self.ping is not None or (self.parsed is not None and self.parsed.cut)
 
     @property
     def not_asked(self) -> bool:
@@ -187,7 +200,13 @@ def _given_up(update: FeedUpdate, error: str, now: datetime) -> FeedUpdate:
         error=error,
     )
     return FeedUpdate(
-        feed=update.feed, before=before, state=state, faults=update.faults, stopped=True
+        feed=update.feed,
+        before=before,
+        state=state,
+        ping=update.ping,
+        wakes=update.wakes,
+        faults=update.faults,
+        stopped=True,
     )
 
 

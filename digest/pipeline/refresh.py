@@ -13,13 +13,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from digest import fetch as fetching
 from digest.errors import FetchError, ProxyUnavailableError, UnforeseenFetchError
 from digest.fetch import FetchAll
-from digest.model import Document, FailedFeed, Feed, NotModified
+from digest.model import Document, FailedFeed, Feed, FeedState, NotModified
+from digest.model.hubs import Ping
 from digest.net.secret_urls import without_secrets
 from digest.pipeline import feed_documents
 from digest.pipeline.due_feeds import DueFeeds, due_feeds
@@ -67,6 +68,8 @@ class Refreshed:
     """How many could not be asked because a proxy was down."""
     proxies: tuple[str, ...] = ()
     """What is wrong with the proxies that were down, a sentence for each."""
+    pushed: int = 0
+    """How many documents were read that hubs had sent."""
     new: int = 0
     changed: int = 0
     failed: tuple[FailedFeed, ...] = ()
@@ -134,6 +137,7 @@ def fetch(due: DueFeeds, config: Config, now: datetime, fetch_all: FetchAll) -> 
             before=state,
             state=state,
             editions=due.editions.get(url, ()),
+            wakes=due.wakes.get(url, ()),
             outcome=outcome,
         )
         if isinstance(outcome, UnforeseenFetchError):
@@ -150,7 +154,36 @@ def fetch(due: DueFeeds, config: Config, now: datetime, fetch_all: FetchAll) -> 
         for request, outcome in fetch_all(requests, config.fetch, root=config.root, now=now):
             yield update_of(request.feed, outcome)
 
-    return (answers(urls) for urls in due.portions())
+    return chain(pushed(due), (answers(urls) for urls in due.portions()))
+
+
+def pushed(due: DueFeeds) -> Portions:
+    """Yield what hubs have sent; each portion has no more than one document of a feed."""
+    by_id = {state.id: state for state in due.states.values()}
+    feeds = {feed.url: feed for feed in due.subscribed}
+    waiting = [(by_id[ping.feed_id], ping) for ping in due.pings]
+
+    def documents(portion: Sequence[tuple[FeedState, Ping]]) -> Updates:
+        for state, ping in portion:
+            yield FeedUpdate(
+                feed=feeds[state.url],
+                before=state,
+                state=state,
+                editions=due.editions.get(state.url, ()),
+                ping=ping,
+                outcome=Document(
+                    url=state.fetch_url or state.url,
+                    media_type=ping.media_type,
+                    body=ping.body or b"",
+                ),
+            )
+
+    while waiting:
+        first = {ping.feed_id: (state, ping) for state, ping in reversed(waiting)}
+        portion = list(first.values())[::-1]
+        taken = {ping.id for _, ping in portion}
+        waiting = [(state, ping) for state, ping in waiting if ping.id not in taken]
+        yield documents(portion)
 
 
 def parse(portions: Portions, config: Config, now: datetime, total: int, watch: Watch) -> Portions:
@@ -162,6 +195,9 @@ def parse(portions: Portions, config: Config, now: datetime, total: int, watch: 
         with closing(updates):
             for fetched in updates:
                 update = guarded("parsing", fetched, stage, now)
+                if update.ping is not None:
+                    yield update
+                    continue
                 left_alone = str(update.outcome) if update.not_asked else None
                 watch(next(done), total, update.feed, left_alone or update.state.error)
                 yield update
@@ -303,7 +339,8 @@ def _begun(due: DueFeeds) -> Refreshed:
 
 def _reported(report: Refreshed, batch: Sequence[FeedUpdate]) -> Refreshed:
     """Add a batch that was saved."""
-    asked = [update for update in batch if not update.not_asked]
+    polled = [update for update in batch if update.ping is None]
+    asked = [update for update in polled if not update.not_asked]
     troubles = [
         update.outcome.trouble
         for update in batch
@@ -323,7 +360,8 @@ def _reported(report: Refreshed, batch: Sequence[FeedUpdate]) -> Refreshed:
         report,
         fetched=report.fetched + read,
         unchanged=report.unchanged + len(asked) - read - len(failed),
-        waiting=report.waiting + len(batch) - len(asked) - len(troubles),
+        waiting=report.waiting + len(polled) - len(asked) - len(troubles),
+        pushed=report.pushed + len(batch) - len(polled),
         unreachable=report.unreachable + len(troubles),
         proxies=tuple(dict.fromkeys((*report.proxies, *troubles))),
         new=report.new + new,

@@ -15,6 +15,7 @@ from digest.pipeline.feed_update import FeedUpdate, guarded, stopped
 from digest.store import editions
 from digest.store import entries as entry_rows
 from digest.store import feeds as feed_rows
+from digest.store import hubs as hub_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -65,9 +66,35 @@ def _write(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> None:
             [keys for update in batch for keys in update.keys],
             now,
         )
+        batch = _with_hubs(connection, batch)
         feed_rows.save(connection, [update.state for update in batch])
         if closed := [host for update in batch for host in update.closes]:
             feed_rows.close_hosts(connection, closed, now)
+
+
+def _with_hubs(connection: Connection, batch: Sequence[FeedUpdate]) -> Sequence[FeedUpdate]:
+    """Note which hubs feeds name and what pings are worth; drop the pings that were read."""
+    polled = [update for update in batch if update.ping is None]
+    offers = {update.state.id: update.hub for update in polled if update.parsed is not None}
+    if offers:
+        hub_rows.note_offers(connection, offers)
+    read = [update.ping.id for update in batch if update.ping is not None]
+    woken = [ping for update in polled if not update.not_asked for ping in update.wakes]
+    hub_rows.drop(connection, [*read, *woken])
+    news = {
+        update.state.id: update.ping is not None or bool(update.wakes)
+        for update in batch
+        if not update.first and any(entry.known is None for entry in update.sifted)
+    }
+    if not news:
+        return batch
+    relied = hub_rows.prove(connection, news)
+    return [
+        replace(update, state=replace(update.state, pushed_until=relied[update.state.id]))
+        if update.state.id in relied
+        else update
+        for update in batch
+    ]
 
 
 def _after_last_edition(connection: Connection, update: FeedUpdate, now: datetime) -> FeedUpdate:

@@ -94,11 +94,23 @@ def plan(
         next_at = _by_rhythm(state, now, editions)
     else:
         next_at = now + _shaved(settings.interval, state.url, now)
+        if is_pushed(state, now):
+            next_at = max(next_at, _by_rhythm(state, now, editions))
     floors = [_lengthened(floor, state.url, now) for floor in _floors(state.hints)]
     if state.unconditional:
         floors.append(_shaved(_between_entries(state.rhythm), state.url, now))
     next_at = max(next_at, *(now + floor for floor in floors), state.fresh_until or next_at)
     return replace(state, next_fetch_at=_not_skipped(next_at, state.hints))
+
+
+def is_pushed(state: FeedState, now: datetime) -> bool:
+    """Tell whether a hub has proved to bring what is new.
+
+    What it brings counts as a poll then: the next one is as far away as after a poll, and so none
+    is needed while the hub brings entries as often as the feed has them.  Where it ceases to, the
+    feed is asked before its window has rolled over.
+    """
+    return state.pushed_until is not None and state.pushed_until > now
 
 
 def is_due(state: FeedState, now: datetime) -> bool:

@@ -54,6 +54,8 @@ class WebSettings:
     port: int = field(default=8000, metadata={"min": 1, "max": 65535})
     proxies: tuple[str, ...] = ()
     """Addresses and networks whose word about a client is taken, beside this machine's own."""
+    hubs: bool = True
+    """Whether the hubs of feeds (WebSub) are asked to send what is new to `url`."""
 
     forms_from: tuple[str, ...] = ()
     """The sites whose pages hold a form for signing up here, such as "https://club.example.org"."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from digest.model.hubs import HubState, HubSubscription, Ping
 from digest.store.tables import feeds, hubs, insert_into, pings
@@ -25,14 +26,17 @@ HubOffer = tuple[str, str]
 
 def subscriptions(connection: Connection) -> list[HubSubscription]:
     """Return what is known of all hubs."""
-    found = connection.execute(select(hubs).order_by(hubs.c.feed_id))
-    return [HubSubscription(**row._asdict()) for row in found]
+    return [_subscription(row) for row in connection.execute(select(hubs).order_by(hubs.c.feed_id))]
 
 
 def by_token(connection: Connection, token: str) -> HubSubscription | None:
     """Find the subscription whose callback ends in `token`."""
     row = connection.execute(select(hubs).where(hubs.c.token == token)).one_or_none()
-    return HubSubscription(**row._asdict()) if row else None
+    return _subscription(row) if row else None
+
+
+def _subscription(row: Row[Any]) -> HubSubscription:
+    return HubSubscription(**row._asdict() | {"state": HubState(row.state)})
 
 
 def save(connection: Connection, subscription: HubSubscription) -> None:
@@ -112,21 +116,16 @@ def drop(connection: Connection, ping_ids: Sequence[int]) -> None:
 # --- what a ping is worth ------------------------------------------------------------------------
 
 
-def prove(
-    connection: Connection, news: Mapping[int, datetime | None]
-) -> dict[int, datetime | None]:
+def prove(connection: Connection, news: Mapping[int, bool]) -> dict[int, datetime | None]:
     """Note how new entries of feeds came; return until when each hub is relied upon.
 
-    `news` holds the feeds, by id, that have new entries: with ``None`` where a ping brought them,
-    else with the time of the poll before the one that found them.  A poll proves the hub where a
-    ping has come since the poll before, and shows that it cannot be relied upon where none has.
+    `news` holds the feeds, by id, that have new entries: with True where a hub brought or announced
+    them, and with False where only a poll has found them.
     """
     statement = select(hubs).where(hubs.c.feed_id.in_(news), hubs.c.state == HubState.ACTIVE)
     found: dict[int, datetime | None] = {}
     for row in connection.execute(statement).all():
-        before = news[row.feed_id]
-        is_proof = before is None or (row.pinged_at is not None and row.pinged_at >= before)
-        proven = row.proven + 1 if is_proof else 0
+        proven = row.proven + 1 if news[row.feed_id] else 0
         own = update(hubs).where(hubs.c.feed_id == row.feed_id)
         connection.execute(own.values(proven=proven))
         found[row.feed_id] = row.lease_until if proven >= PROOFS else None

@@ -10,6 +10,7 @@
     /search, /NAME/search      stories of past editions: ?q=WORDS
     /robots.txt, /sitemap.xml  for search engines
     /healthz                   "ok", or what is wrong
+    /hub/TOKEN                 where the hub of a feed sends what is new (WebSub)
 
 Everything is below the path of ``web.url``.  Nobody logs in here; nothing is set, counted or run in
 a browser.  The rule that must hold: a stranger reads what was published, and nothing else.

@@ -106,6 +106,6 @@ def harmless(path: str) -> str:
     >>> harmless("/daily/unsubscribe/7-gbzwrcfsaeyqxafpps43oeim"), harmless("/jane@example.org/x")
     ('/daily/unsubscribe/…', '/…/x')
     """
-    path = re.sub(r"(?i)/(confirm|unsubscribe)/.*", r"/\1/…", path, flags=re.DOTALL)
+    path = re.sub(r"(?i)/(confirm|unsubscribe|hub)/.*", r"/\1/…", path, flags=re.DOTALL)
     path = re.sub(r"[^/]*(@|%40|[0-9]-[A-Za-z2-7]{20})[^/]*", "…", path)
     return "".join(sign if sign.isprintable() and sign != " " else "?" for sign in path[:200])

@@ -37,9 +37,14 @@ class _LinkToken(StringConvertor):
         return value.rstrip(_APPENDED)
 
 
+class _HubToken(StringConvertor):
+    regex = "[a-z2-7]{32}"
+
+
 def register() -> None:
     """Make the forms known to Starlette, by the names that the routes use."""
     register_url_convertor("digest_name", _DigestName())
     register_url_convertor("edition_slot", _EditionSlot())
     register_url_convertor("archive_file", _ArchiveFile())
     register_url_convertor("link_token", _LinkToken())
+    register_url_convertor("hub_token", _HubToken())

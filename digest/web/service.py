@@ -64,6 +64,8 @@ class Service:
     """The limit of sign-ups from one network."""
     everywhere: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=60, every=10))
     """The limit of sign-ups from all networks together."""
+    pings: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=20, every=3))
+    """The limit of what one hub sends of one feed."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
 
     def hosts(self) -> frozenset[str]:
