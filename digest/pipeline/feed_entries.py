@@ -152,7 +152,7 @@ def normalize(
     also tell how the feed publishes, and so when it is asked again.
     """
     if not update.sifted:
-        return update
+        return _timed(connection, update, settings, now) if _has_other_window(update) else update
     from digest.pipeline import revisions
 
     sifted = update.sifted
@@ -194,7 +194,7 @@ def _timed(
         for entry, row in zip(update.sifted, update.entries, strict=True)
         if entry.known is None
     ]
-    if not dates:
+    if not dates and not _has_other_window(update):
         return update
     if not update.first:
         dates += feed_rows.last_dates(connection, update.state.id, rhythm.MOST_TIMES)
@@ -206,6 +206,21 @@ def _timed(
     if update.ping is None or polling.is_pushed(state, now):
         state = polling.plan(state, settings=settings, now=now, editions=update.editions)
     return replace(update, state=state)
+
+
+def _has_other_window(update: FeedUpdate) -> bool:
+    """Tell whether a document shows another number of entries, though none that is new.
+
+    That is so where a hub brings the entries, and polls find no new ones.
+    """
+    before = update.before.rhythm
+    return (
+        bool(update.items)
+        and not update.is_partial
+        and not update.stopped
+        and before is not None
+        and before.window != len(update.items)
+    )
 
 
 def _cleaned(

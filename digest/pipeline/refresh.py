@@ -287,7 +287,7 @@ def normalize(
     store: Store, batch: Sequence[FeedUpdate], config: Config, now: datetime
 ) -> list[FeedUpdate]:
     """Clean the entries."""
-    if not any(update.sifted for update in batch):
+    if not any(update.sifted or update.items for update in batch):
         return list(batch)
     from digest.pipeline import feed_entries
 
