@@ -20,7 +20,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from digest import render
 from digest.errors import DigestError, StoreError
 from digest.model.pages import Notice
-from digest.web import approval, crawlers, hub_callbacks, path_parts, reading, responses, searching, sign_up
+from digest.web import (
+    approval,
+    crawlers,
+    path_parts,
+    reading,
+    responses,
+    searching,
+    sign_up,
+)
 from digest.web.middleware import METHODS, Gate
 from digest.web.service import PageRequest, Service
 
