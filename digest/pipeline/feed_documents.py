@@ -98,7 +98,9 @@ def _pushed(update: FeedUpdate, now: datetime) -> FeedUpdate:
     except ParseError as error:
         state = replace(update.state, next_fetch_at=now)
         return replace(update, outcome=error, state=state)
-    items, faults = _identified(update, sift.complete(parsed))
+    with time_limit():
+        feed_link = parsed.link or update.before.link
+        items, faults = _identified(update, sift.complete(parsed), feed_link)
     return replace(
         update,
         outcome=None,

@@ -91,6 +91,7 @@ def _routes(service: Service) -> list[Route]:
         route("/", reading.to_start, kind=_BareRoute),
         route("/", reading.start),
         route("/healthz", reading.health),
+        Route("/hub/{token:hub_token}", hub_callbacks.endpoint(service), methods=["GET", "POST"]),
         route("/robots.txt", crawlers.robots),
         route("/sitemap.xml", crawlers.sitemap),
         route("/search", searching.search),
