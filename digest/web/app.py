@@ -23,6 +23,7 @@ from digest.model.pages import Notice
 from digest.web import (
     approval,
     crawlers,
+    hub_callbacks,
     path_parts,
     reading,
     responses,
