@@ -20,7 +20,7 @@ that a Python program could do: fetch with validators, walk the tree for five fi
 cleaning, no dates, no duplicates, no politeness. Compare ratios, not seconds: these depend on the
 machine and on what else it does.
 
-Measured on {day} with Python {python} on {machine}, the median of {rounds}. The feeds are
+Measured on {day} with Python {python} on {machine}, {rounds}. The feeds are
 made up: RSS and Atom, full texts and summaries, two of ten in Chinese, each at a host of its own on
 loopback. CPU seconds are those of the whole process, start-up and imports included.
 
@@ -85,7 +85,7 @@ def write(folder: Path, middle: Mapping[Key, Run], entries: Mapping[int, int], r
         day=datetime.now(UTC).strftime("%d %B %Y").lstrip("0"),
         python=platform.python_version(),
         machine=machine,
-        rounds=f"{rounds} rounds" if rounds > 1 else "one round",
+        rounds=f"the median of {rounds} rounds, the largest once" if rounds > 1 else "once",
         tables=tables(middle, entries),
     )
     (folder / "performance.md").write_text(text)

@@ -20,7 +20,7 @@ from digest.errors import DigestError, StoreError
 from digest.resources import data_dir
 from digest.store import schema
 from digest.store.backend import Backend, Complaint
-from digest.store.errors import DamagedValueError, translated
+from digest.store.errors import DRIVER_ERRORS, DamagedValueError, explanation, translated
 
 
 class Store:
@@ -33,8 +33,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees the database as it is now, whatever others commit."""
-        with self._translated(), self._backend.engine.begin() as connection:
-            yield connection
+        try:
+            with self._backend.engine.begin() as connection:
+                yield connection
+        except (DamagedValueError, *DRIVER_ERRORS) as error:
+            if (explained := self._explanation(error)) is error:
+                raise
+            raise explained from error
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -43,16 +48,18 @@ class Store:
         Writers queue: the second one waits for the first, and raises StoreError after the busy
         timeout.
         """
-        with self._translated(), self._backend.write() as connection:
-            yield connection
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
         try:
-            with translated(self.name):
-                yield
-        except DamagedValueError as error:
-            raise self.blamed(error) from error
+            with self._backend.write() as connection:
+                yield connection
+        except (DamagedValueError, *DRIVER_ERRORS) as error:
+            if (explained := self._explanation(error)) is error:
+                raise
+            raise explained from error
+
+    def _explanation(self, error: Exception) -> Exception:
+        """Return a StoreError that says what troubles the database, or `error`."""
+        explained = explanation(error, self.name)
+        return self.blamed(explained) if isinstance(explained, DamagedValueError) else explained
 
     def blamed(self, error: Exception) -> Exception:
         """Return a StoreError that names table and row where damage explains `error`, or `error`.

@@ -177,21 +177,21 @@ def save(
         connection,
         _INSERT_BODY,
         ("entry_id", "saved_at", "verbatim", "text", "html"),
-        (
+        [
             (entry_id, now, entry.body.verbatim, entry.body.text, entry.body.html)
             for entry_id, entry in zip(ids, batch, strict=True)
             if entry.body
-        ),
+        ],
     )
     _insert(
         connection,
         _INSERT_KEY,
         ("hash", "entry_id"),
-        (
+        [
             (key, entry_id)
             for entry_id, own in zip(ids, keys, strict=True)
             for key in dict.fromkeys(own)
-        ),
+        ],
     )
     return ids
 
@@ -214,12 +214,12 @@ def _insert(
     connection: Connection,
     statement: Insert,
     columns: tuple[str, ...],
-    values: Iterable[tuple[object, ...]],
+    values: Sequence[tuple[object, ...]],
 ) -> None:
     """Insert rows whose values are given in the order of `columns`."""
     insertion = prepared(statement, connection.dialect, columns)
-    if rows_of := [insertion.row(row) for row in values]:
-        connection.exec_driver_sql(insertion.sql, rows_of)
+    if values:
+        connection.exec_driver_sql(insertion.sql, insertion.rows(values))
 
 
 def drop_bodies(connection: Connection, before: datetime, most: timedelta | None = None) -> int:

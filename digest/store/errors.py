@@ -53,20 +53,33 @@ class DamagedValueError(StoreError):
     """A stored value is none that this program has written."""
 
 
+DRIVER_ERRORS = (DatabaseError, sqlite3.Error)
+"""What is raised by SQLAlchemy, and by SQLite's driver where rows are handed to it."""
+
+
 @contextmanager
 def translated(database: str) -> Iterator[None]:
     """Raise StoreError in place of what its driver raises where `database` itself is in trouble."""
     try:
         yield
-    except (DatabaseError, sqlite3.Error) as error:
-        cause = error.orig if isinstance(error, DatabaseError) else error
-        if _NO_TEXT in str(cause).lower():
-            raise DamagedValueError(str(cause)) from error
-        complaint = _complaint(error)
-        if complaint is None:
+    except DRIVER_ERRORS as error:
+        if (explained := explanation(error, database)) is error:
             raise
-        said = str(cause).partition("\n")[0]
-        raise StoreError(f"the database {database} {complaint} ({said})") from error
+        raise explained from error
+
+
+def explanation(error: Exception, database: str) -> Exception:
+    """Return a StoreError that says what troubles `database`; `error` where the statement does."""
+    if not isinstance(error, DRIVER_ERRORS):
+        return error
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    if _NO_TEXT in str(cause).lower():
+        return DamagedValueError(str(cause))
+    complaint = _complaint(error)
+    if complaint is None:
+        return error
+    said = str(cause).partition("\n")[0]
+    return StoreError(f"the database {database} {complaint} ({said})")
 
 
 def _complaint(error: DatabaseError | sqlite3.Error) -> str | None:

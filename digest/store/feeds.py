@@ -86,8 +86,8 @@ def save(connection: Connection, states: Sequence[FeedState]) -> None:
     if not states:
         return
     statement = prepared(_SAVE, connection.dialect, tuple(_values(states[0])))
-    saved = [statement.row(tuple(_values(state).values())) for state in states]
-    connection.exec_driver_sql(statement.sql, saved)
+    values = [tuple(_values(state).values()) for state in states]
+    connection.exec_driver_sql(statement.sql, statement.rows(values))
 
 
 def rename(connection: Connection, old: str, new: str) -> None:

@@ -39,6 +39,10 @@ class PreparedStatement:
     names: tuple[str, ...] | None
     """The driver's parameters, where it wants them by name."""
 
+    def rows(self, values: Iterable[Sequence[Any]]) -> list[Any]:
+        """Return the parameters of many rows."""
+        return [self.row(row) for row in values]
+
     def row(self, values: Sequence[Any]) -> Any:
         """Return the parameters for values in the order of the columns that were asked for."""
         converted = [
