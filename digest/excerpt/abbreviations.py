@@ -106,7 +106,7 @@ _OF_LANGUAGE = {
         "hr": """adv akad br bl čl dipl doc dr gđa gđica gl god ing inž itd itsl ij izd izv k.č kn kol lit m.p
             mag mil mjes mlrd mr npr n.e nast o.d odn odv op pers pl pog pok pr predsj prim prir prof r.br
             razr red rkp s sl st stol str suv sv š tab tel tj tis tr tzv ul usp v vj vel vl zab zast zn Sv""",
-        "hu": """ált ad alez arch ált apr aug bek bel bp br bt c ca cca cc chap cím co dec dk dny dr ea ed ell em
+        "hu": """id ifj özv ált ad alez arch ált apr aug bek bel bp br bt c ca cca cc chap cím co dec dk dny dr ea ed ell em
             ép érd évf fej felv febr fi főv fszt gr gy h hg hrsz hsz ifj ig ill inkl isk iü iv jan jkv jún júl kb ker
             kft kg kh kiad kk km kol köt közp kr krt ld lev lt ltd m max mb mer mill min mft mt n nagyk neg nov
             nr ny okt old özv op ört p par pl plb pol pm prof pság rev rkt rt s sp st stb str sz szept szerk szül tan
@@ -124,7 +124,7 @@ _OF_LANGUAGE = {
             off op orig ott p.es pag pagg par parr part pass pp pr pref pres prob proc prof proff prot prov pseud
             rag racc rec ref reg rel rep rev rif ric ris rist rubr sec secc seg segr sen seq serg sett
             sez sgg sig sigg sigra sig.na sost sp spec spett st ss str suor suppl tab tav tel ten tip tit tom
-            tosc trad univ v.le v.lo vd ved vers vic vol voll vs On Sig Sen Gen Col""",
+            tosc trad univ v.le v.lo vd ved vers vic vol voll vs on On Sig Sen Gen Col""",
         "ka": "ა.შ აკად გვ დოქ ე.ი ე.წ იხ მ.შ მაგ მლნ მლრდ პროფ სთ სს ტ.ე ქ წ წწ",
         "kk": "акад адам б.э б.з.д доц млн млрд мыс обл проф сағ т.б т.с.с тел ж жж км көш қ",
         "kn": "ಡಾ ಶ್ರೀ ಪ್ರೊ ಕಿ.ಮೀ ರೂ",

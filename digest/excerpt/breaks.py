@@ -79,6 +79,8 @@ _DAY_LAST = re.compile(r"(?<!\w)\d{1,2}(?:st|nd|rd|th|er|[.º])?(?: de| of)?\Z")
 _OPERATOR_LAST = re.compile(r"(?<=\s)[-+−×·/*=<>≤≥≠≈∈→⇒&|~^]+\Z")
 _BINDING_LAST = re.compile(r"(?<!\w)[№§#«‹]\Z")
 _LIST_NUMBER_LAST = re.compile(r"(?:\A|(?<=\s))\(?(?:\d{1,3}|[a-zA-Z])[.)]\Z")
+_LABEL = re.compile(r"[^\W\d_]{1,2}\d{1,3}|[^\W\d_]\d{0,3}(?:[.-]\d{1,3})+|\d{1,3}[a-z]")
+"""What numbers a point: P1, A.2, 3b."""
 _BOUND_FIRST = frozenset("?!:;»›%")
 
 
@@ -147,7 +149,7 @@ class _Place:
         if following and not following.isspace() and not _WIDE.match(following):
             return False
         after = text[end : end + 8].lstrip(" " + _OPENERS + "\"'—–-")[:1]
-        if is_lower(after) or (mark == "." and after.isdigit()):
+        if is_lower(after) or (mark == "." and (after.isdigit() or self.is_label(match.start()))):
             return False
         return mark != "." or not is_abbreviation(self.word_before(match.start()), self.language)
 
@@ -162,6 +164,14 @@ class _Place:
         if word.isdigit():
             return len(word) <= 2 and _MONTH_FIRST.match(following) is not None
         return len(word) > 1 and is_abbreviation(word, self.language)
+
+    def is_label(self, stop: int) -> bool:
+        """Tell whether a block begins with but a label before the full stop at `stop`: "P1."."""
+        word = self.word_before(stop)
+        start = stop - len(word)
+        seam = bisect_left(self.line.seams, start + 1) - 1
+        begins = self.line.seams[seam] if seam >= 0 else 0
+        return not self.text[begins:start].strip(" •") and _LABEL.fullmatch(word) is not None
 
     def clause_end(self) -> int:
         """Return where the last clause in reach ends, its mark left out, 0 for none."""

@@ -36,7 +36,14 @@ FORMULAS = frozenset({"math", "mjx-container", "d-math", "tex-math"})
 
 TELLING = frozenset({"hidden", "style", "aria-hidden", "role", "class", "id"})
 """Attributes that may say that an element is no text."""
-HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+AMP_PICTURES = frozenset({"amp-img", "amp-anim"})
+_TINY = r"(?<![\w-])(?:width|height)\s*:\s*[01]px"
+_CLIPPED = r"overflow\s*:\s*hidden"
+HIDDEN_STYLE = re.compile(
+    rf"display\s*:\s*none|visibility\s*:\s*hidden|{_TINY}.{{0,200}}{_CLIPPED}|{_CLIPPED}.{{0,200}}{_TINY}"
+    r"|clip\s*:\s*rect\(\s*[01]|clip-path\s*:\s*inset\(\s*(?:50|100)%|(?:left|top)\s*:\s*-\d{4,}px",
+    re.IGNORECASE,
+)
 JUNK = {
     name: note
     for note, names in {

@@ -31,14 +31,23 @@ MOST_CANDIDATES = 50
 """Candidates of one ``srcset`` that are compared."""
 
 _TRACKER = re.compile(
-    r"feedburner\.com/~|feeds\.feedburner|feedsportal|/~r/|/~ff/|doubleclick|googleadservices|googlesyndication"
-    r"|google-analytics|google\.[a-z.]{2,6}/(?:pagead|ads|collect)|googletagmanager|scorecardresearch|quantserve"
-    r"|pixel\.wp\.com|stats\.wp\.com|/b\.gif\?|/g\.gif\?|/open(?:\.gif|\.php|\.aspx|/log)|facebook\.(?:com|net)/tr\b"
-    r"|pixel\.(?:gif|png|php)|/pixel[/?.]|[/_.-]1x1|(?:^|//|\.)pixel\.|/beacon[/?.]|/impression|/wf/open|list-manage\.com/track"
-    r"|mandrillapp\.com/track|/track(?:ing|er)?[/?]|/e[23]t/o/|medium\.com/_/stat|bat\.bing\.com|px\.ads\.linkedin|t\.co/i/adsct"
-    r"|analytics\.|mc\.yandex\.|counter\.|top-fwz1\.mail\.ru|hm\.baidu\.com|cnzz\.com|statcounter\.com|(?:matomo|piwik)\.php"
-    r"|vgwort\.de|ivwbox\.de|ioam\.de|etracker|adform\.net|criteo\.|taboola\.com|outbrain\.com|rss\.tracking|hits\.(?:sh|seeyoufarm|dwyl)"
-    r"|republication-tracker|/rss-pixel|/tr\?id="
+    # Hosts that serve nothing else.
+    r"//(?:[^/\"'\s]*\.)?(?:feedsportal\.com|doubleclick\.net|googleadservices\.com|googlesyndication\.com|googletagmanager\.com"
+    r"|google-analytics\.com|scorecardresearch\.com|quantserve\.com|(?:pixel|stats)\.(?:wp|wordpress)\.com|px\.ads\.linkedin\.com"
+    r"|ct\.pinterest\.com|(?:alb|events)\.reddit(?:static)?\.com|tr\.snapchat\.com|bat\.bing\.com|track\.hubspot\.com|hsforms\.com"
+    r"|mc\.yandex\.\w+|yadro\.ru|top-fwz1\.mail\.ru|hm\.baidu\.com|cnzz\.com|51\.la|statcounter\.com|chartbeat\.(?:net|com)"
+    r"|vgwort\.de|prolitteris\.ch|ivwbox\.de|ioam\.de|etracker\.\w+|xiti\.com|at-o\.net|adform\.net|criteo\.\w+|taboola\.com|outbrain\.com"
+    r"|awin1\.com|ftjcfx\.com|tqlkg\.com|lduhtrp\.net|awltovhc\.com|yceml\.net|linksynergy\.com|amazon-adsystem\.com|assoc-amazon\.\w+"
+    r"|convertkit-mail\d?\.com|p\.feedblitz\.com|pstmrk\.it|plausible\.io|goatcounter\.com|heapanalytics\.com|mixpanel\.com"
+    r"|segment\.(?:io|com)|hits\.(?:sh|seeyoufarm\.com|dwyl\.com)|demdex\.net|everesttech\.net|omtrdc\.net|webtrekk\.net|wemfbox\.ch"
+    r"|gemius\.pl|tns-counter\.ru|adsrvr\.org|agkn\.com|bluekai\.com|parsely\.com|tracking\.feedpress\.\w+|rss\.tracking\.\w+)(?=[/:?\"'\s]|$)"
+    r"|//(?:[^/\"'\s]*[.-])?(?:pixel|counter|beacon|trk|analytics)\d?\.|//[^/\"'\s]*analytics\.|//email\.[^/\"'\s]*/o/"
+    # What stands behind the host.
+    r"|feedburner\.com/~|feeds\.feedburner|/~r/|/~ff/|google\.[a-z.]{2,6}/(?:pagead|ads|collect)|facebook\.(?:com|net)/tr\b|/tr\?id="
+    r"|/(?:b|g|__ptq|__utm|count|hit|mf|send)\.gif(?=[?\"'\s]|$)|/open(?:\.gif|\.php|\.aspx|/log|\?)|/open/[\w=/-]+(?=[?\"'\s]|$)"
+    r"|pixel\.(?:gif|png|php)|/pixel[/?]|[/_.-]1x1\b|/beacon[/?.]|/impressions?(?:[/?]|\.gif)|/wf/open|/ss/o/|/ping\?|/trk\?"
+    r"|list-manage\.com/track|mandrillapp\.com/track|/track(?:ing|er)?[/?]|/e[23]t/o/|medium\.com/_/stat|t\.co/i/adsct"
+    r"|quora\.com/_/ad/|(?:matomo|piwik)\.php|republication-tracker|/rss-pixel|feedpress\.\w+/\d+/\d+\.gif|owen\.prolitteris"
 )
 """Addresses of what only counts its readers."""
 _NOT_A_PICTURE = re.compile(
@@ -56,18 +65,22 @@ _NO_PICTURE_HINTS = tuple(
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0?\.?0*(?![\d.])"
     r"|(?<![\w-])(?:max-)?(?:width|height)\s*:\s*[012](?:px)?\s*(?:!|;|$)"
-    r"|(?:left|top)\s*:\s*-\d{4,}px",
+    r"|(?:left|top)\s*:\s*-\d{4,}px|clip\s*:\s*rect\(\s*[01]|clip-path\s*:\s*inset\(\s*(?:50|100)%",
     re.IGNORECASE,
 )
 """Styles of what nobody is to see."""
-PIXELS = frozenset({"0", "1", "2", "0px", "1px", "2px"})
+_PIXEL = r"\s*0*[012](?:\.\d*)?\s*(?:px)?\s*"
+_PIXEL_SIZE = re.compile(_PIXEL)
 """Widths and heights of what only counts its readers."""
 _TRACKER_HINTS = tuple(
     """
-    feedburner /~ feedsportal doubleclick google scorecard quantserve stats.wp /b.gif /g.gif /open
-    facebook pixel 1x1 beacon impression track /e2t/ /e3t/ /_/stat bat.bing linkedin adsct analytics
-    mc.yandex counter top-fwz1 hm.baidu cnzz matomo piwik vgwort ivwbox ioam.de adform criteo
-    taboola outbrain hits. /tr?
+    feedburner /~ feedsportal doubleclick google scorecard quantserve stats. .gif /open facebook
+    pixel 1x1 beacon impression track trk /e2t/ /e3t/ /_/ bing linkedin pinterest reddit snapchat
+    hubspot hsforms adsct analytics yandex counter yadro mail.ru hm.baidu cnzz 51.la chartbeat
+    matomo piwik vgwort prolitteris ivwbox ioam.de etracker xiti at-o.net adform criteo taboola
+    outbrain awin1 ftjcfx tqlkg lduhtrp awltovhc yceml linksynergy amazon convertkit feedblitz
+    pstmrk plausible mixpanel segment hits. demdex everesttech omtrdc webtrekk wemfbox gemius adsrvr
+    agkn bluekai parsely /o/ /ping? /tr?
     """.split()
 )
 """What every address of `_TRACKER` holds: most addresses hold none, and need no pattern."""
@@ -79,6 +92,11 @@ def _counts_readers(address: str) -> bool:
     return any(map(lowered.__contains__, _TRACKER_HINTS)) and (_TRACKER.search(lowered) is not None)
 
 
+def written_tags(text: str) -> list[str]:
+    """Return the ``<img>`` tags that a text shows as they are written."""
+    return _IMAGE_TAG.findall(text)
+
+
 def may_hide(html: str) -> bool:
     """Tell whether the source of a document has a picture that `is_pixel`."""
     return any(
@@ -88,12 +106,14 @@ def may_hide(html: str) -> bool:
 
 
 _IMAGE_TAG = re.compile(r"<img\s[^<>]{0,4000}", re.IGNORECASE)
-_PIXEL_TAG = re.compile(r"\b(?:width|height)=[\"']?[012](?:px)?(?:[\"'\s/>]|$)|\shidden\b")
+_PIXEL_TAG = re.compile(rf"\b(?:width|height)=[\"']?{_PIXEL}(?:[\"'/>]|\s|$)|\shidden\b")
 
 
 def is_pixel(given: Mapping[str, str | None]) -> bool:
     """Tell whether a picture is there to count its readers, or hidden from them."""
-    if given.get("width") in PIXELS or given.get("height") in PIXELS or "hidden" in given:
+    if "hidden" in given or any(
+        (size := given.get(name)) and _PIXEL_SIZE.fullmatch(size) for name in ("width", "height")
+    ):
         return True
     if (style := given.get("style")) and _HIDDEN.search(style):
         return True
@@ -190,13 +210,16 @@ def _candidates(srcset: str) -> Iterator[tuple[str, float]]:
     url, wide = "", WIDEST_SHOWN / 2
     for token in srcset.split():
         if not url:
-            url = token
-            token = "," if token.endswith(",") else ""
-        elif found := _DESCRIPTOR.match(token):
-            wide = float(found[1]) * (WIDEST_SHOWN / 2 if found[2] == "x" else 1)
-        if token.endswith(","):
+            url, ends = token, token.endswith(",")
+            following = ""
+        else:
+            written, comma, following = token.partition(",")
+            ends = bool(comma)
+            if found := _DESCRIPTOR.match(written):
+                wide = float(found[1]) * (WIDEST_SHOWN / 2 if found[2] == "x" else 1)
+        if ends:
             yield url.rstrip(","), wide
-            url, wide = "", WIDEST_SHOWN / 2
+            url, wide = following, WIDEST_SHOWN / 2
     if url:
         yield url, wide
 

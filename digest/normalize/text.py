@@ -14,7 +14,7 @@ from digest.normalize.blocks import Block, Kept, Kind, read_lines
 from digest.normalize.boilerplate.platforms import SHORTCODE
 from digest.normalize.elements import Numbering, is_reference, raised
 from digest.normalize.formulas import elements as _formula
-from digest.normalize.image import SOURCES, is_pixel, may_hide
+from digest.normalize.image import SOURCES, is_pixel, may_hide, written_tags
 from digest.text import marks
 from digest.text.characters import collapse, decode_again, hides, scrub
 
@@ -64,6 +64,8 @@ _EDITED = (
     *("<pre", "<PRE", "<script", "math", "Math", "katex", "mjx", "latex", "LaTeX", "equation"),
     *(
         "hidden",
+        "clip",
+        "-999",
         "display:none",
         "display: none",
         "highlight",
@@ -176,11 +178,13 @@ class _Walk:
     def _look_inside(self, node: LexborNode, tag: str, given: Attributes) -> None:
         """Take from an element that says nothing what it shows, or where the links lead."""
         if tag == "noscript":
-            for picture in islice(node.css("img"), MOST_LOOKED_AT):
+            for picture in (node.css("img") or _escaped_images(node))[:MOST_LOOKED_AT]:
                 if not is_pixel(picture.attributes):
                     self.found.pictures.append(picture.attributes)
-        elif tag == "video" and given.get("poster"):
-            self.found.pictures.append({**given, "src": given["poster"]})
+        elif tag == "video" and (poster := given.get("poster") or given.get("data-poster")):
+            self.found.pictures.append({**given, "src": poster})
+        elif tag == "source" and node.parent is not None and node.parent.css_first("img") is None:
+            self.found.pictures.append(given)
         elif tag == "base" and self.found.base is None:
             self.found.base = given.get("href")
 
@@ -190,6 +194,9 @@ class _Walk:
         """Tell whether an element was taken as a whole: as a formula, a picture or nothing."""
         if tag == "img":
             self._image(node, given, classes)
+            return True
+        if tag in elements.AMP_PICTURES:
+            self.found.pictures.append(given)
             return True
         if tag == "script" and given.get("type"):
             self._formula(node, tag, _formula.script(given["type"] or "", node))
@@ -510,6 +517,13 @@ def _with_sources(node: LexborNode, given: Attributes) -> Attributes:
         if child.tag == "source" and child.attributes.get("type") != "image/avif"
     ]
     return {**given, SOURCES: ", ".join(filter(None, sets))}
+
+
+def _escaped_images(node: LexborNode) -> list[LexborNode]:
+    """Read the images that an element shows as escaped tags, each for itself."""
+    tags = written_tags(node.text()[:MOST_TEX])
+    trees = (LexborHTMLParser(f"<!---->{tag}>", is_fragment=True) for tag in tags[:MOST_LOOKED_AT])
+    return [image for tree in trees if (image := tree.css_first("img")) is not None]
 
 
 def _stands_alone(node: LexborNode) -> bool:

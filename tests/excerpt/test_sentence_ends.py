@@ -11,6 +11,12 @@ from digest.excerpt import excerpt
 from digest.model import ExcerptSettings, MarkedText
 
 ABBREVIATED = [
+    ("it", "Ieri in sala l'on. Verdi ha parlato del fiume e del vecchio ponte."),
+    ("hu", "Tegnap a teremben id. Nagy beszélt a folyóról és a régi hídról."),
+    ("lv", "Vakar zālē plkst. Trijos runāja par upi un par veco tiltu."),
+    ("et", "Eile saalis räägiti nt. Tartu jõest ja vanast sillast pikalt."),
+    ("sr", "Јуче су у сали, нпр. Нишлије, говорили о реци и старом мосту."),
+    ("sk", "Včera v sále hovorili o tzv. Bielej hore a o starom moste."),
     ("bg", "Вчера в залата говори проф. Иванова за реката и за моста."),
     ("bg", "Новата библиотека на бул. Витоша отваря врати утре сутринта."),
     ("ca", "Ahir a la sala va parlar la Sra. Puig sobre el riu i el pont."),
@@ -77,6 +83,25 @@ def test_a_full_stop_that_ends_no_sentence_is_no_place_to_cut(language: str, tex
         made = excerpt(MarkedText(text), ExcerptSettings(length=at + spare), language=language).text
         assert made.endswith("…")
         assert not made.removesuffix("…").endswith((".", text[max(at - 3, 0) : at]))
+
+
+LABELS = ["P1.", "A.2.", "3b.", "R10.", "T-2."]
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_the_label_of_a_point_is_no_sentence(label: str) -> None:
+    text = (
+        f"They asked for two things of all who wished to vote\n{label} Nobody votes twice in a year"
+    )
+    length = text.index(label) + len(label) + 1
+    made = excerpt(MarkedText(text), ExcerptSettings(length=length), language="en").text
+    assert made.endswith("…")
+
+
+def test_what_looks_like_a_label_at_an_end_ends_a_sentence() -> None:
+    text = "All of them drove home along the M1. Nobody was seen on the road that night at all"
+    made = excerpt(MarkedText(text), ExcerptSettings(length=40), language="en").text
+    assert made == "All of them drove home along the M1."
 
 
 ENDS = [

@@ -310,7 +310,8 @@ _LAST = [
     ),
     sure(
         "rights",
-        r"(?:copyright\s*(?:©|\(c\))|©|\(c\)\s*\d|copyright by [^\n]{1,60}\d{4})[^\n]{0,160}",
+        r"(?:copyright\s*(?:©|\(c\))|\(c\)\s*\d|copyright by [^\n]{1,60}\d{4})[^\n]{0,160}",
+        r"©(?:[^\n]{0,40}|[^\n]{0,60}\d{4}[^\n]{0,100}|[^\n]{0,80}(?:rights|rechte|droits|derechos|права)[^\n]{0,60})",
         r"copyright \d{4}(?:\s?[-–]\s?\d{4})?[^\n,]{0,60}(?:[,.]? all rights reserved[^\n]{0,40})?",
         r"(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|все права защищены)[.!]?",
         r"(?:版权声明|版權聲明)\s*[:：][^\n]{0,160}|版权声明|版权所有[^\n，]{0,40}",
