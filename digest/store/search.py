@@ -1,16 +1,16 @@
 """An index of the stories of all editions, to be searched by their terms.
 
 It holds nothing but what can be made from the editions again, so it is no part of the schema: it is
-made where somebody searches.  In SQLite it is a table of FTS5 without content; another database
-gets its own statements here, for the same terms.
+made where somebody searches.  In SQLite it is a table of FTS5 without content, in PostgreSQL one
+with a tsvector that is written term by term: either holds the terms as we cut them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from digest.model import Edition
 from digest.store.editions import decode_sound
@@ -19,18 +19,89 @@ from digest.text.search_terms import Part, terms
 MOST_STORIES = 1 << 16
 """Of one edition; what is beyond is not found."""
 
-_CREATE = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS story_search "
-    "USING fts5(terms, content='', tokenize='ascii')"
-)
-_NEWEST = "SELECT rowid FROM story_search ORDER BY rowid DESC LIMIT 1"
+MOST_TERMS = 16_383
+"""Of one story; what is beyond is not found in PostgreSQL."""
+
 _UNINDEXED = "SELECT id, document FROM editions WHERE id > :newest ORDER BY id LIMIT :most"
-_FIND = text(
-    "SELECT story_search.rowid FROM story_search "
-    "JOIN editions ON editions.id = story_search.rowid / 65536 "
-    "WHERE story_search MATCH :match AND editions.digest IN :digests "
-    "AND story_search.rowid < :before ORDER BY story_search.rowid DESC LIMIT :most"
-).bindparams(bindparam("digests", expanding=True))
+_FIND = (
+    "SELECT story_search.{place} FROM story_search "
+    "JOIN editions ON editions.id = story_search.{place} / 65536 "
+    "WHERE {matches} AND editions.digest IN :digests "
+    "AND story_search.{place} < :before ORDER BY story_search.{place} DESC LIMIT :most"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dialect:
+    """How a database keeps the index; each statement is of our own words alone."""
+
+    create: tuple[str, ...]
+    is_there: str
+    insert: str
+    place: str
+    """The column of `StoryPlace.number`."""
+    matches: str
+    document: Callable[[Sequence[str]], str]
+    """Write the terms of a story."""
+    phrase: Callable[[Part], str]
+    conjunction: str
+    """What stands between phrases that are all to be there."""
+
+    @property
+    def newest(self) -> str:
+        return f"SELECT {self.place} FROM story_search ORDER BY {self.place} DESC LIMIT 1"  # noqa: S608
+
+    @property
+    def find(self) -> TextClause:
+        statement = text(_FIND.format(place=self.place, matches=self.matches))
+        return statement.bindparams(bindparam("digests", expanding=True))
+
+
+def _phrase(part: Part) -> str:
+    """Write a part as FTS5 has it; a term is made of letters, marks and digits only."""
+    return f'"{" ".join(part.terms)}"' + ("*" if part.beginning else "")
+
+
+def _vector(terms: Sequence[str]) -> str:
+    """Write terms as a tsvector, whose positions end at 16,383 (postgresql.org, "Limitations")."""
+    return " ".join(f"'{term}':{place}" for place, term in enumerate(terms[:MOST_TERMS], 1))
+
+
+def _query(part: Part) -> str:
+    """Write a part as a tsquery."""
+    words = [f"'{term}'" for term in part.terms]
+    return f"({' <-> '.join(words)}{':*' if part.beginning else ''})"
+
+
+_DIALECTS = {
+    "sqlite": _Dialect(
+        create=(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS story_search "
+            "USING fts5(terms, content='', tokenize='ascii')",
+        ),
+        is_there="SELECT count(*) FROM sqlite_master WHERE name = 'story_search'",
+        insert="INSERT INTO story_search (rowid, terms) VALUES (:place, :terms)",
+        place="rowid",
+        matches="story_search MATCH :match",
+        document=" ".join,
+        phrase=_phrase,
+        conjunction=" ",
+    ),
+    "postgresql": _Dialect(
+        create=(
+            "CREATE TABLE IF NOT EXISTS story_search "
+            "(place bigint PRIMARY KEY, terms tsvector NOT NULL)",
+            "CREATE INDEX IF NOT EXISTS story_search_terms ON story_search USING gin (terms)",
+        ),
+        is_there="SELECT count(to_regclass('story_search'))",
+        insert="INSERT INTO story_search VALUES (:place, CAST(:terms AS tsvector))",
+        place="place",
+        matches="story_search.terms @@ CAST(:match AS tsquery)",
+        document=_vector,
+        phrase=_query,
+        conjunction=" & ",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +125,7 @@ class StoryPlace:
 def is_possible(connection: Connection) -> bool:
     """Tell whether this database can be searched: SQLite can where it was built with FTS5."""
     if connection.dialect.name != "sqlite":
-        return False
+        return True
     return bool(
         connection.scalar(text("SELECT count(*) FROM pragma_module_list WHERE name = 'fts5'"))
     )
@@ -71,7 +142,9 @@ def is_complete(connection: Connection) -> bool:
 
 def index(connection: Connection, most: int) -> int:
     """Put so many editions into the index that are not in it, the oldest first; return how many."""
-    connection.execute(text(_CREATE))
+    dialect = _DIALECTS[connection.dialect.name]
+    for statement in dialect.create:
+        connection.execute(text(statement))
     rows = connection.execute(
         text(_UNINDEXED), {"newest": _newest(connection) or 0, "most": most}
     ).all()
@@ -82,12 +155,11 @@ def index(connection: Connection, most: int) -> int:
         values = [
             {
                 "place": StoryPlace(edition_id=edition_id, position=position).number,
-                "terms": " ".join(terms(story)),
+                "terms": dialect.document(terms(story)),
             }
             for position, story in enumerate(stories[:MOST_STORIES] or [""])
         ]
-        insert = text("INSERT INTO story_search (rowid, terms) VALUES (:place, :terms)")
-        connection.execute(insert, values)
+        connection.execute(text(dialect.insert), values)
     return len(rows)
 
 
@@ -114,24 +186,20 @@ def find(
     """
     if not digests or not parts or _newest(connection) is None:
         return []
+    dialect = _DIALECTS[connection.dialect.name]
     values = {
-        "match": " ".join(map(_phrase, parts)),
+        "match": dialect.conjunction.join(map(dialect.phrase, parts)),
         "digests": list(digests),
         "before": (1 << 62) if before is None else before,
         "most": most,
     }
-    return [StoryPlace.of(number) for number in connection.scalars(_FIND, values)]
-
-
-def _phrase(part: Part) -> str:
-    """Write a part as FTS5 has it; a term is made of letters, marks and digits only."""
-    return f'"{" ".join(part.terms)}"' + ("*" if part.beginning else "")
+    return [StoryPlace.of(number) for number in connection.scalars(dialect.find, values)]
 
 
 def _newest(connection: Connection) -> int | None:
     """Return the newest edition in the index; ``None`` where there is no index yet."""
-    there = "SELECT count(*) FROM sqlite_master WHERE name = 'story_search'"
-    if connection.dialect.name != "sqlite" or not connection.scalar(text(there)):
+    dialect = _DIALECTS[connection.dialect.name]
+    if not connection.scalar(text(dialect.is_there)):
         return None
-    number = connection.scalar(text(_NEWEST))
+    number = connection.scalar(text(dialect.newest))
     return 0 if number is None else StoryPlace.of(number).edition_id
