@@ -49,6 +49,7 @@ _TOKEN = re.compile(
 )
 _END = frozenset('.!?:;。！？：；।؟؛۔»”"\n')
 _SPACELESS = re.compile(f"[{SPACELESS}]")
+_NUMERALS = frozenset("〇零一二三四五六七八九十百千萬万两兩")
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +267,11 @@ def _digits_swapped(mine: Sequence[_Word], theirs: Sequence[_Word]) -> bool:
 
 def _lacking(words: Sequence[_Word], other: Wording) -> Sequence[_Word]:
     """Give these words if the other side lacks all that tell anything, else none."""
-    telling = [word for word in words if word.is_name or word.is_number] or [
-        word for word in words if len(word.form) > 3 or not word.has_case
-    ]
+    telling = (
+        [word for word in words if word.is_name or word.is_number]
+        or [word for word in words if len(word.form) > 3]
+        or [word for word in words if not word.has_case]
+    )
     return () if any(_has(other.counts, word) for word in telling) else telling
 
 
@@ -287,6 +290,8 @@ def _wide_kind(
     mine: Sequence[_Word], theirs: Sequence[_Word], one: Wording, other: Wording
 ) -> str | None:
     first, second = _form(mine), _form(theirs)
+    if len(first) == len(second) == 1 and _NUMERALS.issuperset(first + second):
+        return "number"
     if first in other.joined or second in one.joined:
         return None
     if min(len(first), len(second)) > 1:
