@@ -60,7 +60,7 @@ def groups(entries: Sequence[Entry]) -> tuple[match.Group, ...]:
         for key in match.keys(entry):
             assert entry.id is not None
             bearers[key.hash].append(KeyHolder(entry_id=entry.id, feed_id=entry.feed_id))
-    holders = {hash: held[-200:] for hash, held in bearers.items() if len(held) > 1}
+    holders = {hash: held for hash, held in bearers.items() if len(held) > 1}
     feeds = {entry.feed_id for entry in numbered}
 
     def read(ids: Collection[int]) -> Mapping[int, str]:

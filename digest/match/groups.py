@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
+from urllib.parse import urlsplit
 
 from digest.match import evidence
 from digest.match.evidence import Evidence, Text
@@ -23,6 +24,8 @@ REPEATED = 3
 """A key that one feed bears on so many entries is its boilerplate, not a story's."""
 LEAST_SHARED = 2
 """Anchors that two texts must share to be compared."""
+LEAST_ALIKE = 8
+"""Members of a group of which those that are much the same are looked for."""
 READ_AT_ONCE = 200
 """Pairs whose texts are in memory at the same time."""
 MOST_PAIRED = 64
@@ -135,6 +138,7 @@ class _Comparison:
         self._texts: dict[int, Text | None] = {}
         self._wordings: dict[int, Wording] = {}
         self._exact: dict[Pair, str | None] = {}
+        self._ambiguous_hashes: dict[int, bool] = {}
         self.repeated = frozenset(
             hash for hash, seen in self._holders.items() if _most_in_a_feed(seen) >= REPEATED
         )
@@ -270,6 +274,11 @@ class _Comparison:
 
     def _ambiguous(self, key: Key) -> bool:
         """Tell whether a feed has this key on entries that are not one entry under two ids."""
+        if key.hash not in self._ambiguous_hashes:
+            self._ambiguous_hashes[key.hash] = self._has_several(key)
+        return self._ambiguous_hashes[key.hash]
+
+    def _has_several(self, key: Key) -> bool:
         by_feed: defaultdict[int, list[Entry]] = defaultdict(list)
         for holder in self._holders.get(key.hash, ()):
             if holder.entry_id not in self.known:
@@ -347,19 +356,56 @@ class _Clusters:
         whole = one if bond.part == other else other
         if self._only_excerpts_told(mine, theirs) or self._only_excerpts_told(theirs, mine):
             return True
-        for member in mine:
-            for rival in theirs:
-                if {member, rival} == {one, other}:
+        for member, rival in self._to_compare(bond.pair, mine, theirs):
+            if self._comparison.contradict(member, rival):
+                return True
+            if bond.part is not None and bond.part in (member, rival):
+                third = rival if member == bond.part else member
+                if self._comparison.says_the_same(whole, third, bond.part):
                     continue
-                if self._comparison.contradict(member, rival):
-                    return True
-                if bond.part is not None and bond.part in (member, rival):
-                    third = rival if member == bond.part else member
-                    if self._comparison.says_the_same(whole, third, bond.part):
-                        continue
-                if self._comparison.lacks_support(member, rival):
-                    return True
+            if self._comparison.lacks_support(member, rival):
+                return True
         return False
+
+    def _to_compare(self, pair: Pair, mine: Sequence[int], theirs: Sequence[int]) -> Iterator[Pair]:
+        """Give the pairs of members of two groups that may contradict each other, but for `pair`.
+
+        Of members that are much the same, one stands for all, but for those of one feed or host:
+        one link, or one text, may come from thousands of feeds.
+        """
+        ours, others = self._distinct(pair, mine), self._distinct(pair, theirs)
+        for member, rival in product(ours, others):
+            if {member, rival} != {*pair}:
+                yield member, rival
+        if len(ours) == len(mine) and len(others) == len(theirs):
+            return
+        at_places, others_at = self._at_places(mine), self._at_places(theirs)
+        for place in at_places.keys() & others_at.keys():
+            for member, rival in product(at_places[place], others_at[place]):
+                if {member, rival} != {*pair}:
+                    yield member, rival
+
+    def _at_places(self, members: Sequence[int]) -> dict[object, Collection[int]]:
+        """Sort entries by feed, and by the host of their pages: there, one for each page."""
+        known = self._comparison.known
+        found: defaultdict[object, dict[object, int]] = defaultdict(dict)
+        for member in members:
+            entry = known[member]
+            found[entry.feed_id][member] = member
+            if entry.canonical_link:
+                host = urlsplit(entry.canonical_link).netloc
+                found[host].setdefault((entry.canonical_link, entry.title), member)
+        return {place: of_place.values() for place, of_place in found.items()}
+
+    def _distinct(self, pair: Pair, members: Sequence[int]) -> Sequence[int]:
+        """Give one of the members for each title, link and text; those of `pair` before others."""
+        if len(members) < LEAST_ALIKE:
+            return members
+        found: dict[object, int] = {}
+        for member in (*(one for one in pair if one in members), *members):
+            entry = self._comparison.known[member]
+            found.setdefault((entry.title, entry.fingerprint or entry.canonical_link), member)
+        return list(found.values())
 
     def _only_excerpts_told(self, members: Sequence[int], others: Sequence[int]) -> bool:
         """Tell whether nothing but excerpts without a title was told of a text that is new.
