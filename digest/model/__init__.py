@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from digest.model.deliveries import (
     LINK,
+    LONGEST_GAP,
     Delivery,
     DeliveryState,
     Envelope,
@@ -81,6 +82,7 @@ from digest.model.subscribers import (
 
 __all__ = [
     "LINK",
+    "LONGEST_GAP",
     "AilingFeed",
     "Ailment",
     "Body",

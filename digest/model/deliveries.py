@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 LINK = "\ufdd0"
@@ -70,6 +70,11 @@ class DeliveryState(StrEnum):
     """Its recipient left before it was sent."""
 
 
+LONGEST_GAP = timedelta(days=3)
+"""After a longer time between two attempts, the five days of tries begin anew: this machine was
+off, or its clock was wrong for a while."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One edition on its way to one recipient over one channel."""
@@ -85,7 +90,8 @@ class Delivery:
     receipt: str | None = None
     updated_at: datetime | None = None
     attempted_at: datetime | None = None
-    """The first attempt: what is deferred is given up five days after it."""
+    """The first of the attempts that no gap of `LONGEST_GAP` parts: what is deferred is given up
+    five days after it."""
     next_attempt_at: datetime | None = None
     message_id: str | None = None
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from digest.model import Delivery, DeliveryState
+from digest.model import LONGEST_GAP, Delivery, DeliveryState
 from digest.store.statements import portions, rows
 from digest.store.tables import deliveries, editions, insert_into, is_open, subscribers
 
@@ -248,7 +248,13 @@ _BEGIN = (
         attempts=deliveries.c.attempts + 1,
         updated_at=bindparam("now"),
         attempted_at=case(
-            (deliveries.c.attempted_at <= bindparam("now"), deliveries.c.attempted_at),
+            (
+                and_(
+                    deliveries.c.attempted_at <= bindparam("now"),
+                    deliveries.c.updated_at >= bindparam("lately"),
+                ),
+                deliveries.c.attempted_at,
+            ),
             else_=bindparam("now"),
         ),
         next_attempt_at=None,
@@ -268,7 +274,8 @@ _CLAIM = _BEGIN.where(
 
 def begin(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
     """Claim a delivery of an edition as a whole; false where another run has been quicker."""
-    return connection.execute(_BEGIN, {"delivery": delivery_id, "now": now}).rowcount == 1
+    times = {"now": now, "lately": now - LONGEST_GAP}
+    return connection.execute(_BEGIN, {"delivery": delivery_id, **times}).rowcount == 1
 
 
 def claim(
@@ -293,6 +300,7 @@ def claim(
             "named": message_id,
             "compressed": message,
             "now": now,
+            "lately": now - LONGEST_GAP,
         },
     )
     return claimed.rowcount == 1

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from digest.deliver.mail.refusal import MailRefusedError
 from digest.errors import DeliveryError
-from digest.model import Delivery, DeliveryState, Envelope, SubscriberState
+from digest.model import LONGEST_GAP, Delivery, DeliveryState, Envelope, SubscriberState
 from digest.net.smtp_replies import ReplyMeaning
 from digest.pipeline.delivery.messages import PreparedMessage, prepared_messages
 from digest.pipeline.delivery.retry import RetryDecision, decide, deferred
@@ -362,9 +362,11 @@ class BulkMail:
 
 def tried(delivery: Delivery, now: datetime) -> Delivery:
     """Return a delivery as claiming left it."""
+    begun, last = delivery.attempted_at or now, delivery.updated_at or now
+    goes_on = begun <= now and last >= now - LONGEST_GAP
     return replace(
         delivery,
         state=DeliveryState.SENDING,
         attempts=delivery.attempts + 1,
-        attempted_at=min(delivery.attempted_at or now, now),
+        attempted_at=begun if goes_on else now,
     )

@@ -7,7 +7,8 @@
     sent, and no answer          unknown: sent again at once, one time a run, and then as above;
                                  or held
 
-No delivery is given up before its fourth attempt: a clock that jumps must not end the tries.
+No delivery is given up before its fourth attempt, and the five days begin anew after a gap of more
+than three: a clock that jumps must not end the tries.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ MOST_ASKED = timedelta(hours=24)
 PATIENCE = timedelta(days=5)
 """RFC 5321, 4.5.4.1: at least four to five days."""
 _LEAST_ATTEMPTS = 4
+_MOST_ATTEMPTS = 60
+"""Twice as many as five days of tries take: it ends the tries of a run that comes once a week."""
 _MOST_REPEATS = 6
 """A server that never answers gets no more copies than this."""
 
@@ -67,7 +70,8 @@ def decide(
     if not outcome.temporary:
         return RetryDecision(state=DeliveryState.FAILED, error=error)
     begun = tried.attempted_at or now
-    if now - begun >= PATIENCE and tried.attempts >= _LEAST_ATTEMPTS:
+    is_over = now - begun >= PATIENCE and tried.attempts >= _LEAST_ATTEMPTS
+    if is_over or tried.attempts >= _MOST_ATTEMPTS:
         error = f"given up after {(now - begun).days} days: {error}"
         return RetryDecision(state=DeliveryState.FAILED, error=error)
     return RetryDecision(state=DeliveryState.DEFERRED, next_attempt_at=later, error=error)
