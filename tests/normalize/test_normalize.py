@@ -42,6 +42,13 @@ def cleaned(**given_: Any) -> Entry:
     )
 
 
+@pytest.mark.parametrize("fields", [19, 21, 5_000])
+def test_the_address_of_a_drawn_formula_may_have_many_fields(fields: int) -> None:
+    source = f"https://latex.codecogs.com/png.latex?a=1{'&b=2' * fields}"
+    entry = cleaned(content=html(f'<p>Here <img src="{source}"> it is.</p>'))
+    assert "it is" in told(entry)
+
+
 def told(entry: Entry) -> str:
     assert entry.body is not None
     return entry.body.text

@@ -206,7 +206,10 @@ def _from_address(source: str) -> str:
         parts = urlsplit(source)
     except ValueError:
         return ""
-    named = parse_qs(parts.query, max_num_fields=20) if "=" in parts.query[:40] else {}
+    try:
+        named = parse_qs(parts.query, max_num_fields=20) if "=" in parts.query[:40] else {}
+    except ValueError:  # more of them: `&` divides the columns of a matrix
+        named = {}
     for name in _QUERY_NAMES:
         if name in named:
             return named[name][0]
