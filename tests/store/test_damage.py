@@ -231,6 +231,18 @@ def test_what_is_no_sound_copy_is_not_restored(
     assert house.dump() == before
 
 
+def test_a_copy_without_a_schema_is_not_restored(house: House, tmp_path: Path) -> None:
+    source = tmp_path / "copy.db"
+    shutil.copy(house.folder / "digest.db", source)
+    with closing(sqlite3.connect(source)) as copy:
+        copy.execute("DELETE FROM alembic_version")
+        copy.commit()
+    before = house.dump()
+    with pytest.raises(StoreError, match="has no schema"):
+        restore(house.folder / "digest.db", source)
+    assert house.dump() == before
+
+
 def test_nothing_is_restored_under_a_running_program(house: House, tmp_path: Path) -> None:
     database = house.folder / "digest.db"
     backup(database, tmp_path / "copy.db")
