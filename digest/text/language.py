@@ -46,7 +46,7 @@ _SIMPLIFIED = re.compile(
 )
 
 _WORDS: dict[str, str] = {
-    "en": "the and of to in is that it for was on are with as this be at by have from not you but an or we they which has he will can what your more were their about been would there when if so out all one its how our who do than also some could into just like no i my me",
+    "en": "the and of to in is that it for was on are with as this be at by have from not you but an or we they which has he will can what your more were their about been would there when if so out all one its how our who do than also some could into just like no i my me over new says against into first",
     "fr": "le la les de des du et est en un une que qui dans pour pas sur au par il elle nous vous ce cette avec plus sont ne se mais ou être c'est d'un l'on aux ses son leur été fait comme tout on deux ont si même ces je très aussi sans",
     "de": "der die das und ist nicht ein eine zu den mit von auf für im dem sich auch es an als werden wird aus bei sind oder wie ich wir sie einen einer nach noch nur über so zum zur dass haben hat kann man aber mehr wenn was vor durch um eines am diese",
     "es": "el la los las de que y en un una es por con para no se del al lo como más pero sus su este esta son ha fue ser sobre entre también hay cuando muy todo está sin desde donde nos si ya porque qué me mi yo",
@@ -112,11 +112,26 @@ _ARABIC = {
     "ps": "د په چې او له کې ته دی هم يو دا کړي",
     "ckb": "لە و بە کە بۆ ئەم لەگەڵ ئەو هەر",
 }
-_ARABIC_LETTERS = {"fa": "پچژگ", "ur": "ٹڈڑےں", "ar": "ةىأإؤ", "ps": "ټډړښځ", "ckb": "ۆێەڵ"}
+_NOT_ARABIC = "یک" * 3
+"""The ye and the kaf of Persian and its neighbors, in code points of their own."""
+_ARABIC_LETTERS = {
+    "fa": "پچژگ" + _NOT_ARABIC,
+    "ur": "ٹڈڑےںہھ" + _NOT_ARABIC,
+    "ar": "ةىأإؤيك",
+    "ps": "ټډړښځۍې" + _NOT_ARABIC,
+    "ckb": "ۆێەڵ" + _NOT_ARABIC,
+}
+_DEVANAGARI_LETTERS = {"hi": "\u093c", "mr": "ळऱॲ", "ne": ""}
+"""Signs of each language; the one written here for Hindi is the dot below letters."""
+_DEVANAGARI_ENDINGS = {
+    "mr": ("च्या", "चे", "ची", "चा", "ांनी", "ून", "साठी", "ला", "ात", "ीत", "तील"),
+    "ne": ("मा", "को", "ले", "हरू", "हरु", "लाई", "बाट"),
+}
+"""What Marathi and Nepali write as the ends of words, Hindi as words of their own."""
 _DEVANAGARI = {
     "hi": "के है में की और से का को पर यह ने कि एक भी हैं इस लिए नहीं था कर",
-    "mr": "आहे आणि या च्या ते हे मध्ये आहेत नाही केले होते एक तर ला",
-    "ne": "छ र को मा लाई पनि गर्न भएको हो यो छन् गरेको भने एक",
+    "mr": "आहे आणि या च्या ते हे मध्ये आहेत नाही केले होते एक तर ला झाले झाला झाली की पण होता काय असून त्यांनी",
+    "ne": "छ र को मा लाई पनि गर्न भएको हो यो छन् गरेको भने एक भयो हुने गर्ने तथा लागि उनले छैन हुन्छ गरे",
 }
 
 
@@ -146,6 +161,10 @@ _TAG = re.compile(
     r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{2,8}))?(?:[-_]([A-Za-z0-9]{2,8}))?(?:[-_].*)?"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_MARKED_WORD = re.compile(
+    "(?:[^\\W\\d_]|[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957])+"
+)
+"""A word of scripts whose vowels are marks, which are no letters to `_WORD`."""
 _ASCII = bytes(range(128))
 _NO_LETTERS = bytes(code for code in range(256) if code > 127 or not chr(code).isalpha())
 _NOISE = re.compile(r"https?://[^\s\ue000-\ue00f]+|[\ue000-\ue002][^\ue00f]*\ue00f?")
@@ -259,7 +278,7 @@ def _detected(script: str, sample: str) -> str | None:
     if script == "Arab":
         return _best(sample, _ARABIC_VOTES, _ARABIC_LETTERS, "ar")
     if script == "Deva":
-        return _best(sample, _DEVANAGARI_VOTES, {}, "hi")
+        return _best(sample, _DEVANAGARI_VOTES, _DEVANAGARI_LETTERS, "hi", _DEVANAGARI_ENDINGS)
     if script != "Latn":
         return _ONLY.get(script)
     return _latin(sample)
@@ -292,14 +311,14 @@ def _accents(sample: str) -> dict[str, int]:
 
 
 def _scores(
-    sample: str, votes: dict[str, tuple[tuple[str, float], ...]]
+    sample: str, votes: dict[str, tuple[tuple[str, float], ...]], word: re.Pattern[str] = _WORD
 ) -> tuple[defaultdict[str, float], int]:
     """Return the score of each language that a word speaks for, and how many words there are."""
     scores: defaultdict[str, float] = defaultdict(float)
-    words = _WORD.findall(sample.casefold().replace("’", "'"))
+    words = word.findall(sample.casefold().replace("’", "'"))
     # A name or a link may repeat a word, so each counts three times at most.
-    for word, times in Counter(filter(votes.__contains__, words)).items():
-        for tag, weight in votes[word]:
+    for common, times in Counter(filter(votes.__contains__, words)).items():
+        for tag, weight in votes[common]:
             scores[tag] += weight * min(times, 3)
     return scores, len(words)
 
@@ -309,13 +328,20 @@ def _best(
     votes: dict[str, tuple[tuple[str, float], ...]],
     letters: dict[str, str],
     usual: str,
+    endings: dict[str, tuple[str, ...]] | None = None,
 ) -> str:
+    """Return the language that most speaks for; in doubt the usual one, then the first in order."""
     scores = defaultdict(float, {usual: 1.0})
-    for tag, score in _scores(sample, votes)[0].items():
+    for tag, score in _scores(sample, votes, _MARKED_WORD)[0].items():
         scores[tag] += score
     for tag, signs in letters.items():
         scores[tag] += sum(map(sample.count, signs)) / 2
-    return max(scores, key=lambda tag: (scores[tag], tag))
+    if endings:
+        words = _MARKED_WORD.findall(sample)
+        for tag, own in endings.items():
+            scores[tag] += sum(len(word) > 4 and word.endswith(own) for word in words) / 2
+    order = dict.fromkeys((usual, *letters, *sorted(scores)))
+    return max(order, key=lambda tag: scores[tag])
 
 
 def _chinese(sample: str) -> str:

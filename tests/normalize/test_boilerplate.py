@@ -164,9 +164,12 @@ def test_lines_of_fields_are_parted() -> None:
 
 TAILS = [
     ("… [Read more]", "…"),
-    (" [&#8230;]", "…"),
+    (" [&#8230;]", ""),
+    (" It went […]", " It went…"),
+    (" “It went.” […]", " “It went.”"),
+    (" “It went.” …", " “It went.”"),
     (" Continue reading “A plan” →", ""),
-    (" [...] <a href='/'>Read the full article</a>", "…"),
+    (" [...] <a href='/'>Read the full article</a>", ""),
     (" <a href='/'>阅读全文</a>", ""),
 ]
 

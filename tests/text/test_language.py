@@ -182,3 +182,25 @@ def test_tags_are_written_as_bcp_47_wants(written: str | None, tag: str | None) 
 def test_any_text_has_a_language_or_none(text: str, declared: str | None) -> None:
     found = language(text, declared=declared)
     assert found is None or tidy_tag(found) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("सरकार ने कहा कि नई सड़क पर काम शुरू हो गया है", "hi"),
+        ("नई सड़क का काम", "hi"),
+        ("सरकारले नयाँ सडकको काम सुरु गरेको छ र यो राम्रो हो", "ne"),
+        ("काठमाडौंमा वर्षा भयो", "ne"),
+        ("सरकारने सांगितले की नवीन रस्त्याचे काम सुरू झाले आहे", "mr"),
+        ("هوای تهران آلوده شد", "fa"),
+        ("دولت اعلام کرد که مدارس باز است", "fa"),
+        ("حکومت نے کہا ہے کہ سکول کھلیں گے", "ur"),
+        ("فيضان في الشمال", "ar"),
+        ("Council backs plan for new bridge over river", "en"),
+        ("Tá an droichead nua ar oscailt inniu agus beidh sé ann go deo", "ga"),
+    ],
+)
+def test_a_short_text_of_no_declared_language_is_told_from_its_neighbors(
+    text: str, tag: str
+) -> None:
+    assert language(text, declared=None) == tag

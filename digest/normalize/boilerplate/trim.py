@@ -49,8 +49,10 @@ _ADDRESS = re.compile(r"https?://\S+")
 _ADDRESS_HEAD = re.compile(r"https?://\S+\s+(?=[^\n]{40})(?!\S*://)")
 _ORPHAN = re.compile(r"\A[-–—|:»]\s+")
 """What parted an address from the words behind it."""
-_CUT_AFTER_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?:…|\.{3})\Z")
+_SENTENCE_END = r"(?:(?<=[.!?。！？])|(?<=[.!?。！？][\"”’»)」]))"
+_CUT_AFTER_SENTENCE = re.compile(rf"{_SENTENCE_END}\s+(?:…|\.{{3}})\Z")
 """An ellipsis that says no more than the end of the sentence before it."""
+_ENDS_SENTENCE = re.compile(rf"{_SENTENCE_END}\Z")
 _ABSTRACT = re.compile(r"\Aabstract:\s+", re.IGNORECASE)
 """The label that arXiv writes under its own line."""
 _CUT_HEAD = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*")
@@ -407,5 +409,6 @@ def _without_tail(block: Block, notes: list[str]) -> Block:
         text = text[: found.start()]
     if found := _cut_mark(text):
         notes.append("cut mark")
-        text = text[: found.start()].rstrip() + "…"
+        text = text[: found.start()].rstrip()
+        text = text if _ENDS_SENTENCE.search(text) else f"{text}…"
     return block if text == block.text else replace(block, text=text)
