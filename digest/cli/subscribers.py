@@ -54,21 +54,29 @@ def subscribers() -> None:
 @click.option(
     "--again", is_flag=True, help="They asked for it, though they left or were suspended."
 )
+@click.option("--name", metavar="NAME", help="What the person is called in their mails.")
 @common_options
 @pass_context
-def add(context: Context, digest: str, addresses: tuple[str, ...], again: bool) -> int:
-    """Put people on the list of a digest."""
+def add(
+    context: Context, digest: str, addresses: tuple[str, ...], again: bool, name: str | None
+) -> int:
+    """Put people on the list of a digest.
+
+    With --name, which "" takes away, somebody on the list already gets that name.
+    """
     from digest.store import subscribers as rows
 
     config = context.config()
     (named,) = named_digests(config, (digest,))
     _check_leaving(config, named)
     wanted = _parsed(addresses)
+    names = _named(wanted, name)
     with context.store(config) as store, store.write() as connection:
         changes = [
             rows.add(connection, digest, address, now=context.now, again=again)
             for address in wanted
         ]
+        rows.set_names(connection, digest, names)
         reasons = [rows.reason(connection, change.subscriber) for change in changes]
     context.report(
         [_changed(address, change) for address, change in zip(wanted, changes, strict=True)]
@@ -159,8 +167,9 @@ def list_(context: Context, digest: str | None, state: str | None) -> None:
 def import_(context: Context, digest: str, file: Path, dry_run: bool) -> int:
     """Put all on the list who are named in a file.
 
-    It is a table (CSV) with a column "address" or "email", or one address a line; "-" is standard
-    input.  Whoever left stays away.  Lines without an address are told by number; the others count.
+    It is a table (CSV) with a column "address" or "email", and one "name" if you like, or one
+    address a line; "-" is standard input.  Whoever left stays away.  Lines without an address are
+    told by number; the others count.
     """
     config = context.config()
     (named,) = named_digests(config, (digest,))
@@ -207,11 +216,13 @@ def export(context: Context, digest: str, state: str) -> None:
                 subscriber.state.value,
                 subscriber.changed_at.isoformat(),
                 subscriber.origin,
+                subscriber.name or "",
+                "each" if subscriber.weekly_after is None else "weekly",
             )
             for subscriber in people
             if subscriber.address
         )
-        header = ("address", "state", "since", "origin")
+        header = ("address", "state", "since", "origin", "name", "frequency")
         _put_all(context, write(iter([header])))
         _put_all(context, write(cells))
 
@@ -265,6 +276,20 @@ def _parsed(texts: Iterable[str]) -> list[str]:
     return read
 
 
+def _named(addresses: list[str], name: str | None) -> dict[str, str | None]:
+    """Return what one person is to be called; nothing where no name is given."""
+    from digest.mailing_list.names import parse_name
+
+    if name is None:
+        return {}
+    if len(addresses) > 1:
+        raise click.UsageError("--name is one person's: give one address with it")
+    try:
+        return {addresses[0]: parse_name(name)}
+    except ValueError as error:
+        raise click.UsageError(f"--name: {error}") from error
+
+
 def _roster(file: Path) -> SubscriberFile:
     """Read a list; raise ConfigError where it is missing or none."""
     from digest.mailing_list.subscriber_csv import read
@@ -287,6 +312,7 @@ def _import(
 ) -> ImportResult:
     from digest.cli.progress import counting
     from digest.store import imports
+    from digest.store.subscribers import set_names
 
     total = len(roster.found)
     with (
@@ -294,6 +320,7 @@ def _import(
         store.write() as connection,
     ):
         done = imports.import_(connection, digest, roster.found, now=context.now, step=step)
+        set_names(connection, digest, roster.names)
         if dry_run:
             connection.rollback()
     return done

@@ -12,11 +12,12 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import StringIO
 
 from digest.mailing_list.consent_columns import consent_columns
+from digest.mailing_list.names import parse_name
 from digest.net import mail_addresses
 
 _ADDRESS = frozenset(
@@ -28,6 +29,14 @@ _ADDRESS = frozenset(
     ).split("|")
 )
 """What the column of addresses is called, in lower case, without punctuation."""
+_NAME = frozenset(
+    (  # noqa: SIM905 - as above
+        "name|full name|fullname|display name|subscriber name|contact name|nombre|nom|"
+        "nome|имя|姓名|名前|氏名|이름|الاسم"
+    ).split("|")
+)
+_FIRST_NAME = frozenset({"first name", "firstname", "vorname", "given name", "prénom", "fname"})
+_LAST_NAME = frozenset({"last name", "lastname", "nachname", "surname", "family name", "lname"})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """What a spreadsheet takes for the beginning of a formula; and what is put before that."""
 _SHOWN = 80
@@ -47,6 +56,8 @@ class SubscriberFile:
     """What a file holds, in its order."""
 
     found: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Address -> name, of those who have one."""
     bad: tuple[BadSubscriberLine, ...] = ()
     inactive: int = 0
     """How many are not on the list any more, as the file says."""
@@ -76,17 +87,23 @@ def read(data: bytes) -> SubscriberFile:
             raise ValueError('its first line names no column "address" or "email"')
     consent = consent_columns(title, [cells for _, cells in rows], column)
     found, bad, left = [], [], Counter[str]()
+    called: dict[str, str] = {}
+    name_columns = _name_columns(title)
     for line, cells in rows:
         if (left_by := consent.left_by(cells)) is not None:
             left[left_by] += 1
             continue
         cell = _cell(cells, column)
         try:
-            found.append(mail_addresses.split_name(_unguarded(cell))[1])
+            written, address = mail_addresses.split_name(_unguarded(cell))
+            found.append(address)
+            if name := _name_of(cells, name_columns) or _parsed_name(written):
+                called[address] = name
         except ValueError as error:
             bad.append(BadSubscriberLine(line=line, text=cell[:_SHOWN], reason=str(error)))
     return SubscriberFile(
         found=tuple(found),
+        names=called,
         bad=tuple(bad),
         inactive=left.total(),
         inactive_by=tuple(left.items()),
@@ -104,7 +121,34 @@ def _only_addresses(rows: Sequence[tuple[int, Sequence[str]]]) -> int | None:
 
 
 def _is_address(name: str) -> bool:
-    return " ".join(re.sub(r"[\W_]+", " ", name).split()) in _ADDRESS
+    return _plain(name) in _ADDRESS
+
+
+def _plain(name: str) -> str:
+    return " ".join(re.sub(r"[\W_]+", " ", name.casefold()).split())
+
+
+def _name_columns(title: Sequence[str]) -> tuple[int, ...]:
+    """Return the columns that make up a name: one of it, or those of its two parts."""
+    names = [_plain(cell) for cell in title]
+    whole = next(((at,) for at, name in enumerate(names) if name in _NAME), ())
+    parts = (
+        next((at for at, name in enumerate(names) if name in known), None)
+        for known in (_FIRST_NAME, _LAST_NAME)
+    )
+    return whole or tuple(at for at in parts if at is not None)
+
+
+def _name_of(cells: Sequence[str], columns: Sequence[int]) -> str | None:
+    return _parsed_name(" ".join(_unguarded(_cell(cells, at)) for at in columns))
+
+
+def _parsed_name(text: str) -> str | None:
+    """Return a name; ``None`` for what is none: it keeps nobody off the list."""
+    try:
+        return parse_name(text)
+    except ValueError:
+        return None
 
 
 def write(rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -7,6 +7,7 @@ passed the allow-list are of different types, so that mypy refuses to mix them u
 from __future__ import annotations
 
 from digest.model.deliveries import (
+    GREETING,
     LINK,
     LONGEST_GAP,
     Delivery,
@@ -81,6 +82,7 @@ from digest.model.subscribers import (
 )
 
 __all__ = [
+    "GREETING",
     "LINK",
     "LONGEST_GAP",
     "AilingFeed",

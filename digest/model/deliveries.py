@@ -11,6 +11,9 @@ LINK = "\ufdd0"
 
 A noncharacter, which no cleaned text of an edition holds."""
 
+GREETING = "\ufdd1"
+"""Stands in a letter where a recipient who has a name is greeted by it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterPicture:
@@ -41,6 +44,8 @@ class Letter:
     """The digest's, for people."""
     language: str
     pictures: tuple[LetterPicture, ...] = ()
+    greeting: str = ""
+    """What is said to a recipient with a name, with ``{name}`` for that; "" greets nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,8 @@ class Digest:
     """Whether the web side shows it to everybody; otherwise to nobody."""
     noindex: bool = False
     """Whether search engines are asked to leave its pages out."""
+    weekly: str = "0 7 * * 1"
+    """When those who chose one mail a week get it: a cron line."""
     approve: bool | None = None
     """Whether an edition is held until the editor approves it; ``None``: no."""
     approve_by: time | timedelta | None = None

@@ -105,6 +105,8 @@ class Notice:
     """It posts to the page's own address."""
     again: bool = False
     """Whether there is a link to the sign-up."""
+    choose: str = ""
+    """The path of the page of choices, where there is a link to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,4 +125,27 @@ class ApprovalForm:
     """Whether it was edited after the editor had opened the page."""
 
 
-Screen = Start | SignUp | Search | Notice | ApprovalForm
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedDigest:
+    """A digest in the form of choices."""
+
+    name: str
+    title: str
+    frequency: str
+    """What is chosen now: "each", "weekly" or "nothing"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoicesForm:
+    """The page on which a subscriber chooses what comes."""
+
+    address: str
+    """The masked one."""
+    name: str
+    digests: tuple[OfferedDigest, ...]
+    saved: bool = False
+    wrong: bool = False
+    """Whether the name that was entered is none."""
+
+
+Screen = Start | SignUp | Search | Notice | ApprovalForm | ChoicesForm

@@ -37,3 +37,10 @@ class Subscriber:
     requested_at: datetime | None = None
     bounces: int = 0
     """Hard bounces since the last success we know of."""
+    name: str | None = None
+    """What they are called in their mails."""
+    weekly_after: int | None = None
+    """The number of the last edition that they had before their next weekly mail.
+
+    ``None``: they get each edition.
+    """

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import BusyError, DigestError, cause_of
 from digest.model import Digest, Edition, HeldEdition
-from digest.pipeline import approval, clock
+from digest.pipeline import approval, clock, weekly
 from digest.pipeline.approval import EditorMail
 from digest.pipeline.delivery.queue import (
     DeliveryProgress,
@@ -182,6 +182,7 @@ def publish(
                     break
             else:
                 raise BusyError("its entries change all the time; the next run tries again")
+    weekly.enlist_weekly(store, config.digests, now)
     editor_mails = tuple(approval.mail_editors(config, store, now))
     # `deliver` renders each edition for each channel, from what is frozen.
     sent = deliver(config, store, now, patient=patient, stop=stop, step=step)

@@ -9,15 +9,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from digest.errors import DeliveryError, DigestError, RenderError
 from digest.mailing_list import tokens
-from digest.model import Envelope, Subscriber
+from digest.mailing_list.names import parse_name
+from digest.model import Envelope, Subscriber, SubscriberState
 from digest.net import mail_addresses
 from digest.pipeline.delivery.letters import bounces_to
-from digest.pipeline.output import Audience, site_of
+from digest.pipeline.output import Audience, sign_up, site_of
+from digest.pipeline.weekly import change_frequency
 from digest.store import editions, forgetting, subscribers
 from digest.store.secrets import secret
 
@@ -95,6 +99,75 @@ def unsubscribe(store: Store, token: str, now: datetime, *, by: str = "web") -> 
         number = tokens.verify(secret(connection), "unsubscribe", token)
         gone = subscribers.unsubscribe(connection, number, by=by, now=now) if number else None
     return gone.subscriber if gone else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What somebody gets of a digest."""
+
+    digest: str
+    frequency: Literal["each", "weekly", "nothing"]
+
+
+def choices(
+    config: Config, store: Store, token: str
+) -> tuple[Subscriber, tuple[Choice, ...]] | None:
+    """Return who holds `token`, and what they get of each digest that people may have by mail.
+
+    ``None`` where the token is not ours, or its holder was forgotten.
+    """
+    with store.read() as connection:
+        number = tokens.verify(secret(connection), "unsubscribe", token)
+        holder = subscribers.by_id(connection, number) if number else None
+        if holder is None or not holder.address:
+            return None
+        rows = {row.digest: row for row in subscribers.same_person(connection, holder)}
+    return holder, tuple(
+        Choice(digest=digest.name, frequency=_frequency(rows.get(digest.name)))
+        for digest in config.digests
+        if digest.name == holder.digest or (sign_up(config, digest) and digest.public)
+    )
+
+
+def choose(
+    config: Config, store: Store, token: str, wanted: Sequence[Choice], name: str, now: datetime
+) -> Subscriber | None:
+    """Let the holder of `token` get what they want; ``None`` where the token is not ours.
+
+    Raises ValueError for what is no name, and then nothing is changed.
+    """
+    called = parse_name(name)
+    found = choices(config, store, token)
+    if found is None:
+        return None
+    holder, before = found
+    offered = {choice.digest: choice.frequency for choice in before}
+    digests = {digest.name: digest for digest in config.digests}
+    with store.write() as connection:
+        for choice in wanted:
+            if choice.digest not in offered:
+                continue
+            row = subscribers.by_address(connection, choice.digest, holder.address)
+            if choice.frequency == "nothing":
+                if row is not None and row.state == SubscriberState.ACTIVE:
+                    subscribers.unsubscribe(connection, row.id, by="web", now=now)
+            elif choice.frequency != _frequency(row):
+                change_frequency(
+                    connection,
+                    digests[choice.digest],
+                    holder.address,
+                    weekly=choice.frequency == "weekly",
+                    now=now,
+                )
+        for row in subscribers.same_person(connection, holder):
+            subscribers.set_names(connection, row.digest, {holder.address: called})
+    return holder
+
+
+def _frequency(row: Subscriber | None) -> Literal["each", "weekly", "nothing"]:
+    if row is None or row.state != SubscriberState.ACTIVE:
+        return "nothing"
+    return "each" if row.weekly_after is None else "weekly"
 
 
 def _asked(connection: Connection, token: str) -> Subscriber | None:

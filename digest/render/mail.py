@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from digest.deliver import message
 from digest.errors import RenderError
-from digest.model import LINK, Edition, Letter, Rendition, Site, Story
+from digest.model import GREETING, LINK, Edition, Letter, Rendition, Section, Site, Story
 from digest.net.mail_addresses import parse
 from digest.render.feeds.syndication import address
 from digest.render.looks.attachment import letter_pictures
@@ -31,6 +31,8 @@ SCOPE: Literal["edition", "digest"] = "edition"
 _SUBJECT = 150
 """Grapheme clusters."""
 _SUBJECT_FIELDS = ("digest", "date", "time", "number", "stories", "lead")
+_OF_ONE_EDITION = 2
+"""How many facts, the first ones, are of one edition: its number and its time."""
 _PREHEADER = 40, 100
 """Characters, at least and at most: what a list of messages shows behind a subject."""
 _PADDING = "\u034f\u200c\u00a0" * _PREHEADER[1]
@@ -47,15 +49,44 @@ class Settings:
 
 
 def letter(
-    edition: Edition, site: Site, *, leaving: bool, cut: Callable[[str, int], str]
+    edition: Edition,
+    site: Site,
+    *,
+    leaving: bool,
+    cut: Callable[[str, int], str],
+    week: Sequence[Edition] = (),
 ) -> Letter:
-    """Make the mail of `edition`.
+    """Make the mail of `edition`, or of a `week` of editions that ends with it.
 
     `leaving` says whether `LINK` stands where each recipient's own address for leaving belongs.
     `cut` shortens a text to a number of grapheme clusters.  Raises RenderError where a template
     fails, or where not even one story fits into the budget.
     """
-    return _letter(public.edition(edition, site), clean.site(site), leaving=leaving, cut=cut)
+    shown = public.edition(edition, site)
+    if week:
+        shown = _joined(shown, [public.edition(each, site) for each in week])
+    return _letter(shown, clean.site(site), leaving=leaving, cut=cut, is_week=bool(week))
+
+
+def _joined(last: Edition, week: Sequence[Edition]) -> Edition:
+    """Make one edition of a week of them: a section for each, under its day."""
+    words = speak(last.language, last.timezone)
+    sections, rank = [], 0
+    for edition in week:
+        stories = []
+        for story in (story for section in edition.sections for story in section.stories):
+            rank += 1
+            stories.append(replace(story, rank=rank))
+        sections.append(Section(title=words.day(edition.slot), stories=tuple(stories)))
+    return replace(
+        last,
+        sections=tuple(sections),
+        note=tuple(paragraph for edition in week for paragraph in edition.note),
+        entries=sum(edition.entries for edition in week),
+        feeds=0,
+        capped=sum(edition.capped for edition in week),
+        damped=(),
+    )
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
@@ -70,18 +101,28 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
 
 
 def _letter(
-    edition: Edition, site: Site, *, leaving: bool, cut: Callable[[str, int], str]
+    edition: Edition,
+    site: Site,
+    *,
+    leaving: bool,
+    cut: Callable[[str, int], str],
+    is_week: bool = False,
 ) -> Letter:
     settings = site.options.get("mail", Settings())
     assert isinstance(settings, Settings)
     words = speak(site.language, edition.timezone)
     stories = [story for section in edition.sections for story in section.stories]
     stories.sort(key=lambda story: story.untitled)  # a list of messages shows titles, if it can
+    heading = words.day(edition.slot)
+    if is_week:
+        heading = words.say("weekly", date=words.dated(edition.slot))
     pictures = letter_pictures(site, list_id(site))
     names = page.names(edition, site) | {
         "logo": pictures[0].cid if pictures else None,
         "leave": LINK if leaving else "",
-        "home": address(site, edition.slot, ""),
+        "greeting": GREETING if leaving else "",
+        "heading": heading,
+        "home": None if is_week else address(site, edition.slot, ""),
         "archive": address(site, ""),
         "preheader": _preheader(edition, stories, words, cut),
         "padding": _PADDING,
@@ -90,6 +131,9 @@ def _letter(
         "wrap": wrap,
         "width": WIDTH,
     }
+
+    if is_week:
+        names["facts"] = page.facts(edition, words)[_OF_ONE_EDITION:]
 
     def fits(form: Edition, left_out: int) -> tuple[str, Mapping[str, object]] | None:
         own = names | {"edition": form, "left_out": left_out}
@@ -109,7 +153,10 @@ def _letter(
             reason = f"template {name} does not print `leave`, the address for leaving"
             raise RenderError(reason, digest=site.digest)
     return Letter(
-        subject=_subject(edition, stories, settings.subject, words, cut),
+        subject=f"{edition.title}: {heading}"
+        if is_week
+        else _subject(edition, stories, settings.subject, words, cut),
+        greeting=words.say("greeting", name="{name}") if leaving else "",
         text=text,
         html=html,
         date=(edition.approved_at or edition.composed_at).astimezone(ZoneInfo(edition.timezone)),

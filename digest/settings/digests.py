@@ -69,10 +69,11 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
     key, table = ("digests", name), file.digests[name]
     if not re.fullmatch(r"[a-z0-9_-]+", name):
         reader.note(key, "a digest's name is made of a-z, 0-9, - and _: it is part of addresses")
-    try:
-        slots.parse_schedule(table.schedule)
-    except ValueError as error:
-        reader.note((*key, "schedule"), f"{error}{values.schedule_advice(table.schedule)}")
+    for name_of_key, line in (("schedule", table.schedule), ("weekly", table.weekly)):
+        try:
+            slots.parse_schedule(line)
+        except ValueError as error:
+            reader.note((*key, name_of_key), f"{error}{values.schedule_advice(line)}")
     timezone, language = file.timezone, file.language
     if table.timezone is not None:
         timezone = values.timezone(reader, (*key, "timezone"), table.timezone)
@@ -108,6 +109,7 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
         images=table.images,
         public=table.public,
         noindex=table.noindex,
+        weekly=table.weekly,
         approve=table.approve,
         approve_by=table.approve_by,
         editor=_editor(reader, key, table),

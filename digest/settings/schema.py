@@ -165,6 +165,7 @@ class DigestTable:
     images: bool = False
     public: bool = True
     noindex: bool = False
+    weekly: str = "0 7 * * 1"
     approve: bool | None = None
     approve_by: time | timedelta | None = field(
         default=None, metadata={"min": timedelta(minutes=1)}

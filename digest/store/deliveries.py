@@ -128,8 +128,13 @@ def enlist_recipients(
     subscribed: bool,
     named: Collection[str],
     now: datetime,
+    weekly_after: int | None = None,
+    only: int | None = None,
 ) -> None:
     """Add a delivery for each who gets an edition over a channel that carries mail.
+
+    With `weekly_after`, for each who gets a weekly mail of the editions after that number; `only`
+    is the number of the one subscriber whom it is for.
 
     These are the digest's subscribers, if `subscribed`, and those whose keys are `named`.  Nobody
     is added twice, however often they are named.
@@ -147,6 +152,12 @@ def enlist_recipients(
         .where(subscribers.c.digest == digest, _GETS_IT)
         .order_by(subscribers.c.id)
     )
+    if weekly_after is None:
+        recipients = recipients.where(subscribers.c.weekly_after.is_(None))
+    else:
+        recipients = recipients.where(subscribers.c.weekly_after == weekly_after)
+    if only is not None:
+        recipients = recipients.where(subscribers.c.id == only)
     known = recipients.where(subscribers.c.key.in_(bindparam("keys", expanding=True)))
     add = insert_into(deliveries, connection.dialect.name).on_conflict_do_nothing()
     if subscribed:
@@ -223,6 +234,16 @@ _NUMBERS = select(subscribers.c.key, subscribers.c.id).where(
     subscribers.c.digest == bindparam("digest"),
     subscribers.c.key.in_(bindparam("values", expanding=True)),
 )
+
+
+def names(connection: Connection, digest: str, keys: Iterable[str]) -> dict[str, str]:
+    """Return what a digest's subscribers are called, where they are, by the keys of addresses."""
+    statement = select(subscribers.c.key, subscribers.c.name).where(
+        subscribers.c.digest == digest,
+        subscribers.c.key.in_(list(keys)),
+        subscribers.c.name.is_not(None),
+    )
+    return {row.key: row.name for row in connection.execute(statement)}
 
 
 def numbers(connection: Connection, digest: str, keys: Iterable[str]) -> dict[str, int]:

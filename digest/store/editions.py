@@ -51,6 +51,8 @@ class DigestState:
     """The time of the newest settled slot; unknown where an older version settled it."""
     approved_at: datetime | None = None
     """When the newest edition was approved, where it was held."""
+    weekly_at: datetime | None = None
+    """For which time the last weekly mails were sent."""
 
     @property
     def published_at(self) -> datetime | None:
@@ -215,6 +217,30 @@ def settle_back(connection: Connection, digest: str, slot: str, at: datetime) ->
     connection.execute(
         update(digests).where(digests.c.name == digest).values(settled=slot, settled_at=at)
     )
+
+
+def id_of(connection: Connection, digest: str, number: int) -> int:
+    """Return the id of the edition of this number, which there must be."""
+    statement = select(editions.c.id).where(
+        editions.c.digest == digest, editions.c.number == number
+    )
+    return int(connection.scalars(statement).one())
+
+
+def between(connection: Connection, digest: str, after: int, last: int) -> list[Edition]:
+    """Return the editions after number `after` up to number `last`, the oldest first."""
+    statement = (
+        select(editions.c.document)
+        .where(editions.c.digest == digest)
+        .where(editions.c.number > after, editions.c.number <= last)
+        .order_by(editions.c.number)
+    )
+    return list(_sound(connection.scalars(statement)))
+
+
+def weekly_done(connection: Connection, digest: str, due_at: datetime) -> None:
+    """Record for which time the weekly mails of a digest were enlisted last."""
+    connection.execute(update(digests).where(digests.c.name == digest).values(weekly_at=due_at))
 
 
 def composed_before(connection: Connection, digest: str, now: datetime) -> datetime | None:

@@ -161,7 +161,16 @@ def blank(connection: Connection, subscriber_id: int, key: str, now: datetime) -
     """Put a hash in the place of an address."""
     log(connection, subscriber_id, SubscriberEvent.FORGOTTEN, now)
     kept = hashed(secret(connection), key.casefold())
-    return change(connection, subscriber_id, address="", key=kept, requested_at=None, bounces=0)
+    return change(
+        connection,
+        subscriber_id,
+        address="",
+        key=kept,
+        requested_at=None,
+        bounces=0,
+        name=None,
+        weekly_after=None,
+    )
 
 
 def _withdraw(connection: Connection, subscriber: Subscriber, now: datetime) -> None:

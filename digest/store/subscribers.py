@@ -7,7 +7,7 @@ say.  Addresses are taken as people write them, and ValueError is raised for wha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -161,6 +161,82 @@ def add(
     """
     event = SubscriberEvent.ADDED_AGAIN if again else SubscriberEvent.ADDED
     return _enter(connection, digest, mail_addresses.parse(address), event, "operator", now)
+
+
+def set_names(connection: Connection, digest: str, names: Mapping[str, str | None]) -> None:
+    """Call subscribers by these names; an address that is not on the list is passed over."""
+    values = [
+        {"to": name, "of_digest": digest, "of_key": mail_addresses.key(address)}
+        for address, name in names.items()
+    ]
+    if values:
+        connection.execute(
+            update(subscribers)
+            .where(
+                subscribers.c.digest == bindparam("of_digest"),
+                subscribers.c.key == bindparam("of_key"),
+                subscribers.c.address != "",
+            )
+            .values(name=bindparam("to")),
+            values,
+        )
+
+
+def same_person(connection: Connection, subscriber: Subscriber) -> list[Subscriber]:
+    """Return the rows of somebody's address on every list."""
+    statement = (
+        select(*FIELDS)
+        .where(subscribers.c.key == mail_addresses.key(subscriber.address))
+        .order_by(subscribers.c.digest)
+    )
+    return [people.of_row(row) for row in connection.execute(statement)]
+
+
+def choose(
+    connection: Connection,
+    digest: str,
+    address: str,
+    *,
+    weekly_after: int | None,
+    now: datetime,
+) -> Subscriber:
+    """Put on the list who has chosen that in the page behind a link that was mailed to them.
+
+    `weekly_after` is the number of the digest's newest edition, or ``None`` for each edition.
+    """
+    address = mail_addresses.parse(address)
+    known = by_address(connection, digest, address)
+    if known is None:
+        row = people.row_of(digest, address, SubscriberState.REQUESTED, "web", now)
+        known = people.insert_row(connection, row)
+    if known.state != SubscriberState.ACTIVE:
+        event = SubscriberEvent.CONFIRMED
+        known = people.happen(connection, known, event, now, origin="web").subscriber
+    return people.change(connection, known.id, weekly_after=weekly_after)
+
+
+def weekly_ranges(connection: Connection, digest: str, before: int) -> list[int]:
+    """List the numbers after which subscribers to the weekly mail have editions to get."""
+    statement = (
+        select(subscribers.c.weekly_after)
+        .where(
+            subscribers.c.digest == digest,
+            subscribers.c.state == SubscriberState.ACTIVE,
+            subscribers.c.weekly_after < before,
+        )
+        .distinct()
+        .order_by(subscribers.c.weekly_after)
+    )
+    return [after for after in connection.scalars(statement) if after is not None]
+
+
+def had_weekly(connection: Connection, digest: str, newest: int) -> None:
+    """Record that all who get the weekly mail have the editions up to number `newest`."""
+    connection.execute(
+        update(subscribers)
+        .where(subscribers.c.digest == digest, subscribers.c.weekly_after < newest)
+        .values(weekly_after=newest)
+    )
 
 
 def name(connection: Connection, digest: str, named: Iterable[str], *, now: datetime) -> None:

@@ -276,6 +276,7 @@ digests = Table(
     Column("since", Date, nullable=False),
     Column("settled", Text),
     Column("settled_at", Utc),
+    Column("weekly_at", Utc),
 )
 
 editions = Table(
@@ -437,6 +438,8 @@ subscribers = Table(
     Column("changed_at", Utc, nullable=False),
     Column("requested_at", Utc),
     Column("bounces", Integer, nullable=False, server_default="0"),
+    Column("name", Text),
+    Column("weekly_after", Integer),
     UniqueConstraint("digest", "key"),
 )
 

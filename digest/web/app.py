@@ -22,6 +22,7 @@ from digest.errors import DigestError, StoreError
 from digest.model.pages import Notice
 from digest.web import (
     approval,
+    choices,
     crawlers,
     hub_callbacks,
     path_parts,
@@ -101,6 +102,7 @@ def _routes(service: Service) -> list[Route]:
         route(f"{digest}/subscribe", sign_up.subscribe, "GET", "POST"),
         route(f"{digest}/confirm/{{token:link_token}}", sign_up.confirm, "GET", "POST"),
         route(f"{digest}/unsubscribe/{{token:link_token}}", sign_up.unsubscribe, "GET", "POST"),
+        route(f"{digest}/choose/{{token:link_token}}", choices.choose, "GET", "POST"),
         route(f"{digest}/approve/{{token:link_token}}/edition", approval.whole),
         route(f"{digest}/approve/{{token:link_token}}", approval.decide, "GET", "POST"),
         route(edition, reading.to_edition),

@@ -89,6 +89,7 @@ def unsubscribe(service: Service, asked: PageRequest, name: str, token: str) -> 
         address=masked(someone.address),
         button=button,
         again=button is None and digest is not None and service.takes(digest),
+        choose=f"{service.root()}{someone.digest}/choose/{token}" if button and digest else "",
     )
     return _show(service, digest, notice, title=someone.digest)
 

@@ -215,14 +215,14 @@ def test_an_export_is_no_formula_and_can_be_imported(digest: Run, store: Store) 
     on_list(store)
     out = digest("subscribers", "export", "daily").out
     assert list(csv.reader(out.splitlines())) == [
-        ["address", "state", "since", "origin"],
-        ["'=cmd@example.com", "active", NOW.isoformat(), "operator"],
-        ["jane@example.com", "active", NOW.isoformat(), "operator"],
+        ["address", "state", "since", "origin", "name", "frequency"],
+        ["'=cmd@example.com", "active", NOW.isoformat(), "operator", "", "each"],
+        ["jane@example.com", "active", NOW.isoformat(), "operator", "", "each"],
     ]
     again = digest("subscribers", "import", "daily", "-", stdin=out.encode())
     assert again.out == "Added 0 to daily; 2 known already.\n"
     left = digest("subscribers", "export", "daily", "--state", "unsubscribed").out
-    assert left == "address,state,since,origin\r\n"
+    assert left == "address,state,since,origin,name,frequency\r\n"
 
 
 def test_who_is_forgotten_is_not_even_in_the_file(

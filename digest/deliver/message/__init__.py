@@ -81,6 +81,7 @@ def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> MessageTemp
         html=_body.encode(letter.html, _STAND_IN),
         related=related,
         asks=LINK in letter.text or LINK in letter.html,
+        greeting=letter.greeting,
     )
 
 
@@ -96,21 +97,33 @@ class MessageTemplate:
     related: RelatedPictures | None
     asks: bool
     """Whether an address for leaving belongs in the text."""
+    greeting: str = ""
+    """What is said to a recipient with a name."""
 
     def fill(
-        self, *, recipient: str, message_id: str, link: str | None, mailto: str | None
+        self,
+        *,
+        recipient: str,
+        message_id: str,
+        link: str | None,
+        mailto: str | None,
+        name: str | None = None,
     ) -> bytes:
         """Make the message to one recipient.
 
         `message_id` has its angle brackets.  `link` is the recipient's own page for leaving, by
         one click where it is https (RFC 8058); `mailto` a ``mailto:`` URI for the same, which
-        stands in the text where there is no page.  Raises ValueError for what cannot be sent.
+        stands in the text where there is no page.  `name` is what the recipient is called.
+        Raises ValueError for what cannot be sent.
         """
         shown = link or mailto or ""
+        greeting = self.greeting.format(name=header.clean(name)) if name else ""
         if self.asks and not shown:
             raise ValueError("the letter speaks of leaving, and there is no address for it")
         fields = {
-            "To": header.field("To", _plain(parse(recipient))),
+            "To": header.named("To", name, _plain(parse(recipient)))
+            if name
+            else header.field("To", _plain(parse(recipient))),
             "Message-ID": header.field("Message-ID", _fit(_MESSAGE_ID, message_id)),
             **_leaving(link, mailto),
             **self.fields,
@@ -118,36 +131,44 @@ class MessageTemplate:
         message = b"".join(
             (
                 "".join(fields.values()).encode("ascii"),
-                *self._part(b"plain", self.text, shown),
-                *self._page(escape(shown)),
+                *self._part(b"plain", self.text, shown, f"\n{greeting}\n" if greeting else ""),
+                *self._page(escape(shown), _greeting_html(greeting)),
                 b"\r\n--" + self.boundary + b"--\r\n",
             )
         )
         _check(message, fields)
         return message
 
-    def _page(self, link: str) -> tuple[bytes, ...]:
+    def _page(self, link: str, greeting: str) -> tuple[bytes, ...]:
         """Make the part of the page, with its pictures around it where it has any."""
         if self.related is None:
-            return self._part(b"html", self.html, link)
+            return self._part(b"html", self.html, link, greeting)
         return (
             b"\r\n--" + self.boundary + b"\r\n" + self.related.header,
-            *_part(self.related.boundary, b"html", self.html, link),
+            *_part(self.related.boundary, b"html", self.html, link, greeting),
             self.related.pictures,
             b"\r\n--" + self.related.boundary + b"--\r\n",
         )
 
-    def _part(self, subtype: bytes, part: EncodedPart, link: str) -> tuple[bytes, ...]:
-        return _part(self.boundary, subtype, part, link)
+    def _part(
+        self, subtype: bytes, part: EncodedPart, link: str, greeting: str
+    ) -> tuple[bytes, ...]:
+        return _part(self.boundary, subtype, part, link, greeting)
 
 
-def _part(boundary: bytes, subtype: bytes, part: EncodedPart, link: str) -> tuple[bytes, ...]:
+def _part(
+    boundary: bytes, subtype: bytes, part: EncodedPart, link: str, greeting: str
+) -> tuple[bytes, ...]:
     return (
         b"\r\n--" + boundary + b"\r\n",
         b"Content-Type: text/" + subtype + b"; charset=utf-8\r\n",
         b"Content-Transfer-Encoding: " + part.encoding.encode() + b"\r\n\r\n",
-        part.fill(link),
+        part.fill(link, greeting),
     )
+
+
+def _greeting_html(greeting: str) -> str:
+    return f'<p style="margin:20px 0 0">{escape(greeting)}</p>' if greeting else ""
 
 
 def _leaving(link: str | None, mailto: str | None) -> dict[str, str]:

@@ -11,12 +11,13 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from digest.model import LINK
+from digest.model import GREETING, LINK
 
 _MOST = 76
 """RFC 2045, 6.7 and 6.8."""
 _SAFE = b"\t\n" + bytes(range(0x20, 0x7F)).replace(b"=", b"")
 _UNSAFE = re.compile(rb"[^\t\n\x20-\x3c\x3e-\x7e]+")
+_MARKS = re.compile(f"[{LINK}{GREETING}]")
 _OTHER_ENDS = re.compile("\r\n?")
 _MISREAD = re.compile(rb"\.|From ")
 _CONTINUED = re.compile(rb"=[89AB]")
@@ -24,30 +25,40 @@ _CONTINUED = re.compile(rb"=[89AB]")
 
 @dataclass(frozen=True, slots=True)
 class EncodedPart:
-    """A text but for its links: `pieces` go between them."""
+    """A text but for its links and its greeting: `pieces` go between them."""
 
     encoding: str
     """Of the part, as Content-Transfer-Encoding has it."""
     pieces: tuple[bytes, ...]
+    marks: tuple[str, ...] = ()
+    """What stands between the pieces: `LINK` or `GREETING`."""
 
-    def fill(self, link: str) -> bytes:
-        """Put `link` in each place, as this part is to show it."""
-        if self.encoding == "base64":
-            return base64_lines(link.encode().join(self.pieces))
-        return (b"=\r\n" + _printable(link) + b"=\r\n").join(self.pieces)
+    def fill(self, link: str, greeting: str = "") -> bytes:
+        """Put `link` and `greeting` in their places, as this part is to show them."""
+        texts = {LINK: link, GREETING: greeting}
+        filled = [self.pieces[0]]
+        for mark, piece in zip(self.marks, self.pieces[1:], strict=True):
+            if self.encoding == "base64":
+                filled.append(texts[mark].replace("\n", "\r\n").encode())
+            else:
+                filled.append(b"=\r\n" + _printable(texts[mark]) + b"=\r\n")
+            filled.append(piece)
+        whole = b"".join(filled)
+        return base64_lines(whole) if self.encoding == "base64" else whole
 
 
 def encode(text: str, stand_in: str) -> EncodedPart:
     """Encode `text` in whichever way is shorter with `stand_in` for the links."""
     lines = [line.rstrip(" \t") for line in _OTHER_ENDS.sub("\n", text).split("\n")]
     kept = "\n".join(lines).rstrip("\n") + "\n"
-    texts = kept.split(LINK)
-    base64 = EncodedPart("base64", tuple(text.replace("\n", "\r\n").encode() for text in texts))
+    texts, marks = _MARKS.split(kept), tuple(_MARKS.findall(kept))
+    pieces = tuple(text.replace("\n", "\r\n").encode() for text in texts)
+    base64 = EncodedPart("base64", pieces, marks)
     most = len(base64.fill(stand_in))
-    whole = kept.replace(LINK, stand_in).encode()
+    whole = kept.replace(LINK, stand_in).replace(GREETING, "").encode()
     if len(whole) + 2 * len(whole.translate(None, _SAFE)) > most:  # even without soft breaks
         return base64
-    printable = EncodedPart("quoted-printable", tuple(map(_printable, texts)))
+    printable = EncodedPart("quoted-printable", tuple(map(_printable, texts)), marks)
     return printable if len(printable.fill(stand_in)) <= most else base64
 
 

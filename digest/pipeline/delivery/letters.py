@@ -14,6 +14,7 @@ from digest.mailing_list import tokens
 from digest.model import LINK, Envelope, MarkedText
 from digest.net import mail_addresses
 from digest.pipeline.delivery.leaving import can_leave, check_letter
+from digest.pipeline.delivery.weekly_channel import weekly_after
 from digest.pipeline.output import audience_of, site_of
 from digest.store import editions, letters
 from digest.store.secrets import secret
@@ -55,7 +56,7 @@ class MailTemplate:
         """Return where mail comes back to that the subscriber of this number does not get."""
         return bounces_to(self.settings, self.secret, number)
 
-    def envelope(self, recipient: str, key: str, number: int) -> Envelope:
+    def envelope(self, recipient: str, key: str, number: int, name: str | None = None) -> Envelope:
         """Make the message to a subscriber; raises ValueError where it cannot be sent."""
         token = tokens.sign(self.secret, "unsubscribe", number)
         link = f"{self.web}{self.edition.digest}/unsubscribe/{token}" if self.web else None
@@ -69,7 +70,7 @@ class MailTemplate:
             recipient=recipient,
             message_id=message_id,
             message=self.form.fill(
-                recipient=recipient, message_id=message_id, link=link, mailto=mailto
+                recipient=recipient, message_id=message_id, link=link, mailto=mailto, name=name
             ),
         )
 
@@ -122,8 +123,12 @@ def _rendered(
         frozen = editions.by_id(connection, edition.edition_id)
         state = editions.digest_state(connection, digest.name)
         audience = audience_of(connection, digest)
+        after = weekly_after(edition.channel)
+        week = (
+            () if after is None else editions.between(connection, digest.name, after, frozen.number)
+        )
     site = site_of(config, digest, state, (), audience=audience)
-    letter = mail.letter(frozen, site, leaving=leaving, cut=cut)
+    letter = mail.letter(frozen, site, leaving=leaving, cut=cut, week=week)
     if leaving:
         check_letter(letter, digest.name)
     return letter

@@ -58,6 +58,7 @@ def prepared_messages(
             )
             keys = [_key(due.delivery.recipient) for due in page]
             numbers = deliveries.numbers(connection, edition.digest, filter(None, keys))
+            names = deliveries.names(connection, edition.digest, filter(None, keys))
         if not page:
             return
         for due, key in zip(page, keys, strict=True):
@@ -73,7 +74,7 @@ def prepared_messages(
             )
             try:
                 if recipient.as_named or template.can_leave:
-                    message = _prepared(template, due, recipient)
+                    message = _prepared(template, due, recipient, names.get(key))
                 else:
                     message = PreparedMessage(
                         delivery=due.delivery,
@@ -89,7 +90,7 @@ def prepared_messages(
 
 
 def _prepared(
-    template: MailTemplate, due: DueDelivery, recipient: ClaimRecipient
+    template: MailTemplate, due: DueDelivery, recipient: ClaimRecipient, name: str | None
 ) -> PreparedMessage:
     delivery = due.delivery
     if due.message is not None and delivery.message_id is not None:
@@ -103,7 +104,7 @@ def _prepared(
             delivery=delivery, recipient=recipient, envelope=envelope, compressed=due.message
         )
     try:
-        envelope = template.envelope(delivery.recipient, recipient.key, recipient.number)
+        envelope = template.envelope(delivery.recipient, recipient.key, recipient.number, name)
     except ValueError as error:
         flaw = DeliveryError(
             f"the message for {delivery.recipient} cannot be written: {error}",

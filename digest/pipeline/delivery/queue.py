@@ -23,6 +23,7 @@ from digest.pipeline.delivery.bulk import BulkMail, SendOptions
 from digest.pipeline.delivery.letters import mail_template
 from digest.pipeline.delivery.rate_limit import MonotonicClock, RateLimiter
 from digest.pipeline.delivery.report import DeliveryReport, ReportBuilder
+from digest.pipeline.delivery.weekly_channel import channel_of
 from digest.pipeline.delivery.whole_editions import (
     defects_recorded,
     deliver_edition,
@@ -127,14 +128,16 @@ def deliver(
         if (edition.due or edition.abandoned)
         and not (patient and edition.rests)
         and edition_id in (None, edition.edition_id)
-        and (edition.digest, edition.channel) in position
+        and (edition.digest, channel_of(edition.channel)) in position
     ]
 
     def is_mail(edition: OpenDeliveries) -> bool:
-        return isinstance(digests[edition.digest].channels[edition.channel], MailSettings)
+        return isinstance(
+            digests[edition.digest].channels[channel_of(edition.channel)], MailSettings
+        )
 
     def place(edition: OpenDeliveries) -> int:
-        return position[edition.digest, edition.channel]
+        return position[edition.digest, channel_of(edition.channel)]
 
     reports: list[DeliveryReport] = []
     for edition in sorted(
@@ -147,12 +150,16 @@ def deliver(
             for still_due in due:
                 digest = digests[still_due.digest]
                 reports.append(deliver_edition(config, store, digest, still_due, now))
-    mail = sorted(filter(is_mail, wanted), key=lambda edition: (place(edition), edition.edition_id))
+    mail = sorted(
+        filter(is_mail, wanted),
+        key=lambda edition: (place(edition), edition.channel, edition.edition_id),
+    )
     steps = _counted(step, sum(edition.due for edition in mail))
     limiters: dict[tuple[str, int | None], RateLimiter] = {}
-    for _, group in groupby(mail, key=place):
+    for _, group in groupby(mail, key=lambda edition: (place(edition), edition.channel)):
         open_editions = list(group)
-        digest, channel = digests[open_editions[0].digest], open_editions[0].channel
+        digest = digests[open_editions[0].digest]
+        channel = channel_of(open_editions[0].channel)
         settings = digest.channels[channel]
         assert isinstance(settings, MailSettings)
         shared = store.shared_file(f"rate-{channel}-{settings.rate}") if settings.rate else None
@@ -180,7 +187,7 @@ def postponed(config: Config, store: Store, now: datetime) -> tuple[PostponedDel
             error=edition.error or "",
         )
         for edition in found
-        if edition.until and (edition.digest, edition.channel) in channels
+        if edition.until and (edition.digest, channel_of(edition.channel)) in channels
     )
 
 
@@ -250,7 +257,7 @@ def _mail(
     """Send the editions of a digest over one channel, until it fails as a whole."""
     from digest import deliver as channels
 
-    name = editions_due[0].channel
+    name = channel_of(editions_due[0].channel)
     channel = channels.load(name)
     settings = digest.channels[name]
     assert isinstance(channel, channels.MailChannel)
@@ -259,7 +266,7 @@ def _mail(
         for edition in editions_due:
             if options.stop():
                 return
-            report = ReportBuilder(digest=digest.name, slot=edition.slot, channel=name)
+            report = ReportBuilder(digest=digest.name, slot=edition.slot, channel=edition.channel)
             with defects_recorded(store, edition, report, options.now):
                 _send(config, store, digest, settings, edition, workers, report, options)
             if not report.is_empty:

@@ -31,7 +31,7 @@ def names(edition: Edition, site: Site) -> dict[str, object]:
         "edition": edition,
         "site": site,
         "words": words,
-        "facts": _facts(edition, words),
+        "facts": facts(edition, words),
         "headed": any(section.title for section in edition.sections),
         "who": _who,
         "when": lambda story: _when(story, edition, words),
@@ -95,7 +95,7 @@ def _noted_markdown(
     return Markup(bullet) + text  # noqa: S704 - a bullet is our own
 
 
-def _facts(edition: Edition, words: Words) -> list[str]:
+def facts(edition: Edition, words: Words) -> list[str]:
     """Say what this edition holds; a count that is not known is left out."""
     counts = {
         "stories": sum(len(section.stories) for section in edition.sections),

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from digest.model import Rendition, Site
 from digest.model.pages import (
     ApprovalForm,
+    ChoicesForm,
     Frame,
     Hit,
     Notice,
@@ -76,6 +77,13 @@ def _named(screen: Screen, words: Words) -> tuple[str, dict[str, object]]:
                 "hits": list(map(_hit, screen.hits)),
                 "older": screen.older,
             }
+        case ChoicesForm():
+            offered = tuple(
+                replace(digest, title=clean.text(digest.title).strip() or digest.name)
+                for digest in screen.digests
+            )
+            form = replace(screen, name=clean.text(screen.name))
+            return "choices", {"form": form, "offered": offered}
         case ApprovalForm():
             return "approval", _approval(screen, words)
         case Notice():

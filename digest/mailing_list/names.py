@@ -1,0 +1,35 @@
+"""The names that subscribers go by in their mails."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from digest.text.characters import UNPRINTABLE
+
+LONGEST = 60
+"""Characters of a name."""
+
+_BREAKS = re.compile(r"[\t-\r\x1c-\x1e\x85\u2028\u2029]")
+_FORBIDDEN = re.compile(f"[{UNPRINTABLE}\u202a-\u202e\u2066-\u2069]")
+
+
+def parse_name(text: str) -> str | None:
+    """Return a name as it stands in mails; ``None`` for an empty one.
+
+    Raises ValueError with a clause for what no name is: it goes into the header of a mail and into
+    a sentence, so it is one short line that holds no address of anything.
+
+    >>> parse_name("  Jane  Doe ")
+    'Jane Doe'
+    """
+    if _BREAKS.search(text.strip()):
+        raise ValueError("a name is one line")
+    name = " ".join(unicodedata.normalize("NFC", _FORBIDDEN.sub("", text)).split())
+    if not name:
+        return None
+    if len(name) > LONGEST:
+        raise ValueError(f"a name has at most {LONGEST} characters")
+    if re.search(r"://|www\.|@|=\?|[<>]", name):
+        raise ValueError("a name holds no address")
+    return name
