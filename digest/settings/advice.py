@@ -28,6 +28,9 @@ _SECONDS = {
     "y": 31536000, "yr": 31536000, "year": 31536000, "years": 31536000,
 }  # fmt: skip
 _SAME = {"ssl": "tls", "smtps": "tls", "plain": "none", "off": "none", "daily": "always"}
+_FOR_EVER = frozenset(
+    ("always", "ever", "forever", "for ever", "infinite", "never", "none", "unlimited")
+)
 _WORDS = {"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "30d", "yearly": "365d"}
 
 
@@ -38,6 +41,8 @@ def text(found: Any) -> str:
         return "; write it without a line break"
     if isinstance(found, list):
         return "; write one text, without [brackets]"
+    if isinstance(found, dict):
+        return '; write a line KEY = "text" above this table, and take the table away'
     return ""
 
 
@@ -83,6 +88,8 @@ def wait(found: Any) -> str:
     written = found.strip().casefold()
     if _NUMBER.fullmatch(written):
         return f'; say of what: "{written}s", "{written}m" or "{written}h"'
+    if written in _FOR_EVER:
+        return '; the longest is "36500d", a hundred years'
     if written in _WORDS:
         return f'; did you mean "{_WORDS[written]}"?'
     parts = _PART.findall(written)
@@ -117,6 +124,9 @@ def array(found: Any) -> str:
 
 
 def table(found: Any) -> str:
+    """Return advice about what should be a table."""
+    if isinstance(found, list) and found and all(isinstance(part, str) for part in found):
+        return f"; write {{ {json.dumps(found[0], ensure_ascii=False)} = ... }}, a value for each"
     if isinstance(found, list):
         return "; a table has single [brackets], and each has a name of its own"
     return "; write { KEY = VALUE }, or a table of its own in [brackets]"

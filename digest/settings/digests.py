@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -89,7 +90,7 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
         values.check_known(reader, (*key, "render", wanted), wanted, "table of render", known)
     return Digest(
         name=name,
-        title=table.title or name.capitalize(),
+        title=_title(reader, key, table) or name.capitalize(),
         schedule=table.schedule,
         timezone=timezone,
         language=language,
@@ -118,6 +119,12 @@ def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[Configur
         look=values.look(reader, *values.tables(reader, "look", *renders)),
         options=values.render_options(reader, *renders),
     )
+
+
+def _title(reader: Reader, key: Key, table: DigestTable) -> str | None:
+    if table.title is not None and not table.title.strip():
+        reader.note((*key, "title"), "it is empty: write a title, or leave the line out")
+    return table.title
 
 
 def _editor(reader: Reader, key: Key, table: DigestTable) -> str | None:
@@ -223,7 +230,9 @@ def _mail(
         try:
             found = read(text)
         except ValueError as error:
-            reader.note(key, f'"{text}" is no mail address: {error}')
+            several = [part.strip() for part in re.split("[,;]", text) if "@" in part]
+            hint = f"; write {json.dumps(several)}" if len(several) > 1 else ""
+            reader.note(key, f'"{text}" is no mail address: {error}{hint}')
             return None
         if name == "to" and (other := first.setdefault(mail_addresses.key(found), at)) != at:
             reader.note(key, f'"{mail.to[other[0]]}" stands before it already')

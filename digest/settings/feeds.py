@@ -124,6 +124,10 @@ def _problems_of_requests(table: FeedTable) -> Iterator[tuple[str, str]]:
             yield "proxy", problem
     places = ("password_file", "password_env", "token_file", "token_env")
     named = [name for name in places if getattr(table, name)]
+    for name in ("password_env", "token_env"):
+        variable = getattr(table, name)
+        if variable and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", variable):
+            yield name, f'"{variable}" is no name of a variable: write it as in TOKEN, without "$"'
     if len(named) > 1:
         yield named[1], f"it stands beside {named[0]}: one of them is enough"
     if bool(table.user) != any(name.startswith("password") for name in named):

@@ -64,6 +64,7 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
     values.check_host(reader, ("web", "host"), file.web.host)
     feeds = read_feeds(reader, file)
     web = replace(file.web, url=values.address(reader, ("web", "url"), file.web.url))
+    values.check_contact(reader, file.fetch.contact)
     base_url = values.address(reader, ("base_url",), file.base_url) or web.url
     config = Config(
         path=path.absolute(),

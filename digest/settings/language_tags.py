@@ -45,6 +45,8 @@ def _unknown_part(tag: str) -> str | None:
             return None
         if len(part) == 2 and part.isalpha() and part.upper() not in english.territories:
             return f'"{tag}": no country has the code "{part}"'
+        if len(part) == 3 and part.isalpha() and len(primary) == 2:
+            return f'"{tag}": a country has a code of two letters, such as "{primary}-DE"'
         if len(part) == 4 and part.isalpha() and part.title() not in english.scripts:
             return f'"{tag}": no script has the code "{part}"'
     return None

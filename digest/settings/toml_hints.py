@@ -77,6 +77,7 @@ _SAYINGS = (
     ("Illegal character", "is a closing quote missing?"),
     ("Unterminated string", "is a closing quote missing?"),
     ("Expected \"'''\"", "is a closing quote missing?"),
+    ('Expected "\'"', "is a closing quote missing?"),
     ("Unclosed array", 'is a closing bracket, a comma or a quote missing? Write ["a", "b"]'),
     ("Unclosed inline table", "is a closing brace or a comma missing?"),
     ("Cannot mutate immutable", "[[feeds]] and feeds = [...] do not go together: keep one of them"),

@@ -128,6 +128,25 @@ _SYNONYMS: Mapping[str, Mapping[str, str]] = {
 """Table -> what other programs call a key -> what it is called here."""
 
 
+_NOT_HERE: Mapping[str, str] = {
+    "include": 'all settings stand in one file; [[feeds]] url = "folder" takes a folder of feeds',
+    "includes": 'all settings stand in one file; [[feeds]] url = "folder" takes a folder of feeds',
+    "import": 'all settings stand in one file; [[feeds]] url = "folder" takes a folder of feeds',
+    "logging": "how much is told is said on the command line: -v, or -q",
+    "log": "how much is told is said on the command line: -v, or -q",
+    "log_level": "how much is told is said on the command line: -v, or -q",
+    "verbose": "how much is told is said on the command line: -v, or -q",
+    "debug": "how much is told is said on the command line: -v, or -q",
+    "enabled": "take it out, or put # before its lines, to turn it off",
+    "disabled": "take it out, or put # before its lines, to turn it off",
+    "active": "take it out, or put # before its lines, to turn it off",
+    "cc": "each gets a mail of their own: name them in to = [...]",
+    "bcc": "each gets a mail of their own: name them in to = [...]",
+    "version": "the format of this file has no version",
+}
+"""What other programs have and this one does not: what to do instead."""
+
+
 def unknown_key(key: Key, known: Collection[str]) -> str:
     """Return the sentence about `key`, which its table does not have; `known` are those it has."""
     *table, name = key
@@ -136,6 +155,8 @@ def unknown_key(key: Key, known: Collection[str]) -> str:
     known = frozenset(known)
     if _PASSWORD.fullmatch(name):
         return _about_password(name, known)
+    if instead := _NOT_HERE.get(name.casefold()):
+        return f"unknown key; {instead}"
     if nearest(name, known, cutoff=0.8):
         return f"unknown key{suggestion(name, known)}"
     if meant := _synonym(table, name.casefold().replace("-", "_"), known):

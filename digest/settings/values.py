@@ -56,6 +56,15 @@ def address(reader: Reader, key: Key, url: str | None) -> str | None:
     return url.rstrip("/") + "/"
 
 
+def check_contact(reader: Reader, contact: str | None) -> None:
+    """Note a contact that publishers could not write to."""
+    if contact and not re.search(r"\S@\S|https?://\S", contact):
+        reader.note(
+            ("fetch", "contact"),
+            f'expected a mail address or a web address, found "{contact}": publishers write there',
+        )
+
+
 def store(reader: Reader, store: StoreSettings, override: str | None) -> StoreSettings:
     """Return the settings with the whole path of an SQLite file."""
     url = override or store.url

@@ -77,6 +77,13 @@ TOP = [
     ('[deliver.email]\nto = "x"', 'here it is called "smtp"'),
     ('[web]\nlisten = "0.0.0.0"', 'here it is called "host"'),
     ('[web]\nhost = "0.0.0.0:80"', 'host = "0.0.0.0" and port = 80'),
+    ("[digests.x.schedule]\nhour = 7", 'write a line KEY = "text" above this table'),
+    ('[fetch]\ncontact = "me"', "expected a mail address or a web address"),
+    ('[store]\nkeep_bodies = "forever"', 'the longest is "36500d"'),
+    ('language = "de-DEU"', "a country has a code of two letters"),
+    ('include = "feeds.toml"', "all settings stand in one file"),
+    ('[logging]\nlevel = "debug"', "said on the command line: -v, or -q"),
+    ("verbose = true", "said on the command line: -v, or -q"),
     ('timezone = "GMT+1"', '"Etc/GMT-1", with the other sign, is 1 hour ahead'),
     ('timezone = "UTC-05:00"', 'such as "America/New_York"'),
     ('timezone = "+0530"', 'such as "Asia/Kolkata"'),
@@ -105,6 +112,8 @@ TOP = [
 """At the top of the file."""
 
 BELOW_FEED = [
+    ('token_env = "my token"', "is no name of a variable"),
+    ('token_env = "$TOKEN"', "is no name of a variable"),
     ('timezone = "Europe/Berlin"', "move it to the top"),
     ('base_url = "https://news.example.org"', "move it to the top"),
     ('tags = ["a"]', 'here it is called "category"'),
@@ -124,6 +133,14 @@ BELOW_FEED = [
 """Behind the keys of a feed."""
 
 IN_DIGEST = [
+    ('title = ""', "it is empty: write a title"),
+    ("enabled = true", "put # before its lines"),
+    ('sections = ["ML"]', 'write { "ML" = ... }'),
+    ('approve_by = "08:30"', "add approve = true"),
+    ('editor = "me@example.org"', "add approve = true"),
+    ('approve_by = "25:00"', 'a time of day such as "08:30"'),
+    ('approve_by = "soon"', 'a time of day such as "08:30"'),
+    ('weekly = "monday"', 'did you mean "0 7 * * 1"?'),
     ('schedule = "7:30"', 'did you mean "30 7 * * *"?'),
     ('schedule = "daily"', 'did you mean "0 7 * * *"?'),
     ('schedule = "every day at 7pm"', 'did you mean "0 19 * * *"?'),
@@ -143,6 +160,7 @@ IN_DIGEST = [
 ]
 
 IN_SMTP = [
+    ('cc = ["x@example.org"]', "each gets a mail of their own"),
     ('password = "hunter2"', 'password_file = "smtp-password"'),
     ('smtp_password = "hunter2"', "a password never stands in this file"),
     ('user = "me"', "one of password_file and password_env"),
