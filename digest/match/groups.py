@@ -402,7 +402,7 @@ class _Clusters:
         if len(members) < LEAST_ALIKE:
             return members
         found: dict[object, int] = {}
-        for member in (*(one for one in pair if one in members), *members):
+        for member in (*(member for member in pair if member in members), *members):
             entry = self._comparison.known[member]
             found.setdefault((entry.title, entry.fingerprint or entry.canonical_link), member)
         return list(found.values())
