@@ -83,10 +83,10 @@ def main() -> None:
                 last = number + 1 == rounds
                 entries[count] = _round(folder, count, figures, asked, last and asked.slow)
                 shutil.rmtree(folder)
-    middle = {key: _median(runs) for key, runs in figures.items()}
+            middle = {key: _median(runs) for key, runs in figures.items()}
+            if asked.document:  # after each size: the next takes ten times as long
+                _performance.write(ROOT / "docs", middle, entries, asked.rounds)
     print(_performance.tables(middle, entries))
-    if asked.document:
-        _performance.write(ROOT / "docs", middle, entries, asked.rounds)
 
 
 def _median(runs: list[Measured]) -> Measured:

@@ -158,18 +158,18 @@ def teasers(
     `candidates` are new and changed entries of one feed, each with its skeleton; `links` tells how
     often each canonical link stands in the feed; `proxy` is the feed's own.
     """
-    changed = [one.known.id for one, _ in candidates if one.known]
+    changed = [entry.known.id for entry, _ in candidates if entry.known]
     rested = entries.rested(connection, changed, now - REST)
     found = [
-        (one, row)
-        for one, row in candidates
+        (entry, row)
+        for entry, row in candidates
         if row.link
-        and fulltext.is_teaser(one.item.entry)
-        and (one.known is None or (one.known.id in rested and not one.known.backlog))
+        and fulltext.is_teaser(entry.item.entry)
+        and (entry.known is None or (entry.known.id in rested and not entry.known.backlog))
     ]
     newest = sift.newest([row for _, row in found], MOST_PAGES, lambda row: row.published)
     chosen = []
-    for at, (one, row) in enumerate(found):
+    for at, (entry, row) in enumerate(found):
         unasked = None
         link = row.canonical_link
         if link and (links[link] > 1 or is_site_root(link)):
@@ -179,7 +179,7 @@ def teasers(
         chosen.append(
             Teaser(
                 key=(row.feed_id, row.raw_hash),
-                entry=one.item.entry,
+                entry=entry.item.entry,
                 link=row.link or "",
                 unasked=unasked,
                 proxy=proxy,
@@ -201,9 +201,12 @@ def with_texts_before(
     `rows` are what is to be saved of `sifted`, one for one.
     """
     held = {
-        one.known.id: at
-        for at, (one, row) in enumerate(zip(sifted, rows, strict=True))
-        if one.known and row.body and _TAKEN not in row.notes and fulltext.is_teaser(one.item.entry)
+        entry.known.id: at
+        for at, (entry, row) in enumerate(zip(sifted, rows, strict=True))
+        if entry.known
+        and row.body
+        and _TAKEN not in row.notes
+        and fulltext.is_teaser(entry.item.entry)
     }
     kept = list(rows)
     stored = entries.by_ids(connection, held)

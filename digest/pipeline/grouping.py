@@ -89,7 +89,9 @@ def _told_together(
     leads: Mapping[int, int],
 ) -> list[Collection[int]]:
     """Give, for each story that these decisions belong to, all entries that were told as it."""
-    wanted = {leads.get(lead, lead) for lead in map(_lead, decisions.values()) if lead is not None}
+    wanted = {
+        leads.get(lead, lead) for lead in map(_lead_id, decisions.values()) if lead is not None
+    }
     stories_of: defaultdict[int, set[int]] = defaultdict(set)
     for lead in (*wanted, *leads):
         root = leads.get(lead, lead)
@@ -103,7 +105,7 @@ def _told_together(
     ]
 
 
-def _lead(decision: Decision) -> int | None:
+def _lead_id(decision: Decision) -> int | None:
     """Name the lead of the story that an entry was told in; ``None`` where it was not told."""
     if decision.verdict is Verdict.TOLD:
         return decision.entry_id
@@ -116,7 +118,7 @@ def _told_before(
     """Give the leads of the stories that a group tells again, that of the best tie first."""
     found: dict[int, None] = {}
     for entry_id, _ in group.earlier:
-        lead = _lead(decisions[entry_id]) if entry_id in decisions else None
+        lead = _lead_id(decisions[entry_id]) if entry_id in decisions else None
         if lead is not None:
             found.setdefault(leads.get(lead, lead))
     return list(found)

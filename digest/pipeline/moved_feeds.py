@@ -58,7 +58,7 @@ def is_same_feed(connection: Connection, update: FeedUpdate, known: Mapping[str,
     ]
     holders = stories.sharing(connection, links)
     own = update.state.id
-    return any(holder.feed_id == own for bearers in holders.values() for holder in bearers)
+    return any(holder.feed_id == own for sharing in holders.values() for holder in sharing)
 
 
 def left_waiting(update: FeedUpdate, settings: Settings, now: datetime) -> FeedUpdate:

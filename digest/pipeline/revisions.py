@@ -31,9 +31,9 @@ def marked(
     its text from its page, or has it no more, cannot be compared.
     """
     changed = {
-        one.known.id: at
-        for at, (one, row) in enumerate(zip(sifted, rows, strict=True))
-        if one.known and row.body
+        entry.known.id: at
+        for at, (entry, row) in enumerate(zip(sifted, rows, strict=True))
+        if entry.known and row.body
     }
     before = entries.by_ids(connection, changed)
     texts = entries.texts(connection, changed, COMPARED)

@@ -230,20 +230,20 @@ def _by_rhythm(state: FeedState, now: datetime, editions: Sequence[datetime]) ->
     if state.gap and state.gap.minutes and now - state.gap.at <= GAP_REMEMBERED:
         latest = min(latest, now + timedelta(minutes=state.gap.minutes) / 2)
     next_at = max(least, now + _shaved(max(latest - now, timedelta()), state.url, now))
-    upcoming = [edition for edition in editions if edition - _lead(state.url) > now]
+    upcoming = [edition for edition in editions if edition - _time_before_edition(state.url) > now]
     reachable = [edition for edition in upcoming if edition >= least]
     if len(reachable) < len(upcoming):
         # An edition is too near for another poll: who comes once a day at this hour, comes again.
         next_at = min(next_at, now + _shaved(DAY, state.url, now))
     if not reachable:
         return least if upcoming else max(least, min(next_at, now + DAY))
-    before_edition = max(reachable[0] - _lead(state.url), least)
+    before_edition = max(reachable[0] - _time_before_edition(state.url), least)
     if before_edition - LEAST_INTERVAL < next_at and next_at - now >= 2 * LEAST_INTERVAL:
         return before_edition  # a little later than planned: one poll instead of two
     return min(next_at, before_edition)
 
 
-def _lead(url: str) -> timedelta:
+def _time_before_edition(url: str) -> timedelta:
     """Return how long before an edition a feed is asked: not all in the same minute."""
     shortest, longest = BEFORE_EDITION
     return shortest + (longest - shortest) * _drawn(url)

@@ -299,14 +299,14 @@ def shared_by(connection: Connection, entry_ids: Iterable[int]) -> dict[int, lis
     for hash, ids in asked.items():
         further = {holder.entry_id: holder for holder in shared[hash]}
         oldest = connection.execute(_OLDEST, {"hash": hash})
-        ours = rows(connection, _BEARING, ids, {"hash": hash})
+        ours = rows(connection, _HOLDING, ids, {"hash": hash})
         for row in (*oldest, *ours):
             further[row.entry_id] = KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id)
         shared[hash] = [further[entry_id] for entry_id in sorted(further)]
     return shared
 
 
-def _bearers(wanted: Subquery) -> Any:
+def _holders(wanted: Subquery) -> Any:
     newest = keys.alias()
     oldest_given = (
         select(newest.c.entry_id)
@@ -326,21 +326,21 @@ def _bearers(wanted: Subquery) -> Any:
     )
 
 
-_BEARER = (
+_HOLDER = (
     select(keys.c.entry_id, entries.c.feed_id)
     .join(entries, entries.c.id == keys.c.entry_id)
     .where(keys.c.hash == bindparam("hash"))
 )
-_OLDEST = _BEARER.order_by(keys.c.entry_id).limit(OLDEST)
-_BEARING = _BEARER.where(keys.c.entry_id.in_(bindparam("values", expanding=True)))
+_OLDEST = _HOLDER.order_by(keys.c.entry_id).limit(OLDEST)
+_HOLDING = _HOLDER.where(keys.c.entry_id.in_(bindparam("values", expanding=True)))
 _OTHER = keys.alias()
-_SHARING = _bearers(
+_SHARING = _holders(
     select(keys.c.hash)
     .where(keys.c.hash.in_(bindparam("values", expanding=True)))
     .distinct()
     .subquery()
 )
-_SHARED_BY = _bearers(
+_SHARED_BY = _holders(
     select(keys.c.hash)
     .where(
         keys.c.entry_id.in_(bindparam("values", expanding=True)),
