@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from digest.match import titles
@@ -28,8 +29,15 @@ ALIKE = 0.8
 """The share of the shorter title's words that the longer has where two titles are alike."""
 ANOTHER = 0.5
 """The share below which the titles of two pages of one host are of two stories."""
+OF_ONE_PAGE = 0.4
+"""The share from which two titles are of one page, which may have been given another headline."""
 LEAST_LETTERS = 12
 """Letters of a title that may bind: what is shorter names a column, not a story."""
+LEAST_HEADLINE_WORDS, LEAST_HEADLINE_LETTERS = 5, 18
+"""Words and letters of a title that may bind where one of two entries has no text."""
+LEAST_HEADLINE_CHARACTERS = 12
+"""The same of a title in a script without spaces."""
+HEADLINE_LASTS = timedelta(days=2)
 LEAD = 40
 """Words of a text that stand in for a title."""
 PART, WHOLE = 0.6, 0.8
@@ -95,9 +103,12 @@ def exact(one: Entry, other: Entry) -> str | None:
         return "link"
     if one.fingerprint and one.fingerprint == other.fingerprint:
         return "text"
-    if _same_title(one, other) and _same_moment(one, other) and _may_be_one_language(one, other):
+    if not _may_be_one_language(one, other):
+        return None
+    if _same_title(one, other) and same_moment(one, other):
         return "title"
-    return None
+    lacks_text = one.fingerprint is None or other.fingerprint is None
+    return "title" if lacks_text and _same_headline(one, other) else None
 
 
 def twins(one: Entry, other: Entry) -> bool:
@@ -123,7 +134,36 @@ def _same_title(one: Entry, other: Entry) -> bool:
     return found == titles.read(other.title).words and letters(found) >= LEAST_LETTERS
 
 
-def _same_moment(one: Entry, other: Entry) -> bool:
+def _same_headline(one: Entry, other: Entry) -> bool:
+    """Tell whether two entries of about one day bear a title that is a sentence of its own.
+
+    It binds only where one of them has no text.  One of them may have its site behind it.  Short
+    titles name a column, which many sites have.
+    """
+    if abs(_date(one) - _date(other)) > HEADLINE_LASTS or titles.recurs(one.title):
+        return False
+    shared = _headlines(one.title) & _headlines(other.title)
+    return any(map(_is_sentence, shared))
+
+
+def _is_sentence(words: Sequence[str]) -> bool:
+    if 2 * sum(len(word) == 1 for word in words) > len(words):  # a script without spaces
+        return len(words) >= LEAST_HEADLINE_CHARACTERS
+    return len(words) >= LEAST_HEADLINE_WORDS and letters(words) >= LEAST_HEADLINE_LETTERS
+
+
+@lru_cache(maxsize=1024)
+def _headlines(title: str) -> frozenset[tuple[str, ...]]:
+    """Give the words of a title, and of what is left of it without a site behind it."""
+    before = title.rpartition(" - ")[0] or title.rpartition(" | ")[0]
+    return frozenset(titles.read(part).words for part in (title, before) if part)
+
+
+def _date(entry: Entry) -> datetime:
+    return entry.published or entry.updated or entry.first_seen
+
+
+def same_moment(one: Entry, other: Entry) -> bool:
     """Tell whether both were published in the same second, and not merely on the same day."""
     moment = one.published
     return moment is not None and moment == other.published and bool(moment.second or moment.minute)
@@ -304,7 +344,7 @@ def comments(one: Entry, other: Entry, one_text: Text, other_text: Text) -> bool
     little of their texts in common.
     """
     first, second = titles.read(one.title), titles.read(other.title)
-    if not (first.words and second.words) or titles.overlap(first, second) >= ANOTHER:
+    if not (first.words and second.words) or titles.overlap(first, second) >= OF_ONE_PAGE:
         return False
     size = min(len(one_text.distinct), len(other_text.distinct))
     return size >= LEAST_COMMENT and not much_shared(one_text, other_text)

@@ -159,7 +159,10 @@ class _Comparison:
             rule = evidence.exact(replace(one, canonical_link=None), other)
         if rule == "text" and self._ambiguous(text_key(one.fingerprint or "")):
             rule = None
-        if rule == "title" and self.apart(one, other):
+        if rule == "title" and (
+            self.apart(one, other)
+            or (self._both_have_text(one, other) and not evidence.same_moment(one, other))
+        ):
             rule = None
         vouched = rule != "title" and evidence.titles_agree(one, other)
         if rule and not vouched and self.other_filling(one, other):
@@ -167,6 +170,9 @@ class _Comparison:
         if rule == "link" and not vouched and self._comments(one, other):
             return None
         return rule
+
+    def _both_have_text(self, one: Entry, other: Entry) -> bool:
+        return bool(self._texts[_id(one)] and self._texts[_id(other)])
 
     def _comments(self, one: Entry, other: Entry) -> bool:
         """Tell whether two entries say different things about the page that both link to."""

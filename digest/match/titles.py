@@ -92,6 +92,18 @@ CALENDAR = frozenset(_WEEKDAYS.split()) | {
     name for name in MONTH if len(name) > 4 or name in ("may", "june", "july", "juni", "juli")
 }
 """Names of weekdays and months that are one word each; short forms mean other things as well."""
+_RECURRING = re.compile(
+    r"\b(?:today|tonight|tomorrow|days?|daily|weeks?|weekly|weekend|months?|monthly|morning|evening"
+    r"|threads?|links|reading|heute|morgen|tage?s?|täglich\w*|wochen?|wochenende|monats?|abends?"
+    r"|jours?|journée|aujourd'hui|semaines?|matin|soir|mois|hoy|días?|semana\w*|mañana|mes"
+    r"|oggi|giorn\w+|settiman\w+|mattin\w+|hoje|dias?|semana|manhã|vandaag|dag|dagen|weekeinde"
+    r"|idag|veckan?s?|dagens|сегодня|дня|день|дней|недел\w+|час\w*|утр\w+|сьогодні|тижн\w+"
+    r"|dziś|dzisiaj|dni[ae]?|tygod\w+|dnes|týd\w+|bugün|gün\w*|hafta\w*|اليوم|الأسبوع|الصباح|आज|दिन|सप्ताह"
+    r"|hari|minggu|hôm nay|tuần)\b"
+    r"|今日|今天|今晚|今夜|明日|明天|本日|本周|本週|今週|每日|毎日|每周|週末|周末|早报|晚报"
+    r"|오늘|내일|이번 ?주|주간|매일|아침",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(
     r"(?:^|:)\s*(?:comments? (?:on|by)|re:|reply to|in reply to|kommentar (?:zu|von)|antwort auf"
     r"|commentaires? sur|réponse à|comentarios? (?:en|sobre)|комментарий к|ответ на"
@@ -140,6 +152,11 @@ def contradict(one: Title, other: Title) -> str | None:
     if bool(one.serials) != bool(other.serials) and overlap(one, other) >= 0.99:
         return "part"
     return None
+
+
+def recurs(title: str) -> bool:
+    """Tell whether a title names a day or a week as those of columns do, which come again."""
+    return bool(_RECURRING.search(title))
 
 
 def numbers_differ(one: Title, other: Title) -> bool:

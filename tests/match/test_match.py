@@ -668,3 +668,35 @@ def test_a_hundred_shuffles_give_the_same_stories() -> None:
         renamed = dict(zip(range(1, 11), numbers, strict=True))
         found = stories(*(replace(one, id=renamed[one.id or 0]) for one in made))
         assert found == {frozenset(renamed[one] for one in story) for story in expected}
+
+
+HEADLINE = "Lowbridge council votes to rebuild the old swimming pool"
+
+
+@pytest.mark.parametrize(
+    ("title", "other_title", "text", "days", "together"),
+    [
+        pytest.param(HEADLINE, HEADLINE, "", 0, True, id="no text in either"),
+        pytest.param(HEADLINE, HEADLINE, "", 1, True, id="a day later"),
+        pytest.param(HEADLINE, f"{HEADLINE} - The Example Post", "", 0, True, id="a site behind"),
+        pytest.param(
+            "下桥镇议会决定重建旧游泳馆", "下桥镇议会决定重建旧游泳馆", "", 0, True,
+            id="in a script without spaces",
+        ),
+        pytest.param("紧急召回赶紧自查", "紧急召回赶紧自查", "", 0, False, id="a cry, zh"),
+        pytest.param(HEADLINE, HEADLINE, STORY, 0, True, id="a text in one"),
+        pytest.param(HEADLINE, HEADLINE, "", 7, False, id="a week later"),
+        pytest.param("Morning briefing", "Morning briefing", "", 0, False, id="a column"),
+        pytest.param(
+            "The best deals of the day for you", "The best deals of the day for you", "", 0, False,
+            id="a column with a long title",
+        ),
+        pytest.param("今天的新闻", "今天的新闻", "", 0, False, id="a column, zh"),
+    ],
+)  # fmt: skip
+def test_an_equal_headline_binds_where_one_has_no_text(
+    title: str, other_title: str, text: str, days: int, together: bool
+) -> None:
+    one = told(1, "", title, published=NOW)
+    other = told(2, text, other_title, published=NOW + timedelta(days=days))
+    assert (stories(one, other) == {frozenset({1, 2})}) is together
