@@ -3,7 +3,7 @@
 # make lint       formatting, lint, types, import contracts
 # make coverage   the tests again, with branch coverage
 # make docs       the documentation, in .venv/site
-# make test-long  the big matrices and new random examples
+# make test-long  the big matrices and new random examples: one to two hours
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
