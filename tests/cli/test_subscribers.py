@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -445,12 +446,33 @@ def test_nobody_is_put_on_a_list_that_they_cannot_leave(digest: Run, tmp_path: P
         assert (outcome.status, "needs a way to leave" in outcome.err) == (2, True)
 
 
-def test_a_template_that_hides_the_way_to_leave_is_found(digest: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["No way out.", "{% if leave == 1 %}{{ leave }}{% endif %}"])
+@pytest.mark.parametrize("template", ["mail.txt", "mail.html"])
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("check", 2),
+        ("check --json", 2),
+        ("preview daily", 1),
+        ("preview daily --format mail", 1),
+        ("doctor", 1),
+        ("doctor --json", 1),
+    ],
+)
+def test_a_template_that_hides_the_way_to_leave_is_found(
+    digest: Run, tmp_path: Path, command: str, status: int, template: str, text: str
+) -> None:
     (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "mail.txt").write_text("No way out.\n")
+    (tmp_path / "own" / template).write_text(f"{text}\n")
     file = tmp_path / "config.toml"
     file.write_text(f'[render]\ntemplates = "own"\n{file.read_text()}')
-    outcome = digest("check")
-    assert outcome.status == 2
-    assert "mail.txt" in outcome.err
-    assert "leave" in outcome.err
+    outcome = digest(*command.split())
+    assert outcome.status == status
+    told = outcome.out + outcome.err
+    assert re.search(rf"template {template} (?:does not print `leave`|shows no way to leave)", told)
+
+
+@pytest.mark.parametrize("command", ["check", "preview daily", "doctor"])
+def test_our_own_templates_show_the_way_to_leave(digest: Run, command: str) -> None:
+    outcome = digest(*command.split())
+    assert "way to leave" not in outcome.out + outcome.err

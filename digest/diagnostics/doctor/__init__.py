@@ -17,6 +17,7 @@ from digest.diagnostics.doctor.surroundings import examine_surroundings
 from digest.diagnostics.orphans import orphans
 from digest.errors import DigestError, StoreError
 from digest.model import Digest
+from digest.pipeline.delivery.leaving import check_templates
 from digest.schedule import slots
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[F
         )
     try:
         _render_sample(config, digest, now)
+        check_templates(config, digest, now)
     except DigestError as error:
         yield Finding(ok=False, what=f"{digest.name}: templates", advice=str(error))
     else:
