@@ -1,7 +1,7 @@
 """Read and write lists of subscribers: the tables and text files that people and services keep.
 
 A list is a table (CSV; commas, semicolons or tabs) with a column called ``address`` or ``email``,
-or whose cells alone are addresses, or with none called anything, or one address a line.  Whoever a
+or whose name speaks of mail, or with none called anything, or one address a line.  Whoever a
 column says is not on the list any more is left out (`consent_columns`): so the list of those who
 left puts nobody back.
 """
@@ -37,6 +37,11 @@ _NAME = frozenset(
 )
 _FIRST_NAME = frozenset({"first name", "firstname", "vorname", "given name", "prénom", "fname"})
 _LAST_NAME = frozenset({"last name", "lastname", "nachname", "surname", "family name", "lname"})
+_OF_MAIL = re.compile(
+    "mail|post|correo|courriel|почт|пошт|邮|郵|メール|메일|البريد|אימייל|דוא|ηλεκτρονικ",
+    re.IGNORECASE,
+)
+"""What the name of such a column holds in other languages, and in longer names."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """What a spreadsheet takes for the beginning of a formula; and what is put before that."""
 _SHOWN = 80
@@ -111,12 +116,16 @@ def read(data: bytes) -> SubscriberFile:
 
 
 def _only_addresses(rows: Sequence[tuple[int, Sequence[str]]]) -> int | None:
-    """Find the one column of a table whose cells are addresses, whatever it is called."""
+    """Find the one column of a table whose name speaks of mail and whose cells are addresses."""
     names, below = rows[0][1], [cells for _, cells in rows[1:]]
     if any("@" in name for name in names):
         return None  # there are no names
     filled = [[cell for cells in below if (cell := _cell(cells, at))] for at, _ in enumerate(names)]
-    found = [at for at, cells in enumerate(filled) if cells and all("@" in cell for cell in cells)]
+    found = [
+        at
+        for at, cells in enumerate(filled)
+        if cells and all("@" in cell for cell in cells) and _OF_MAIL.search(names[at])
+    ]
     return found[0] if len(found) == 1 else None
 
 
