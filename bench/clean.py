@@ -53,32 +53,34 @@ def main() -> None:
     )
     _corpus.add_argument(parser)
     parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
-    raw = list(_corpus.entries(asked.corpus))
+    arguments = parser.parse_args()
+    raw = list(_corpus.entries(arguments.corpus))
     gc.freeze()
     settings = ExcerptSettings()
     best = (float("inf"), float("inf"))
-    for _ in range(asked.rounds):
-        cleaning, cleaned = _timed(lambda: [one.cleaned() for one in raw])
+    for _ in range(arguments.rounds):
+        cleaning, cleaned = _timed(lambda: [raw_entry.cleaned() for raw_entry in raw])
         cutting, _ = _timed(
             lambda made=cleaned: [
-                excerpt(one.body.text, settings, language=one.language) for one in made if one.body
+                excerpt(entry.body.text, settings, language=entry.language)
+                for entry in made
+                if entry.body
             ]
         )
         best = min(best, (cleaning, cutting), key=sum)
     each = [seconds / len(raw) * 1e6 for seconds in best]
-    print(f"{len(raw)} entries, best of {asked.rounds}")
+    print(f"{len(raw)} entries, best of {arguments.rounds}")
     print(f"{'clean':>8}{'cut':>8}{'both':>8}   µs of CPU an entry")
     print(f"{each[0]:8.0f}{each[1]:8.0f}{sum(each):8.0f}\n")
     for name, unit in HOSTILE.items():
         source = unit * (1_000_000 // len(unit))
         for is_html in (True, False):
-            seconds, _ = _timed(lambda source=source, is_html=is_html: _whole(source, is_html))
+            seconds, _ = _timed(lambda source=source, is_html=is_html: _cut(source, is_html))
             kind = "HTML" if is_html else "text"
             print(f"1 MB of {name:16}{kind}{seconds:8.2f} s")
 
 
-def _whole(source: str, is_html: bool) -> str:
+def _cut(source: str, is_html: bool) -> str:
     return excerpt(document(source, html=is_html).text, ExcerptSettings()).text
 
 

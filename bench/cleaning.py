@@ -25,11 +25,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("-v", "--verbose", action="store_true")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     for part, rows in _parts():
         failed = [name for name, check in rows if not _holds(check)]
         print(f"{part:42}{len(rows) - len(failed):6} of {len(rows)}")
-        if asked.verbose:
+        if arguments.verbose:
             print("".join(f"    {name}\n" for name in failed), end="")
 
 

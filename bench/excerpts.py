@@ -38,10 +38,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--length", type=int, default=350)
     parser.add_argument("--out", type=Path, default=Path("excerpts.html"))
-    asked = parser.parse_args()
-    judged = choose(asked.corpus, asked.seed, asked.count, ExcerptSettings(length=asked.length))
-    asked.out.write_text(_page(judged, asked.seed), encoding="utf-8")
-    print(f"{len(judged)} excerpts: {asked.out}")
+    arguments = parser.parse_args()
+    judged = choose(
+        arguments.corpus, arguments.seed, arguments.count, ExcerptSettings(length=arguments.length)
+    )
+    arguments.out.write_text(_page(judged, arguments.seed), encoding="utf-8")
+    print(f"{len(judged)} excerpts: {arguments.out}")
 
 
 def choose(folder: Path | None, seed: int, count: int, settings: ExcerptSettings) -> list[Judged]:

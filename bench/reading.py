@@ -218,9 +218,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--part", choices=PARTS)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     for name, part in PARTS.items():
-        if asked.part in (None, name):
+        if arguments.part in (None, name):
             part()
 
 

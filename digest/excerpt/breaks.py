@@ -94,7 +94,7 @@ def cut(line: Line, ends: Sequence[int], limit: int, *, sentences: bool) -> tupl
     end with a sentence, so that an ellipsis is due.  `sentences` seeks the end of a sentence or a
     clause in the last 40 % of the limit first.
     """
-    place = _Place(line, ends, limit)
+    place = _Cutter(line, ends, limit)
     if sentences and (found := place.sentence_end()):
         return found, False
     found = (place.clause_end() if sentences else 0) or place.word_end() or place.hard
@@ -102,7 +102,7 @@ def cut(line: Line, ends: Sequence[int], limit: int, *, sentences: bool) -> tupl
     return kept, not place.ends_sentence(kept)
 
 
-class _Place:
+class _Cutter:
     """The line around its limit; all positions are code point indices."""
 
     def __init__(self, line: Line, ends: Sequence[int], limit: int) -> None:
@@ -197,7 +197,7 @@ class _Place:
             place -= 1
         if place < self.floor and _UNSPACED.match(self.text, self.hard):
             return self.unspaced_end() or place
-        if place < self.hard // 3 and not self.is_one(place):
+        if place < self.hard // 3 and not self.is_whole_token(place):
             return 0
         return self.phrase_end(place)
 
@@ -322,7 +322,7 @@ class _Place:
             for match in _ADDRESS.finditer(self.text, start, place + 8)
         )
 
-    def is_one(self, place: int) -> bool:
+    def is_whole_token(self, place: int) -> bool:
         """Tell whether what stands behind `place` must stay whole, however long it is."""
         start = place + (self.text[place : place + 1] == " ")
         in_formula = self.in_formula(start + 1)

@@ -2,7 +2,7 @@
 
 A block is what stands on its own: a paragraph, a heading, a list item, a table row, code.  What is
 not to be touched by later steps (code, formulas) travels as one opaque character for each piece,
-from `Kept`, and is put back between its marks at the end.
+from `OpaquePieces`, and is put back between its marks at the end.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CAPACITY = 0xFFFD
 OPAQUE = re.compile("[\U000f0000-\U000ffffd]")
 
 
-class Kept:
+class OpaquePieces:
     """Pieces of text behind opaque characters."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ def read_lines(text: str) -> list[Block]:
     return blocks
 
 
-def prose_of(block: Block, kept: Kept) -> list[Block]:
+def prose_of(block: Block, kept: OpaquePieces) -> list[Block]:
     """Read a block of code that is a letter or an announcement as the text that it is.
 
     Prose has sentences, few of the signs that code is full of, and no indented lines.

@@ -77,7 +77,7 @@ def strip_markdown(text: str) -> str:
     """
     if not any(map(text.__contains__, _SIGNS)):
         return text
-    kept = _Kept()
+    kept = _OpaquePieces()
     text = _MARKED.sub(lambda found: kept.put(found[0]), _OPAQUE.sub("", text))
     if "`" in text or "~~~" in text:
         text = _FENCE.sub(lambda found: kept.code(found[2]), text)
@@ -98,7 +98,7 @@ def strip_markdown(text: str) -> str:
     return kept.restore(text)
 
 
-class _Kept:
+class _OpaquePieces:
     """Pieces of text behind opaque characters."""
 
     def __init__(self) -> None:

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.normalize import code, elements
-from digest.normalize.blocks import Block, Kept, Kind, read_lines
+from digest.normalize.blocks import Block, Kind, OpaquePieces, read_lines
 from digest.normalize.boilerplate.platforms import SHORTCODE
 from digest.normalize.elements import Numbering, is_reference, raised
 from digest.normalize.formulas import elements as _formula
-from digest.normalize.image import SOURCES, is_pixel, may_hide, written_tags
+from digest.normalize.image import is_pixel, may_hide
+from digest.normalize.nodes import (
+    MOST_LOOKED_AT,
+    Attributes,
+    escaped_images,
+    is_prose,
+    is_subscript,
+    says_little,
+    shows_again,
+    stands_alone,
+    with_sources,
+)
 from digest.text import marks
 from digest.text.characters import collapse, decode_again, hides, scrub
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-Attributes = dict[str, str | None]
 
 MOST_CODE = 1_000
 """Characters that are taken in of a block of code: no excerpt shows more than its first line."""
 MOST_TEX = 5_000
 """Characters of a formula; a longer one is not for a line."""
-MOST_LOOKED_AT = 32
-"""Nodes in an element that are looked at to find out whether it says anything."""
 
 
 @dataclass(slots=True)
-class Reading:
-    """What one walk found."""
+class HtmlText:
+    """What a document says, and the pictures it has."""
 
     blocks: list[Block] = field(default_factory=list)
     pictures: list[Attributes] = field(default_factory=list)
@@ -47,12 +54,12 @@ class Reading:
     """What a ``<base>`` in it names: the links of the document are relative to that."""
 
 
-def read(html: str, kept: Kept, *, most: int) -> Reading:
+def read(html: str, kept: OpaquePieces, *, most: int) -> HtmlText:
     """Read bounded HTML; after about `most` characters of text no more is taken in."""
     # A fragment needs no head and no body made for it, and ignores those that a page brings.
     # Its first node would say the text of all the others too: a comment says nothing.
     tree = LexborHTMLParser("<!---->" + html, is_fragment=True)
-    walk = _Walk(tree, kept, most, html)
+    walk = _TreeReader(tree, kept, most, html)
     walk.through(tree.root)
     found = walk.found
     found.html = tree.inner_html or "" if walk.apply_edits() else html
@@ -82,11 +89,11 @@ _SIGN_ALT = re.compile(r"[^\w\s<>&]{1,12}|\w")
 _NO_CLASSES: frozenset[str] = frozenset()
 
 
-class _Walk:
+class _TreeReader:
     """The walk's state: the open block, the lists and the table rows around it."""
 
-    def __init__(self, tree: LexborHTMLParser, kept: Kept, most: int, html: str) -> None:
-        self.found = Reading(hides=hides(html))
+    def __init__(self, tree: LexborHTMLParser, kept: OpaquePieces, most: int, html: str) -> None:
+        self.found = HtmlText(hides=hides(html))
         self._tree = tree
         self._html = html
         self._kept = kept
@@ -158,7 +165,7 @@ class _Walk:
                 self._border()
                 return True
             if tag in elements.TRANSPARENT:
-                if self._subscripts and tag in {"em", "i"} and _is_subscript(node):
+                if self._subscripts and tag in {"em", "i"} and is_subscript(node):
                     self._say("_")
                 return True
             if tag == "math":
@@ -178,7 +185,7 @@ class _Walk:
     def _look_inside(self, node: LexborNode, tag: str, given: Attributes) -> None:
         """Take from an element that says nothing what it shows, or where the links lead."""
         if tag == "noscript":
-            for picture in (node.css("img") or _escaped_images(node))[:MOST_LOOKED_AT]:
+            for picture in (node.css("img") or escaped_images(node))[:MOST_LOOKED_AT]:
                 if not is_pixel(picture.attributes):
                     self.found.pictures.append(picture.attributes)
         elif tag == "video" and (poster := given.get("poster") or given.get("data-poster")):
@@ -211,7 +218,7 @@ class _Walk:
         )
 
     def _open(self, node: LexborNode, tag: str, given: Attributes, classes: frozenset[str]) -> bool:
-        if tag == "pre" and "pre-wrap" in (given.get("style") or "") and _is_prose(node):
+        if tag == "pre" and "pre-wrap" in (given.get("style") or "") and is_prose(node):
             self._lines(node)
             return False
         if tag in elements.CODE or (classes and not classes.isdisjoint(code.BLOCK_CLASSES)):
@@ -246,7 +253,7 @@ class _Walk:
             self._link = None
         elif tag == "q":
             self._say("”")
-        elif self._subscripts and tag in {"em", "i"} and _is_subscript(node):
+        elif self._subscripts and tag in {"em", "i"} and is_subscript(node):
             self._say("_")
 
     # --- text ---
@@ -416,14 +423,14 @@ class _Walk:
     def _image(self, node: LexborNode, given: Attributes, classes: frozenset[str]) -> None:
         formula = _formula.image(given, classes)
         if formula is not None:
-            if not formula.display and _stands_alone(node):
+            if not formula.display and stands_alone(node):
                 formula = _formula.Formula(formula.tex, True)
             self._formula(node, "img", formula)
             return
         if is_pixel(given):
             self._edits.append((node, "", ""))
             return
-        self.found.pictures.append(_with_sources(node, given))
+        self.found.pictures.append(with_sources(node, given))
         self._pictured = True
         alt = (given.get("alt") or "").strip()
         if alt and _SIGN_ALT.fullmatch(alt):
@@ -454,7 +461,7 @@ class _Walk:
             # The sanitizer would show it: it takes styles away.
             self._edits.append((node, "", ""))
             return True
-        if given.get("aria-hidden") == "true" and (_says_little(node) or _shows_again(node)):
+        if given.get("aria-hidden") == "true" and (says_little(node) or shows_again(node)):
             return True
         if given.get("role") in elements.JUNK_ROLES:
             return True
@@ -472,72 +479,3 @@ class _Walk:
     def _note(self, note: str) -> None:
         if note not in self.found.notes:
             self.found.notes.append(note)
-
-
-def _shows_again(node: LexborNode) -> bool:
-    """Tell whether the MathML before a node is what it shows (KaTeX, its classes lost)."""
-    before = node.prev
-    return (
-        before is not None
-        and not (before.tag or "-").startswith("-")
-        and (before.tag == "math" or before.css_first("math") is not None)
-    )
-
-
-def _is_subscript(node: LexborNode) -> bool:
-    """Tell whether Markdown made an emphasis of the underscores of two TeX subscripts."""
-    following = node.next
-    after = following.text_content if following is not None and following.tag == "-text" else ""
-    return node.text().startswith("{") or (after or "").startswith("{")
-
-
-def _is_prose(node: LexborNode) -> bool:
-    return all(child.tag in {"-text", "a", "br"} for child in node.iter(include_text=True))
-
-
-def _says_little(node: LexborNode) -> bool:
-    """Tell whether an element says fewer than three characters: an icon, a sign."""
-    said = ""
-    for inner in islice(node.traverse(include_text=True), MOST_LOOKED_AT):
-        if inner.tag == "-text":
-            said += inner.text_content or ""
-            if len(said.strip()) > 2:
-                return False
-    return True
-
-
-def _with_sources(node: LexborNode, given: Attributes) -> Attributes:
-    """Add to an image the sets of the ``<picture>`` around it, those that few can show excepted."""
-    parent = node.parent
-    if parent is None or parent.tag != "picture":
-        return given
-    sets = [
-        child.attributes.get("srcset") or child.attributes.get("data-srcset") or ""
-        for child in islice(parent.iter(), MOST_LOOKED_AT)
-        if child.tag == "source" and child.attributes.get("type") != "image/avif"
-    ]
-    return {**given, SOURCES: ", ".join(filter(None, sets))}
-
-
-def _escaped_images(node: LexborNode) -> list[LexborNode]:
-    """Read the images that an element shows as escaped tags, each for itself."""
-    tags = written_tags(node.text()[:MOST_TEX])
-    trees = (LexborHTMLParser(f"<!---->{tag}>", is_fragment=True) for tag in tags[:MOST_LOOKED_AT])
-    return [image for tree in trees if (image := tree.css_first("img")) is not None]
-
-
-def _stands_alone(node: LexborNode) -> bool:
-    """Tell whether an image is all that its paragraph holds."""
-    parent = node.parent
-    if parent is None or parent.tag not in {"p", "div", "figure", "center"}:
-        return False
-    pictures = 0
-    for count, inner in enumerate(parent.traverse(include_text=True)):
-        pictures += inner.tag == "img"
-        if (
-            count > MOST_LOOKED_AT
-            or pictures > 1
-            or (inner.tag == "-text" and (inner.text_content or "").strip())
-        ):
-            return False
-    return True

@@ -1,0 +1,89 @@
+"""Answer what one node of a tree, and those around it, say: for the walk that writes the text."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from selectolax.lexbor import LexborHTMLParser
+
+from digest.normalize.image import SOURCES, written_tags
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+Attributes = dict[str, str | None]
+
+MOST_LOOKED_AT = 32
+"""Nodes in an element that are looked at to find out whether it says anything."""
+MOST_ESCAPED = 5_000
+"""Characters of an element in which tags are sought that were escaped."""
+
+
+def shows_again(node: LexborNode) -> bool:
+    """Tell whether the MathML before a node is what it shows (KaTeX, its classes lost)."""
+    before = node.prev
+    return (
+        before is not None
+        and not (before.tag or "-").startswith("-")
+        and (before.tag == "math" or before.css_first("math") is not None)
+    )
+
+
+def is_subscript(node: LexborNode) -> bool:
+    """Tell whether Markdown made an emphasis of the underscores of two TeX subscripts."""
+    following = node.next
+    after = following.text_content if following is not None and following.tag == "-text" else ""
+    return node.text().startswith("{") or (after or "").startswith("{")
+
+
+def is_prose(node: LexborNode) -> bool:
+    return all(child.tag in {"-text", "a", "br"} for child in node.iter(include_text=True))
+
+
+def says_little(node: LexborNode) -> bool:
+    """Tell whether an element says fewer than three characters: an icon, a sign."""
+    said = ""
+    for inner in islice(node.traverse(include_text=True), MOST_LOOKED_AT):
+        if inner.tag == "-text":
+            said += inner.text_content or ""
+            if len(said.strip()) > 2:
+                return False
+    return True
+
+
+def with_sources(node: LexborNode, given: Attributes) -> Attributes:
+    """Add to an image the sets of the ``<picture>`` around it, those that few can show excepted."""
+    parent = node.parent
+    if parent is None or parent.tag != "picture":
+        return given
+    sets = [
+        child.attributes.get("srcset") or child.attributes.get("data-srcset") or ""
+        for child in islice(parent.iter(), MOST_LOOKED_AT)
+        if child.tag == "source" and child.attributes.get("type") != "image/avif"
+    ]
+    return {**given, SOURCES: ", ".join(filter(None, sets))}
+
+
+def escaped_images(node: LexborNode) -> list[LexborNode]:
+    """Read the images that an element shows as escaped tags, each for itself."""
+    tags = written_tags(node.text()[:MOST_ESCAPED])
+    trees = (LexborHTMLParser(f"<!---->{tag}>", is_fragment=True) for tag in tags[:MOST_LOOKED_AT])
+    return [image for tree in trees if (image := tree.css_first("img")) is not None]
+
+
+def stands_alone(node: LexborNode) -> bool:
+    """Tell whether an image is all that its paragraph holds."""
+    parent = node.parent
+    if parent is None or parent.tag not in {"p", "div", "figure", "center"}:
+        return False
+    pictures = 0
+    for count, inner in enumerate(parent.traverse(include_text=True)):
+        pictures += inner.tag == "img"
+        if (
+            count > MOST_LOOKED_AT
+            or pictures > 1
+            or (inner.tag == "-text" and (inner.text_content or "").strip())
+        ):
+            return False
+    return True
