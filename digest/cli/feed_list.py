@@ -46,6 +46,8 @@ class FeedRow:
     error: str | None
     moved_to: str | None
     gone: bool
+    pushed_until: datetime | None
+    """Until when its hub is relied upon to bring what is new."""
 
     @property
     def failing(self) -> bool:
@@ -131,6 +133,7 @@ def feed_rows(context: Context, config: Config) -> list[FeedRow]:
                 error=state.error if state else None,
                 moved_to=(state.fetch_url or state.moved_to) if state else None,
                 gone=state.gone if state else False,
+                pushed_until=state.pushed_until if state else None,
             )
         )
     return rows
@@ -196,4 +199,6 @@ def _condition(row: FeedRow, today: date) -> str:
         return f"failing{times}: {row.error}"
     if row.last_success is None:
         return "not fetched yet"
-    return f"moved to {row.moved_to}" if row.moved_to else "well"
+    if row.moved_to:
+        return f"moved to {row.moved_to}"
+    return "well, pushed by its hub" if row.pushed_until else "well"

@@ -32,6 +32,8 @@ class FeedManners:
     """Requests a week."""
     saved: int
     """How many fewer requests these are than one an hour."""
+    is_pushed: bool
+    """Its hub is relied upon to bring what is new."""
 
 
 def manners_of(feed: Feed, state: FeedState, entries: int, now: datetime) -> FeedManners | None:
@@ -48,6 +50,7 @@ def manners_of(feed: Feed, state: FeedState, entries: int, now: datetime) -> Fee
         entries=entries,
         a_week=round(state.requests / (age / timedelta(weeks=1)), 1),
         saved=max(0, age // HOUR - state.requests),
+        is_pushed=state.pushed_until is not None and state.pushed_until > now,
     )
 
 
@@ -82,6 +85,7 @@ def manners(context: Context, names: tuple[str, ...]) -> None:
             f"{row.name}: {row.requests} requests since {row.since:%Y-%m-%d} "
             f"({row.a_week:g} a week), {row.not_modified} answered by 304, "
             f"{row.received / 1e6:.1f} MB, {_each(row)}"
+            f"{', pushed by its hub' if row.is_pushed else ''}"
         )
     if found:
         requests, saved = sum(row.requests for row in found), sum(row.saved for row in found)

@@ -54,6 +54,7 @@ def examine_feeds(config: Config, connection: Connection, now: datetime) -> Iter
     findings = [_examine_feed(config, feed, states, newest, now) for feed in unmuted]
     yield from (finding for finding in findings if finding)
     yield from _examine_rhythms(unmuted, states, now)
+    yield from _examine_hubs(config, connection)
     failing = sum(_fails(states.get(feed.url)) for feed in unmuted)
     well = sum(finding is None for finding in findings)
     few = failing < max(1, len(unmuted) * _MANY)
@@ -63,6 +64,27 @@ def examine_feeds(config: Config, connection: Connection, now: datetime) -> Iter
         f"{failing} fail: `digest refresh --failed` asks them again, and says why" * bool(failing),
         minor=not few and failing < len(unmuted),
     )
+
+
+def _examine_hubs(config: Config, connection: Connection) -> Iterator[Finding]:
+    """Look at the hubs (WebSub) that feeds name."""
+    from digest.model.hubs import HubState
+    from digest.store import hubs
+
+    named = [known for known in hubs.subscriptions(connection) if known.hub is not None]
+    if not named:
+        return
+    count = f"{len(named)} feeds name a hub" if len(named) > 1 else "a feed names a hub"
+    if config.web.url is None or not config.web.hubs:
+        advice = "with web.url, `digest serve --web` has hubs send what is new"
+        yield Finding(ok=True, what=count, advice=advice, group=GROUP, minor=True)
+        return
+    active = sum(known.state is HubState.ACTIVE for known in named)
+    yield _finding(True, f"{count}; {active} of them send what is new", "")
+    errors = sorted({f"{known.hub}: {known.error}" for known in named if known.error})
+    for error in errors[:_SHOWN]:
+        advice = "its feeds are polled as if there were no hub"
+        yield Finding(ok=True, what=f"hub {error}", advice=advice, group=GROUP, minor=True)
 
 
 def _examine_rhythms(
