@@ -91,6 +91,8 @@ class ParsedFeed:
     link: str | None = None
     self_link: str | None = None
     """The address by which the feed names itself (RFC 4287, 4.2.7.2)."""
+    new_url: str | None = None
+    """Where the feed says that it has moved to (itunes:new-feed-url)."""
     hub: str | None = None
     """The hub that tells of new entries (WebSub, 4)."""
     older: str | None = None

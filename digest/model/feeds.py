@@ -53,6 +53,12 @@ class Validators:
     """The address that gave them, the only one they are sent to; ``None``: the one asked."""
 
 
+ON_TRIAL = -1
+"""`FeedState.moved_sightings` of a feed whose `fetch_url` is a hint that is not proved yet."""
+REFUSED = -2
+"""`FeedState.moved_sightings` where the hint `moved_to` was tried and proved to be another feed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """What the store remembers of a feed: who it says it is, and when to ask it again."""
@@ -83,6 +89,7 @@ class FeedState:
     """When it was first seen to redirect to `moved_to`; of a feed with a `fetch_url`, when that
     was adopted."""
     moved_sightings: int = 0
+    """How often it was seen to redirect to `moved_to`; else `ON_TRIAL` or `REFUSED`."""
     fresh_until: datetime | None = None
     """The end of freshness of the last answer (RFC 9111, 4.2)."""
     max_age: timedelta | None = None

@@ -38,6 +38,7 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
     if body_hash == update.before.body_hash:
         return _without_document(update, outcome, settings, now)
     from digest.parse import parse as parse_document
+    from digest.pipeline import moved_feeds
 
     try:
         with time_limit():
@@ -51,6 +52,7 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
         update.before,
         outcome,
         hints=parsed.hints,
+        hint=moved_feeds.hint_of(update, outcome, parsed),
         settings=settings,
         now=now,
         editions=update.editions,

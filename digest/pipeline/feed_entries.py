@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from digest import fetch, match, sift
 from digest.model import Entry, Known
+from digest.model.feeds import ON_TRIAL
 from digest.pipeline import article_pages, moved_feeds
 from digest.pipeline.feed_update import Fault, FeedUpdate, Renaming, fault_of
 from digest.pipeline.time_limit import time_limit
@@ -52,6 +53,8 @@ def sift_feed(
         known = entry_rows.known(connection, wanted)[update.state.id]
     if is_moved and not moved_feeds.is_same_feed(connection, update, known):
         return moved_feeds.left_waiting(update, settings, now)
+    if is_moved and update.before.moved_sightings == ON_TRIAL:
+        update = replace(update, state=replace(update.state, moved_sightings=0))
     cut = update.parsed is not None and update.parsed.cut
     with time_limit():
         sifted = sift.sift(update.items, known, now, cut=cut)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from digest.errors import FetchError, HostClosedError, ParseError, ProxyUnavailableError
 from digest.fetch.settings import LEAST_INTERVAL, Settings
 from digest.model import Document, FeedState, NotModified, PollHints, Rhythm, Validators
+from digest.model.feeds import ON_TRIAL, REFUSED
 from digest.net.secret_urls import redact
 from digest.schedule.rhythm import latest_poll
 
@@ -58,11 +59,13 @@ def after(
     now: datetime,
     editions: Sequence[datetime] = (),
     same: bool = False,
+    hint: str | None = None,
 ) -> FeedState:
     """Give the feed's next polling state.
 
     A `Document` here is one that was parsed, and `hints` are its own; with `same`, its body is
-    that of the last one.  `editions` are the next slots that want the feed.  `body_hash`, `rhythm`
+    that of the last one.  `hint` is where the document says that the feed is now.
+    `editions` are the next slots that want the feed.  `body_hash`, `rhythm`
     and what the document says of the feed are the caller's to set, and `plan` is to be asked again
     then.  After an error the validators stay those of the last version that was read, so a broken
     version is fetched again.
@@ -74,13 +77,19 @@ def after(
     original = asks_original(state, now)
     if isinstance(outcome, FetchError | ParseError):
         state = replace(state, requests=state.requests + 1, asked_since=state.asked_since or now)
+        if state.moved_sightings == ON_TRIAL and not original:
+            return _refused(state, settings, now)
         if original:  # which is no failure of the feed: it is read at its new address
             least = now + _shaved(settings.least_interval, state.url, now)
             return replace(state, checked_at=now, next_fetch_at=least)
         return _failed(state, outcome, settings, now)
     state = _succeeded(state, outcome, hints, same, now)
-    if original and outcome.permanent_url is None:
+    if same and state.moved_sightings == ON_TRIAL and not original:
+        state = replace(state, moved_sightings=0)  # the same bytes are the same feed
+    if original and outcome.permanent_url is None and hint != state.fetch_url:
         state = _forget_move(replace(state, fetch_url=None))
+    elif outcome.permanent_url is None and hint is not None:
+        state = _hinted(state, hint, now)
     else:
         state = _moved(state, outcome.permanent_url, now)
     return plan(state, settings=settings, now=now, editions=editions)
@@ -296,11 +305,12 @@ def _not_skipped(moment: datetime, hints: PollHints | None) -> datetime:
 def _moved(state: FeedState, target: str | None, now: datetime) -> FeedState:
     """Count the sightings of a permanent redirect to what is the same feed, and adopt it."""
     if target is None:
-        return _forget_move(state) if state.fetch_url is None else state
+        keeps = state.fetch_url is not None or state.moved_sightings == REFUSED
+        return state if keeps else _forget_move(state)
     if target == state.fetch_url:
         return state
     if target == state.moved_to:
-        state = replace(state, moved_sightings=state.moved_sightings + 1)
+        state = replace(state, moved_sightings=max(state.moved_sightings, 0) + 1)
     else:
         state = replace(state, moved_to=target, moved_since=now, moved_sightings=1)
     since = state.moved_since or now
@@ -308,6 +318,34 @@ def _moved(state: FeedState, target: str | None, now: datetime) -> FeedState:
     if settled or is_only_https(state.fetch_url or state.url, target):
         return replace(state, fetch_url=target, moved_to=None, moved_since=now, moved_sightings=0)
     return state
+
+
+def _hinted(state: FeedState, hint: str, now: datetime) -> FeedState:
+    """Try the address that a feed names as its own: the next poll asks there.
+
+    What it finds has to prove that it is the same feed.  A hint that failed is not tried again for
+    a while.
+    """
+    if hint in (state.fetch_url, state.url):
+        return state
+    if state.moved_sightings == REFUSED and state.moved_to == hint:
+        since = state.moved_since or now
+        if now - since < YOUNG_MOVE:
+            return state
+    return replace(state, fetch_url=hint, moved_to=None, moved_since=now, moved_sightings=ON_TRIAL)
+
+
+def _refused(state: FeedState, settings: Settings, now: datetime) -> FeedState:
+    """Go back from an address that was hinted at, which is no failure of the feed."""
+    return replace(
+        state,
+        fetch_url=None,
+        moved_to=state.fetch_url,
+        moved_since=now,
+        moved_sightings=REFUSED,
+        checked_at=now,
+        next_fetch_at=now + _shaved(settings.least_interval, state.url, now),
+    )
 
 
 def _forget_move(state: FeedState) -> FeedState:

@@ -104,6 +104,7 @@ def _read(root: Element, url: str, open_depth: int) -> ParsedFeed | None:
         link=site.link,
         self_link=elements.self_link(found.links, place.base or url),
         hub=elements.hub_link(found.links, place.base or url),
+        new_url=_new_url(channel, names, place.base or url),
         older=elements.older_link(found.links, place.base or url),
         generator=_generator(channel, names),
         language=found.language,
@@ -429,6 +430,13 @@ _OF_FEEDS = frozenset(
         *("atom:author", "language", "dc:language"),
     )
 )
+
+
+def _new_url(channel: Element, names: ElementNames, url: str) -> str | None:
+    for child in channel:
+        if names[child.tag] == "itunes:new-feed-url" and (written := _text(child).strip()):
+            return elements.resolve(url, written)
+    return None
 
 
 def _generator(channel: Element, names: ElementNames) -> str | None:
