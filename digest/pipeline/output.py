@@ -33,7 +33,7 @@ _AUTHORITY = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 """A name or an address of version 4, as `tag:` URIs take it (RFC 4151, 2.1)."""
 
 
-def parcel(
+def edition_package(
     config: Config,
     store: Store,
     digest: Digest,
@@ -66,7 +66,7 @@ def parcel(
     for slot in earlier:
         kept |= {
             f"{slot}/{render.filename(name, digest.name, slot)}": partial(
-                _again, store, site, slot, name
+                _rendered_once_more, store, site, slot, name
             )
             for name in own
         }
@@ -119,7 +119,7 @@ def _pictures(digest: Digest) -> list[RenderedFile]:
     ]
 
 
-def _again(store: Store, site: Site, slot: str, name: str) -> bytes:
+def _rendered_once_more(store: Store, site: Site, slot: str, name: str) -> bytes:
     """Render a past edition once more, whose file was lost."""
     from digest import render
 

@@ -46,11 +46,11 @@ def _feed(
         "id": syndication.tag(site),
         "closed": closed,
         "stories": stories,
-        "story_id": lambda one: syndication.story_id(site, one.story),
-        "authors": lambda one: list(map(feed_text.plain, syndication.authors(one.story))),
+        "story_id": lambda telling: syndication.story_id(site, telling.story),
+        "authors": lambda telling: list(map(feed_text.plain, syndication.authors(telling.story))),
         "links_of": atom_parts.links_of,
-        "source": lambda one: atom_parts.source_of(one, site),
-        "content": lambda one: atom_parts.inlaid(content(one)),
+        "source": lambda telling: atom_parts.source_of(telling, site),
+        "content": lambda telling: atom_parts.inlaid(content(telling)),
     }
     updates = [story.story.updated for story in stories]
     return atom_parts.feed("atom.xml", site, path=path, links=links, updates=updates, names=names)

@@ -34,7 +34,7 @@ def settings(receiver: Receiver, **changes: int) -> chat.Settings:
     return chat.Settings(to={"team": f"json://127.0.0.1:{receiver.port}/hidden"}, **changes)
 
 
-def parcel(edition: Edition, **changes: str | None) -> EditionPackage:
+def edition_package(edition: Edition, **changes: str | None) -> EditionPackage:
     piece = RenderedFile(
         format="json",
         filename="edition.json",
@@ -58,7 +58,7 @@ def told(receiver: Receiver) -> dict[str, str]:
 
 
 def test_a_message_has_the_titles_their_feeds_and_links(receiver: Receiver) -> None:
-    receipt = chat.deliver(parcel(editions.sample()), settings(receiver))
+    receipt = chat.deliver(edition_package(editions.sample()), settings(receiver))
     message = told(receiver)
     assert message["title"].startswith("Morning transmission, 2026-11-22 (")
     first = editions.sample().sections[0].stories[0]
@@ -70,28 +70,28 @@ def test_a_message_has_the_titles_their_feeds_and_links(receiver: Receiver) -> N
 def test_more_stories_than_wanted_are_counted(receiver: Receiver) -> None:
     edition = editions.sample()
     count = sum(len(section.stories) for section in edition.sections)
-    chat.deliver(parcel(edition), settings(receiver, stories=2))
+    chat.deliver(edition_package(edition), settings(receiver, stories=2))
     message = told(receiver)["message"]
     assert message.count("• ") == 2
     assert f"\n\n+{count - 2}\n\n" in message
 
 
 def test_without_a_page_there_is_no_link_to_it(receiver: Receiver) -> None:
-    chat.deliver(parcel(editions.sample(), base_url=None), settings(receiver))
+    chat.deliver(edition_package(editions.sample(), base_url=None), settings(receiver))
     assert "news.example.org" not in told(receiver)["message"]
 
 
 def test_a_refusal_is_an_error_without_the_address(receiver: Receiver) -> None:
     receiver.statuses = [500]
     with pytest.raises(DeliveryError, match=r"JSON \(team\) did not take .*500") as caught:
-        chat.deliver(parcel(editions.sample()), settings(receiver))
+        chat.deliver(edition_package(editions.sample()), settings(receiver))
     assert caught.value.temporary
     assert "hidden" not in str(caught.value)
 
 
 @pytest.mark.parametrize("call", ["@everyone", "<!channel>", "a<@!7>b"])
 def test_a_title_mentions_nobody(receiver: Receiver, call: str) -> None:
-    chat.deliver(parcel(titled(f"Hello {call}")), settings(receiver))
+    chat.deliver(edition_package(titled(f"Hello {call}")), settings(receiver))
     message = told(receiver)["message"]
     assert call not in message
     assert call in message.replace("\u200b", "")
@@ -144,7 +144,7 @@ def test_no_proxy_of_the_environment_gets_a_message(
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
         monkeypatch.delenv("NO_PROXY", raising=False)
         monkeypatch.delenv("no_proxy", raising=False)
-        chat.deliver(parcel(editions.sample()), settings(receiver))
+        chat.deliver(edition_package(editions.sample()), settings(receiver))
         assert (len(receiver.posts), proxy.posts) == (1, [])
 
 
@@ -154,7 +154,7 @@ def test_a_login_of_netrc_is_not_sent(
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password hidden")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    chat.deliver(parcel(editions.sample()), settings(receiver))
+    chat.deliver(edition_package(editions.sample()), settings(receiver))
     assert receiver.posts[0].headers["authorization"] is None
 
 
@@ -163,7 +163,7 @@ def test_a_redirect_is_no_delivery(receiver: Receiver, status: int) -> None:
     with Receiver() as other:
         receiver.statuses, receiver.headers = [status], {"location": other.url}
         with pytest.raises(DeliveryError, match="did not take") as caught:
-            chat.deliver(parcel(editions.sample()), settings(receiver))
+            chat.deliver(edition_package(editions.sample()), settings(receiver))
         assert caught.value.temporary
         assert other.posts == []
 
@@ -174,7 +174,7 @@ def test_a_service_that_never_answers_is_ended(
     receiver.stalls = True
     monkeypatch.setattr(chat, "_SECONDS", 1.5)
     with pytest.raises(DeliveryError, match=r"no answer within 1\.5 seconds"):
-        chat.deliver(parcel(editions.sample()), settings(receiver))
+        chat.deliver(edition_package(editions.sample()), settings(receiver))
 
 
 @pytest.mark.long
@@ -182,4 +182,4 @@ def test_an_answer_without_end_is_an_error(receiver: Receiver) -> None:
     receiver.text = b"x" * 2**20
     receiver.repeats = 4096
     with pytest.raises(DeliveryError, match="did not take"):
-        chat.deliver(parcel(editions.sample()), settings(receiver))
+        chat.deliver(edition_package(editions.sample()), settings(receiver))

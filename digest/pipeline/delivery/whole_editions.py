@@ -17,7 +17,7 @@ from digest.pipeline.delivery.bulk import PAUSE, tried
 from digest.pipeline.delivery.report import DeliveryReport, ReportBuilder
 from digest.pipeline.delivery.retry import decide
 from digest.pipeline.delivery.unforeseen import UnforeseenError, unforeseen
-from digest.pipeline.output import parcel
+from digest.pipeline.output import edition_package
 from digest.settings import Config
 from digest.store import deliveries, editions
 from digest.store.deliveries import OpenDeliveries
@@ -61,7 +61,7 @@ def _deliver(
         page = deliveries.due(
             connection, due.edition_id, due.channel, now=now, after=0, most=_MOST_PLACES
         )
-    package = parcel(config, store, digest, edition, channel.formats(settings), now)
+    package = edition_package(config, store, digest, edition, channel.formats(settings), now)
     for delivery in (row.delivery for row in page):
         if delivery.recipient not in places:
             with store.write() as connection:

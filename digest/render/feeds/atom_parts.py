@@ -100,9 +100,9 @@ def hub(site: Site) -> list[Link]:
     return [Link(rel="hub", href=site.hub)] if site.hub else []
 
 
-def links_of(one: FeedStory) -> list[Link]:
+def links_of(telling: FeedStory) -> list[Link]:
     """Link to a story, its media, who told us of it, and where else it is told: each once."""
-    story = one.story
+    story = telling.story
     links = [Link(rel="alternate", href=story.link)] if story.link else []
     links += [
         Link(rel="enclosure", href=file.url, type=file.media_type, length=file.length)
@@ -125,9 +125,9 @@ def links_of(one: FeedStory) -> list[Link]:
     return list({(link.rel, link.href): link for link in reversed(links)}.values())[::-1]
 
 
-def source_of(one: FeedStory, site: Site) -> AtomSource:
+def source_of(telling: FeedStory, site: Site) -> AtomSource:
     """Say which feed a story is from: of what an aggregator copied, the first one."""
-    story, origin = one.story, one.story.source
+    story, origin = telling.story, telling.story.source
     ids: list[str | None]
     if origin is None:
         own = [Link(rel="self", href=story.feed_url)] if story.feed_url else []

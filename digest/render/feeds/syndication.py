@@ -52,18 +52,20 @@ def told(editions: Sequence[Edition]) -> list[FeedStory]:
         for section in edition.sections:
             for story in section.stories:
                 found.setdefault(story.key, FeedStory(edition, section, story))
-    return sorted(found.values(), key=lambda one: (one.story.updated, one.story.key), reverse=True)
+    return sorted(
+        found.values(), key=lambda telling: (telling.story.updated, telling.story.key), reverse=True
+    )
 
 
 def contents(site: Site) -> Callable[[FeedStory], str]:
     """Return what makes the HTML that a program shows of a story."""
     names: dict[str, dict[str, object]] = {}
 
-    def content(one: FeedStory) -> str:
-        slot = one.edition.slot
+    def content(telling: FeedStory) -> str:
+        slot = telling.edition.slot
         if slot not in names:
-            names[slot] = page.names(one.edition, site)
-        return templates.fill("feed-story.html", site, names[slot] | {"story": one.story})
+            names[slot] = page.names(telling.edition, site)
+        return templates.fill("feed-story.html", site, names[slot] | {"story": telling.story})
 
     return content
 

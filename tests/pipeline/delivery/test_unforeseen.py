@@ -118,7 +118,7 @@ def test_a_defect_met_by_mail_leaves_the_other_channels(
 
 @pytest.mark.parametrize(
     "place",
-    ["digest.deliver.files:deliver", "digest.pipeline.delivery.whole_editions:parcel"],
+    ["digest.deliver.files:deliver", "digest.pipeline.delivery.whole_editions:edition_package"],
 )
 def test_a_defect_met_by_files_leaves_the_mail(
     house: MailHouse,
