@@ -10,6 +10,7 @@ hostile title or a link (aim 0).
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 from datetime import timedelta
@@ -18,6 +19,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
 
 from digest.mailing_list import subscriber_csv  # noqa: E402
+from digest.net.smtp_replies import meaning_of  # noqa: E402
 from digest.pipeline.delivery.rate_limit import MonotonicClock  # noqa: E402
 from support import chat_services  # noqa: E402
 from support.foreign_exports import EXPORTS  # noqa: E402 - found by the line above
@@ -62,8 +64,48 @@ SCRIPTS: list[tuple[str, str, list[Fault]]] = [
         (f"{reply}", "", [Fault("dot", reply, after=5, times=4)])
         for reply in ("454 Throttling failure: Maximum sending rate exceeded.", "450 slow down")
     ),
+    (
+        "421 at DATA, after five",
+        "",
+        [Fault("data", "421 4.3.2 shutting down", after=5, every_connection=True)],
+    ),
+    (
+        "a day's limit at MAIL",
+        "",
+        [Fault("mail", "452 4.5.3 daily message limit reached", after=10, times=30)],
+    ),
+    (
+        "a day's limit at DATA",
+        "",
+        [Fault("data", "554 5.7.1 Daily message quota exceeded", after=20, times=30)],
+    ),
+    (
+        "an hour's limit at MAIL",
+        "",
+        [Fault("mail", "550 5.7.1 limit of 10 mails per hour reached", after=10, times=30)],
+    ),
+    ("connections that end at the dot", "", [Fault("dot", "close", after=7, times=3)]),
+    ("connections that are reset at RCPT", "", [Fault("rcpt", "reset", after=9, times=4)]),
+    ("connections that end in the text", "", [Fault("body", "close", after=4, times=3)]),
+    ("421 at EHLO", "", [Fault("ehlo", "421 4.7.0 try later", times=3)]),
+    ("421 at the greeting", "", [Fault("connect", "421 4.7.0 too busy", times=10)]),
+    (
+        "421 at the dot, each third",
+        "",
+        [Fault("dot", "421 4.4.2 timeout", after=2, every_connection=True)],
+    ),
+    (
+        "a greylist by session",
+        CONNECTIONS,
+        [Fault("rcpt", "451 4.7.1 Greylisting in action", times=2 * RECIPIENTS)],
+    ),
+    (
+        "a server that is full",
+        "",
+        [Fault("data", "452 4.3.1 Insufficient system storage", after=6, times=20)],
+    ),
     ("a greylist", "", [Fault("rcpt", "450 4.2.0 Greylisted", times=RECIPIENTS)]),
-]  # fmt: skip
+]
 
 
 class Clock:
@@ -124,6 +166,40 @@ def altering() -> tuple[int, int, list[str]]:
     return len(every), driven, wrong
 
 
+REPLIES = Path(__file__).parents[1] / "tests" / "data" / "smtp_replies.tsv"
+
+
+def misread() -> tuple[int, int]:
+    """Count the replies of mail servers that are known, and those that are read wrongly."""
+    rows = [line.split("\t") for line in REPLIES.read_text().splitlines()]
+    wrong = 0
+    for _, stage, meaning, reply in rows:
+        code, _, words = reply.partition(" ")
+        wrong += meaning_of(int(code), words, stage).name != meaning
+    return len(rows), wrong
+
+
+SUITES = {
+    "secrets in outputs, errors and messages": (
+        "tests/pipeline/test_secrets.py",
+        "tests/settings/test_hidden_values.py",
+    ),
+    "days lost, and mail given up, after a wrong clock": (
+        "tests/pipeline/test_clock.py",
+        "tests/pipeline/delivery/test_clock.py",
+    ),
+    "damaged databases that give a traceback": ("tests/store/test_damage.py",),
+}
+"""What is counted by tests: what is measured, and the tests, each of which is one case."""
+
+
+def failing(files: tuple[str, ...]) -> str:
+    """Run tests, the long ones too; return pytest's own summary."""
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "long or not long", *files]
+    done = subprocess.run(command, cwd=REPLIES.parents[2], capture_output=True, text=True)
+    return done.stdout.strip().splitlines()[-1]
+
+
 def main() -> None:
     total = 0
     for name, smtp, faults in SCRIPTS:
@@ -135,6 +211,10 @@ def main() -> None:
     print(
         f"signed up over {len(EXPORTS)} exports though they had left: {wrong}; missing: {missing}"
     )
+    known, misunderstood = misread()
+    print(f"replies that are read wrongly, of {known}: {misunderstood}")
+    for what, files in SUITES.items():
+        print(f"{what}: {failing(files)}")
     every, driven, names = altering()
     print(f"chat plugins that alter a title or a link, of {driven} driven of {every}: {names}")
 
