@@ -187,11 +187,14 @@ def _decoded(data: bytes) -> str:
     """Decode as spreadsheets encode: the addresses are ASCII, the names beside them need not be."""
     encoding = _encoding(data)
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError:
         if encoding != "utf-8":
             raise ValueError(f"it is not the {encoding.upper()} text that it begins as") from None
-        return data.decode("cp1252", errors="replace")
+        text = data.decode("cp1252", errors="replace")
+    if "\0" in text:
+        raise ValueError("it is no text: save a spreadsheet as CSV first")
+    return text
 
 
 def _encoding(data: bytes) -> str:

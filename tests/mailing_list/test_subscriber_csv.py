@@ -96,12 +96,6 @@ def test_nothing_holds_nobody() -> None:
     assert subscriber_csv.read(b"address,name\n\n") == subscriber_csv.SubscriberFile(found=())
 
 
-def test_a_picture_holds_bad_lines_alone() -> None:
-    read = subscriber_csv.read(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)))
-    assert read.found == ()
-    assert read.bad
-
-
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(sign: str) -> None:
     (line,) = subscriber_csv.write([[f"{sign}cmd|x", "plain"]])
@@ -125,3 +119,19 @@ local = st.from_regex(r"[a-z=+'-][a-z0-9=+-]{0,9}", fullmatch=True)
 def test_what_is_written_is_read_again(found: list[str]) -> None:
     lines = subscriber_csv.write([["address", "state"], *([one, "active"] for one in found)])
     assert subscriber_csv.read("".join(lines).encode()).found == tuple(found)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(
+            b"PK\x03\x04\x14\0\x06\0\x08\0\njane@example.org\n", id="a spreadsheet's own file"
+        ),
+        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\njane@example.org\n", id="a picture"),
+        pytest.param(b"\x89PNG\r\n\x1a\n" + bytes(range(256)), id="all bytes"),
+        pytest.param(b"jane@example.org\n\0\0\0\njoe@example.org\n", id="a damaged file"),
+    ],
+)
+def test_what_is_no_text_names_nobody(data: bytes) -> None:
+    with pytest.raises(ValueError, match="it is no text"):
+        subscriber_csv.read(data)
