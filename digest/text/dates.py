@@ -35,7 +35,8 @@ _MONTH_FIRST = re.compile(
     rf"({_WORD}{{3,}})[.,]?[\s-]+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,|\s|.*?\s)\s*(\d{{4}})\b"
 )
 _YEAR_FIRST = re.compile(
-    r"(?<!\d)(\d{4})\s*[-/.年년]\s*(\d{1,2})(?!\d)(?:\s*[-/.月월]\s*(\d{1,2})(?!\d))?"
+    r"(?<!\d)(\d{4})\s*(?:[-/.年년]|оны)\s*(\d{1,2})(?!\d)"
+    r"(?:\s*(?:[-/.月월]|сарын)\s*(\d{1,2})(?!\d))?"
 )
 _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.]*\d)")
 _SLASHED = re.compile(
@@ -47,6 +48,9 @@ _VIETNAMESE = re.compile(
     r"|(?:tháng|thg|th) ?(\d{1,2}) (\d{1,2}),? (\d{4})",
     re.IGNORECASE,
 )
+_ERA = re.compile(r"(令和|平成|民[國国])\s*(\d{1,3}|元)\s*年")
+_BEFORE_ERA = {"令": 2018, "平": 1988, "民": 1911}
+"""The year before the first one of Japanese eras and of the Republic of China's calendar."""
 _NAME = re.compile(rf"{_WORD}{{2,}}")
 _DAY_BEFORE = re.compile(r"(?<![\d:.])(\d{1,2})(?!\d)[^\d:]{0,6}\Z")
 _DAY_AFTER = re.compile(r"[^\d:]{0,4}?(\d{1,2})(?![\d:])")
@@ -138,7 +142,7 @@ def _wild(text: str) -> datetime | None:
         if not count:
             break
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    text = _DOT_INSIDE.sub("", text)
+    text = _ERA.sub(_of_era, _DOT_INSIDE.sub("", text))
     if (found := _day(text)) is None:
         return None
     day, start, end = found
@@ -157,6 +161,11 @@ def _wild(text: str) -> datetime | None:
         return midnight
     moment = midnight + timedelta(hours=hour, minutes=minute, seconds=min(second, 59))
     return moment.replace(tzinfo=zone(text[end:]))
+
+
+def _of_era(found: re.Match[str]) -> str:
+    year = 1 if found[2] == "元" else int(found[2])
+    return f"{_BEFORE_ERA[found[1][0]] + year}年"
 
 
 def _half(text: str, start: int, end: int) -> tuple[bool | None, int]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
+from digest.model import Section
 from digest.render import render
 from digest.text.columns import columns
 from support import editions
@@ -36,3 +40,23 @@ def test_an_untitled_story_is_told_once():
 
 def test_an_edition_of_nothing_says_so():
     assert "Nothing new." in _text(editions.edition())
+
+
+@pytest.mark.parametrize("name", ["text", "html", "markdown"])
+@pytest.mark.parametrize(
+    ("undated", "shows_minute"),
+    [
+        pytest.param(True, False, id="no date: the day of the fetch alone"),
+        pytest.param(False, True, id="no-op: a date of its own"),
+    ],
+)
+def test_the_minute_of_a_fetch_is_shown_as_no_storys_own(name, undated, shows_minute):
+    owls = replace(
+        editions.story("owls", "Owls"),
+        published=None,
+        updated=datetime(2026, 11, 21, 10, 47, tzinfo=UTC),
+        undated=undated,
+    )
+    edition = editions.edition(Section(title="News", stories=(owls,)))
+    shown = render(name, [edition], editions.site()).body.decode()
+    assert (":47" in shown.replace("T10:47", "")) is shows_minute
