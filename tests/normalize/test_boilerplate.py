@@ -297,3 +297,41 @@ def test_no_line_of_signs_takes_a_rule_long() -> None:
     for line in lines:
         told(f"<p>{line}</p><p>{BODY}</p><p>{line}</p>")
     assert time.process_time() - start < 5  # a pattern that tries all ways takes hours
+
+
+LINES_OF_SITES = """
+Deel dit: Facebook Twitter WhatsApp
+Del på Facebook
+Sdílet na Facebooku
+Udostępnij na Facebooku
+0 komentářů
+3 komentarze
+12 reacties
+Με επιφύλαξη παντός δικαιώματος
+Tüm hakları saklıdır.
+Wszelkie prawa zastrzeżone.
+Štítky: voda, les
+Tagi: woda, las
+Etiketler: su, orman
+Abonneer op onze nieuwsbrief
+Prenumerera på vårt nyhetsbrev
+Zapisz się do newslettera
+发布于 2026-11-01
+编辑于 2026-11-01 12:00
+赞同 12 · 评论 3
+スキ 12
+この続きをみるには
+공유하기: 카카오톡
+[ Comments ]
+View Poll
+Reply by email
+Sent from my phone
+Message @example on Telegram
+Read the full announcement on Steam
+— Delivered by Feed43 service
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", LINES_OF_SITES)
+def test_what_sites_write_in_many_languages_goes(line: str) -> None:
+    assert told(f"<p>{BODY}</p><p>{line}</p>")[0] == BODY

@@ -231,6 +231,37 @@ _LAST = [
         rf"(?:hacker news|lobsters|reddit|{_NETWORK})|评论\s*\(?\d+\)?|发表评论|コメント(?:する|を書く)|댓글 쓰기"
         r"|kommentare? \(\d+\)|\d+ (?:kommentare?|commentaires?|комментари(?:й|я|ев)|comentarios?))(?:\s*[|·•]\s*[^\n]{0,60})?",
     ),
+    sure(
+        "comments",
+        r"(?:\d+|žádné|brak|geen|inga|ingen|nincs) (?:komentář(?:ů|e)?|komentarz(?:y|e)?|reacties?|kommentar(?:er)?|komentar[ai]?|hozzászólás"
+        r"|yorum|σχόλι[οα]|komentáre?|bình luận|komentar|коментар(?:і|ів)?)|\[ ?comments ?\]|view (?:poll|comments)"
+        r"|[♥❤👍]\s*\d+ likes?|スキ \d+|赞同 \d+ · 评论 \d+",
+    ),
+    sure(
+        "read more",
+        r"(?:continue|keep) reading on (?:steam|hashnode|note|substack)|read the full announcement on steam|この続きをみるには",
+    ),
+    sure(
+        "date line",
+        r"(?:发布于|编辑于|修改于|发表于)\s?\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?(?:・\S{2,8})?",
+    ),
+    sure(
+        "tags",
+        rf"(?:štítky|značky|tagi|etiketler|etiketter|taggar|címkék|avainsanat|thẻ|мітки|ετικέτες|etichete|oznake)\s*:\s*{_TAG}(?:\s*[,;|·]\s*{_TAG}){{0,20}}",
+    ),
+    sure(
+        "newsletter box",
+        r"(?:abonneer (?:je |u )?op (?:onze|mijn|de) nieuwsbrief|prenumerera på (?:vårt|mitt) nyhetsbrev|zapisz się do (?:naszego )?newslettera"
+        r"|přihlaste se k (?:odběru )?newsletteru?|iratkozz fel (?:a )?hírlevelünkre|tilaa uutiskirje(?:emme)?|bültenimize abone ol(?:un)?"
+        r"|tilmeld dig (?:vores )?nyhedsbrev(?:et)?|meld deg på nyhetsbrevet)[\s.!]*",
+        r"(?:message|join|follow) @\w{3,40} on telegram|sent from my (?:phone|iphone|ipad|android)|posted from iphone",
+        r"reply (?:by|via) e-?mail",
+    ),
+    sure(
+        "rights",
+        r"(?:με επιφύλαξη παντός δικαιώματος|tüm hakları saklıdır|wszelkie prawa zastrzeżone|všechna práva vyhrazena|alla rättigheter förbehållna"
+        r"|alle rettigheder forbeholdes|alle rechten voorbehouden|minden jog fenntartva|toate drepturile rezervate|усі права захищені|kaikki oikeudet pidätetään)[.!]?",
+    ),
     open_ended(
         "comments",
         r"(?:comments?|discuss(?: this)?(?: on [^\n.]{1,40})?|comment on this[^\n]{0,40}|评论|コメント|댓글|kommentare?"
@@ -241,6 +272,10 @@ _LAST = [
         rf"(?:share|tweet)(?: this| on| via| with)(?: post| article| story| entry)?(?:[\s:!]*(?:on |via )?{_NETWORKS})?[\s.!:]*",
         rf"(?:share|tweet|like)\s*[:!]\s*(?:on |via )?{_NETWORKS}[\s.!]*",
         r"(?:click to share(?:(?!click to share)[^\n]){0,60}+)+",
+        rf"(?:deel(?: dit)?|del|dela|sdílet|zdieľať|udostępnij|podijeli|deli|megosztás|jaa|paylaş|chia sẻ|bagikan|поділитися|κοινοποίηση"
+        rf"|distribuie|сподели|साझा करें|شارك|اشتراک|שתפו)\s*[:：]?\s*(?:(?:op|på|na|pe|в|у|on|ke|di|στο|पर|על|على)\s+)?"
+        rf"{_NETWORK}(?:u|ie|in|issa|'da|a)?(?:[\s,|·/]+{_NETWORK}){{0,6}}[\s.!]*",
+        r"공유하기\s*[:：]\s*(?:카카오톡|페이스북|트위터|라인)(?:[\s,|·]+(?:카카오톡|페이스북|트위터|라인)){0,3}",
         rf"(?:{_NETWORK}[\s|,·•:/]*){{2,}}",
         rf"(?:teilen|partager|compartir|compartilhar|condividi|поделиться|分享(?:到|至)?|シェア(?:する)?|공유하기)"
         rf"\s*[:：]?\s*(?:(?:auf|bei|sur|en|no|na|su|в|на)\s+)?{_NETWORKS}[\s.!。]*",

@@ -234,6 +234,20 @@ PLATFORMS = (
         r"(?:generated|powered) by (?:rss\.app|fetchrss|rsshub|politepol|feed43|kill the newsletter!?)\.?|\(feed generated with fetchrss\)|via rss\.app",
     ),
     Platform(
+        "Substack: full access",
+        "after",
+        r"get full access to [^\n!?]{1,80} at \S+/subscribe",
+        note="newsletter box",
+        sign="get full access to ",
+    ),
+    Platform(
+        "Telegram bridges",
+        "before",
+        r"forwarded from [^\n.!?]{1,60}",
+        is_open=True,
+    ),
+    Platform("Feed43", "after", r"[-–—]?\s*delivered by feed43 service"),
+    Platform(
         "WeChat",
         "before",
         r"原创 [^\n，。！？]{1,20}(?: [^\n，。！？]{1,20}){0,2}",
