@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -22,6 +23,8 @@ FILENAME = "edition.epub"
 SCOPE: Literal["edition", "digest"] = "edition"
 
 _MEDIA_TYPE = "application/epub+zip"
+_PICTURES = ("image/png", "image/jpeg", "image/gif")
+"""What readers of every EPUB 3 show (3.2, 3.1): WebP came with 3.3."""
 _CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
 <rootfiles>
@@ -38,6 +41,8 @@ def filename(digest: str, slot: str) -> str:
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
     (edition,) = editions
+    if site.logo and site.logo.media_type not in _PICTURES:
+        site = replace(site, logo=None)
     names = page.names(edition, site)
     sections = edition.sections or (Section(title="", stories=()),)
     names |= {

@@ -390,6 +390,13 @@ def test_a_book_holds_its_logo() -> None:
     )
 
 
+def test_a_book_holds_no_logo_that_some_readers_cannot_show() -> None:
+    modern = Picture(filename="logo.webp", media_type="image/webp", body=b"", width=9, height=9)
+    book = zipfile.ZipFile(BytesIO(shown("epub", logo=modern)))
+    assert "book/logo.webp" not in book.namelist()
+    assert b"logo" not in book.read("book/package.opf")
+
+
 # --- what other sites show beside a link ----------------------------------------------------------
 
 SHARE = Picture(filename="share.png", media_type="image/png", body=b"", width=1200, height=630)
