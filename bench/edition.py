@@ -51,14 +51,14 @@ def main() -> None:
         measure([*publish, "--now", (DAY + timedelta(hours=2)).isoformat()])
         fill(folder, FRESH, DAY + timedelta(days=1), first=asked.entries)
         tomorrow = DAY + timedelta(days=1, hours=2)
-        edition, memory = measure([*publish, "--now", tomorrow.isoformat()])
-        idle, _ = measure([*publish, "--now", tomorrow.isoformat()])
+        edition = measure([*publish, "--now", tomorrow.isoformat()])
+        idle = measure([*publish, "--now", tomorrow.isoformat()])
         if not (folder / "out" / f"{tomorrow:%Y-%m-%d}T0700" / "index.html").exists():
             sys.exit("no edition was made")
     print(f"{asked.entries} entries, {FRESH} of them new, 50 stories in 7 formats")
     print(
-        f"edition {edition:.2f} s, {memory:.0f} MB; "
-        f"start {idle:.2f} s; beyond it {edition - idle:.2f} s"
+        f"edition {edition.cpu:.2f} s, {edition.memory:.0f} MB; "
+        f"start {idle.cpu:.2f} s; beyond it {edition.cpu - idle.cpu:.2f} s"
     )
 
 

@@ -53,15 +53,15 @@ def _measure(folder: Path, count: int, connections: int) -> None:
         publish += ["-c", str(folder / "config.toml"), "--now"]
         now = DAY + timedelta(hours=2)
         begun = time.monotonic()
-        sending, memory = measure([*publish, now.isoformat()])
+        sending = measure([*publish, now.isoformat()])
         took = time.monotonic() - begun
-        idle, _ = measure([*publish, (now + timedelta(minutes=1)).isoformat()])
+        idle = measure([*publish, (now + timedelta(minutes=1)).isoformat()])
     finally:
         said, _ = sink.communicate()
     if int(said) != count:
         sys.exit(f"{count} were to get the edition, and the server took {said.strip()} messages")
-    cpu = sending - idle
-    print(f"{count:10}{cpu:8.2f} s{count / cpu:14.0f}{took:8.1f} s{memory:7.0f} MB")
+    cpu = sending.cpu - idle.cpu
+    print(f"{count:10}{cpu:8.2f} s{count / cpu:14.0f}{took:8.1f} s{sending.memory:7.0f} MB")
 
 
 def _configure(folder: Path, port: int, connections: int) -> None:

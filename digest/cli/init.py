@@ -80,7 +80,7 @@ def _write(context: Context, path: Path, opml: str | None, *, asks: bool) -> Non
         server=answers.server,
     )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         replace_file(path, text, private=True)
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
@@ -195,6 +195,13 @@ def _ask(answers: Answers, *, feeds: bool) -> Answers:
             break
         wanted.append(os.path.expanduser(words))
     return replace(answers, feeds=tuple(wanted))
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder of a configuration, its owner's alone: addresses and letters lie in it."""
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def machine_timezone(root: Path = Path("/")) -> str:

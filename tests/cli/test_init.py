@@ -154,3 +154,13 @@ def test_the_command_is_the_one_that_runs(monkeypatch: pytest.MonkeyPatch, tmp_p
     program.chmod(0o755)
     monkeypatch.setattr(sys, "argv", [str(program), "init"])
     assert schedulers.own_command() == str(program)
+
+
+def test_a_folder_that_is_made_is_its_owners_alone(digest: Run, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        assert digest("init", "deep/news", "--yes").status == 0
+    finally:
+        os.umask(before)
+    assert (tmp_path / "deep/news").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "deep/news/config.toml").stat().st_mode & 0o777 == 0o600
