@@ -104,11 +104,11 @@ class Month:
     def gaps(self, name: str) -> list[timedelta]:
         return [later - earlier for earlier, later in pairwise(self.asked(name))]
 
-    def lost(self, name: str) -> int:
-        """How many entries of the month before its last day are not stored."""
+    def lost(self, name: str, *, before_last: timedelta = DAY) -> int:
+        """How many entries of the month before its last day, or days, are not stored."""
         feed = self.feeds[name]
         before = len(feed.ids(BEGIN))
-        return len(set(feed.ids(self.end - DAY)[before:]) - self.kept)
+        return len(set(feed.ids(self.end - before_last)[before:]) - self.kept)
 
 
 def configuration(urls: Iterator[str]) -> Config:
@@ -233,7 +233,11 @@ def test_the_paper_shows_what_was_measured(month: Month) -> None:
 
 
 def test_a_line_that_runs_once_a_day_reads_all_feeds_of_a_limited_host() -> None:
+    """The host answers three of its ten feeds a day: each has its turn before its window rolls."""
     month = Month(every=DAY)
+    limited = [f"limited-{number}" for number in range(10)]
+    assert [month.lost(name, before_last=4 * DAY) for name in limited] == [0] * len(limited)
+    assert all(len(month.web.asked(month.feeds[name].url, status=200)) >= 6 for name in limited)
     slow = ("yearly", "alternate", "maxage", "moved")
     assert [month.lost(name) for name in slow] == [0] * len(slow)
     assert all(25 <= len(month.asked(name)) <= 31 for name in ("yearly", "alternate"))
