@@ -357,6 +357,17 @@ def test_numbers_of_titles_keep_what_a_third_would_join_apart() -> None:
     assert not any({1, 2} <= story for story in stories(first, linked, bridge))
 
 
+@pytest.mark.parametrize(
+    "title", [f"{LAST} - The Harbor Post", f"{LAST} | The Harbor Post", f"Tom Ashby: {LAST}"]
+)
+def test_a_title_is_found_without_its_author_and_its_site(title: str) -> None:
+    bare, dressed = told(1, "", LAST), told(2, "", title)
+    assert {key.hash for key in keys(bare)} & {key.hash for key in keys(dressed)}
+    assert not {key.hash for key in keys(bare)} & {
+        key.hash for key in keys(told(3, "", "The harbor post"))
+    }
+
+
 @pytest.mark.parametrize("count", [240, 600])
 def test_no_number_of_feeds_is_too_great_for_one_link(count: int) -> None:
     every = [told(at, "", "Ferries", canonical_link=POST) for at in range(1, count + 1)]
