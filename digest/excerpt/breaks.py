@@ -84,7 +84,7 @@ _LABEL = re.compile(r"[^\W\d_]{1,2}\d{1,3}|[^\W\d_]\d{0,3}(?:[.-]\d{1,3})+|\d{1,
 _BOUND_FIRST = frozenset("?!:;»›%")
 
 
-_WORD_BEFORE = re.compile(r"[^\s\"'“”‘’«»(\[{/–—-]*\Z")
+_WORD_BEFORE = re.compile(r"[^\s\"'“”‘’«»(\[{/–—，、；：。（「『-]*\Z")
 
 
 def cut(line: Line, ends: Sequence[int], limit: int, *, sentences: bool) -> tuple[int, bool]:

@@ -98,6 +98,12 @@ def test_the_label_of_a_point_is_no_sentence(label: str) -> None:
     assert made.endswith("…")
 
 
+def test_a_number_behind_a_full_width_comma_is_no_sentence() -> None:
+    text = "川と橋について話し，1.古い橋の守り方を決め，2. 新しい橋の場所を選ぶことになった"
+    made = excerpt(MarkedText(text), ExcerptSettings(length=26), language="ja").text
+    assert made.endswith("…")
+
+
 def test_what_looks_like_a_label_at_an_end_ends_a_sentence() -> None:
     text = "All of them drove home along the M1. Nobody was seen on the road that night at all"
     made = excerpt(MarkedText(text), ExcerptSettings(length=40), language="en").text

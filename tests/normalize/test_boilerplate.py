@@ -171,6 +171,7 @@ TAILS = [
     (" Continue reading “A plan” →", ""),
     (" [...] <a href='/'>Read the full article</a>", ""),
     (" <a href='/'>阅读全文</a>", ""),
+    (" Leia mais (11/24/2026 - 19h22)", ""),
 ]
 
 

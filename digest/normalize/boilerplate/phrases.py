@@ -425,7 +425,7 @@ TAIL = re.compile(
     r"[^\n.]{0,60})(?:\s(?:of|on|at|about)\s[^\n.]{0,120})?"
     r"|(?:weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leia mais|leggi tutto"
     r"|lees (?:meer|verder)|читать (?:далее|дальше))(?:\s(?:auf|bei|sur|dans|en|no|na|em|su|op|на)"
-    r"\s[^\n.]{1,60})?"
+    r"\s[^\n.]{1,60})?(?:\s\(\d{2}/\d{2}/\d{4} - \d{2}h\d{2}\))?"
     r"|阅读全文|閱讀全文|查看全文|继续阅读|続きを読む|もっと読む|더\s?보기|계속 읽기)[\])\s.!…»›>→⟶➜]*$",
     re.IGNORECASE,
 )
