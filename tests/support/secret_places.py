@@ -86,6 +86,8 @@ HARMLESS = frozenset(
         digests.title digests.schedule digests.timezone digests.language digests.categories
         digests.feeds digests.sections digests.drop digests.keep digests.excerpt
         digests.render digests.deliver
+        digests.weekly digests.editor digests.approve_by web.forms_from
+        fetch.no_proxy fetch.environment.exceptions
         deliver.files.path deliver.files.formats
         deliver.lmtp.from deliver.lmtp.to deliver.lmtp.reply_to deliver.lmtp.bounces
         deliver.lmtp.unsubscribe deliver.lmtp.socket deliver.lmtp.host
@@ -108,6 +110,8 @@ SECRET: Mapping[str, tuple[str, ...]] = {
     "feeds.url": (
         *("feed_query", "feed_failing", "feed_login", "feed_path", "feed_redirect", "feed_dead"),
     ),
+    "feeds.proxy": ("proxy_login",),
+    "fetch.proxy": ("proxy_login",),
     "feeds.headers": ("feed_header",),
     "feeds.user_agent": ("feed_agent",),
     "feeds.user": ("feed_user",),
@@ -202,6 +206,7 @@ _FEED_KEYS = (
     'user = "me"\npassword_env = "FEED_PASSWORD"',
     'token_file = "feed-token"',
     'token_env = "FEED_TOKEN"',
+    'proxy = "http://me:{s[proxy_login]}@127.0.0.1:1/"',
 )
 _FORMATS = sorted(name for name in render.names() if name != "templating")
 _SENDMAIL = """#!/bin/sh
