@@ -38,8 +38,8 @@ database.
 
 ## What does not matter
 
-How many entries are stored: `bench/stored.py` refreshes the same feeds beside a million of them, and
-shows how each query is answered: none reads a table of entries whole. Those of feeds, hosts and
+How many entries are stored: `bench/stored.py` refreshes the same feeds beside a million of them,
+and shows how each query is answered: none reads a table of entries whole. Those of feeds, hosts and
 editions are looked through once for times that lie in the future.
 """
 
