@@ -72,6 +72,15 @@ def escaped_images(node: LexborNode) -> list[LexborNode]:
     return [image for tree in trees if (image := tree.css_first("img")) is not None]
 
 
+def is_lone_source(node: LexborNode) -> bool:
+    """Tell whether a ``<source>`` is the first of a ``<picture>`` that has no image."""
+    before = node.prev
+    if before is not None and before.tag == "-text":
+        before = before.prev
+    parent = node.parent
+    return before is None and parent is not None and parent.css_first("img") is None
+
+
 def stands_alone(node: LexborNode) -> bool:
     """Tell whether an image is all that its paragraph holds."""
     parent = node.parent

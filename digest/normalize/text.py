@@ -18,6 +18,7 @@ from digest.normalize.nodes import (
     MOST_LOOKED_AT,
     Attributes,
     escaped_images,
+    is_lone_source,
     is_prose,
     is_subscript,
     says_little,
@@ -190,7 +191,7 @@ class _TreeReader:
                     self.found.pictures.append(picture.attributes)
         elif tag == "video" and (poster := given.get("poster") or given.get("data-poster")):
             self.found.pictures.append({**given, "src": poster})
-        elif tag == "source" and node.parent is not None and node.parent.css_first("img") is None:
+        elif tag == "source" and is_lone_source(node):
             self.found.pictures.append(given)
         elif tag == "base" and self.found.base is None:
             self.found.base = given.get("href")
