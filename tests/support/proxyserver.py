@@ -42,6 +42,8 @@ class ProxyServer:
         self.heads: list[bytes] = []
         """What HTTP clients sent, up to the end of their headers."""
         self.connections = 0
+        self._writers: list[asyncio.StreamWriter] = []
+        self._tasks: list[asyncio.Future[None]] = []
         self._tls = tls
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.port: int = self._listening.getsockname()[1]
@@ -63,10 +65,16 @@ class ProxyServer:
         self._loop.close()
 
     async def _start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, sock=self._listening, ssl=self._tls)
+        self._server = await asyncio.start_server(self._accept, sock=self._listening, ssl=self._tls)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)  # one whose task never began is closed at the end, too
+        self._tasks.append(asyncio.ensure_future(self._serve(reader, writer)))
 
     async def _stop(self) -> None:
         self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
         quiet = 0
         while quiet < 10:  # the system may hold connections that nobody has taken yet
             await asyncio.sleep(0)  # a task cancelled before its first step is taken for a bug
