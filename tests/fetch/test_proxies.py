@@ -333,7 +333,7 @@ def test_a_proxy_that_is_down_is_one_sentence_and_no_failure_of_a_feed(
 )
 def test_a_proxy_that_answers_nobody_is_down(answer: bytes, words: str, ask_all: Ask) -> None:
     with ProxyServer({}, answer=answer) as proxy:
-        outcomes = ask_all(urls(300, "https"), proxy=proxy.url(), resolve=public)
+        outcomes = ask_all(urls(300, "https"), proxy=proxy.url(), resolve=public, concurrency=32)
         assert proxy.connections < 100
     assert {type(outcome) for outcome in outcomes.values()} == {ProxyUnavailableError}
     (trouble,) = {outcome.trouble for outcome in outcomes.values()}
@@ -343,7 +343,11 @@ def test_a_proxy_that_answers_nobody_is_down(answer: bytes, words: str, ask_all:
 def test_a_silent_proxy_is_down(ask_all: Ask) -> None:
     with ProxyServer({}, silent=True) as proxy:
         outcomes = ask_all(
-            urls(300), proxy=proxy.url(), resolve=public, timeout=timedelta(seconds=0.3)
+            urls(300),
+            proxy=proxy.url(),
+            resolve=public,
+            timeout=timedelta(seconds=0.3),
+            concurrency=32,
         )
         assert proxy.connections < 100
     assert {type(outcome) for outcome in outcomes.values()} == {ProxyUnavailableError}
