@@ -15,7 +15,6 @@ import pytest
 
 from digest import cli
 from digest.diagnostics import try_feeds
-from digest.store.lock import file_lock
 from support.feedserver import FeedServer
 from support.house import NOW, House, item, rss
 from support.smtpserver import Fault, SmtpServer
@@ -180,7 +179,7 @@ def test_a_second_run_at_once_says_so_and_is_no_failure(
     digest: Run, house: House, tmp_path: Path
 ) -> None:
     digest("run", *AT)
-    with file_lock(tmp_path / "digest.db.locks" / "refresh"):
+    with house.store() as store, store.lock("refresh"):
         outcome = digest("run", *AT)
         quiet = digest("-q", "run", *AT)
     assert outcome.status == 0
@@ -431,6 +430,7 @@ def private_umask() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("private_umask")
+@pytest.mark.sqlite
 def test_the_doctor_says_what_to_do(digest: Run, house: House) -> None:
     sick = digest("doctor", *AT)
     assert sick.status == 1
@@ -498,6 +498,7 @@ def test_excerpt_answers_each_line_with_a_line(digest: Run, tmp_path: Path) -> N
     assert set(answers[0]) == {"excerpt", "language", "truncated", "image"}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("damage", [b"", b"this is not a database at all, but it is long enough"])
 def test_a_database_that_is_none_is_named(
     digest: Run, house: House, tmp_path: Path, damage: bytes

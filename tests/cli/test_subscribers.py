@@ -52,7 +52,8 @@ def digest(
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{tmp_path / 'digest.db'}")) as opened:
+    file = f"sqlite:///{tmp_path / 'digest.db'}"
+    with closing(open_store(os.environ.get("DIGEST_STORE_URL", file))) as opened:
         yield opened
 
 
@@ -226,6 +227,7 @@ def test_an_export_is_no_formula_and_can_be_imported(digest: Run, store: Store) 
     assert left == "address,state,since,origin,name,frequency\r\n"
 
 
+@pytest.mark.sqlite
 def test_who_is_forgotten_is_not_even_in_the_file(
     digest: Run, store: Store, tmp_path: Path
 ) -> None:
