@@ -49,7 +49,7 @@ many servers write the address that was asked for into the feed."""
 
 _LOGIN = re.compile(r"(?<![\w./-])[\w.+-]+:[^\s@:/\"'<>]+@(?=\w)")
 """``user:password@`` before a host, where no scheme stands before it."""
-_WORD = re.compile(r"[^\s\"'/:@?&=,;()\[\]{}]+")
+_WORD = re.compile(r"[^\s\"'/:@?&=,;()<>\[\]{}]+")
 _LEAST_PART = 6
 """Characters of a part of an address that `without_parts` looks for."""
 _AROUND_WORDS = re.compile(r"[/?&=:@#,;]")

@@ -29,6 +29,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
 from digest.errors import BusyError, StoreError
+from digest.resources import install_command
 from digest.store.backend import Complaint
 from digest.store.tables import metadata
 
@@ -59,8 +60,7 @@ class PostgresqlBackend:
             )
         except ModuleNotFoundError as error:
             raise StoreError(
-                "PostgreSQL needs the package psycopg: pip install 'psycopg[binary]>=3.2,<4' into "
-                "the environment of this program"
+                f"a database of PostgreSQL needs psycopg: {install_command('postgresql')}"
             ) from error
         self.engine: Engine = engine
         event.listen(engine, "connect", self._set_up, insert=True)

@@ -184,8 +184,9 @@ def test_a_story_that_has_gone_into_another_is_found_from_both(
     house.run()
     server.pages["/2.xml"] = rss([item("both", title="Title of two", link=link, text=TEXT)])
     house.run(NOW + DAY)
-    names = [f"“Title of {name}” (A feed, entry {id})" for name, id in (("one", 1), ("two", 3))]
-    bridge = "“Title of two” (A feed, entry 6) tells both"
+    ids = dict(house.query("SELECT uid, id FROM entries"))
+    names = [f"“Title of {name}” (A feed, entry {ids[name]})" for name in ("one", "two")]
+    bridge = f"“Title of two” (A feed, entry {ids['both']}) tells both"
     into = f"its story goes on under that of {names[0]} since 2026-11-21T0700: {bridge}"
     took = f"its story has taken in that of {names[1]} since 2026-11-21T0700: {bridge}"
     assert into in shown(house, "two")
