@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,26 +52,96 @@ ITEMS = [
 ]
 
 
-@pytest.mark.parametrize("step", [53, pytest.param(5, marks=pytest.mark.long)])
+CUT_ENTRIES = [
+    ("ferry", "The last ferry", FERRY, NOW - timedelta(hours=3)),
+    ("honey", "A good year for honey", HONEY, NOW - DAY),
+]
+
+
+def rss_document(count: int) -> str:
+    return rss(ITEMS[:count]).decode()
+
+
+def atom_document(count: int) -> str:
+    entries = "".join(
+        f"<entry><id>urn:example:{id}</id><title>{title}</title>"
+        f'<link rel="alternate" href="https://example.org/{id}"/>'
+        f"<published>{date:%Y-%m-%dT%H:%M:%SZ}</published>"
+        f"<updated>{date:%Y-%m-%dT%H:%M:%SZ}</updated>"
+        f'<content type="html">&lt;p&gt;{text}&lt;/p&gt;</content></entry>'
+        for id, title, text, date in CUT_ENTRIES[:count]
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
+        "<id>urn:example:feed</id><title>A feed</title><updated>2026-11-20T05:00:00Z</updated>"
+        f'<link href="https://example.org/"/>{entries}</feed>'
+    )
+
+
+def rdf_document(count: int) -> str:
+    entries = "".join(
+        f'<item rdf:about="https://example.org/{id}"><title>{title}</title>'
+        f"<link>https://example.org/{id}</link><description>{text}</description>"
+        f"<dc:date>{date:%Y-%m-%dT%H:%M:%SZ}</dc:date></item>"
+        for id, title, text, date in CUT_ENTRIES[:count]
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        '<channel rdf:about="https://example.org/feed"><title>A feed</title>'
+        "<link>https://example.org/</link><description>-</description></channel>"
+        f"{entries}</rdf:RDF>"
+    )
+
+
+def json_document(count: int) -> str:
+    return json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": "A feed",
+            "home_page_url": "https://example.org/",
+            "items": [
+                {
+                    "id": f"urn:example:{id}",
+                    "url": f"https://example.org/{id}",
+                    "title": title,
+                    "content_html": f"<p>{text}</p>",
+                    "date_published": f"{date:%Y-%m-%dT%H:%M:%SZ}",
+                }
+                for id, title, text, date in CUT_ENTRIES[:count]
+            ],
+        }
+    )
+
+
+@pytest.mark.parametrize("cuts", [6, pytest.param(None, marks=pytest.mark.long)])
+@pytest.mark.parametrize("known", [True, False], ids=["entry known before", "entry new"])
+@pytest.mark.parametrize("document", [rss_document, atom_document, rdf_document, json_document])
 def test_a_document_cut_anywhere_in_its_last_entry_repeats_nothing(
-    tmp_path: Path, server: FeedServer, step: int
+    tmp_path: Path,
+    server: FeedServer,
+    document: Callable[[int], str],
+    known: bool,
+    cuts: int | None,
 ) -> None:
-    whole = rss(ITEMS)
-    first = rss(ITEMS[:1])
-    start, end = whole.index(b"<item>", whole.index(b"ferry")), whole.index(b"</channel>")
+    whole, first = document(2).encode(), document(1).encode()
+    # The last entry begins where the document with one entry ends, and ends as far from the end.
+    start = next(at for at in range(len(whole)) if whole[: at + 1] != first[: at + 1])
+    end = len(whole) - next(at for at in range(1, len(first)) if whole[-at:] != first[-at:])
+    step = (end - start) // cuts if cuts else 5
     for at in range(start, end, step):
-        for number, before in enumerate((whole, first)):
-            folder = tmp_path / f"{at}-{number}"
-            folder.mkdir()
-            house = house_of(folder, server)
-            found = run(house, server, before, whole[:at], whole)
-            assert found == ["A good year for honey", "The last ferry"], (at, number)
-            assert not any(
-                story.update
-                for edition in house.editions()
-                for section in edition.sections
-                for story in section.stories
-            )
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        house = house_of(folder, server)
+        found = run(house, server, whole if known else first, whole[:at], whole)
+        assert found == ["A good year for honey", "The last ferry"], at
+        assert not any(
+            story.update
+            for edition in house.editions()
+            for section in edition.sections
+            for story in section.stories
+        ), at
 
 
 def test_a_feed_that_is_cut_when_it_is_read_first_keeps_its_backlog(
