@@ -116,8 +116,15 @@ class AllowList:
 
 def _name(entry: str) -> str:
     problem = f"allow_hosts: {entry!r} is no host name, address or network"
+    if "*" in entry:
+        raise ValueError(
+            f"{problem}: no character stands for any other here; "
+            'name each host, or a network such as "10.0.0.0/8"'
+        )
     if not entry or any(character in "/:@[]?# \t\n" for character in entry):
         raise ValueError(problem)
+    if entry.rpartition(".")[2].isdecimal():  # a browser, too, takes this for an address
+        raise ValueError(f'{problem}; an address has four numbers, and a network is "10.0.0.0/8"')
     name = ascii_host(entry)
     if name and max(map(len, name.split("."))) < 64:  # RFC 1035, 2.3.4
         return name

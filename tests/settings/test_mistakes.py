@@ -34,6 +34,7 @@ TOP = [
     ("title = no", "write false, in small letters"),
     ("title = None", "leave the line out"),
     ("[fetch", "is a closing bracket missing?"),
+    ("a" + ".a" * 50_000 + " = 1", "more than 32 parts joined by dots"),
     ("[[feeds]", "two brackets open and two close it"),
     ("[digests daily]", "joined by dots: [digests.daily]"),
     ("// a comment", "a comment begins with #"),
@@ -106,6 +107,10 @@ TOP = [
     ("[fetch]\ninterval = 60", '"60s", "60m" or "60h"'),
     ('[fetch]\nmax_bytes = "10 MB"', "10_000_000"),
     ('[fetch]\nallow_hosts = "127.0.0.1"', 'write ["127.0.0.1"]'),
+    ('[fetch]\nallow_hosts = ["*"]', 'a network such as "10.0.0.0/8"'),
+    ('[fetch]\nallow_hosts = ["*.lan"]', 'a network such as "10.0.0.0/8"'),
+    ('[fetch]\nallow_hosts = ["10.0.0.*"]', 'a network such as "10.0.0.0/8"'),
+    ('[fetch]\nallow_hosts = ["192.168"]', "an address has four numbers"),
     ('[web]\nport = "8000"', "without quotes: 8000"),
     ('[excerpt]\nboundary = "words"', 'did you mean "word"?'),
 ]
@@ -155,6 +160,10 @@ IN_DIGEST = [
     ('feeds = ["exmple.org"]', 'did you mean "example.org"?'),
     ('at_latest = "friday"', 'did you mean "fri"?'),
     ('drop = "sponsored"', 'write ["sponsored"]'),
+    ('drop = ["title: sponsored"]', 'leave "title:" out'),
+    ('keep = ["Headline: /rust/i"]', 'leave "headline:" out'),
+    ('drop = ["body: sponsored"]', 'did you mean "text:"?'),
+    ('drop = ["tag: Deals"]', 'did you mean "category:"?'),
     ("health = true", 'write "always" or "never"'),
     ('images = "false"', "write false, without quotes"),
 ]
@@ -194,7 +203,9 @@ def rows(table: list[tuple[str, str]], text: str) -> list[object]:
     for wrong, sentence in table:
         before, _, after = text.partition("HERE")
         made.append(
-            pytest.param(f"{before}{wrong}\n{after}", wrong, sentence, id=" ".join(wrong.split()))
+            pytest.param(
+                f"{before}{wrong}\n{after}", wrong, sentence, id=" ".join(wrong.split())[:80]
+            )
         )
     return made  # type: ignore[return-value]
 
@@ -256,6 +267,8 @@ def test_what_this_machine_lacks_is_told_with_its_line(
         'title = "- a dash"',
         '[fetch]\ninterval = "90m"',
         "[store]\nurl = 'sqlite:///new/digest.db'",
+        '[fetch]\nallow_hosts = ["nas", "10.0.0.0/8", "fd00::/8", "printer-2.lan", "a1.b2"]',
+        '[digests.daily]\ndrop = ["title", "Sponsored: x", "/title: x/i", "Show HN: x"]',
     ],
 )
 def test_nothing_is_said_of_what_is_right(tmp_path: Path, line: str) -> None:
