@@ -177,27 +177,9 @@ _PLACES: dict[str, Place] = {
 }
 
 
-_TITLE_NAMES = frozenset(("title", "titles", "headline", "heading", "subject"))
-_FIELD_SYNONYMS = {
-    "body": "text", "content": "text", "description": "text", "summary": "text",
-    "tag": "category", "tags": "category", "label": "category",
-    "creator": "author", "url": "link", "href": "link", "lang": "language",
-}  # fmt: skip
-"""What other programs call a field -> its name here."""
-
-
 def _is_field(name: str) -> bool:
     """Tell a field from a word with a colon; raise ValueError where it must be a slip."""
     known = (*_PLACES, *_WHOLE)
-    if name in _TITLE_NAMES:
-        raise ValueError(
-            f'there is no field "{name}:"; words without a field are looked for in the title: '
-            f'leave "{name}:" out (or write words with a colon in /.../)'
-        )
-    if meant := _FIELD_SYNONYMS.get(name):
-        raise ValueError(
-            f'there is no field "{name}:"; did you mean "{meant}:"? (words may stand in /.../)'
-        )
     if name not in known and (near := nearest(name, known, cutoff=0.8)):
         raise ValueError(
             f'there is no field "{name}:"; did you mean "{near}:"? (words may stand in /.../)'

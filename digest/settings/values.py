@@ -204,16 +204,50 @@ def check_known(reader: Reader, key: Key, name: str, what: str, known: Collectio
         reader.note(key, f'unknown {what} "{name}"{hint}')
 
 
+_TITLE_FIELD = re.compile(r"\s*(titles?|headline|heading|subject):\s*(.*)", re.IGNORECASE)
+_OTHER_FIELD = re.compile(r"\s*([a-z]+):", re.IGNORECASE)
+_OTHER_FIELDS = {
+    "body": "text", "content": "text", "description": "text", "summary": "text",
+    "tag": "category", "tags": "category", "label": "category",
+    "creator": "author", "url": "link", "href": "link", "lang": "language",
+}  # fmt: skip
+"""The name of a rule's field in other programs -> its name here."""
+
+
+def _field_problem(rule: str) -> str | None:
+    """Return a sentence about a rule that begins with a field of another program.
+
+    >>> _field_problem("title: sponsored")
+    'there is no field "title:"; a rule without a field searches the title: write "sponsored"'
+    """
+    if title := _TITLE_FIELD.match(rule):
+        name, sought = title[1].lower(), title[2].strip() or "WORDS"
+        return (
+            f'there is no field "{name}:"; a rule without a field searches the title: '
+            f'write "{sought}"'
+        )
+    field = _OTHER_FIELD.match(rule)
+    if field and (meant := _OTHER_FIELDS.get(field[1].lower())):
+        return (
+            f'there is no field "{field[1].lower()}:"; did you mean "{meant}:"? '
+            "(words with a colon may stand in /.../)"
+        )
+    return None
+
+
 def check_rules(
     reader: Reader, key: Key, table: DigestTable | FeedTable, names: Collection[str]
 ) -> None:
     """Note the rules that cannot be read, and the feeds named in them that there are not."""
     if not table.drop and not table.keep:
         return
-    from digest.compose import rules  # a run without rules needs nothing of composing
+    from digest.compose import rules  # a run without rules does not need to import it
 
     for which, written in (("drop", table.drop), ("keep", table.keep)):
         for at, rule_text in enumerate(written):
+            if problem := _field_problem(rule_text):
+                reader.note((*key, which, at), problem)
+                continue
             try:
                 rule = rules.parse(rule_text)
             except ValueError as error:
