@@ -126,6 +126,7 @@ def _letter(
         "archive": address(site, ""),
         "preheader": _preheader(edition, stories, words, cut),
         "padding": _PADDING,
+        "shortened": cut,
         "failed": len(edition.failed),
         "columns": columns,
         "wrap": wrap,

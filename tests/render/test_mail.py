@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from digest.deliver.message import prepare, size
 from digest.errors import RenderError
-from digest.model import LINK, Edition, Letter, Section
+from digest.model import LINK, Edition, Image, Letter, Section
 from digest.render import mail, render
 from digest.render.words.words import speak
 from digest.text.columns import columns
@@ -136,6 +136,28 @@ def test_pictures_are_shown_only_where_the_digest_wants_them() -> None:
     assert len(images) == 8
     assert images[0].get("width") == "640"
     assert {int(image.get("width")) for image in images[1:]} == {150}
+
+
+def test_where_pictures_are_blocked_their_words_make_no_tower_beside_the_text() -> None:
+    words = "Two people and a dog stand before the old harbor, in fog. " * 5
+    pictured = editions.pictured()
+    sections = tuple(
+        replace(
+            section,
+            stories=tuple(
+                replace(
+                    story, image=Image(url="https://img.example.com/1.png", width=64, alt=words)
+                )
+                for story in section.stories
+            ),
+        )
+        for section in pictured.sections
+    )
+    lead, *others = tree(letter(replace(pictured, sections=sections)).html).iter("img")
+    assert lead.get("alt") == words
+    for image in others:
+        assert image.get("alt") == "Two people and a dog stand before the old harbor, in fog.…"
+        assert "font:13px/18px" in image.get("style")
 
 
 # --- both parts ----------------------------------------------------------------------------------
