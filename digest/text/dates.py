@@ -26,6 +26,8 @@ _COMMON = re.compile(
     r"(?:[A-Za-z]{3},? +)?(\d\d?) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? ?"
     r"([+-]\d{4}|(?![AP]M\b)[A-Z]{1,4})"
 )
+_ORDINAL = re.compile(r"\A(\d{4})-?(\d{3})(?=\Z|[T ]\d)", re.ASCII)
+"""A year and the number of a day in it (ISO 8601, 5.2.2.3)."""
 _WORD = r"[^\s\d,./:;()+'-]"
 _DAY_FIRST = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|er|[ºª.])?[\s,./-]+(?:de\s+|of\s+|d[’'])?"
@@ -114,19 +116,29 @@ def _common(text: str) -> datetime | None:
 
 
 def _iso(text: str) -> datetime | None:
-    if text.isascii() and text.replace(".", "", 1).isdigit() and len(text.split(".")[0]) != 8:
+    is_number = text.isascii() and text.replace(".", "", 1).isdigit()
+    if is_number and len(text.split(".")[0]) not in (7, 8):
         return _number(text)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_ORDINAL.sub(_of_ordinal, text, count=1))
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _of_ordinal(found: re.Match[str]) -> str:
+    """Write a date of a year and the number of a day as one of year, month and day."""
+    year, number = int(found[1]), int(found[2])
+    day = date(year, 1, 1) + timedelta(days=number - 1)
+    if day.year != year:
+        raise ValueError(f"{year} has no day {number}")
+    return day.isoformat()
+
+
 def _number(text: str) -> datetime | None:
     """A year, a date and time without any separator, or seconds or milliseconds since 1970."""
     whole = text.partition(".")[0]
-    if len(whole) == 4:
+    if len(text) == 4:
         return datetime(int(whole), 1, 1, tzinfo=UTC)
     if len(whole) == 14:
         return datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ a text has a name that is not among them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 _MONTHS = """
@@ -26,7 +27,7 @@ aug august augusti augustus août aou ago agosto sie sierpnia авг авгус�
 sep sept september septembre septiembre set sett settembre setembro wrz września
     сен сент сентябрь сентября сеп септември σεπ σεπτεμβρίου eyl eylül
 oct october okt oktober octobre octubre ott ottobre out outubro paź października
-    окт октябрь октября октомври οκτ οκτωβρίου eki ekim
+    окт октябрь октября октомври οκτ οκτωβρίου eki ekim अक्तूबर
 nov november novembre noviembre novembro lis listopada ноя нояб ноябрь ноября ное ноември
     νοε νοεμβρίου kas kasım
 dec december dez dezember déc décembre dic diciembre dicembre dezembro gru grudnia
@@ -122,6 +123,36 @@ def is_afternoon(word: str) -> bool | None:
     return _names().afternoon.get(key(word))
 
 
+_SILENT = re.compile(r"[.,،۔\s\u0300-\u036f\u0653-\u0655\u200c\u200d\u200f’']")
+"""Points, spaces, accents over Latin and Greek letters, and hamza and madda over Arabic ones."""
+_LETTERS = str.maketrans({"ı": "i", "ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه"})
+
+
+def _indic_spellings() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Build the patterns of nuktas, and of nasals that may be written as an anusvara.
+
+    The blocks of Indic scripts in Unicode run in parallel: a row of five consonants ends with its
+    nasal, and a nasal before a consonant of its row is often written as a point (नवम्बर, नवंबर).
+    """
+    nuktas, nasals = "", []
+    for block in range(0x900, 0xD80, 0x80):
+        nuktas += chr(block + 0x3C)
+        virama = chr(block + 0x4D)
+        for first, nasal in ((0x15, 0x19), (0x1A, 0x1E), (0x1F, 0x23), (0x24, 0x28), (0x2A, 0x2E)):
+            row = f"[{chr(block + first)}-{chr(block + nasal - 1)}]"
+            nasals.append(f"{chr(block + nasal)}{virama}(?={row})")
+        nasals.append(f"{chr(block + 2)}(?=[{chr(block + 0x15)}-{chr(block + 0x2D)}])")
+    return re.compile(f"[{nuktas}]"), re.compile("|".join(nasals))
+
+
+_NUKTA, _NASAL = _indic_spellings()
+
+
 def key(name: str) -> str:
-    """Return the form in which two spellings of a name are equal."""
-    return re.sub(r"[.,،۔\s\u200c\u200f’']", "", name).lower()
+    """Return the form in which two spellings of a name are equal.
+
+    >>> key("Août") == key("aout"), key("नवम्बर") == key("नवंबर"), key("أكتوبر") == key("اكتوبر")
+    (True, True, True)
+    """
+    name = _SILENT.sub("", unicodedata.normalize("NFKD", name.lower())).translate(_LETTERS)
+    return name if name.isascii() else _NASAL.sub("\u0902", _NUKTA.sub("", name))

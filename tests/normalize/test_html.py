@@ -296,3 +296,27 @@ def strings(value: object) -> list[str]:
 def test_a_tag_is_measured_whole_though_its_values_hold_its_end(quote: str) -> None:
     attributes = " ".join(f"a{number}={quote}>{quote}" for number in range(40_000))
     assert bounded(f"<p {attributes}>x") is None
+
+
+@pytest.mark.parametrize(
+    ("base", "address"),
+    [
+        pytest.param('<base href="/sub/">', "/sub/x.html", id="before the text"),
+        pytest.param('<base href="//example.org/s/">', "/s/x.html", id="without a scheme"),
+        pytest.param(
+            '<base target="a"><base href="/s/"><base href="/t/">', "/s/x.html", id="first"
+        ),
+        pytest.param("<BASE HREF=' /s/ '/>", "/s/x.html", id="capitals and blanks"),
+        pytest.param('<base href="">', "/posts/x.html", id="an empty one"),
+        pytest.param('<base href="javascript:x">', "/posts/x.html", id="a script"),
+        pytest.param('<base href="http://[bad">', "/posts/x.html", id="no address"),
+        pytest.param('<pre>&lt;base href="/s/"&gt;</pre>', "/posts/x.html", id="one that is shown"),
+    ],
+)
+@pytest.mark.parametrize("behind", [False, True], ids=["before", "behind"])
+def test_links_are_relative_to_the_base_in_a_body(base: str, address: str, behind: bool) -> None:
+    link = '<p>See <a href="x.html">x</a></p>'
+    html = document(
+        link + base if behind else base + link, base_url="https://example.org/posts/"
+    ).html
+    assert f'href="https://example.org{address}"' in html

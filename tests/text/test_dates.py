@@ -111,6 +111,33 @@ def test_a_date(text: str, moment: datetime) -> None:
     assert parse_date(text, NOW) == moment
 
 
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("2 फरवरी 2025", 2), ("2 फ़रवरी 2025", 2), ("2 सितम्बर 2025", 9), ("2 दिसम्बर 2025", 12),
+        ("2 अक्तूबर 2025", 10), ("2 fevrier 2025", 2), ("2 decembre 2025", 12), ("2 aout 2025", 8),
+        ("2 Subat 2025", 2), ("2 Agustos 2025", 8), ("2 unora 2025", 2), ("2 ابريل 2025", 4),
+        ("2 إبريل 2025", 4), ("2 اكتوبر 2025", 10), ("2 فوريه 2025", 2), ("2 فوریه 2025", 2),
+    ],
+)  # fmt: skip
+def test_a_month_in_another_spelling(text: str, month: int) -> None:
+    assert parse_date(text, NOW) == datetime(2025, month, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024-060", datetime(2024, 2, 29, tzinfo=UTC)),
+        ("2024-366", datetime(2024, 12, 31, tzinfo=UTC)),
+        ("2025-001T10:30:00Z", datetime(2025, 1, 1, 10, 30, tzinfo=UTC)),
+        ("2025-060T00:30:00+01:00", datetime(2025, 2, 28, 23, 30, tzinfo=UTC)),
+        ("2025-060 12:00", datetime(2025, 3, 1, 12, tzinfo=UTC)),
+    ],
+)
+def test_a_year_and_the_number_of_a_day_in_it(text: str, moment: datetime) -> None:
+    assert parse_date(text, NOW) == moment
+
+
 NOVEMBER = datetime(2025, 11, 15, tzinfo=UTC)
 
 
@@ -130,6 +157,9 @@ NOVEMBER = datetime(2025, 11, 15, tzinfo=UTC)
         "15 நவம்பர் 2025", "15 พฤศจิกายน 2568", "15 พ.ย. 2568", "15 November 2025",
         "15 XI 2025", "15.11.25", "Sat, 15 11 2025", "Sat, 11 15 2025", "2025年11月15日（土）",
         "d. 15. nov. 2025", "15 lis 2025", "Nov. 15, 2025", "15/Nov/2025",
+        "15 नवम्बर 2025", "१५ नवम्बर २०२५", "15 नोव्हेंबर 2025", "15 नोभेंबर 2025",
+        "15 નવેંબર 2025", "15 નવેમ્બર 2025", "15 Kasim 2025", "15 KASIM 2025",
+        "15 November 2025x", "15 Novemberx 2025", "2025-319", "2025319", "2025-11-15x",
     ],
 )  # fmt: skip
 def test_a_day_in_any_language(text: str) -> None:
@@ -215,6 +245,11 @@ def test_eastern_time_knows_summer(text: str, hour: int) -> None:
         "0001-01-01T00:00:00+14:00",
         "2024-02-30",
         "31 Feb 2024",
+        "2025-366",
+        "2025-000",
+        "2025-3190",
+        "2025.322",
+        "15 November 20251",
         "2024-13-01",
         "02/03/2024",
         "99999999999999999999",
