@@ -10,7 +10,7 @@ import click
 from digest.cli.context import Context, common_options, pass_context
 
 if TYPE_CHECKING:
-    from digest.compose.replay import Difference
+    from digest.compose.replay import EditionDifference
     from digest.diagnostics.backtest import BacktestResult
     from digest.model import Entry
     from digest.settings import Config
@@ -64,7 +64,7 @@ def backtest(context: Context, new: Path, days: int) -> None:
         context.say(f"Not known: what {name} would have brought.")
 
 
-def _tell(context: Context, tested: BacktestResult, edition: Difference) -> None:
+def _tell(context: Context, tested: BacktestResult, edition: EditionDifference) -> None:
     if not edition.differs:
         return
     context.say(f"{tested.digest} {edition.slot}: {edition.before} -> {edition.after} stories")

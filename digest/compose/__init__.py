@@ -1,4 +1,4 @@
-"""From undecided entries to an edition: rules, limits, selection, composing."""
+"""Make an edition from undecided entries: rules, limits, selection, composing."""
 
 from __future__ import annotations
 

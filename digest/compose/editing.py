@@ -1,7 +1,6 @@
 """Change an edition before it is published: drop, move and pin stories, write a note.  PURE.
 
-Stories are named by the numbers that they have before the change, however many changes are made at
-once.
+Changes name stories by the numbers that they have before any of the changes is made.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ DROPPED = "dropped by the editor"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionChanges:
-    """What an editor wants changed; stories are named by their numbers."""
+    """The changes that an editor asks for; they name stories by their numbers."""
 
     drop: tuple[int, ...] = ()
     """Stories that are not told, in this edition or another."""
@@ -35,7 +34,7 @@ class EditionChanges:
     pin: tuple[int, ...] = ()
     """Stories that come first, in this order, each with its section."""
     note: tuple[NoteParagraph, ...] | None = None
-    """What stands before the stories; ``None``: no change, empty: no note."""
+    """The note before the stories; ``None`` leaves it as it is, an empty one removes it."""
 
     @property
     def is_empty(self) -> bool:
@@ -52,8 +51,8 @@ class _PlacedStory:
 def edit(content: EditionContent, changes: EditionChanges) -> EditionContent:
     """Return `content` with the `changes` made.
 
-    Raises ValueError with a sentence where a number names no story, where changes contradict each
-    other, or where no story would be left.
+    Raises ValueError with a sentence if a number names no story, if changes contradict each other,
+    or if no story would be left.
     """
     placed = [
         _PlacedStory(section.title, story)
@@ -80,9 +79,10 @@ def edit(content: EditionContent, changes: EditionChanges) -> EditionContent:
     return replace(
         content,
         edition=edition,
-        decisions=tuple(_decided(it, gone, ranks) for it in content.decisions),
+        decisions=tuple(_decided(decision, gone, ranks) for decision in content.decisions),
         retold=tuple(
-            replace(it, reason=DROPPED) if it.entry_id in updates else it for it in content.retold
+            replace(retelling, reason=DROPPED) if retelling.entry_id in updates else retelling
+            for retelling in content.retold
         ),
     )
 
@@ -115,7 +115,7 @@ def _check(changes: EditionChanges, by_number: Mapping[int, _PlacedStory]) -> No
 def _move(
     placed: list[_PlacedStory], by_number: Mapping[int, _PlacedStory], number: int, place: int
 ) -> None:
-    """Put a story where another is; what lies between them moves up or down by one."""
+    """Put a story in the place of another; the stories between them move up or down by one."""
     keys = [item.story.key for item in placed]
     source = keys.index(by_number[number].story.key)
     target = keys.index(by_number[place].story.key)
@@ -132,7 +132,7 @@ def _pin(placed: list[_PlacedStory], key: str) -> None:
 
 
 def _numbered(placed: Sequence[_PlacedStory]) -> tuple[tuple[Section, ...], dict[str, int]]:
-    """Make sections again, in the order of their first stories, and number the stories anew."""
+    """Rebuild the sections, in the order of their first stories, and renumber the stories."""
     sections: dict[str, list[Story]] = {}
     for item in placed:
         sections.setdefault(item.section, []).append(item.story)
@@ -148,7 +148,7 @@ def _numbered(placed: Sequence[_PlacedStory]) -> tuple[tuple[Section, ...], dict
 
 
 def _unrelated(edition: Edition, dropped: Sequence[Story]) -> Edition:
-    """Take out the links to stories that are not told."""
+    """Remove the links to stories that are not told."""
     gone = {story.link for story in dropped}
     return replace(
         edition,
@@ -156,7 +156,9 @@ def _unrelated(edition: Edition, dropped: Sequence[Story]) -> Edition:
             replace(
                 section,
                 stories=tuple(
-                    replace(story, related=tuple(it for it in story.related if it not in gone))
+                    replace(
+                        story, related=tuple(link for link in story.related if link not in gone)
+                    )
                     for story in section.stories
                 ),
             )

@@ -1,4 +1,4 @@
-"""Lay out what was selected as an edition: sections in order, stories with their excerpts."""
+"""Make an edition of the selected stories: sections in order, stories with their excerpts."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from digest.model import (
 from digest.text.marks import plain
 
 TITLE_LENGTH = 80
-"""Grapheme clusters of the text that stand in for a missing title."""
+"""Grapheme clusters of the text that replace a missing title."""
 
 
 CutText = Callable[..., Excerpt]
-"""`normalize.excerpt`, handed in by the pipeline."""
+"""The function `digest.excerpt.excerpt`, which the pipeline passes in."""
 
 
 def compose(
@@ -47,9 +47,9 @@ def compose(
     cut: CutText,
     related: Mapping[int, Sequence[int]] = MappingProxyType({}),
 ) -> tuple[Edition, tuple[Decision, ...]]:
-    """Lay the selected stories out; return the edition and the decisions with their ranks.
+    """Return the edition of the selected stories, and the decisions with their ranks.
 
-    `related` maps the id of a lead to those of the leads that tell of the same event.
+    `related` maps the id of a lead to the ids of the leads that report the same event.
     """
     links = {id_of(telling.lead): telling.lead.link for telling in selection.stories}
     sections: defaultdict[str, list[Telling]] = defaultdict(list)
@@ -94,7 +94,7 @@ def compose(
 
 
 def failed_feeds(feeds: Mapping[int, Subscribed]) -> tuple[FailedFeed, ...]:
-    """Name the feeds whose last fetch failed, in the order of the configuration."""
+    """Return the feeds whose last fetch failed, in the order of the configuration."""
     return tuple(
         FailedFeed(
             title=subscribed.title,
@@ -108,14 +108,14 @@ def failed_feeds(feeds: Mapping[int, Subscribed]) -> tuple[FailedFeed, ...]:
 
 
 def key_of(telling: Telling, feeds: Mapping[int, Subscribed]) -> str:
-    """Return the `Story.key` of what is told."""
+    """Return the `Story.key` of a story."""
     if telling.update and telling.update.key:
         return telling.update.key
     return story_key(feeds[telling.lead.feed_id].feed.url, telling.lead.uid)
 
 
 def story_key(feed_url: str, uid: str) -> str:
-    """Name a story by its lead entry, for generated ids: stable, opaque, safe in a URI.
+    """Return the key of a story from its lead, for generated ids: stable, opaque, safe in a URI.
 
     >>> story_key("https://example.org/feed", "tag:example.org,2026:1")
     'ff6b01c02ad4a6ba2d9b'
@@ -125,7 +125,7 @@ def story_key(feed_url: str, uid: str) -> str:
 
 
 def _section_order(feeds: Mapping[int, Subscribed]) -> Callable[[str], tuple[bool, int]]:
-    """Order categories as the configuration first names them, the feeds without one last."""
+    """Return a sort key: categories in the order of the configuration, feeds without one last."""
     first: dict[str, int] = {}
     for subscribed in sorted(feeds.values(), key=lambda subscribed: subscribed.position):
         first.setdefault(subscribed.feed.category or "", subscribed.position)
@@ -187,7 +187,7 @@ def _story(
 
 
 def _stand_in_title(entry: Entry, body: Body | None, cut: CutText) -> str:
-    """Title an untitled entry with the beginning of its text, or its link, or its date."""
+    """Return a title for an untitled entry: the beginning of its text, its link, or its date."""
     if body and plain(body.text).strip():
         short = ExcerptSettings(length=TITLE_LENGTH, boundary="word")
         first = MarkedText(body.text.lstrip().split("\n", 1)[0])

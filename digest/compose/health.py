@@ -1,10 +1,16 @@
-"""Say what is wrong with a feed for longer than a day, from what the store remembers of it.
+"""Find the lasting problem of a feed (`Ailment`) from its stored state.
 
-A feed is gone when its server says so (410), has moved when we have followed it to another address,
-fails when it could not be read for 14 days, loses entries when it showed some too briefly to be
-seen, is empty when it had entries and its document has none now, and is silent when it has said
-nothing for twice as long as ever between its last entries, and for a month at least.  Only the
-gravest is named, and a feed that is gone only once.
+A feed is
+
+- gone if its server says so (410);
+- moved if we have followed it to another address;
+- failing if it could not be read for 14 days;
+- losing entries if it showed some too briefly for us to see them;
+- empty if it had entries and its document has none now;
+- silent if its newest entry is older than a month, and older than twice the longest gap between its
+  last entries.
+
+Only the gravest problem is reported, and a feed that is gone is reported only once.
 """
 
 from __future__ import annotations
@@ -16,26 +22,29 @@ from itertools import pairwise
 from digest.model import Ailment, FeedState
 
 FAILING = timedelta(days=14)
-"""How long a feed may fail before it is named."""
+"""How long a feed may fail before it is reported."""
 NEVER_READ = 14
-"""How many fetches of a feed that was never read may fail."""
+"""Failed fetches after which a feed that was never read is reported."""
 RHYTHM = 20
-"""How many of its newest entries tell the rhythm of a feed."""
+"""The number of newest entries that show the rhythm of a feed."""
 LEAST = 5
-"""With fewer entries a feed has no rhythm."""
+"""Entries that a feed needs at least to have a rhythm."""
 EMPTY = timedelta(days=1)
-"""How long after its newest entry a feed without any is named: some have entries for hours only."""
+"""How long after its newest entry a feed without any is reported: some feeds keep entries for hours
+only."""
 SILENT = timedelta(days=30)
+"""The shortest silence that is reported."""
 LONGER = 2
+"""How many times as long as the longest gap before it a silence is that is reported."""
 
 
 def examine(
     state: FeedState, dates: Sequence[datetime], now: datetime, since: datetime | None = None
 ) -> tuple[Ailment, datetime | None] | None:
-    """Name what ails the feed and since when, as far as that is known.
+    """Return the problem of a feed and, if known, the time when it began; ``None`` for none.
 
-    `dates` are those of its newest `RHYTHM` entries, the newest first; `since` is when feeds were
-    last looked at for this.
+    `dates` are the dates of its newest `RHYTHM` entries, the newest first; `since` is the time of
+    the last examination.
     """
     if state.gone:
         is_news = since is None or state.checked_at is None or state.checked_at > since
@@ -60,13 +69,13 @@ def _was_never_read(state: FeedState, now: datetime) -> bool:
 
 
 def week_begins(moment: datetime) -> datetime:
-    """Return the beginning of the week of `moment`, in its own zone."""
+    """Return the beginning of the week of `moment`, in the time zone of `moment`."""
     monday = moment - timedelta(days=moment.weekday())
     return monday.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def silent_since(dates: Sequence[datetime], now: datetime) -> datetime | None:
-    """Return the date of the newest entry, where the feed is silent against its own rhythm."""
+    """Return the date of the newest entry if the feed is silent, measured by its own rhythm."""
     known = [moment for moment in dates[:RHYTHM] if moment <= now]
     if len(known) < LEAST:
         return None
@@ -75,7 +84,7 @@ def silent_since(dates: Sequence[datetime], now: datetime) -> datetime | None:
 
 
 def is_time(how_often: str, today: date, before: date | None) -> bool:
-    """Tell whether the edition of `today` names them, after one of the day `before`.
+    """Say whether the edition of `today` reports feed health; the last one was on `before`.
 
     Weeks are those of ISO 8601: they begin on Monday.
 

@@ -1,8 +1,9 @@
 """Apply an edition's limits to the leads of its stories, which come newest first.
 
-Each feed keeps its newest stories, as many as it may tell.  The places of the edition are then
-dealt out in rounds, one for each feed that still has a story: to feeds of a higher priority first,
-then to those with the fewest, so that a firehose never crowds out a rare voice.
+Each feed keeps its newest stories, up to its own limit.  The places of the edition are then dealt
+out in rounds: each round gives one place to every feed that still has a story, first to the feeds
+of the highest priority, then to those with the fewest stories.  So a feed with very many stories
+never crowds out one with few.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ OF_FEED = "max_entries of the feed"
 
 
 def is_of_one_feed(limit: str | None) -> bool:
-    """Tell whether a limit that was met is that of a single feed, which is damped by it."""
+    """Say whether `limit` is the limit of a single feed; such a feed is called damped."""
     return limit is not None and limit.startswith((PER_FEED, OF_FEED))
 
 
 def limits(leads: Sequence[Entry], digest: Digest, feeds: Mapping[int, Feed]) -> list[str | None]:
-    """Name the limit that leaves each lead out, with its figure; ``None`` where one has a place."""
+    """Return for each lead the limit that leaves it out, with its figure, or ``None``."""
     by_feed: defaultdict[int, list[int]] = defaultdict(list)
     for at, lead in enumerate(leads):
         by_feed[lead.feed_id].append(at)

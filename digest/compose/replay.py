@@ -1,9 +1,10 @@
-"""Tell what past editions of a digest would have told under another definition of it.
+"""Compute what past editions of a digest would have told under another definition of it.
 
-What was decided for an edition is decided again by the definition's rules, limits and least number
-of stories, and what comes back by the rule for updates.  Taken as they were decided: which entries
-tell the same, and what came too late.  Of an entry's revisions only the last is known, so what came
-back then for another is taken from then as well.
+The rules, the limits and the least number of stories of that definition decide again about every
+entry of an edition, and the rule for updates decides again which stories come back.  Two decisions
+are taken over as they were: which entries tell the same story, and which came too late.  The store
+knows only the last revision of an entry, so an update caused by an earlier revision is taken over
+as well.
 """
 
 from __future__ import annotations
@@ -19,95 +20,99 @@ from digest.compose.updates import Told, Update
 from digest.model import Decision, Digest, Entry, Feed, Verdict
 
 NO_PLACE = "no place within the limits"
-"""Why what might come back does not, where no rule forbids it."""
+"""The reason why a story does not come back as an update where no rule forbids it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """An edition, and all that was decided for it."""
+class PastEdition:
+    """An edition, and all decisions that were made for it."""
 
     slot: str
     before: str | None
-    """The slot of the edition before it; ``None`` for a digest's first."""
+    """The slot of the edition before it; ``None`` for the first edition of a digest."""
     composed_at: datetime
     entries: tuple[Entry, ...]
     decisions: tuple[Decision, ...]
     returned: tuple[tuple[Entry, str], ...] = ()
-    """The leads that it told again, each with the reason."""
+    """The leads of the stories that it told again, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retold:
+class RetoldEdition:
     """An edition as the definition would have made it."""
 
     slot: str
     leads: Mapping[int, Entry]
     """The lead of each story that is told for the first time, by entry id."""
     why_not: Mapping[int, str]
-    """What keeps each other entry from leading a story, by entry id."""
+    """The reason why each other entry leads no story, by entry id."""
     returning: Mapping[int, Update] = field(default_factory=dict)
     """The stories that come back, by the id of their lead."""
     stay_away: Mapping[int, str] = field(default_factory=dict)
-    """Why other stories do not come back, by the id of their lead."""
+    """The reason why other stories do not come back, by the id of their lead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """What becomes of an edition where one definition takes the place of another."""
+class EditionDifference:
+    """How an edition changes when one definition of a digest replaces another."""
 
     slot: str
     before: int
+    """The number of stories that it tells under the old definition."""
     after: int
-    """How many stories it tells."""
+    """The number of stories that it tells under the new definition."""
     entered: tuple[Entry, ...]
+    """The leads that only the new definition tells."""
     left: tuple[tuple[Entry, str], ...]
-    """Each with the reason."""
+    """The leads that only the old definition tells, each with the reason."""
     returned: tuple[tuple[Entry, str], ...] = ()
-    """Stories told before that come back now, and why;"""
+    """The leads that come back only under the new definition, each with the reason."""
     stayed: tuple[tuple[Entry, str], ...] = ()
-    """The entries that came back then and do not now, each with the reason."""
+    """The leads that come back only under the old definition, each with the reason."""
 
     @property
     def differs(self) -> bool:
         return bool(self.entered or self.left or self.returned or self.stayed)
 
 
-def compare(present: Sequence[Retold], new: Sequence[Retold]) -> Iterator[Difference]:
-    """Tell what enters and what leaves each edition; both retell the same ones."""
-    for old, one in zip(present, new, strict=True):
-        yield Difference(
+def compare(
+    present: Sequence[RetoldEdition], new: Sequence[RetoldEdition]
+) -> Iterator[EditionDifference]:
+    """Yield how each edition changes; `present` and `new` hold the same editions in order."""
+    for old, retold in zip(present, new, strict=True):
+        yield EditionDifference(
             slot=old.slot,
             before=len(old.leads) + len(old.returning),
-            after=len(one.leads) + len(one.returning),
-            entered=tuple(lead for id, lead in one.leads.items() if id not in old.leads),
+            after=len(retold.leads) + len(retold.returning),
+            entered=tuple(lead for id, lead in retold.leads.items() if id not in old.leads),
             left=tuple(
-                (lead, one.why_not.get(id, "told in another edition"))
+                (lead, retold.why_not.get(id, "told in another edition"))
                 for id, lead in old.leads.items()
-                if id not in one.leads
+                if id not in retold.leads
             ),
             returned=tuple(
                 (update.lead, update.reason)
-                for id, update in one.returning.items()
+                for id, update in retold.returning.items()
                 if id not in old.returning
             ),
             stayed=tuple(
-                (update.lead, one.stay_away.get(id, "not told before"))
+                (update.lead, retold.stay_away.get(id, "not told before"))
                 for id, update in old.returning.items()
-                if id not in one.returning
+                if id not in retold.returning
             ),
         )
 
 
 def retell(
     digest: Digest,
-    pasts: Sequence[Past],
+    pasts: Sequence[PastEdition],
     feeds: Mapping[int, Subscribed],
     texts: rules.Texts,
-) -> list[Retold]:
-    """Decide again about the entries of `pasts`, the oldest first.
+) -> list[RetoldEdition]:
+    """Decide again about the entries of `pasts`, the oldest edition first.
 
-    A story that an edition does not tell may be told by a later one that knows another entry of
-    it, and what an edition with too few stories holds waits for the next.
+    A later edition that knows another entry of a story may tell what an earlier one does not.  The
+    entries of an edition with too few stories wait for the next edition.
     """
     subscriptions = {feed_id: subscribed.feed for feed_id, subscribed in feeds.items()}
     story_of = {
@@ -149,7 +154,7 @@ def retell(
             stay_away |= dict.fromkeys(returning, f"waits for min_entries = {digest.min_entries}")
             leads, returning = {}, {}
         retold.append(
-            Retold(
+            RetoldEdition(
                 slot=past.slot,
                 leads=leads,
                 why_not=why_not,
@@ -162,7 +167,7 @@ def retell(
 
 
 class _ToldStories:
-    """The stories that have been told by a definition, by what they are called."""
+    """The stories that the editions retold so far have told, by the id of the story."""
 
     def __init__(self, digest: Digest, story_of: Mapping[int, int]) -> None:
         self._digest = digest
@@ -171,19 +176,19 @@ class _ToldStories:
 
     def updates(
         self,
-        past: Past,
+        past: PastEdition,
         groups: Sequence[Grouped],
         feeds: Mapping[int, Feed],
         texts: rules.Texts,
     ) -> tuple[list[Update], dict[int, str]]:
-        """Find the stories that come back, and what keeps others that came back then from it."""
-        found: dict[int, Update] = {}
+        """Return the stories that come back, and the reasons why others do not, by lead id."""
+        candidates: dict[int, Update] = {}
         joining = {group.told: group.entries for group in groups if group.told is not None}
         for story, told in self._told.items():
             lead = _as_it_was(told.lead, past.composed_at)
             told = replace(told, lead=lead, joining=joining.get(story, ()))
-            if one := updates.update(told, past.slot):
-                found[_id(lead)] = one
+            if update := updates.update(told, past.slot):
+                candidates[_id(lead)] = update
         for lead, reason in past.returned:
             before = self._told.get(self._story_of.get(_id(lead), 0))
             if before or _id(lead) not in self._story_of:
@@ -194,18 +199,20 @@ class _ToldStories:
                     since=past.composed_at,
                     first_told=before.first if before else "",
                 )
-                found.setdefault(_id(lead), again)
-        known = [result for result in found.values() if result.lead.feed_id in feeds]
-        leads = [held.lead for held in known]
+                candidates.setdefault(_id(lead), again)
+        known = [update for update in candidates.values() if update.lead.feed_id in feeds]
+        leads = [update.lead for update in known]
         unwanted = rules.unwanted(leads, self._digest, feeds, past.composed_at, texts)
-        strangers = [id for id, one in found.items() if one.lead.feed_id not in feeds]
+        strangers = [id for id, update in candidates.items() if update.lead.feed_id not in feeds]
         stay_away = dict.fromkeys(strangers, "not a feed of this digest") | unwanted
         if not self._digest.updates:
-            return [], dict.fromkeys(found, "updates = false")
-        return [held for held in known if held.lead.id not in unwanted], stay_away
+            return [], dict.fromkeys(candidates, "updates = false")
+        return [update for update in known if update.lead.id not in unwanted], stay_away
 
-    def put(self, past: Past, tellings: Sequence[Telling], groups: Sequence[Grouped]) -> None:
-        """Keep what an edition has told, and fold into its story what tells it as well."""
+    def put(
+        self, past: PastEdition, tellings: Sequence[Telling], groups: Sequence[Grouped]
+    ) -> None:
+        """Record the stories of an edition, and fold the entries that repeat them into them."""
         for group in groups:
             if group.told in self._told:
                 folded = self._told[group.told]
@@ -229,24 +236,24 @@ class _ToldStories:
 
 
 def _as_it_was(lead: Entry, then: datetime) -> Entry:
-    """Give an entry without a revision that was still to come."""
+    """Return the lead without its revision if that came after `then`."""
     late = lead.revised_at is not None and lead.revised_at > then
     return replace(lead, revised_at=None) if late else lead
 
 
 def _groups(entries: Sequence[Entry], story_of: Mapping[int, int], told: set[int]) -> list[Grouped]:
-    """Put together what told the same; `told` are the stories that need not be told again."""
+    """Group entries that tell the same story; `told` are the stories that are told already."""
     by_story: defaultdict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_story[story_of[_id(entry)]].append(entry)
     return [
-        Grouped(entries=tuple(those), told=story if story in told else None)
-        for story, those in by_story.items()
+        Grouped(entries=tuple(members), told=story if story in told else None)
+        for story, members in by_story.items()
     ]
 
 
 def _id(entry: Entry) -> int:
-    assert entry.id is not None, "an entry that was decided about has been stored"
+    assert entry.id is not None, "an entry with a decision has been stored"
     return entry.id
 
 

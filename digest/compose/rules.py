@@ -1,20 +1,20 @@
 """Find the entries that the `drop` and `keep` rules of a digest and its feeds leave out.
 
     sponsored                whole words, in the title, or where there is none in the text
-    /giveaway|raffle/i       a regular expression, there too; `i` for any case
-    text: sponsored          either of them, in the title and the text
-    category: Deals          ... in the entry's categories
-    author: /bot$/i          ... in the names of its authors
-    link: youtube.com/shorts ... in its link
-    language: de             also de-AT; `unknown` where it could not be told
+    /giveaway|raffle/i       a regular expression, in the same place; `i` ignores case
+    text: sponsored          words or an expression, in the title and the text
+    category: Deals          words or an expression, in the entry's categories
+    author: /bot$/i          words or an expression, in the names of its authors
+    link: youtube.com/shorts words or an expression, in its link
+    language: de             also de-AT; `unknown` where it was not detected
     feed: example            the feed with this name
     older than 14d           or `newer than`: hours, days or weeks since it was published
     shorter than 80          or `longer than`: letters of the text
 
-An entry that meets a `drop` rule is not wanted, nor is one that meets none of the `keep` rules
-where there are any; a digest's rules and a feed's both hold.  Words are found in any case and
-script: where a script puts no spaces between words, anywhere.  No text and no expression costs
-more than a bounded time, after which the rule counts as not met.
+An entry that meets a `drop` rule is left out, and so is an entry that meets no `keep` rule if there
+are any.  The rules of the digest and those of the feed both apply.  Words are found in any case and
+script; in a script without spaces between words they are found anywhere.  A search with an
+expression takes a bounded time at most; after that the rule counts as not met.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ from digest.text.marks import plain
 from digest.text.suggestions import nearest
 
 SEARCHED = 20_000
-"""Characters of a text that are looked at."""
+"""Characters of a text that a rule looks at."""
 
 LONGEST = 0.1
 """Seconds that one search with a regular expression may take."""
 
 PATIENCE = 5
-"""How many searches may take too long before an expression is given up for the run."""
+"""Searches that may take too long before an expression is given up for the run."""
 
 PORTION = 500
 """Entries whose texts are in memory at once."""
 
 Texts = Callable[[Sequence[int]], Mapping[int, str]]
-"""Gives the texts of the entries with these ids, marked or plain, as far as they are kept."""
+"""A function that returns the texts kept of the entries with these ids, marked or plain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """An entry as a rule sees it; `text` is ``None`` where no rule asked, or none is kept."""
+    """An entry as a rule sees it; `text` is ``None`` if no rule needs it or none is kept."""
 
     entry: Entry
     feed: Feed
@@ -60,14 +60,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule that is known to make sense.
+    """A valid rule.
 
-    `asks` tells whether it must see the text of an entry; `feed` is the one it names.
+    `needs_text` says whether the rule has to see the text of an entry; `feed` is the name of the
+    feed that the rule names.
     """
 
     written: str
     meets: Callable[[Subject], bool]
-    asks: Callable[[Entry], bool] = lambda entry: False
+    needs_text: Callable[[Entry], bool] = lambda entry: False
     feed: str | None = None
 
 
@@ -81,24 +82,25 @@ def unwanted(
     now: datetime,
     texts: Texts,
 ) -> dict[int, str]:
-    """Find the entries that the rules leave out, as entry id -> the rule as written.
+    """Return the rule, as written, that leaves an entry out, by the id of the entry.
 
-    `texts` is asked only for entries whose text a rule asks for.
+    `texts` is called only for the entries whose text a rule needs.
     """
     own = {feed_id: _Rules.of(feed, "feed") for feed_id, feed in feeds.items()}
     shared = _Rules.of(digest, "digest")
-    found: dict[int, str] = {}
+    left_out: dict[int, str] = {}
     for at in range(0, len(entries), PORTION):
         portion = entries[at : at + PORTION]
-        asked = [
+        wanted = [
             entry.id
             for entry in portion
-            if entry.id is not None and (shared.asks(entry) or own[entry.feed_id].asks(entry))
+            if entry.id is not None
+            and (shared.needs_text(entry) or own[entry.feed_id].needs_text(entry))
         ]
-        held = texts(asked) if asked else {}
+        kept_texts = texts(wanted) if wanted else {}
         for entry in portion:
             assert entry.id is not None, "an entry that is judged has been stored"
-            text = held.get(entry.id)
+            text = kept_texts.get(entry.id)
             subject = Subject(
                 entry=entry,
                 feed=feeds[entry.feed_id],
@@ -106,8 +108,8 @@ def unwanted(
                 now=now,
             )
             if rule := own[entry.feed_id].objection(subject) or shared.objection(subject):
-                found[entry.id] = rule
-    return found
+                left_out[entry.id] = rule
+    return left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,14 @@ class _Rules:
     owner: str
 
     @classmethod
-    def of(cls, thing: Digest | Feed, owner: str) -> _Rules:
-        return cls(tuple(map(parse, thing.drop)), tuple(map(parse, thing.keep)), owner)
+    def of(cls, settings: Digest | Feed, owner: str) -> _Rules:
+        return cls(tuple(map(parse, settings.drop)), tuple(map(parse, settings.keep)), owner)
 
-    def asks(self, entry: Entry) -> bool:
-        return any(rule.asks(entry) for rule in (*self.drop, *self.keep))
+    def needs_text(self, entry: Entry) -> bool:
+        return any(rule.needs_text(entry) for rule in (*self.drop, *self.keep))
 
     def objection(self, subject: Subject) -> str | None:
+        """Return the rule that leaves the entry out, as written; ``None`` if none does."""
         for rule in self.drop:
             if rule.meets(subject):
                 return rule.written
@@ -138,7 +141,7 @@ class _Rules:
 
 
 def parse(written: str) -> Rule:
-    """Read a rule; raise ValueError with a sentence where it makes no sense.
+    """Read a rule; raise ValueError with a sentence if it is invalid.
 
     >>> parse("older than two weeks")
     Traceback (most recent call last):
@@ -149,27 +152,30 @@ def parse(written: str) -> Rule:
         return _measure(written, measured[1].lower(), measured[2])
     if (named := _FIELD.fullmatch(rule)) and _is_field(named[1].lower()):
         field, value = named[1].lower(), named[2]
-        if field in _WHOLE:
-            return _WHOLE[field](written, value)
-        return _search(written, _PLACES[field], value, asks=lambda _: field == "text")
-    return _search(written, _name, rule, asks=lambda entry: not entry.title)
+        if field in _COMPARED_FIELDS:
+            return _COMPARED_FIELDS[field](written, value)
+        return _search(
+            written, _SEARCHED_FIELDS[field], value, needs_text=lambda _: field == "text"
+        )
+    return _search(written, _title_or_text, rule, needs_text=lambda entry: not entry.title)
 
 
 _MEASURE = re.compile(r"(older|newer|shorter|longer) than\b\s*(.*)", re.IGNORECASE)
 _FIELD = re.compile(r"(\w+):\s*(.*)")
 _AGE = re.compile(r"(\d{1,5})\s*([hdw])", re.ASCII)
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-_LETTERS = re.compile(r"\d{1,4}", re.ASCII)  # as far as a text is looked at
+_LETTERS = re.compile(r"\d{1,4}", re.ASCII)  # no more of a text is looked at
 _TAG = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", re.ASCII)
 
-Place = Callable[[Subject], Iterable[str | None]]
+FieldTexts = Callable[[Subject], Iterable[str | None]]
+"""A function that returns the texts of one field of an entry."""
 
 
-def _name(subject: Subject) -> Iterable[str | None]:
+def _title_or_text(subject: Subject) -> Iterable[str | None]:
     return (subject.entry.title or subject.text,)
 
 
-_PLACES: dict[str, Place] = {
+_SEARCHED_FIELDS: dict[str, FieldTexts] = {
     "text": lambda subject: (subject.entry.title, subject.text),
     "category": lambda subject: subject.entry.categories,
     "author": lambda subject: subject.entry.authors,
@@ -178,8 +184,8 @@ _PLACES: dict[str, Place] = {
 
 
 def _is_field(name: str) -> bool:
-    """Tell a field from a word with a colon; raise ValueError where it must be a slip."""
-    known = (*_PLACES, *_WHOLE)
+    """Say whether `name` is a field; raise ValueError if it is nearly the name of one."""
+    known = (*_SEARCHED_FIELDS, *_COMPARED_FIELDS)
     if name not in known and (near := nearest(name, known, cutoff=0.8)):
         raise ValueError(
             f'there is no field "{name}:"; did you mean "{near}:"? (words may stand in /.../)'
@@ -187,13 +193,15 @@ def _is_field(name: str) -> bool:
     return name in known
 
 
-def _search(written: str, place: Place, sought: str, *, asks: Callable[[Entry], bool]) -> Rule:
+def _search(
+    written: str, texts_of: FieldTexts, sought: str, *, needs_text: Callable[[Entry], bool]
+) -> Rule:
     finds = _expression(sought) if sought.startswith("/") else _words(sought)
 
     def meets(subject: Subject) -> bool:
-        return any(finds(text[:SEARCHED]) for text in place(subject) if text)
+        return any(finds(text[:SEARCHED]) for text in texts_of(subject) if text)
 
-    return Rule(written=written, meets=meets, asks=asks)
+    return Rule(written=written, meets=meets, needs_text=needs_text)
 
 
 def _language(written: str, value: str) -> Rule:
@@ -218,7 +226,7 @@ def _feed(written: str, value: str) -> Rule:
     return Rule(written=written, meets=meets, feed=value)
 
 
-_WHOLE: dict[str, Callable[[str, str], Rule]] = {"language": _language, "feed": _feed}
+_COMPARED_FIELDS: dict[str, Callable[[str, str], Rule]] = {"language": _language, "feed": _feed}
 
 
 def _measure(written: str, word: str, value: str) -> Rule:
@@ -243,7 +251,7 @@ def _measure(written: str, word: str, value: str) -> Rule:
             return _letters(subject.text, limit) < limit
         return _letters(subject.text, limit + 1) > limit
 
-    return Rule(written=written, meets=meets, asks=lambda entry: True)
+    return Rule(written=written, meets=meets, needs_text=lambda entry: True)
 
 
 def _age(subject: Subject) -> timedelta:
@@ -260,11 +268,11 @@ def _letters(text: str, most: int) -> int:
 
 _UNSPACED = "\u3005-\u3007" + scripts.WITHOUT_SPACES
 _WITHOUT_SPACES = re.compile(f"[{_UNSPACED}]")
-_ENDLESS = re.compile(f"[{_UNSPACED}{scripts.HANGUL}]")  # Korean puts its particles behind a word
+_ENDLESS = re.compile(f"[{_UNSPACED}{scripts.HANGUL}]")  # Korean appends its particles to a word
 
 
 def _words(sought: str) -> Callable[[str], bool]:
-    """Find `sought` as whole words."""
+    """Return a function that says whether a text has `sought` as whole words."""
     words = _folded(sought)
     if not any(char.isalnum() or ord(char) > 127 for char in words):
         raise ValueError(f'expected words, /an expression/ or "field: words", found "{sought}"')
@@ -274,8 +282,8 @@ def _words(sought: str) -> Callable[[str], bool]:
         at = text.find(words)
         while at >= 0:
             end = at + len(words)
-            inside = at > 0 and _one_word(text[at - 1], text[at], _WITHOUT_SPACES)
-            goes_on = end < len(text) and _one_word(text[end - 1], text[end], _ENDLESS)
+            inside = at > 0 and _in_one_word(text[at - 1], text[at], _WITHOUT_SPACES)
+            goes_on = end < len(text) and _in_one_word(text[end - 1], text[end], _ENDLESS)
             if not inside and not goes_on:
                 return True
             at = text.find(words, at + 1)
@@ -284,15 +292,18 @@ def _words(sought: str) -> Callable[[str], bool]:
     return finds
 
 
-@lru_cache(maxsize=8)  # all rules ask for the same texts in turn
+@lru_cache(maxsize=8)  # all rules search the same texts in turn
 def _folded(text: str) -> str:
-    """Bring `text` to a form in which case, width, spaces and apostrophes do not tell."""
+    """Return `text` in a form in which case, width, spaces and apostrophes make no difference."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     return " ".join(folded.split())
 
 
-def _one_word(before: str, after: str, without: re.Pattern[str]) -> bool:
-    """Tell whether two neighbors belong to one word, of a script that is not `without` ends."""
+def _in_one_word(before: str, after: str, without: re.Pattern[str]) -> bool:
+    """Say whether two neighboring characters stand in one word.
+
+    `without` matches the characters of scripts that do not show where a word ends.
+    """
     return all(
         (char == "_" or unicodedata.category(char)[0] in "LMN") and not without.match(char)
         for char in (before, after)
@@ -300,7 +311,10 @@ def _one_word(before: str, after: str, without: re.Pattern[str]) -> bool:
 
 
 def _expression(sought: str) -> Callable[[str], bool]:
-    """Find what the expression between the slashes finds; bounded in time (see `PATIENCE`)."""
+    """Return a function that says whether the expression between the slashes finds anything.
+
+    Its time is bounded by `LONGEST` and `PATIENCE`.
+    """
     import regex
 
     written = re.fullmatch(r"/(.+)/(i?)", sought, re.DOTALL)

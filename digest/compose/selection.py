@@ -1,8 +1,8 @@
-"""Select what an edition tells: decide about each eligible entry once, and choose within limits.
+"""Select the stories of an edition: decide about each eligible entry once, within the limits.
 
 `select` decides about every entry: told, a duplicate, filtered, capped, too old.  `ready` says
-whether what is told suffices.  Times are never compared to find what is new; that an entry has no
-decision yet is what makes it eligible.
+whether there are enough stories for an edition.  An entry is eligible if it has no decision yet;
+times are never compared to find new entries.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from digest.net.urls import without_login
 from digest.schedule import slots
 
 DAMPED = 10
-"""How many of the feeds that were cut most an edition names."""
+"""The number of feeds that an edition names as damped: those that lost most stories."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribed:
-    """A feed as the digest sees it: its subscription, its state and its place in the list."""
+    """A feed of the digest: its subscription, its state and its position in the configuration."""
 
     feed: Feed
     state: FeedState
     position: int
     there_until: datetime | None = None
-    """Of a feed that is new to the digest: what was first seen until then had been there before."""
+    """Set only if the feed is new to the digest: entries first seen until then are its backlog."""
 
     @property
     def title(self) -> str:
@@ -51,7 +51,7 @@ class Subscribed:
 
     @property
     def url(self) -> str:
-        """Its address, as far as it may be shown."""
+        """The address of the feed without a password, so that it may be shown."""
         return without_login(self.feed.url)
 
 
@@ -62,7 +62,7 @@ class Telling:
     lead: Entry
     others: tuple[Entry, ...] = ()
     update: Update | None = None
-    """What brings it back, where it was told before."""
+    """The update that brings the story back, if it was told before."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -79,10 +79,10 @@ class Telling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
-    """A group of eligible entries as `match` found it.
+    """A group of eligible entries that tell one story, as `match` found it.
 
-    `ties` are the reasons by entry id; `told` is the entry that told the story in an earlier
-    edition, if one did.
+    `ties` are the reasons by entry id; `told` is the id of the entry that told the story in an
+    earlier edition, if one did.
     """
 
     entries: tuple[Entry, ...]
@@ -92,7 +92,7 @@ class Grouped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What goes into an edition, in no order yet, and what was decided about every entry."""
+    """The stories of an edition, in no order yet, and the decisions about every entry."""
 
     stories: tuple[Telling, ...]
     decisions: tuple[Decision, ...]
@@ -111,11 +111,11 @@ class Selection:
 def too_old(
     entries: Sequence[Entry], feeds: Mapping[int, Subscribed], since: datetime | None
 ) -> dict[int, str]:
-    """Find the entries that come too late for this digest, as entry id -> rule.
+    """Return the rule by which an entry is too old for this digest, by the id of the entry.
 
-    In a digest's first edition those first seen before `since`, the slot before its own; in a
-    later one, of what a feed that is new to the digest had before, all but the newest `backfill`;
-    what has appeared since is never too old.
+    In the first edition of a digest, entries first seen before `since`, the slot before its own,
+    are too old.  In a later one, of the backlog of a feed that is new to the digest, all entries
+    but the newest `backfill` are too old.  Entries that appeared later are never too old.
     """
     old: dict[int, str] = {}
     by_newcomer: defaultdict[int, list[Entry]] = defaultdict(list)
@@ -141,11 +141,11 @@ def select(
     feeds: Mapping[int, Subscribed],
     updates: Sequence[Update] = (),
 ) -> Selection:
-    """Decide about every entry of `groups` and about those that are in none.
+    """Decide about every entry of `groups`, and about the `old` and the `unwanted` entries.
 
-    Those are the ones too old for this digest and those that its rules leave out, each as entry
-    id -> rule.  So a story that some of its entries may not tell is told by the others.  The
-    `updates` compete for places with the rest.
+    `old` entries are too old for this digest, `unwanted` ones are left out by its rules; both map
+    an entry id to the rule, and are in no group.  So a story of which some entries may not be told
+    is told by the others.  The `updates` compete for places with the other stories.
     """
     decisions = [
         Decision(entry_id=entry_id, verdict=verdict, rule=rule)
@@ -164,13 +164,13 @@ def select(
         candidates.append((Telling(lead=update.lead, others=tuple(others), update=update), {}))
     candidates.sort(key=lambda candidate: latest_first(candidate[0]))
     leads = [telling.lead for telling, _ in candidates]
-    limits = caps.limits(leads, digest, {id: one.feed for id, one in feeds.items()})
+    limits = caps.limits(leads, digest, {id: subscribed.feed for id, subscribed in feeds.items()})
     stories = []
     for (telling, ties), rule in zip(candidates, limits, strict=True):
         if rule is None:
             stories.append(telling)
         if telling.update:
-            continue  # what there is to decide about it has been decided
+            continue  # an earlier edition has decided about these entries
         if rule:
             decisions += [
                 Decision(entry_id=id_of(entry), verdict=Verdict.CAPPED, rule=rule)
@@ -187,11 +187,11 @@ def select(
 
 
 def ready(digest: Digest, selection: Selection, *, slot: str, settled: str) -> bool:
-    """Tell whether an edition for `slot` goes out, or waits for more stories.
+    """Say whether an edition for `slot` goes out, or waits for more stories.
 
-    `settled` is the slot before, whose stories it waited with.  With fewer than `min_entries`
-    it goes out where the weekday of `at_latest` has come since, or where one of its stories was
-    seen so long ago.
+    `settled` is the last slot that was settled before.  With fewer than `min_entries` stories the
+    edition goes out if the weekday of `at_latest` has come since then, or if one of its stories has
+    been known for the time span of `at_latest`.
     """
     if len(selection.stories) >= digest.min_entries:
         return True
@@ -206,12 +206,12 @@ def ready(digest: Digest, selection: Selection, *, slot: str, settled: str) -> b
 
 
 def lead_order(entry: Entry, feeds: Mapping[int, Subscribed]) -> tuple[object, ...]:
-    """Order the entries of a story for its lead: by what they are, never by when they came.
+    """Return the sort key that puts the lead of a story first, whatever order its entries came in.
 
-    The original before an aggregator's copy, one with a title and a link before one without, what
-    links to its own site before a comment on another's page, the feed of the higher priority, one
-    with a text of some length before one without, the earliest, then the feed that the
-    configuration names first.
+    First comes the original before an aggregator's copy; then an entry with a title and a link
+    before one without; one that links to its own site before a comment on the page of another; the
+    feed of the higher priority; an entry with a text of some length before one without; the
+    earliest entry; and the feed that the configuration names first.
     """
     subscribed = feeds[entry.feed_id]
     return (
@@ -228,7 +228,7 @@ def lead_order(entry: Entry, feeds: Mapping[int, Subscribed]) -> tuple[object, .
 
 
 def _leads_elsewhere(link: str | None, site: str | None) -> bool:
-    """Tell whether a link leads to another site than that of its feed, as far as both are known."""
+    """Say whether a link leads to another site than that of its feed; if unknown, it does not."""
     hosts = [urlsplit(address or "").hostname for address in (link, site)]
     if not all(hosts):
         return False
@@ -256,7 +256,7 @@ def _duplicates(entries: Sequence[Entry], *, of: int, ties: Mapping[int, Tie]) -
 def _damped(
     leads: Sequence[Entry], limits: Sequence[str | None], feeds: Mapping[int, Subscribed]
 ) -> tuple[Damped, ...]:
-    """Name the feeds that their own limit cut, the most cut first."""
+    """Return the feeds whose own limit left stories out, those that lost most first."""
     cut = {
         lead.feed_id for lead, rule in zip(leads, limits, strict=True) if caps.is_of_one_feed(rule)
     }

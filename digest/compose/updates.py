@@ -1,7 +1,8 @@
 """Decide whether a story that a digest has told comes back as an update.
 
-It comes back as an update where the entry that told it was revised, or where many more feeds have
-picked it up: not soon, and not often.  Else what tells it again is folded into it.
+A story comes back as an update if the entry that told it was revised, or if many more feeds have
+picked it up; never soon after the last telling, and only a few times.  Otherwise the entries that
+tell it again are folded into it.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from datetime import date, datetime, timedelta
 from digest.model import Entry
 
 COOL_DOWN = 2
-"""Days between two tellings: what is corrected hour by hour comes back once it has settled."""
+"""Days between two tellings: a story corrected hour by hour comes back once it has settled."""
 MOST = 3
-"""How often a story comes back: what still changes then is a page that is kept up to date."""
+"""How often a story comes back at most: one that changes still is a page kept up to date."""
 LEAST_FEEDS, TIMES_AS_MANY = 5, 2
-"""How many feeds have to pick a story up, and how many times as many as it was told with."""
+"""The number of new feeds that a story needs: at least the first figure, and at least the second
+times the number of feeds that it was told with."""
 REMEMBERED = timedelta(days=31)
-"""What was revised, or told, longer ago does not come back: a monthly digest has had its turn."""
+"""A story that was revised or told longer ago does not come back.  A month is the longest interval
+of a digest, so each digest has had an edition since."""
 
 REVISED = "revised"
 SPREAD = "more feeds"
@@ -38,11 +41,11 @@ class Told:
     again: int
     """How often it came back."""
     others: tuple[Entry, ...] = ()
-    """What was folded into it before."""
+    """The entries that were folded into it before."""
     joining: tuple[Entry, ...] = ()
-    """What is folded into it now."""
+    """The entries that are folded into it now."""
     key: str | None = None
-    """What it was called first, and is for ever, though its publisher change his ids."""
+    """The key of the story, which stays the same even if its publisher changes the entry ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +56,13 @@ class Update:
     others: tuple[Entry, ...]
     reason: str
     since: datetime
-    """When it became an update."""
+    """The time when it became an update."""
     first_told: str
     key: str | None = None
 
 
 def update(told: Told, slot: str) -> Update | None:
-    """Make a story told before an update for `slot`, if it is one."""
+    """Return the update that a story told before is in the edition of `slot`, if it is one."""
     rest = (date.fromisoformat(slot[:10]) - date.fromisoformat(told.last[:10])).days
     if told.again >= MOST or rest < COOL_DOWN:
         return None
@@ -81,7 +84,7 @@ def update(told: Told, slot: str) -> Update | None:
 
 
 def _spread(told: Told) -> bool:
-    """Tell whether so many feeds have picked it up since it was told last, one of them just now."""
+    """Say whether enough feeds have picked it up since it was told last, one of them just now."""
     shown = {told.lead.feed_id}
     shown |= {entry.feed_id for entry in told.others if entry.first_seen <= told.at}
     feeds = {entry.feed_id for entry in (*told.others, *told.joining)} - shown

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest.compose.replay import Difference, Past, compare, retell
+from digest.compose.replay import EditionDifference, PastEdition, compare, retell
 from digest.compose.rules import SEARCHED
 from digest.model import Digest
 from digest.net.secret_urls import without_secrets
@@ -31,7 +31,7 @@ class BacktestResult:
     """A digest's editions of the period, the oldest first, and the titles of their feeds."""
 
     digest: str
-    editions: tuple[Difference, ...]
+    editions: tuple[EditionDifference, ...]
     titles: dict[int, str]
 
 
@@ -61,7 +61,7 @@ def backtest(
     return tested
 
 
-def _pasts(connection: Connection, digest: Digest, since: datetime) -> Sequence[Past]:
+def _pasts(connection: Connection, digest: Digest, since: datetime) -> Sequence[PastEdition]:
     """Read the editions whose slot is not before `since`, the oldest first."""
     listed = editions.listing(connection, digest.name)[::-1]
     first = slots.slot_name(since.astimezone(ZoneInfo(digest.timezone)))
@@ -77,7 +77,7 @@ def _pasts(connection: Connection, digest: Digest, since: datetime) -> Sequence[
         known = entries.by_ids(connection, [decision.entry_id for decision in decisions])
         leads = entries.by_ids(connection, [each.entry_id for each in again])
         pasts.append(
-            Past(
+            PastEdition(
                 slot=edition.slot,
                 before=before.get(edition.id),
                 composed_at=edition.composed_at,

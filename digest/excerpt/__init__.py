@@ -1,11 +1,7 @@
-"""An excerpt: a text cut where a reader would cut it.  PURE."""
+"""Cut a text to an excerpt, at a place where a reader would cut it.  PURE."""
 
 from __future__ import annotations
 
-from digest.excerpt.cut import (
-    excerpt,
-)
+from digest.excerpt.cut import excerpt
 
-__all__ = [
-    "excerpt",
-]
+__all__ = ["excerpt"]

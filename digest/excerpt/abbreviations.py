@@ -1,9 +1,9 @@
-"""Which full stops end no sentence, and which words must not stand last in a line.
+"""Abbreviations, whose full stops end no sentence, and words that must not stand last in a line.
 
-The table is data: a language a row, its abbreviations without the last full stop.  One that is
-written with a capital counts only so ("Rep. Hill", but "by the rep."), all others in any case.
-Sources: the sentence-break suppressions of Unicode's CLDR (common/segments), the style guides and
-dictionaries of each language, and what stood before full stops in mid-sentence in real feeds.
+The table has a row for each language: its abbreviations without the last full stop.  An abbreviation
+written with a capital counts only with it ("Rep. Hill", but "by the rep."), all others in any case.
+Sources: the sentence-break suppressions of the Unicode CLDR (common/segments), the style guides and
+dictionaries of each language, and words before full stops in mid-sentence in real feeds.
 """
 
 # ruff: noqa: E501  # a language is a row
@@ -264,7 +264,7 @@ _ANY_ONE_LETTER = frozenset("aàeiouyвикосуазіу")
 
 
 def is_abbreviation(word: str, language: str) -> bool:
-    """Tell whether a full stop behind `word` belongs to it; `language` is a primary subtag.
+    """Say whether a full stop after `word` belongs to it; `language` is a primary subtag.
 
     Single letters (initials, U.S., z. B.), Roman numerals and numbers of one or two digits
     (ordinals in half of Europe, items of a list everywhere) count as abbreviated in any language;
@@ -294,9 +294,9 @@ _CONSONANTS = re.compile(
 _UNITS = _words(
     "hz khz mhz ghz thz kg mg cm mm km kb mb gb tb pb kw mw gw kwh mwh kbps mbps gbps ml hl db"
 )
-"""Units stand without a full stop: one behind them ends a sentence."""
+"""Units are written without a full stop, so a full stop after one ends a sentence."""
 _LIQUID_VOWELS = frozenset({"cs", "sk", "hr", "sr", "bs", "sl", "mk", "bg"})
-"""Where r and l are vowels too: "Krk", "smrt", "прст"."""
+"""Languages in which r and l can be vowels: "Krk", "smrt", "прст"."""
 
 
 def _has_no_vowel(word: str, language: str) -> bool:
@@ -310,10 +310,10 @@ _LIQUID = re.compile("[^rlрл][rlрл]|^[rр]")
 
 
 def _is_doubled(word: str) -> bool:
-    """Tell whether two equal capitals stand for a plural, as in "EE. UU."."""
+    """Say whether two equal capitals stand for a plural, as in "EE. UU."."""
     return len(word) == 2 and word[0] == word[1] and word.isupper()
 
 
 def is_dangling(word: str, language: str) -> bool:
-    """Tell whether `word` is one letter that binds to the word after it."""
+    """Say whether `word` is a word of one letter that belongs to the word after it."""
     return len(word) == 1 and word.lower() in _ONE_LETTER.get(language, _ANY_ONE_LETTER)

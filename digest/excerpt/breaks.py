@@ -1,7 +1,8 @@
-"""Find the place to cut a line that is too long: never behind the limit, never inside a unit.
+"""Find the place to cut a line that is too long: never after the limit, never inside a unit.
 
-The steps go down from what reads best: the end of a sentence, a clause, a word, a grapheme cluster.
-The script of the text around a place decides what a word is there, not the language of the entry.
+The best place is the end of a sentence; next come the end of a clause, of a word and of a grapheme
+cluster.  The script of the text around a place, not the language of the entry, decides what a word
+is there.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ _OPENERS = "([{«‹“‘„‚「『（【《〈［｛｟〔〖¿¡"
 _SENTENCE = re.compile(
     f"(?:[.!?؟۔।॥።፧፨։၊။។៕།༎༏\u037e]+|(?<=[{scripts.GREEK}]);|[。！？｡．]+)[{_CLOSERS}]*"
 )
-"""Marks that end sentences: a Greek question ends in a semicolon."""
+"""Marks that end sentences; in Greek, a semicolon ends a question."""
 _CLAUSE = re.compile(
     r"[,;:·،؛၊](?=[\s\u3040-\u9fff])|(?<=[\u3040-\u9fff])[,;:]|[，、；：､]|\s[-–—](?=\s)|[—–…]+|\.{2,}"
 )
 
-# What a cut must not leave in front of the ellipsis, wherever it fell.
+# Signs that must not stand before the ellipsis, wherever the text is cut.
 _TRAILING = re.compile(
     rf"(?:[\s,;:،؛，、；：､·•…—–／\u1361{re.escape(_OPENERS)}\u200b\u2060]|\.\.+|。。+"
     r"|\[(?:…|\.\.\.)\]|(?<=\s)[-\"'&+=|/*<>])+\Z"
 )
 
-# Kinsoku: what must not begin the rest of a line, and what must not end one.
+# Kinsoku: characters that must not follow a cut, and characters that must not precede one.
 _NOT_FIRST = frozenset(
     "、。，．：；？！）］｝〉》」』】〕〗｠”’»…‥ー々ゝゞヽヾ〻゛゜・･｡､｣％‰℃゠–〜～"
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿｧｨｩｪｫｬｭｮｯｰ"
@@ -45,7 +46,7 @@ _WIDE = re.compile(
     "\U0001f1e6-\U0001faff\U00020000-\U0003ffff]"
 )
 _WORD_SIGNS = frozenset("\u0f0b\u1361")
-"""Signs that part syllables in Tibetan and words in Ethiopic."""
+"""Signs that separate syllables in Tibetan and words in Ethiopic."""
 _KATAKANA = re.compile(f"[{scripts.KATAKANA}]")
 _HIRAGANA = re.compile(f"[{scripts.HIRAGANA}]")
 _ADDRESS = re.compile(
@@ -60,7 +61,7 @@ _UNSPACED_NOT_FIRST = re.compile(
 )
 _UNSPACED_NOT_LAST = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4\u1039\u17d2]")
 
-# What belongs together though a space stands between, seen from that space.
+# Words that belong together though a space stands between them, seen from that space.
 _NUMBER_LAST = re.compile(r"\d[.,]?\Z")
 _YEAR_LAST = re.compile(r"(?<![\w.,])(?:1[5-9]|20)\d\d\Z")
 _AFTER_NUMBER = re.compile(
@@ -80,7 +81,7 @@ _OPERATOR_LAST = re.compile(r"(?<=\s)[-+−×·/*=<>≤≥≠≈∈→⇒&|~^]+\
 _BINDING_LAST = re.compile(r"(?<!\w)[№§#«‹]\Z")
 _LIST_NUMBER_LAST = re.compile(r"(?:\A|(?<=\s))\(?(?:\d{1,3}|[a-zA-Z])[.)]\Z")
 _LABEL = re.compile(r"[^\W\d_]{1,2}\d{1,3}|[^\W\d_]\d{0,3}(?:[.-]\d{1,3})+|\d{1,3}[a-z]")
-"""What numbers a point: P1, A.2, 3b."""
+"""The label of an item: P1, A.2, 3b."""
 _BOUND_FIRST = frozenset("?!:;»›%")
 
 
@@ -88,22 +89,22 @@ _WORD_BEFORE = re.compile(r"[^\s\"'“”‘’«»(\[{/–—，、；：。（
 
 
 def cut(line: Line, ends: Sequence[int], limit: int, *, sentences: bool) -> tuple[int, bool]:
-    """Return how much of `line` an excerpt of `limit` clusters keeps, and whether it is open.
+    """Return where to cut `line` for an excerpt of `limit` clusters, and whether that is open.
 
-    `ends` are the ends of the line's grapheme clusters.  Open means that what is kept does not
-    end with a sentence, so that an ellipsis is due.  `sentences` seeks the end of a sentence or a
-    clause in the last 40 % of the limit first.
+    `ends` are the ends of the grapheme clusters of the line.  An open excerpt does not end with a
+    sentence, so it needs an ellipsis.  With `sentences`, the end of a sentence or of a clause in
+    the last 40 % of the limit is tried first.
     """
-    place = _Cutter(line, ends, limit)
-    if sentences and (found := place.sentence_end()):
-        return found, False
-    found = (place.clause_end() if sentences else 0) or place.word_end() or place.hard
-    kept = place.settle(found)
-    return kept, not place.ends_sentence(kept)
+    cutter = _Cutter(line, ends, limit)
+    if sentences and (place := cutter.sentence_end()):
+        return place, False
+    place = (cutter.clause_end() if sentences else 0) or cutter.word_end() or cutter.hard
+    kept = cutter.settle(place)
+    return kept, not cutter.ends_sentence(kept)
 
 
 class _Cutter:
-    """The line around its limit; all positions are code point indices."""
+    """Search for a cut in a line near its limit; all positions are code point indices."""
 
     def __init__(self, line: Line, ends: Sequence[int], limit: int) -> None:
         self.line = line
@@ -154,7 +155,7 @@ class _Cutter:
         return mark != "." or not is_abbreviation(self.word_before(match.start()), self.language)
 
     def runs_on(self, stop: int, seam: int) -> bool:
-        """Tell whether a sentence goes on though a line ends behind the full stop at `stop`."""
+        """Say whether a sentence goes on though a block ends after the full stop at `stop`."""
         following = self.text[seam:].lstrip(" " + _OPENERS)[:24]
         if not following:
             return False
@@ -166,7 +167,7 @@ class _Cutter:
         return len(word) > 1 and is_abbreviation(word, self.language)
 
     def is_label(self, stop: int) -> bool:
-        """Tell whether a block begins with but a label before the full stop at `stop`: "P1."."""
+        """Say whether a block begins with only a label ("P1") before the full stop at `stop`."""
         word = self.word_before(stop)
         start = stop - len(word)
         seam = bisect_left(self.line.seams, start + 1) - 1
@@ -174,7 +175,7 @@ class _Cutter:
         return not self.text[begins:start].strip(" •") and _LABEL.fullmatch(word) is not None
 
     def clause_end(self) -> int:
-        """Return where the last clause in reach ends, its mark left out, 0 for none."""
+        """Return where the last clause in reach ends, without its mark; 0 for none."""
         last = 0
         for match in _CLAUSE.finditer(self.text, self.floor, self.hard + 1):
             start = match.start()
@@ -191,7 +192,7 @@ class _Cutter:
     # --- words ---
 
     def word_end(self) -> int:
-        """Return the last place in reach where a word ends, 0 where only a cluster does."""
+        """Return the last place in reach where a word ends; 0 if there is none."""
         place = self.hard
         while place and not self.is_word_end(place):
             place -= 1
@@ -221,7 +222,7 @@ class _Cutter:
         return not self.in_formula(place) and self.at_cluster(place) and not self.in_address(place)
 
     def phrase_end(self, place: int) -> int:
-        """Prefer, in Japanese, a place behind hiragana and before another script."""
+        """Return, in Japanese, a place just before `place` that follows hiragana; else `place`."""
         for earlier in range(place, max(place - 12, self.hard // 2), -1):
             if (
                 _HIRAGANA.match(self.text, earlier - 1)
@@ -232,7 +233,7 @@ class _Cutter:
         return place
 
     def unspaced_end(self) -> int:
-        """Return the last place at which Thai and its kin may be cut without a dictionary."""
+        """Return the last place where Thai and similar scripts may be cut without a dictionary."""
         for place in range(self.hard, self.floor, -1):
             if (
                 self.at_cluster(place)
@@ -242,10 +243,13 @@ class _Cutter:
                 return place
         return 0
 
-    # --- what is kept ---
+    # --- the end of the excerpt ---
 
     def settle(self, place: int) -> int:
-        """Go back until nothing dangles; `place` itself if nothing would be left."""
+        """Move `place` back until no dangling word or sign stands before it, and return it.
+
+        Return `place` without white space at its end if nothing else would be left.
+        """
         kept = place
         for _ in range(16):
             before = kept
@@ -261,16 +265,16 @@ class _Cutter:
         return kept
 
     def stripped(self, place: int) -> int:
-        """Return where what must not stand before an ellipsis begins."""
+        """Return `place` moved back over the signs that must not stand before an ellipsis."""
         match = _TRAILING.search(self.text, max(place - 64, 0), place)
         return match.start() if match else place
 
     def is_abbreviated(self, place: int) -> bool:
-        """Tell whether a full stop stands before `place` that ends no sentence."""
+        """Say whether the full stop before `place` ends no sentence."""
         return self.text[place - 1 : place] == "." and not self.ends_sentence(place)
 
     def is_bound(self, space: int) -> bool:
-        """Tell whether the words around a space belong together, or the one before dangles."""
+        """Say whether the words around a space belong together, or the one before dangles."""
         text = self.text
         left, right = text[max(space - 24, 0) : space], text[space + 1 : space + 25]
         word = self.word_before(space)
@@ -296,7 +300,7 @@ class _Cutter:
             or _LIST_NUMBER_LAST.search(left)
         )
 
-    # --- what stands where ---
+    # --- properties of a place ---
 
     def word_before(self, place: int) -> str:
         text = self.text[max(place - 24, 0) : place]
@@ -311,7 +315,7 @@ class _Cutter:
         return span is not None and place < span[1]
 
     def heading_at(self, place: int) -> int:
-        """Return the start of the heading that `place` is in or directly behind, 0 for none."""
+        """Return the start of the heading that `place` is in or directly after; 0 for none."""
         span = _span_before(self.line.headings, place)
         return span[0] if span is not None and place <= span[1] else 0
 
@@ -323,7 +327,7 @@ class _Cutter:
         )
 
     def is_whole_token(self, place: int) -> bool:
-        """Tell whether what stands behind `place` must stay whole, however long it is."""
+        """Say whether the token after `place` must stay whole, however long it is."""
         start = place + (self.text[place : place + 1] == " ")
         in_formula = self.in_formula(start + 1)
         token = self.text[start : self.hard + 1].split(" ", 1)[0]

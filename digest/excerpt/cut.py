@@ -1,7 +1,7 @@
 """Cut a stored text to an excerpt: one line of at most `length` grapheme clusters and an ellipsis.
 
-A text that fits is left as it is, also one that an ellipsis already ends: cutting twice is cutting
-once.  The work grows with the length of the excerpt, not with that of the text.
+A text that fits is left as it is, also one that an ellipsis already ends, so cutting is idempotent.
+The time grows with the length of the excerpt, not with the length of the text.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from digest.text import clusters as _clusters
 from digest.text.marks import CODE
 
 _LOOKAHEAD = 64
+"""Code points after the limit that decide where to cut."""
 
 
 def excerpt(
@@ -29,9 +30,9 @@ def excerpt(
 ) -> Excerpt:
     """Cut `text` to `settings.length` grapheme clusters (UAX 29), the ellipsis not counted.
 
-    `language` (BCP 47) chooses abbreviations and the words for what is not shown.  `verbatim` says
-    that the text is a finished excerpt: only where it is cut is then decided.  No ellipsis follows
-    a sentence that ends where the text is cut, unless the boundary is "character".
+    `language` (BCP 47) selects abbreviations and the placeholders for formulas and code.  A
+    `verbatim` text is a finished excerpt: it is only cut, not changed otherwise.  No ellipsis
+    follows a sentence that ends where the text is cut, unless the boundary is "character".
     """
     limit, ellipsis = settings.length, settings.ellipsis
     line, ends = _measure(text, settings, language, verbatim=verbatim)
@@ -55,13 +56,13 @@ def excerpt(
 
 
 MOST_BESIDE_CODE = 40
-"""Characters beside placeholders with which an excerpt may still say too little."""
+"""Characters of the longest lead-in beside placeholders that alone makes no useful excerpt."""
 
 
 def _shows_no_words(line: Line, text: str) -> bool:
-    """Tell whether a line is nothing but placeholders for code, a short lead-in excepted.
+    """Say whether a line holds only placeholders for code and perhaps a short lead-in.
 
-    Then the first words of the code say more: "[code] Build it:" says nothing.
+    The first words of the code say more than such a line: "[code] Build it:" says nothing.
     """
     if CODE not in text or not line.formulas or line.formulas[0][0] > 0:
         return False
@@ -75,7 +76,7 @@ def _shows_no_words(line: Line, text: str) -> bool:
 def _measure(
     text: MarkedText, settings: ExcerptSettings, language: str | None, *, verbatim: bool
 ) -> tuple[Line, Sequence[int]]:
-    """Read as much of `text` as decides the cut, and find the ends of its clusters."""
+    """Return as much of `text` as the cut needs, and the ends of its grapheme clusters."""
     clusters = max(settings.length, 0) + len(settings.ellipsis) + 1
     need = clusters * (1 if _clusters.is_simple(text, clusters) else 2) + _LOOKAHEAD
     while True:
@@ -91,7 +92,7 @@ def _measure(
 
 
 def _is_cut_already(text: str, limit: int, ellipsis: str) -> bool:
-    """Tell whether the ellipsis ends `text` and what stands before it fits."""
+    """Say whether `text` ends with the ellipsis and the text before it fits."""
     if not ellipsis or not text.endswith(ellipsis):
         return False
     return len(_clusters.ends(text[: -len(ellipsis)], limit + 1)) <= limit

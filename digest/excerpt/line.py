@@ -1,7 +1,7 @@
-"""Write marked text as one line of plain text, and remember what a cut must know of its origin.
+"""Write marked text as one line of plain text, with the places that matter to a cut.
 
-Only as much of the text is read as the line needs.  Formulas and code are shown as the settings
-say; a heading is parted from what follows by a colon, blocks by a space.
+Only as much of the text is read as the line needs.  The settings say how formulas and code are
+shown.  A colon separates a heading from the text after it, a space separates blocks.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _TOKEN = re.compile(
 _SPACES = re.compile("\\s{2,}|[^\\S\u00a0\u202f]")
 _CLOSING = frozenset("，。、；：！？）】」』》")
 _OPENING = frozenset("（【「『《")
-"""Full-width signs that bring their own space: none of a formula's source belongs beside them."""
+"""Full-width brackets contain their own space: no space is written between them and a formula."""
 _HALF_STOPS = frozenset("、，；：")
-"""Full-width signs within a sentence: no space follows them, not even at a line break."""
+"""Full-width punctuation within a sentence: no space follows it, not even at a line break."""
 _PUNCTUATION = frozenset("-.!?:;,…–—。！？：；，、")
 _WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]")
 
@@ -36,19 +36,19 @@ class Line:
 
     text: str
     whole: bool
-    """Nothing of the source lies behind its end."""
+    """Whether the line holds the whole source text."""
     language: str
-    """The primary subtag of what it is written in."""
+    """The primary subtag of the language of the line."""
     formulas: Sequence[tuple[int, int]] = ()
-    """What no cut may enter: formulas, placeholders, lines of code."""
+    """The spans that no cut may enter: formulas, placeholders, lines of code."""
     headings: Sequence[tuple[int, int]] = ()
-    """From a heading's start to where the text under it begins."""
+    """The span of each heading, from its start to the start of the text under it."""
     seams: Sequence[int] = ()
-    """Where a block ends and another follows."""
+    """The positions where a block ends and another follows."""
 
 
 def verbatim(text: str, need: int, language: str | None) -> Line:
-    """Return about `need` code points of a finished text, nothing in it changed."""
+    """Return about `need` code points of a finished text without changing it."""
     head = _NOISE.sub("", text[:need])
     return Line(head, need >= len(text), placeholders.primary(language, head))
 
@@ -74,9 +74,9 @@ def line(text: MarkedText, need: int, settings: ExcerptSettings, language: str |
 
 
 def _end(text: str, need: int) -> int:
-    """Return where to stop reading for `need` code points: never inside a formula or code.
+    """Return where to stop reading for `need` code points, never inside a formula or code.
 
-    The source of a formula is a few times longer than what is shown of it.
+    The source of a formula is a few times longer than the formula that is shown.
     """
     if ANY.search(text, 0, need):
         need *= 4
@@ -88,7 +88,7 @@ def _end(text: str, need: int) -> int:
 
 
 class _Writer:
-    """The line so far, and what is known of its last piece."""
+    """The line written so far, and the state of its last piece."""
 
     def __init__(self, settings: ExcerptSettings, language: str) -> None:
         self.settings = settings
@@ -101,7 +101,7 @@ class _Writer:
         self.gap = False
         self.new_block = False
         self.heading: int | None = None
-        """Where the heading begins that is being written."""
+        """The position where the heading that is being written begins."""
         self.under_heading = False
         self.placeholder = ""
         self.after_formula = False
@@ -185,7 +185,7 @@ class _Writer:
         self.placeholder = word
 
     def append(self, words: str) -> None:
-        """Write `words` behind what is there, with the separator that is due."""
+        """Append `words` to the line, with the separator that is due."""
         if self.under_heading:
             self.push(self.separator(words))
             self.headings[-1] = (self.headings[-1][0], self.size)
@@ -200,14 +200,14 @@ class _Writer:
         self.after_formula = False
 
     def separator(self, words: str) -> str:
-        """Return what parts a heading from the text under it."""
+        """Return the separator between a heading and the text under it."""
         last = self.parts[-1][-1]
         if last in _PUNCTUATION:
             return " "
         return "：" if _WIDE.match(last) and words[0] != "•" else ": "
 
     def close_lead_in(self) -> None:
-        """Turn the colon that announced a code block left out into a full stop."""
+        """Replace a colon that announces an omitted code block by a full stop."""
         if self.parts and self.parts[-1][-1] in ":：":
             stop = "." if self.parts[-1][-1] == ":" else "。"
             self.parts[-1] = self.parts[-1][:-1] + stop
@@ -218,7 +218,7 @@ class _Writer:
 
 
 def squeeze(text: str) -> str:
-    """Make each run of white space one space; a no-break space between two words stays one.
+    """Make each run of white space one space; a no-break space between two words stays as it is.
 
     >>> squeeze(" 10\\u00a0km \\t in\\u00a0 all")
     '10\\xa0km in all'

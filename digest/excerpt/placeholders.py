@@ -1,7 +1,7 @@
-"""What stands for a formula or code that is not shown: one word in brackets, by language.
+"""Placeholders for formulas and code that are not shown: one word in brackets, by language.
 
-A formula in a line of Chinese is [Math] and a displayed one [公式], as the transmission pages have
-it; every other language has one word for both.
+In Chinese, an inline formula is [Math] and a displayed one is [公式], as the transmission pages
+write them; every other language has one word for both.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _CYRILLIC = re.compile("[\u0410-\u044f]")
 
 
 def primary(language: str | None, text: str) -> str:
-    """Return the primary subtag of `language`, or, where it is unknown, what the script tells."""
+    """Return the primary subtag of `language`; if it is unknown, guess it by the script."""
     if language:
         return language.replace("_", "-").partition("-")[0].lower()
     for tag, script in (("ja", _KANA), ("ko", _HANGUL), ("zh", _HAN), ("ru", _CYRILLIC)):
@@ -72,7 +72,7 @@ def primary(language: str | None, text: str) -> str:
 
 
 def formula(language: str, *, displayed: bool) -> str:
-    """Return the word for a formula, in the language that a primary subtag names.
+    """Return the placeholder of a formula; `language` is a primary subtag.
 
     >>> formula("zh", displayed=True), formula("zh", displayed=False), formula("de", displayed=True)
     ('[公式]', '[Math]', '[Formel]')
@@ -83,7 +83,7 @@ def formula(language: str, *, displayed: bool) -> str:
 
 
 def code(language: str) -> str:
-    """Return the word for a block of code.
+    """Return the placeholder of a block of code; `language` is a primary subtag.
 
     >>> code("zh"), code("en")
     ('[代码]', '[code]')

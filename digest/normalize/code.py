@@ -45,7 +45,7 @@ _NUMBERED = re.compile(r"\s*(\d{1,4})(?:[.:|]?\s|$)")
 
 
 def is_gutter(element: LexborNode, classes: frozenset[str]) -> bool:
-    """Tell whether an element of code holds the line numbers beside it, and nothing else.
+    """Say whether an element of code holds the line numbers beside it, and nothing else.
 
     Prism's ``line-numbers`` names the code itself, Octopress's the numbers.
     """
@@ -82,7 +82,7 @@ def lines(element: LexborNode) -> str:
 
 
 def _is_structured(html: str) -> bool:
-    """Tell whether code is more than its text: lines in elements, line numbers, buttons."""
+    """Say whether code is more than its text: lines in elements, line numbers, buttons."""
     if _STRUCTURE.search(html):
         return True
     names = " ".join(set(_CLASSES.findall(html))).split()

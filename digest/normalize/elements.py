@@ -129,5 +129,5 @@ def raised(text: str, tag: str) -> str:
 
 
 def is_reference(text: str) -> bool:
-    """Tell whether a superscript may number a footnote: 1, [2], †, 3–5."""
+    """Say whether a superscript may number a footnote: 1, [2], †, 3–5."""
     return _FOOTNOTE_NUMBER.fullmatch(text) is not None

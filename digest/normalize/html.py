@@ -130,7 +130,7 @@ def _without_surrogates(text: str) -> str:
 
 
 def _may_nest(html: str) -> bool:
-    """Tell, by counting alone, whether each tag has to be looked at."""
+    """Say, by counting alone, whether each tag has to be looked at."""
     deep = tags = html.count("<")
     if deep <= MAX_DEPTH and deep * tags <= MAX_REOPENED:
         return False
@@ -144,7 +144,7 @@ def _may_nest(html: str) -> bool:
 
 
 def _has_long_tag(html: str) -> bool:
-    """Tell whether a tag has over `MAX_TAG` characters, a ``>`` within quotes among them."""
+    """Say whether a tag has over `MAX_TAG` characters, a ``>`` within quotes among them."""
     half = MAX_TAG // 2
     if not _END_IN_VALUE.search(html) and all(
         html.find(">", start, start + half) >= 0 for start in range(0, len(html) - half, half)
@@ -185,7 +185,7 @@ def sanitize(html: str, *, base: str | None, hides: bool = True) -> SafeHtml:
 
 
 def _writes_slowly(html: str) -> bool:
-    """Tell whether nh3 may take long to write `html` again.
+    """Say whether nh3 may take long to write `html` again.
 
     For each sign of a text that it writes as a reference, or whose UTF-8 begins like that of a
     no-break space, it seeks the next ``<`` or ``>``: up to the end of that text.

@@ -98,7 +98,7 @@ def written_tags(text: str) -> list[str]:
 
 
 def may_hide(html: str) -> bool:
-    """Tell whether the source of a document has a picture that `is_pixel`."""
+    """Say whether the source of a document has a picture that `is_pixel`."""
     return any(
         _PIXEL_TAG.search(tag) or _HIDDEN.search(tag) or _counts_readers(tag)
         for tag in _IMAGE_TAG.findall(html)
@@ -110,7 +110,7 @@ _PIXEL_TAG = re.compile(rf"\b(?:width|height)=[\"']?{_PIXEL}(?:[\"'/>]|\s|$)|\sh
 
 
 def is_pixel(given: Mapping[str, str | None]) -> bool:
-    """Tell whether a picture is there to count its readers, or hidden from them."""
+    """Say whether a picture is there to count its readers, or hidden from them."""
     if "hidden" in given or any(
         (size := given.get(name)) and _PIXEL_SIZE.fullmatch(size) for name in ("width", "height")
     ):

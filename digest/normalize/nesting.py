@@ -89,12 +89,12 @@ _SPECIAL = (
 
 
 def nests_deeply(html: str) -> bool:
-    """Tell whether a parser might nest elements of `html` over `MAX_DEPTH` deep."""
+    """Say whether a parser might nest elements of `html` over `MAX_DEPTH` deep."""
     return not _is_tidy(html) and depth(html, most=MAX_DEPTH) > MAX_DEPTH
 
 
 def _is_tidy(html: str) -> bool:
-    """Tell, several times faster than `depth` can, that a document is well-formed and flat.
+    """Say, several times faster than `depth` can, that a document is well-formed and flat.
 
     Every start tag has its end tag, in order; raw text holds no tag, MathML nothing but MathML, and
     nothing else switches the tokenizer.
@@ -215,7 +215,7 @@ class _OpenElements:
         return len(self.stack) + len(self.formatting)
 
     def is_foreign(self) -> bool:
-        """Tell whether the next tag stands in SVG or MathML (13.2.6.5)."""
+        """Say whether the next tag stands in SVG or MathML (13.2.6.5)."""
         if not self.stack or self.stack[-1][0] != ":":
             return False
         return self.stack[-1][1:] not in _HTML_IN_FOREIGN

@@ -21,7 +21,7 @@ MOST_ESCAPED = 5_000
 
 
 def shows_again(node: LexborNode) -> bool:
-    """Tell whether the MathML before a node is what it shows (KaTeX, its classes lost)."""
+    """Say whether the MathML before a node is what it shows (KaTeX, its classes lost)."""
     before = node.prev
     return (
         before is not None
@@ -31,7 +31,7 @@ def shows_again(node: LexborNode) -> bool:
 
 
 def is_subscript(node: LexborNode) -> bool:
-    """Tell whether Markdown made an emphasis of the underscores of two TeX subscripts."""
+    """Say whether Markdown made an emphasis of the underscores of two TeX subscripts."""
     following = node.next
     after = following.text_content if following is not None and following.tag == "-text" else ""
     return node.text().startswith("{") or (after or "").startswith("{")
@@ -42,7 +42,7 @@ def is_prose(node: LexborNode) -> bool:
 
 
 def says_little(node: LexborNode) -> bool:
-    """Tell whether an element says fewer than three characters: an icon, a sign."""
+    """Say whether an element says fewer than three characters: an icon, a sign."""
     said = ""
     for inner in islice(node.traverse(include_text=True), MOST_LOOKED_AT):
         if inner.tag == "-text":
@@ -73,7 +73,7 @@ def escaped_images(node: LexborNode) -> list[LexborNode]:
 
 
 def is_lone_source(node: LexborNode) -> bool:
-    """Tell whether a ``<source>`` is the first of a ``<picture>`` that has no image."""
+    """Say whether a ``<source>`` is the first of a ``<picture>`` that has no image."""
     before = node.prev
     if before is not None and before.tag == "-text":
         before = before.prev
@@ -82,7 +82,7 @@ def is_lone_source(node: LexborNode) -> bool:
 
 
 def stands_alone(node: LexborNode) -> bool:
-    """Tell whether an image is all that its paragraph holds."""
+    """Say whether an image is all that its paragraph holds."""
     parent = node.parent
     if parent is None or parent.tag not in {"p", "div", "figure", "center"}:
         return False

@@ -177,7 +177,7 @@ _WIDE = re.compile(f"[{scripts.WIDE}{scripts.HANGUL}]")
 
 
 def _is_heading(block: Block, following: Block | None) -> bool:
-    """Tell whether a paragraph is a heading in all but name: short, open, above a longer one."""
+    """Say whether a paragraph is a heading in all but name: short, open, above a longer one."""
     if following is None or following.kind != "text":
         return False
     words, under = block.text, following.text

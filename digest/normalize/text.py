@@ -143,7 +143,7 @@ class _TreeReader:
         self._end()
 
     def _reads_only(self) -> bool:
-        """Tell whether nothing in the tree itself is to be replaced."""
+        """Say whether nothing in the tree itself is to be replaced."""
         html = self._html
         return not any(sign in html for sign in _EDITED) and not may_hide(html)
 
@@ -199,7 +199,7 @@ class _TreeReader:
     def _is_taken(
         self, node: LexborNode, tag: str, given: Attributes, classes: frozenset[str]
     ) -> bool:
-        """Tell whether an element was taken as a whole: as a formula, a picture or nothing."""
+        """Say whether an element was taken as a whole: as a formula, a picture or nothing."""
         if tag == "img":
             self._image(node, given, classes)
             return True

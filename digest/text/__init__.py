@@ -1,1 +1,1 @@
-"""What a text is made of: characters, clusters, dates, languages, scripts and charsets.  PURE."""
+"""Analyze text: characters, clusters, dates, languages, scripts and charsets.  PURE."""

@@ -9,9 +9,9 @@ _CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def closers(text: str) -> str:
-    """Return the controls that end what `text` opened, innermost first.
+    """Return the controls that close the embeddings and isolates open at the end of `text`.
 
-    The end of an isolate ends the embeddings in it too.
+    The innermost is closed first.  The end of an isolate closes the embeddings in it too.
     """
     if text.isascii() or not _CONTROL.search(text):
         return ""
@@ -32,5 +32,5 @@ def closers(text: str) -> str:
 
 
 def stripped(text: str) -> str:
-    """Return `text` without any such control."""
+    """Return `text` without the controls of embeddings and isolates."""
     return _CONTROL.sub("", text)

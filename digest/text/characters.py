@@ -1,7 +1,7 @@
 """Remove controls, surrogates and invisible characters from any string.
 
-Everything that ends in an entry passes `scrub`, so a private-use character in a stored text is
-always a mark of `digest.text.marks`.  Both functions change nothing the second time.
+All text of an entry passes `scrub`, so a private-use character in a stored text is always a mark of
+`digest.text.marks`.  `scrub` and `collapse` are idempotent.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from html import unescape
 
 from digest.text import scripts
 
-# Scripts whose letters join: there ZWJ and ZWNJ change what is read (Persian, Hindi, Sinhala ...).
+# Scripts whose letters join, in which ZWJ and ZWNJ change the reading (Persian, Hindi, Sinhala).
 _JOINING = (
     "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc"  # Arabic
     "\u0900-\u0dff\u1000-\u109f\u1780-\u18af"  # Indic, Myanmar, Khmer, Mongolian
@@ -48,10 +48,10 @@ _WIDE = scripts.WIDE
 _BREAK_IN_CJK = re.compile(
     f"[ \t\r\n](?<=[{_WIDE}].)(?:(?<=\n)|[ \t\r]*\n)\\s*(?=[{_WIDE}])", re.DOTALL
 )
-_GLUE = re.compile("[\xa0\u2009\u202f](?:(?<=[\\d«].)(?=\\S)|(?=[!?:;»%]))")
+_NO_BREAK_SPACE = re.compile("[\xa0\u2009\u202f](?:(?<=[\\d«].)(?=\\S)|(?=[!?:;»%]))")
 _LETTERS = re.compile(r"[^\W_]+")
 _NEITHER = bytes(code for code in range(128) if not chr(code).isalnum())
-_HELD, _HELD_NARROW = "\ufdd0", "\ufdd1"
+_PLACE_HOLDER, _NARROW_PLACE_HOLDER = "\ufdd0", "\ufdd1"
 
 _DOUBLED = re.compile(
     r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|amp|quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|bull|middot"
@@ -61,7 +61,7 @@ _DOUBLED = re.compile(
 
 
 def decode_references(text: str) -> str:
-    """Decode the character references of HTML; numbers of any length are taken.
+    """Decode the character references of HTML, with numbers of any length.
 
     >>> decode_references("Q&amp;A &#8217; &copy 2026 &#x1F600;")
     'Q&A ’ © 2026 😀'
@@ -80,15 +80,15 @@ def _decoded(reference: str) -> str:
 
 
 _REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")
-"""What `html.unescape` looks at; it fails at a number of over 4,300 digits."""
+"""The references that `html.unescape` decodes; it fails at a number of over 4,300 digits."""
 _LONGEST_REFERENCE = 40
 
 
 def scrub(text: str) -> str:
-    """Drop what is never text: controls, surrogates, soft hyphens, zero-width and private use.
+    """Drop characters that are no text: controls, surrogates, soft hyphens, private use and so on.
 
-    Vertical tab, form feed and next line become spaces.  ZWJ and ZWNJ stay where they join
-    (emoji, Arabic and Indic scripts), tag characters in flags.
+    Vertical tab, form feed and next line become spaces.  Zero-width characters are dropped,
+    except ZWJ and ZWNJ that join (in emoji, Arabic and Indic scripts) and tag characters in flags.
 
     >>> scrub("co\\xadoper\\u200bate")
     'cooperate'
@@ -102,12 +102,12 @@ def scrub(text: str) -> str:
 
 
 def hides(html: str) -> bool:
-    """Tell whether a text out of `html` may hold what `scrub` drops: one look at the whole."""
+    """Say whether a text taken from `html` may hold characters that `scrub` drops."""
     octets = html.encode("utf-8", "surrogatepass")
     if octets.translate(None, _NO_CONTROLS):
         return True
     if len(octets) > len(html):
-        # Without what is ASCII little is left of most texts to search.
+        # Most texts are short without their ASCII characters, so the search is fast.
         beyond = octets.translate(None, _ASCII).decode("utf-8", "surrogatepass")
         if _SUSPECT.search(beyond) or "\x85" in beyond:
             return True
@@ -115,11 +115,11 @@ def hides(html: str) -> bool:
 
 
 def collapse(text: str) -> str:
-    """Make any run of white space one space, none at the ends.
+    """Make each run of white space one space, and drop it at both ends.
 
-    A line break between Chinese or Japanese characters is no space at all; a no-break space
-    after a digit ("10 km") or beside the signs that French parts from words ("« oui ! »") stays
-    one, for the cutter to see.
+    A line break between Chinese or Japanese characters becomes no space at all.  A no-break space
+    after a digit ("10 km") or beside the signs that French separates from words ("« oui ! »") stays
+    a no-break space, so that no excerpt is cut there.
     """
     if text.isascii():
         return " ".join(text.split())
@@ -127,18 +127,18 @@ def collapse(text: str) -> str:
         text = _BREAK_IN_CJK.sub("", text)
     if not ("\xa0" in text or "\u2009" in text or "\u202f" in text):
         return " ".join(text.split())
-    text = " ".join(_GLUE.sub(_held, text).split())
-    return text.replace(_HELD, "\xa0").replace(_HELD_NARROW, "\u202f")
+    text = " ".join(_NO_BREAK_SPACE.sub(_place_holder, text).split())
+    return text.replace(_PLACE_HOLDER, "\xa0").replace(_NARROW_PLACE_HOLDER, "\u202f")
 
 
-def _held(found: re.Match[str]) -> str:
-    """Return what holds a no-break space's place: in numbers and before units one kind will do."""
+def _place_holder(found: re.Match[str]) -> str:
+    """Return the place holder of a no-break space; narrow ones after a digit become wide."""
     is_narrow = found[0] == "\u202f" and not found.string[found.start() - 1].isdigit()
-    return _HELD_NARROW if is_narrow else _HELD
+    return _NARROW_PLACE_HOLDER if is_narrow else _PLACE_HOLDER
 
 
 def mended(text: str) -> str:
-    """Undo UTF-8 that was read as Windows-1252, and say ’ or nothing for what was lost (U+FFFD).
+    """Repair UTF-8 that was read as Windows-1252, and replace U+FFFD by an apostrophe or a space.
 
     >>> mended("weâ€™re in SÃ£o Paulo, don\ufffdt worry")
     'we’re in São Paulo, don’t worry'
@@ -156,7 +156,7 @@ def mended(text: str) -> str:
 
 
 def _reread(found: re.Match[str]) -> str:
-    """Decode a run of signs that could be UTF-8; «MAÇÃ» and cité»… could not."""
+    """Decode a run of characters that could be UTF-8; «MAÇÃ» and cité»… could not."""
     run = found[0]
     if (run[0] not in "ÂÃâð" and len(run) < 9) or (len(run) == 2 and run[1] in "»”’“…—–"):
         return run
@@ -167,7 +167,7 @@ def _reread(found: re.Match[str]) -> str:
 
 
 def _reread_references(found: re.Match[str]) -> str:
-    """Decode a run of signs of which some are written as character references."""
+    """Decode a run of characters of which some are written as character references."""
     signs = decode_references(found[0])
     read = _MISREAD.sub(_reread, signs)
     return read if read != signs and not set(read) & set("<>&") else found[0]
@@ -186,18 +186,18 @@ _LEAD = (
 )
 _MISREAD_LEAD = re.compile(f"(?:{_LEAD}|[Â-ð])(?:&|[{_LATER}]+&)")
 _MISREAD_HINT = re.compile(f"&(?:(?<=[Â-ð{_LATER}]&)|(?=[aA](?:circ|tilde)|eth|ETH|#[12xX]))")
-"""What stands in all that `_MISREAD_LEAD` finds, and is found many times faster."""
+"""A part of every match of `_MISREAD_LEAD` that is found many times faster."""
 _MISREAD_REFERENCES = re.compile(
     f"(?:(?:{_LEAD}|[Â-ð])"
     f"(?:&(?:#\\d{{3,4}}|#[xX][0-9a-fA-F]{{2,4}}|[A-Za-z]{{2,8}}[0-9]?);|[{_LATER}]){{1,3}})+"
 )
-"""The same, written as character references: ``&acirc;&#128;&#153;``."""
+"""Misread UTF-8 written as character references: ``&acirc;&#128;&#153;``."""
 _MISREAD_SPACE = re.compile(r"(?<=[a-z.,;:!?])Â(?=\s)")
 _LOST = re.compile(r"(?<=[^\W\d_])\ufffd(?=(?:s|t|re|ve|ll|d|m)\b)()|\ufffd")
 
 
 def decode_again(text: str) -> str:
-    """Decode the character references that a doubly escaped text shows, `<` and `>` excepted.
+    """Decode the character references that a doubly escaped text shows, except `<` and `>`.
 
     >>> decode_again("Q&amp;A &#8217; R&D")
     'Q&A ’ R&D'
@@ -209,15 +209,15 @@ def decode_again(text: str) -> str:
 
 NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
 UNPRINTABLE = f"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{NONCHARACTERS}"
-"""What no line may hold, as ranges for a character class: controls, surrogates, noncharacters."""
+"""Characters that no line may hold, as ranges: controls, surrogates, noncharacters."""
 _JOINERS = "\u200c\u200d"
 
 
 def one_line(text: str, most: int | None = None) -> str:
-    """Make one printable line of what a stranger wrote, of at most `most` characters.
+    """Return an untrusted text as one printable line of at most `most` characters.
 
-    Any run of white space is one space.  Nothing is left that a terminal, a mail header or a page
-    would obey.
+    Each run of white space becomes one space.  No character is left that controls a terminal, a
+    mail header or a page.
 
     >>> one_line("250 ok\\r\\n\\x1b[31mred\\u202e"), one_line("a long line", 7)
     ('250 ok [31mred', 'a long…')
@@ -231,25 +231,25 @@ def one_line(text: str, most: int | None = None) -> str:
 
 
 def is_lower(letter: str) -> bool:
-    """Tell whether a letter is small in a script that begins sentences with capitals.
+    """Say whether a letter is lower case in a script that begins sentences with capitals.
 
-    Georgian's everyday letters (Mkhedruli) are lower case in Unicode, and begin sentences.
+    The everyday letters of Georgian (Mkhedruli) are lower case in Unicode, but begin sentences.
     """
     return letter.islower() and not "\u10d0" <= letter <= "\u10ff"
 
 
 _WIDE_SIGNS = tuple(zip("，：！？；（）…\xa0\u3000", [*",:!?;()", "...", " ", " "], strict=True))
-"""Signs that are not letters, and their forms in NFKC."""
+"""Characters that are no letters, and their forms in NFKC."""
 
 
 def comparison_form(text: str) -> str:
-    """Return the casefolded letters and digits of `text` (NFKC), nothing else."""
+    """Return only the letters and digits of `text`, casefolded (NFKC)."""
     if not text.isascii():
-        # These alone would make a slow way of most texts in Chinese, and of many others.
+        # Without this, most texts in Chinese and many others would need the slow normalization.
         for sign, form in _WIDE_SIGNS:
             text = text.replace(sign, form)
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
-    # Most of what goes is ASCII, and bytes lose it many times faster than a pattern finds it.
+    # Most characters to remove are ASCII; bytes.translate is many times faster than a pattern.
     form = text.casefold().encode("utf-8", "ignore").translate(None, _NEITHER).decode()
     return form if form.isascii() else "".join(_LETTERS.findall(form))

@@ -1,11 +1,15 @@
-"""Decode documents and pages as their bytes say, not as their label says.
+"""Decode documents and pages by their bytes, not by their label alone.
 
-Decoding never fails.  What is valid UTF-8 is UTF-8, whatever it is labelled: text in another
-encoding is almost never valid UTF-8 by chance; and where a whole text is UTF-8 twice over, it is
-decoded twice.  Else the first label that fits the bytes wins, the document's own before the
-server's.  Labels mean what they mean to browsers (WHATWG Encoding).  Where none fits, and where
-the letters that it gives are hardly of its language, charset-normalizer is asked.  What is left is
-windows-1252, or UTF-8 with some stray bytes of it, whichever there is more of.
+Decoding never fails:
+
+- Valid UTF-8 is UTF-8, whatever its label: text in another encoding is almost never valid UTF-8 by
+  chance.  A text that is encoded as UTF-8 twice as a whole is decoded twice.
+- Otherwise the first label that fits the bytes wins, that of the document before that of the
+  server.  Labels mean what they mean to browsers (WHATWG Encoding).
+- If no label fits, or if the decoded letters are hardly those of its languages, charset-normalizer
+  detects the encoding.
+- Otherwise the text is windows-1252, or UTF-8 with some stray bytes of windows-1252, whichever
+  makes up more of it.
 """
 
 from __future__ import annotations
@@ -16,10 +20,10 @@ from contextlib import suppress
 from typing import NamedTuple
 
 CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
-"""What the C1 controls mean on the web (WHATWG Encoding, windows-1252); five mean nothing."""
+"""The characters of the C1 controls on the web (WHATWG, windows-1252); five have none."""
 
 FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
-"""What neither XML nor a database takes: most controls, halves of surrogate pairs."""
+"""Characters that XML and databases refuse: most controls, halves of surrogate pairs."""
 
 _BYTES = {char: chr(byte) for byte, char in CP1252.items() if char}
 _FROM_CP1252 = re.compile("[" + "".join(_BYTES) + "]")
@@ -44,12 +48,12 @@ _WIDE = (
     (re.compile(rb"(?:\0\s)*\0[<{\[]"), "utf-16-be"),
 )
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "hz": "hz", "tis-620": "cp874"}
-"""What these are read as; the table of webencodings has the others."""
+"""The supersets as which these encodings are read; the table of webencodings has the others."""
 _ALLOWED = re.compile(
     r"cp(?:125\d|866|874|932|949|850|437)|iso8859-\d+|koi8-[rut]|mac-\w+|gb18030|hz|big5hkscs"
     r"|euc_(?:jp|jis_2004)|shift_jis\w*|iso2022_(?:jp\w*|kr)|utf-8"
 )
-"""Character sets; some other codecs of Python's are slow or no encodings at all."""
+"""The codecs allowed; some others of Python are slow, or no character encodings at all."""
 _LATIN = re.compile(r"cp125[0247]|iso8859-(?:1|2|3|4|9|10|13|14|15|16)|mac-(?:roman|latin2)")
 _CANDIDATES = (
     *("cp1251", "koi8_r", "koi8_u", "iso8859_5", "cp866", "mac_cyrillic", "cp1253", "iso8859_7"),
@@ -59,11 +63,12 @@ _CANDIDATES = (
 _MARKUP = re.compile(rb"<[^<>]{0,2000}>|&#?\w{1,30};|https?://[!-~]*|[\0-\x40]+")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 200_000
-"""Bytes of a document that are looked at for its encoding."""
+"""Bytes of a document that are examined for its encoding."""
 _ENOUGH = 4_000
 _MOST_CHAOS = 0.1
 _LEAST_COHERENCE = 0.3
-"""How much of what charset-normalizer reads must have the letters of a language as often as it."""
+"""The least coherence that charset-normalizer must report, from 0 to 1: how well the frequencies of
+the letters fit a language."""
 _MANY_BYTES = re.compile(r"cp932|euc_jp|gb18030|big5hkscs|cp949")
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B][!-~]{2,2000}?\x1b\([BJ]")
 _ESCAPES = re.compile(r"iso2022_\w+|hz")
@@ -71,7 +76,7 @@ _ESCAPES = re.compile(r"iso2022_\w+|hz")
 
 
 class Decoded(NamedTuple):
-    """A document's text, and what was wrong with its label, if anything."""
+    """The text of a document, and the flaw of its label, if there is one."""
 
     text: str
     flaw: str | None = None
@@ -96,7 +101,9 @@ def decode(body: bytes, media_type: str | None) -> Decoded:
     if not codecs_named and _ISO_2022_JP.search(body):
         return Decoded(body.decode("iso2022_jp", "replace"), "names no encoding")
     try:
-        text = codecs.getincrementaldecoder("utf-8")().decode(body)  # It may be cut in a letter.
+        text = codecs.getincrementaldecoder("utf-8")().decode(
+            body
+        )  # The body may be cut within a character.
     except UnicodeDecodeError:
         pass
     else:
@@ -127,10 +134,10 @@ def _count(signs: re.Pattern[str], text: str) -> int:
 
 
 def _is_foreign(body: bytes, codec: str = "cp1252", text: str = "") -> bool:
-    """Tell whether the bytes are hardly text in `codec`, which gives `text`.
+    """Say whether `body` is hardly text in `codec`, which decodes it to `text`.
 
-    No language in Latin letters has more letters beyond ASCII than within it, and none begins
-    most words amid a letter in small ones.
+    No language in Latin letters uses more letters beyond ASCII than within it.  No text in
+    Cyrillic letters has more capitals than small letters.
     """
     if _LATIN.fullmatch(codec):
         words = _MARKUP.sub(b" ", body[:_SAMPLE])
@@ -148,7 +155,7 @@ _SMALL = re.compile("[а-яёіїєα-ω]")
 
 
 def _detected(body: bytes, instead_of: str) -> tuple[str, str] | None:
-    """Return the text and the encoding that its bytes clearly show."""
+    """Return the text and its encoding if the bytes clearly show one; ``None`` otherwise."""
     from charset_normalizer import from_bytes
 
     sample = bytearray()
@@ -172,13 +179,13 @@ def _detected(body: bytes, instead_of: str) -> tuple[str, str] | None:
 
 
 def without_c1(body: bytes) -> bytes:
-    """Return UTF-8 with each C1 control, as itself or as a reference, as windows-1252 means it."""
+    """Return UTF-8 with each C1 control, written raw or as a reference, read as windows-1252."""
     body = _C1.sub(lambda found: CP1252[found[1][0]].encode(), body)
     return _C1_REFERENCE.sub(lambda found: CP1252[reference(found[1].decode())].encode(), body)
 
 
 def may_be_twice_encoded(body: bytes) -> bool:
-    """Tell, quickly, whether UTF-8 might have been taken for windows-1252 and encoded again."""
+    """Say quickly whether UTF-8 might have been read as windows-1252 and encoded again."""
     return _TWICE.search(body) is not None and _ONCE.search(body) is None
 
 
@@ -200,7 +207,10 @@ def charset(media_type: str | None) -> str | None:
 
 
 def _once_decoded(text: str) -> str | None:
-    """Undo a second encoding, if it is that of the whole text: else the text speaks of such."""
+    """Undo a second encoding of the whole text; ``None`` otherwise.
+
+    A text that is only partly encoded twice may be about such errors.
+    """
     try:
         bytes_ = _FROM_CP1252.sub(lambda found: _BYTES[found[0]], text).encode("latin-1")
         once = bytes_.decode()
@@ -210,7 +220,7 @@ def _once_decoded(text: str) -> str | None:
 
 
 def _codec(label: str) -> str | None:
-    """Return the codec that browsers use under a label; None for what is no character set."""
+    """Return the codec that browsers use for a label; ``None`` if it names no character set."""
     import webencodings
 
     found = webencodings.lookup(label)
@@ -229,7 +239,7 @@ def _strict(body: bytes, codec: str) -> str | None:
     try:
         return body.decode(codec)
     except UnicodeDecodeError as error:
-        # A body cut short, or one bad character in a long text, is no other encoding.
+        # A body that is cut, or one bad character in a long text, does not make another encoding.
         text = body.decode(codec, "replace")
         return text if text.count("\ufffd") * 200 < error.end + len(text) else None
 
@@ -244,7 +254,7 @@ def _lenient(body: bytes, encoding: str) -> str:
         return body.decode(encoding, "replace")
     text = body.decode(encoding, "surrogateescape")
     if _count(_STRAY, text) > _count(_BEYOND_ASCII, text):
-        return _from_latin(body)  # What is UTF-8 in it is so by chance.
+        return _from_latin(body)  # The parts that are valid UTF-8 are so by chance.
     return _STRAY.sub(_mapped, text)
 
 
@@ -271,7 +281,7 @@ def decode_page(page: bytes, media_type: str | None) -> str:
         named = "iso2022_jp"
     if named is None or not _ESCAPES.fullmatch(named):
         with suppress(UnicodeDecodeError):
-            return codecs.getincrementaldecoder("utf-8")().decode(page)  # it may be cut in a letter
+            return codecs.getincrementaldecoder("utf-8")().decode(page)  # cut within a character?
     named = named if named != "utf-8" else None
     text = page.decode(named or "windows-1252", "replace")
     if not _is_nearly_utf8(page) and _is_foreign(page, named or "cp1252", text):

@@ -1,8 +1,8 @@
-"""Find the ends of a text's grapheme clusters (UAX 29), never more of them than are asked for.
+"""Find the ends of the grapheme clusters of a text (UAX 29), up to a number of clusters.
 
-A cluster has no greatest length in Unicode, an excerpt has: what goes on for more than `LONGEST`
-code points counts as several clusters, so that `n` clusters are never more than `n * LONGEST` code
-points, whatever was piled up in one of them.
+Unicode sets no limit to the length of a cluster, but an excerpt needs one.  So a cluster of more
+than `LONGEST` code points counts as several, and `n` clusters never have more than `n * LONGEST`
+code points, however many combining marks a hostile text piles up.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from itertools import accumulate
 import regex
 
 LONGEST = 64
+"""Code points of a cluster; a longer one counts as several."""
 
 _CLUSTER = regex.compile(r"\X")
 _MANY_MARKS = re.compile(
@@ -24,8 +25,8 @@ _MANY_MARKS = re.compile(
 )
 _MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
 
-# Every code point that may join a neighbor, and many that never do: text without any of them
-# (most of what is written in Latin, Cyrillic, Han, kana, Hangul syllables) need not be segmented.
+# Every code point that may join a neighbor, and many that never do.  A text without any of them
+# need not be segmented: most texts in Latin, Cyrillic, Han, kana and Hangul syllables.
 _JOINING = re.compile(
     "[\r\u0300-\u036f\u0483-\u0489\u0590-\u05cf\u0600-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     "\u070f-\u109f\u1100-\u11ff\u135d-\u135f\u1700-\u1cff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff"
@@ -35,7 +36,7 @@ _JOINING = re.compile(
 
 
 def is_simple(text: str, size: int) -> bool:
-    """Tell whether each of the first `size` code points of `text` is surely its own cluster."""
+    """Say whether each of the first `size` code points of `text` is certainly its own cluster."""
     head = text[:size]
     return (head.isascii() and "\r" not in head) or not _JOINING.search(head)
 
@@ -52,24 +53,24 @@ def ends(text: str, count: int) -> Sequence[int]:
     clusters = _CLUSTER.findall(text, 0, stop)
     if len(clusters) <= count and stop < len(text):
         clusters = _CLUSTER.findall(text)
-    found = list(accumulate(map(len, clusters[:count])))
-    if found and max(map(len, clusters)) > LONGEST:
-        return _divided(found)[:count]
-    return found
+    cluster_ends = list(accumulate(map(len, clusters[:count])))
+    if cluster_ends and max(map(len, clusters)) > LONGEST:
+        return _divided(cluster_ends)[:count]
+    return cluster_ends
 
 
-def _divided(found: list[int]) -> list[int]:
+def _divided(cluster_ends: list[int]) -> list[int]:
     """Add an end within a cluster after every `LONGEST` code points of it."""
-    starts = (0, *found)
+    starts = (0, *cluster_ends)
     return [
         piece
-        for start, end in zip(starts, found, strict=False)
+        for start, end in zip(starts, cluster_ends, strict=False)
         for piece in (*range(start + LONGEST, end, LONGEST), end)
     ]
 
 
 def thin(text: str) -> str:
-    """Keep at most 30 combining marks in a row (the Stream-Safe Text Format of UAX 15)."""
+    """Drop combining marks after 30 in a row (the Stream-Safe Text Format of UAX 15)."""
     if not text.isascii() and _MANY_MARKS.search(text):
         text = _MARKS.sub(r"\1", text)
     return text

@@ -1,8 +1,8 @@
 """Break a text into lines that fit a number of columns on a terminal.
 
 A wide character takes two columns and a combining one none (UAX 11).  Lines break at spaces and
-between the characters of scripts written without them, never before a closing mark nor after an
-opening one; what is longer than a line is cut, except an address.
+between the characters of scripts written without spaces, never before a closing mark nor after an
+opening one.  A word longer than a line is cut, an address is not.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from digest.text import scripts
 
 WIDTH = 78
+"""Columns of a line."""
 
 _OPENING = "([{（［｛「『〈《【〔“‘"
 _CLOSING = ",.;:!?)]}、。，．・：；？！）］｝」』〉》】〕”’…ー々"
@@ -27,7 +28,7 @@ _PIECE = re.compile(
 
 
 def columns(text: str) -> int:
-    """Count the columns that `text` takes.
+    """Return the number of columns that `text` takes.
 
     >>> columns("abc"), columns("中文"), columns("e\u0301")
     (3, 4, 1)
@@ -44,9 +45,9 @@ def _columns(character: str) -> int:
 
 
 def wrap(text: str, indent: str = "", width: int = WIDTH) -> str:
-    """Fill `text` into lines of at most `width` columns, all but the first after `indent`.
+    """Break `text` into lines of at most `width` columns; `indent` precedes all but the first.
 
-    The first line has room for `indent` too: the caller writes what stands in its place.
+    The first line leaves room for `indent` too, in which the caller writes a label.
     """
     room = width - columns(indent)
     lines: list[str] = []
@@ -62,7 +63,7 @@ def wrap(text: str, indent: str = "", width: int = WIDTH) -> str:
 
 
 def _pieces(text: str, room: int) -> Iterator[str]:
-    """Cut `text` where a line may end: spaces become pieces of their own."""
+    """Yield the pieces between which a line may end; each run of spaces is one piece."""
     for piece in _PIECE.findall(text):
         if piece.startswith(" "):
             yield " "

@@ -1,9 +1,10 @@
 """Read dates as publishers write them.
 
-Read are ISO 8601 and W3CDTF in every precision, RFC 822 and its successors in the spellings found
-in feeds, names of months in the languages of the CLDR, and seconds or milliseconds since 1970.  A
-date without a zone is UTC.  A date before 1990 or more than two days after `now` is a mistake of
-the publisher's (year 1 is Go's zero, 1970 that of most others) and unknown: never `now`.
+The module reads ISO 8601 and W3CDTF in every precision, RFC 822 and its successors in the spellings
+found in feeds, names of months in the languages of the CLDR, and seconds or milliseconds since
+1970.  A date without a zone is UTC.  A date before 1990 or more than two days after `now` is a
+mistake of the publisher (year 1 is the zero of Go, 1970 that of most other systems); it counts as
+unknown, and is never replaced by `now`.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from digest.text.month_names import MONTH, TWO_MEANINGS, is_afternoon, month_of
 from digest.text.time_zones import is_zone, zone
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""An earlier date is a mistake."""
 LATEST = timedelta(days=2)
-"""How far ahead of us a publisher's clock, or his zone, may be."""
+"""How far ahead of ours the clock or the time zone of a publisher may be."""
 
 _LONGEST = 100
 _COMMON = re.compile(
@@ -60,7 +62,7 @@ _FOUR_DIGITS = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _COMMENT = re.compile(r"\((?![^()]*(?: Time\)|\d:\d))[^()]*\)")
 MOST_NESTED = 4
-"""How deep a comment may stand in others (RFC 5322, 3.2.2)."""
+"""The depth to which comments may nest (RFC 5322, 3.2.2)."""
 _INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _DOT_INSIDE = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])|(?<=[^\0-\x7f])\.(?=[^\0-\x7f])")
 _TIME = re.compile(
@@ -72,7 +74,7 @@ _TIME_APART = re.compile(
     r"(?:\.(?P<minute>\d{2})(?:\.(?P<second>\d{2}))?(?![.\d])|\s?(?:Uhr|uur|[hH]|ч|[時时点시])\b"
     r"|(?=\s?[aApP]\.?[mM]\b))"
 )
-"""Times that could be something else: looked for where the date is not."""
+"""Times that could be something else, so they are searched for outside the date only."""
 _HALF_BEFORE = re.compile(
     r"(?:(?P<pm>下午|午後|오후|晚上|(?:^|[\s,])du\.?)|(?P<am>上午|午前|오전|凌晨|早上|清晨|(?:^|[\s,])de\.?))\s*\Z",
     re.IGNORECASE,
@@ -86,7 +88,7 @@ _BUDDHIST = 543
 
 
 def parse_date(text: str | None, now: datetime) -> datetime | None:
-    """Return the moment that `text` names, or ``None`` where it names none that can be right.
+    """Return the moment that `text` names; ``None`` if it names none, or none that can be right.
 
     >>> parse_date("Sat, 06 Oct 2018 02:00:00 +0200", datetime(2020, 1, 1, tzinfo=UTC))
     datetime.datetime(2018, 10, 6, 0, 0, tzinfo=datetime.timezone.utc)
@@ -95,7 +97,7 @@ def parse_date(text: str | None, now: datetime) -> datetime | None:
     if not text or len(text) > _LONGEST:
         return None
     try:
-        moment = _common(text) or _iso(text) or _wild(text)
+        moment = _common(text) or _iso(text) or _irregular(text)
         moment = moment and moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -103,7 +105,7 @@ def parse_date(text: str | None, now: datetime) -> datetime | None:
 
 
 def _common(text: str) -> datetime | None:
-    """Nine dates of ten in RSS: RFC 822 as it should be."""
+    """Read RFC 822 in its regular form, which nine of ten dates in RSS have."""
     if (found := _COMMON.fullmatch(text)) is None or found[2].lower() not in MONTH:
         return None
     day, month, year, hour, minute, second, named = found.groups()
@@ -136,7 +138,7 @@ def _of_ordinal(found: re.Match[str]) -> str:
 
 
 def _number(text: str) -> datetime | None:
-    """A year, a date and time without any separator, or seconds or milliseconds since 1970."""
+    """Read a year, a date and time without separators, or seconds or milliseconds since 1970."""
     whole = text.partition(".")[0]
     if len(text) == 4:
         return datetime(int(whole), 1, 1, tzinfo=UTC)
@@ -147,8 +149,8 @@ def _number(text: str) -> datetime | None:
     return None
 
 
-def _wild(text: str) -> datetime | None:
-    """Any other spelling: the day, then the time wherever it is, then the zone behind it."""
+def _irregular(text: str) -> datetime | None:
+    """Read any other spelling: find the day, then the time anywhere, then the zone after it."""
     for _ in range(MOST_NESTED):
         text, count = _COMMENT.subn("", text)
         if not count:
@@ -181,7 +183,7 @@ def _of_era(found: re.Match[str]) -> str:
 
 
 def _half(text: str, start: int, end: int) -> tuple[bool | None, int]:
-    """Tell which half of the day is named beside a time, if one is, and where that ends."""
+    """Return whether a time is p.m. or a.m. (``None`` if not named), and where that name ends."""
     if found := _HALF_AFTER.match(text, end):
         return found["pm"] is not None, found.end()
     if found := _HALF_BEFORE.search(text[:start]):
@@ -200,7 +202,7 @@ _Dated = tuple[date, int, int]
 
 
 def _day(text: str) -> _Dated | None:
-    """Find the day: by the usual names of months, by numbers, by any language's names."""
+    """Find the day: by the usual names of months, by numbers, by the names of any language."""
 
     def usual(name: str) -> int | None:
         name = name.lower()
@@ -231,7 +233,7 @@ def _named(text: str, month: Callable[[str], int | None]) -> Iterator[_Dated]:
 
 
 def _numeric(text: str, *, short: bool) -> Iterator[_Dated]:
-    """Find days in numbers alone; `short`: with two digits for the year, which may be a time."""
+    """Yield days in numbers alone; `short` ones have a year of two digits and may be a time."""
     for found in _VIETNAMESE.finditer(text):
         day, month, year = (found[1], found[2], found[3]) if found[1] else found.group(5, 4, 6)
         yield date(int(year), int(month), int(day)), *found.span()
@@ -253,12 +255,14 @@ def _numeric(text: str, *, short: bool) -> Iterator[_Dated]:
 
 
 def _apart(text: str) -> Iterator[_Dated]:
-    """The name of a month, a day beside it, and a year anywhere: the Hungarian order and others."""
+    """Yield dates of a month name, a day beside it and a year anywhere, as in Hungarian."""
     if (year := _FOUR_DIGITS.search(text)) is None:
         return
     names = list(_NAME.finditer(text))
     spans = [
-        (one.start(), two.end()) for one, two in pairwise(names) if two.start() - one.end() < 3
+        (first.start(), second.end())
+        for first, second in pairwise(names)
+        if second.start() - first.end() < 3
     ]
     for start, end in (*spans, *(name.span() for name in names)):
         day = _DAY_BEFORE.search(text, 0, start) or _DAY_AFTER.match(text, end)
@@ -268,7 +272,10 @@ def _apart(text: str) -> Iterator[_Dated]:
 
 
 def _slashed(first: int, second: int, year: int, weekday: str) -> date | None:
-    """3/5 is in March or in May: the weekday tells, or that one of the two can be no month."""
+    """Return the day of a date such as 3/5, which is in March or in May; ``None`` if ambiguous.
+
+    The weekday decides, or a number that cannot be a month.
+    """
     if first > 12:
         return date(year, second, first)
     american = date(year, first, second)
@@ -280,7 +287,7 @@ def _slashed(first: int, second: int, year: int, weekday: str) -> date | None:
 
 
 def _year(text: str) -> int:
-    """RFC 2822, 4.3."""
+    """Return a year of two, three (RFC 2822, 4.3) or four digits; Buddhist years are converted."""
     year = int(text)
     if 2400 < year < 2700:
         return year - _BUDDHIST

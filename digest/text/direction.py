@@ -19,7 +19,7 @@ _RTL_LANGUAGES = re.compile(
 
 
 def direction(language: str | None, text: str) -> Direction:
-    """Tell the direction of `text`.
+    """Return the direction of `text`.
 
     >>> direction("he", "GPT"), direction("az-Arab", ""), direction(None, "1. אבג")
     ('rtl', 'rtl', 'rtl')

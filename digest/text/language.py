@@ -1,7 +1,8 @@
-"""Find the language of a text: a BCP 47 tag, or ``None``.
+"""Detect the language of a text: a BCP 47 tag, or ``None``.
 
-The declared language is believed where the script of the text agrees with it.  Otherwise the script
-tells, and among languages of one script their commonest words and letters; no model, no download.
+The declared language counts if the script of the text agrees with it.  Otherwise the script decides,
+and among languages of one script their most common words and letters.  There is no model to
+download.
 """
 
 # ruff: noqa: E501  # a language's words stand on one line
@@ -17,7 +18,7 @@ from digest.text import marks
 from digest.text.scripts import SCRIPTS
 
 SAMPLE = 400
-"""Characters that are looked at."""
+"""Characters of a text that are examined."""
 
 _RUNS = re.compile("|".join(f"(?P<{name}>[{signs}]+)" for name, signs in SCRIPTS.items()))
 
@@ -113,7 +114,7 @@ _ARABIC = {
     "ckb": "لە و بە کە بۆ ئەم لەگەڵ ئەو هەر",
 }
 _NOT_ARABIC = "یک" * 3
-"""The ye and the kaf of Persian and its neighbors, in code points of their own."""
+"""The letters ye and kaf of Persian and related languages, which have their own code points."""
 _ARABIC_LETTERS = {
     "fa": "پچژگ" + _NOT_ARABIC,
     "ur": "ٹڈڑےںہھ" + _NOT_ARABIC,
@@ -122,12 +123,12 @@ _ARABIC_LETTERS = {
     "ckb": "ۆێەڵ" + _NOT_ARABIC,
 }
 _DEVANAGARI_LETTERS = {"hi": "\u093c", "mr": "ळऱॲ", "ne": ""}
-"""Signs of each language; the one written here for Hindi is the dot below letters."""
+"""Characters particular to each language; that of Hindi is the dot below letters."""
 _DEVANAGARI_ENDINGS = {
     "mr": ("च्या", "चे", "ची", "चा", "ांनी", "ून", "साठी", "ला", "ात", "ीत", "तील"),
     "ne": ("मा", "को", "ले", "हरू", "हरु", "लाई", "बाट"),
 }
-"""What Marathi and Nepali write as the ends of words, Hindi as words of their own."""
+"""Endings of words in Marathi and Nepali; Hindi writes them as separate words."""
 _DEVANAGARI = {
     "hi": "के है में की और से का को पर यह ने कि एक भी हैं इस लिए नहीं था कर",
     "mr": "आहे आणि या च्या ते हे मध्ये आहेत नाही केले होते एक तर ला झाले झाला झाली की पण होता काय असून त्यांनी",
@@ -136,7 +137,7 @@ _DEVANAGARI = {
 
 
 def _speakers(lists: dict[str, Iterable[str]]) -> dict[str, list[str]]:
-    """Turn lists about: return the languages that have a word, or a letter, in theirs."""
+    """Invert lists of words or letters: return the languages of each item."""
     speakers: dict[str, list[str]] = {}
     for tag, words in lists.items():
         for word in dict.fromkeys(words):
@@ -145,7 +146,7 @@ def _speakers(lists: dict[str, Iterable[str]]) -> dict[str, list[str]]:
 
 
 def _votes(tables: dict[str, str]) -> dict[str, tuple[tuple[str, float], ...]]:
-    """Let each word speak for the languages that have it, less the more they are."""
+    """Return the votes of each word: one vote, shared equally by the languages that have it."""
     speakers = _speakers({tag: words.split() for tag, words in tables.items()})
     return {word: tuple((tag, 1 / len(tags)) for tag in tags) for word, tags in speakers.items()}
 
@@ -164,14 +165,14 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _MARKED_WORD = re.compile(
     "(?:[^\\W\\d_]|[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957])+"
 )
-"""A word of scripts whose vowels are marks, which are no letters to `_WORD`."""
+"""A word of a script whose vowels are combining marks, which `_WORD` does not match."""
 _ASCII = bytes(range(128))
 _NO_LETTERS = bytes(code for code in range(256) if code > 127 or not chr(code).isalpha())
 _NOISE = re.compile(r"https?://[^\s\ue000-\ue00f]+|[\ue000-\ue002][^\ue00f]*\ue00f?")
 
 
 def language(text: str, *, declared: str | None) -> str | None:
-    """Return the language of `text`: as declared where believable, else as it looks."""
+    """Return the language of `text`: the declared one if it is plausible, else as detected."""
     tag = tidy_tag(declared)
     sample = text[:SAMPLE]
     if "://" in sample or (not sample.isascii() and marks.ANY.search(sample)):
@@ -186,7 +187,8 @@ def language(text: str, *, declared: str | None) -> str | None:
         return tag if tag != "zh" else _chinese(sample) or "zh"
     wide = shares["Hani"] + shares["Kana"]
     if script == "Latn" and wide >= 8 and wide * 20 >= shares["Latn"]:
-        # Names and code outnumber a few signs of Chinese, unless sentences stand around them.
+        # Names and code may outnumber the characters of a short Chinese text, but not if the Latin
+        # words around them make sentences.
         best = _detected(script, sample)
         if best is None or not _is_full_of(sample, _COMMON[best]):
             script = "Kana" if shares["Kana"] * 12 > shares["Hani"] else "Hani"
@@ -195,7 +197,7 @@ def language(text: str, *, declared: str | None) -> str | None:
 
 @lru_cache(maxsize=256)
 def tidy_tag(tag: str | None) -> str | None:
-    """Write a declared tag as BCP 47 wants it; ``None`` where it is none.
+    """Return a declared language tag in the form of BCP 47; ``None`` if it is invalid.
 
     >>> tidy_tag("zh_cn"), tidy_tag("EN-us"), tidy_tag("english")
     ('zh-CN', 'en-US', None)
@@ -213,21 +215,21 @@ def tidy_tag(tag: str | None) -> str | None:
 
 
 def _shares(sample: str) -> defaultdict[str, int]:
-    """Count the letters of each script."""
+    """Return the number of letters of each script."""
     shares: defaultdict[str, int] = defaultdict(int)
     octets = sample.encode("utf-8", "ignore")
     latin = len(octets.translate(None, _NO_LETTERS))
     if latin:
         shares["Latn"] = latin
     if len(octets) > len(sample):
-        # Without what is ASCII a script's letters stand in a few long runs.
+        # Without ASCII characters, the letters of a script form a few long runs.
         for run in _RUNS.finditer(octets.translate(None, _ASCII).decode()):
             shares[run.lastgroup or ""] += run.end() - run.start()
     return shares
 
 
 def _main_script(shares: defaultdict[str, int]) -> str:
-    """Weigh the scripts: a Chinese sign says more than a letter, kana mean Japanese."""
+    """Return the main script; a Chinese character weighs more than a letter, kana mean Japanese."""
     if len(shares) == 1:
         return next(iter(shares))
     han, kana, hangul, latin = (shares[name] for name in ("Hani", "Kana", "Hang", "Latn"))
@@ -243,7 +245,7 @@ def _believable(tag: str, script: str, shares: defaultdict[str, int], sample: st
     primary = tag.partition("-")[0]
     written = _WRITTEN_IN.get(primary, {"Latn"})
     if script not in written:
-        # A text on code is mostly Latin letters in any language.
+        # A text about code has mostly Latin letters in any language.
         own = sum(shares[name] for name in written)
         return (
             script == "Latn"
@@ -257,13 +259,13 @@ def _believable(tag: str, script: str, shares: defaultdict[str, int], sample: st
     if primary not in _WORDS or _is_full_of(sample, _COMMON[primary]):
         return True
     scores, words = _scores(sample, _LATIN_VOTES)
-    # Another language must be plain to see before the publisher is wrong about his own.
+    # The declared language is wrong only if another one is far more likely.
     score = max(scores.values(), default=0.0)
     return score < 4 or scores.get(primary, 0.0) * 2 > score or score < 0.08 * words
 
 
 def _is_full_of(sample: str, common: frozenset[str]) -> bool:
-    """Tell whether every fourth word is one of a language's commonest."""
+    """Say whether more than every fourth word is among the most common of a language."""
     words = sample.casefold().split()
     return 4 * len([word for word in words if word in common]) > len(words) > 5
 
@@ -294,14 +296,14 @@ def _latin(sample: str) -> str | None:
     words = len(sample.split())
     if score <= -1 and (score <= -3 or score <= -0.1 * words) and second * 1.1 >= score:
         return best
-    # Without an accent and with nothing that speaks for another language, it is English.
+    # Without an accent, and if no other language is more likely, it is English.
     if sample.isascii() and words > 5 and scores["en"] * 1.1 >= -score:
         return "en"
     return None
 
 
 def _accents(sample: str) -> dict[str, int]:
-    """Count the letters of each language that few others have."""
+    """Return for each language how many letters of the sample are particular to it."""
     weights: defaultdict[str, int] = defaultdict(int)
     for letter in _ACCENT_VOTES.keys() & set(sample):
         times = sample.count(letter)
@@ -313,10 +315,10 @@ def _accents(sample: str) -> dict[str, int]:
 def _scores(
     sample: str, votes: dict[str, tuple[tuple[str, float], ...]], word: re.Pattern[str] = _WORD
 ) -> tuple[defaultdict[str, float], int]:
-    """Return the score of each language that a word speaks for, and how many words there are."""
+    """Return the score of each language that has a word of the sample, and the number of words."""
     scores: defaultdict[str, float] = defaultdict(float)
     words = word.findall(sample.casefold().replace("’", "'"))
-    # A name or a link may repeat a word, so each counts three times at most.
+    # A name or a link may repeat a word, so each word counts three times at most.
     for common, times in Counter(filter(votes.__contains__, words)).items():
         for tag, weight in votes[common]:
             scores[tag] += weight * min(times, 3)
@@ -330,7 +332,7 @@ def _best(
     usual: str,
     endings: dict[str, tuple[str, ...]] | None = None,
 ) -> str:
-    """Return the language that most speaks for; in doubt the usual one, then the first in order."""
+    """Return the language with the highest score; on a tie the usual one, then the first."""
     scores = defaultdict(float, {usual: 1.0})
     for tag, score in _scores(sample, votes, _MARKED_WORD)[0].items():
         scores[tag] += score

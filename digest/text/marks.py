@@ -1,8 +1,8 @@
-"""Formulas and code inside a plain text: how they are marked between cleaning and cutting.
+"""The marks that enclose formulas, code and headings in a stored plain text.
 
-An entry's text is stored once, while each digest decides how formulas and code are shown.  So the
-stored text keeps both in full, between marks from Unicode's private use area; a publisher's own
-private-use characters are dropped when text is cleaned, hence a mark is always ours.  A line feed
+The text of an entry is stored once, while each digest decides how formulas and code are shown.  So
+the stored text keeps both in full, between marks from the private use area of Unicode.  Cleaning
+drops the private-use characters of publishers, so every mark is set by this program.  A line feed
 separates blocks (paragraphs, headings, list items); there is no other control character.
 
     x MATH a^2 END y          a formula in a line, as TeX
@@ -28,7 +28,7 @@ SPAN = re.compile("([\ue000-\ue003])([^\ue000-\ue00f]*)\ue00f")
 
 
 def plain(text: str) -> str:
-    """Return `text` without its marks, what they enclose kept as written.
+    """Return `text` without its marks; the text that they enclose stays as written.
 
     >>> plain("so \\ue000a^2\\ue00f grows")
     'so a^2 grows'

@@ -1,7 +1,7 @@
 """Names of months and weekdays in the languages of the world.
 
-The names that nearly all dates bear stand here.  For the others the CLDR is asked, by Babel, once
-a text has a name that is not among them.
+The names that nearly all dates use stand here.  The others come from the CLDR, which Babel loads
+only when a text has a name that is not among these.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ nov november novembre noviembre novembro lis listopada ноя нояб нояб�
 dec december dez dezember déc décembre dic diciembre dicembre dezembro gru grudnia
     дек декабрь декабря декември δεκ δεκεμβρίου ara aralık
 """
-"""A month a line, its names in English, German, French, Spanish, Italian, Portuguese, Dutch, the
-Nordic languages, Polish, Russian, Macedonian, Greek and Turkish, long and short."""
+"""The names of each month, one month in a line (and its indented continuations), long and short, in
+English, German, French, Spanish, Italian, Portuguese, Dutch, the Nordic languages, Polish, Russian,
+Macedonian, Greek and Turkish."""
 MONTH = {
     name: number
     for number, names in enumerate(re.split(r"\n(?!\s)", _MONTHS.strip()), 1)
@@ -43,7 +44,7 @@ MONTH = {
 
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 TWO_MEANINGS = frozenset(("lis", "listopad", "listopada", "lip", "srp"))
-"""Another month in Croatian than in Polish or Czech: the weekday beside it tells."""
+"""Names of different months in Croatian and in Polish or Czech: the weekday beside one decides."""
 
 _LANGUAGES = """
 pl cs sk hr sl sr sr_Latn bs mk bg uk be ru ro hu fi et lv lt el tr az ka hy sq is fo ga gd cy
@@ -51,12 +52,13 @@ eu ca gl mt lb rm fy af ar ar_DZ ar_TN ar_MA ar_IQ ar_SY he fa ps ur ku hi mr ne
 te kn ml or si th lo km my vi id ms jv su fil sw am ti so ha yo ig zu xh mn kk ky uz tk tg tt ug
 eo ia ast br oc sc de fr es it pt nl da sv nb nn en
 """
-"""Those that are written most come first: of two meanings of a name theirs counts."""
+"""The languages of the CLDR to read.  If a name means two months, the earlier language decides, so
+those that are written most come first."""
 _CROATIAN_YEAR = re.compile(r"\d{4}\.")
 
 
 class CalendarNames:
-    """What the CLDR calls months, weekdays and halves of the day, in many languages."""
+    """The names of months, weekdays and halves of the day in many languages (CLDR)."""
 
     def __init__(self) -> None:
         from babel import Locale
@@ -64,7 +66,7 @@ class CalendarNames:
         self._months: dict[str, dict[str, int]] = {}
         self._weekdays: dict[str, dict[str, int]] = {}
         self.afternoon: dict[str, bool] = {}
-        """Names of the halves of the day: whether it is the later one."""
+        """The names of the halves of the day, each with whether it is the afternoon."""
         for language in _LANGUAGES.split():
             locale = Locale.parse(language)
             for width in ("wide", "abbreviated"):
@@ -110,7 +112,7 @@ def month_of(name: str, text: str) -> int | None:
         return None
     words = tuple(text.lower().split())
     for form in (name, name[1:], name[:-1], name[:-2], name[:-3]):
-        # Hebrew and Catalan put a letter before it, Basque and others decline it.
+        # Hebrew and Catalan prefix a letter to a month, Basque and others decline it.
         if len(form) > (3 if form.isascii() else 2) or form == name:
             month = _names().month(form, words)
             if month is not None:
@@ -119,7 +121,7 @@ def month_of(name: str, text: str) -> int | None:
 
 
 def is_afternoon(word: str) -> bool | None:
-    """Tell which half of the day a word beside a time names; None where it names none."""
+    """Say whether a word beside a time means the afternoon; ``None`` if it names no half."""
     return _names().afternoon.get(key(word))
 
 

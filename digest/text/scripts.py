@@ -1,6 +1,7 @@
-"""Scripts: one table of their code points, as ranges for a character class.
+"""The code points of scripts, as ranges for a character class.
 
-Names are those of ISO 15924.  Not every block of a script is here: what is written today is.
+Names are those of ISO 15924.  The table holds the blocks of a script that are in use today, not all
+of them.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ HAN, KANA, HANGUL, GREEK = (SCRIPTS[name] for name in ("Hani", "Kana", "Hang", "
 HIRAGANA = "\u3041-\u309f"
 KATAKANA = "\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 SOUTH_EAST_ASIAN = SCRIPTS["Thai"] + SCRIPTS["Laoo"] + SCRIPTS["Mymr"] + SCRIPTS["Khmr"]
-"""Scripts written without spaces between words, in which a word is several signs."""
+"""Scripts written without spaces between words, in which a word has several characters."""
 CHINESE_JAPANESE = HAN + KANA
 WITHOUT_SPACES = SOUTH_EAST_ASIAN + CHINESE_JAPANESE
 """Scripts written without spaces between words."""
 CJK_SIGNS = "\u2e80-\u303f"
-"""Radicals, and the punctuation that takes a whole square."""
+"""Radicals, and the punctuation that is as wide as a character of Han."""
 FULL_WIDTH = "\uff00-\uffef"
 WIDE = CJK_SIGNS + CHINESE_JAPANESE + FULL_WIDTH
-"""What stands in squares, and needs no space beside it."""
+"""Characters of full width, which need no space beside them."""

@@ -1,9 +1,8 @@
-"""Cut texts and questions into terms, so that both find each other in every script.
+"""Split texts and search questions into terms, so that questions find texts in every script.
 
-A term is a word without its case and its accents, or, in a script that is written without spaces
-between words, a single character.  A question asks for words by their beginnings, and for
-characters of such a script in the order they are written.  What a term is does not depend on the
-database that looks for it.
+A term is a word without case and accents, or, in a script that is written without spaces between
+words, a single character.  A question finds words by their beginnings, and characters of such a
+script in the order in which they are written.  Terms are the same whatever database searches them.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from dataclasses import dataclass
 import regex
 
 MOST_PARTS = 8
-"""Parts of a question that are looked for; the others are passed over."""
+"""Parts of a question that are searched for; further ones are ignored."""
 _SHORTEST_BEGINNING = 3
-"""Characters: a shorter word is looked for as it is, because too many begin so."""
+"""Characters of a word; a shorter one must match whole, because too many words begin with it."""
 _LONGEST = 40
-"""Characters of a term: what is longer is cut, in texts and in questions."""
+"""Characters of a term; a longer one is cut, in texts and in questions."""
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
 _TERM = regex.compile(
@@ -37,7 +36,7 @@ class Part:
 
     terms: tuple[str, ...]
     beginning: bool
-    """Whether the last term may go on."""
+    """Whether the last term may be only the beginning of a word."""
 
 
 def terms(text: str) -> list[str]:
@@ -50,7 +49,7 @@ def terms(text: str) -> list[str]:
 
 
 def question(text: str) -> list[Part]:
-    """Return the parts of a question, each of which a text must hold.
+    """Return the parts of a question; a text has to hold each of them.
 
     >>> [(part.terms, part.beginning) for part in question("GPT模型")]
     [(('gpt',), True), (('模', '型'), False)]
@@ -68,26 +67,27 @@ def question(text: str) -> list[Part]:
 
 
 def _may_go_on(term: str) -> bool:
-    """Tell whether longer words that begin so are found too: in Korean a word has its particle."""
+    """Say whether a term finds longer words too; in Korean it does, because of the particles."""
     return len(term) >= _SHORTEST_BEGINNING or _HANGUL.match(term) is not None
 
 
-def answers(found: Sequence[str], parts: Sequence[Part]) -> bool:
-    """Tell whether a text of these terms holds every part of a question."""
-    return all(_holds(found, part) for part in parts)
+def answers(text_terms: Sequence[str], parts: Sequence[Part]) -> bool:
+    """Say whether a text of these terms holds every part of a question."""
+    return all(_holds(text_terms, part) for part in parts)
 
 
-def _holds(found: Sequence[str], part: Part) -> bool:
+def _holds(text_terms: Sequence[str], part: Part) -> bool:
     if part.beginning:
         (beginning,) = part.terms
-        return any(term.startswith(beginning) for term in found)
+        return any(term.startswith(beginning) for term in text_terms)
     length = len(part.terms)
     return any(
-        tuple(found[at : at + length]) == part.terms for at in range(len(found) - length + 1)
+        tuple(text_terms[at : at + length]) == part.terms
+        for at in range(len(text_terms) - length + 1)
     )
 
 
 def _folded(text: str) -> str:
-    """Take case and accents off, but for those that make another letter (Kana, Indic scripts)."""
+    """Remove case and accents, except accents that make another letter (Kana, Indic scripts)."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return unicodedata.normalize("NFKC", _ACCENT.sub("", unicodedata.normalize("NFKD", decomposed)))

@@ -1,4 +1,4 @@
-"""Answer an unknown name with the nearest known one ("did you mean ...?")."""
+"""Suggest the nearest known name for an unknown one ("did you mean ...?")."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ SHOWN = 20
 """How many of the known names a message lists."""
 
 _LONGEST = 100
-"""Characters of a name that are compared: a comparison takes the square of them."""
+"""Characters of a name that are compared: the time grows with their square."""
 
 
 def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
-    """Return the known name that is most like `name`, whatever its case, if one is like it.
+    """Return the known name that is most similar to `name` in any case, or ``None``.
 
-    `cutoff` is the least likeness, from 0 to 1, as `difflib` computes it.
+    `cutoff` is the least similarity, from 0 to 1, as `difflib` computes it.
 
     >>> nearest("Titel", ["title", "timezone"])
     'title'

@@ -1,4 +1,4 @@
-"""Time zones as publishers write them: offsets, abbreviations, names of places, long names."""
+"""Read time zones as publishers write them: offsets, abbreviations, places, long names."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _UTC_OFFSETS = {
     "clst": -3, "uyt": -3, "vet": -4, "clt": -4, "bot": -4, "cot": -5, "pet": -5, "ect": -5,
     "akdt": -8, "akst": -9, "hst": -10,
 }  # fmt: skip
-"""Hours east; a name that means several zones means the American one (RFC 822, 5.1)."""
+"""Hours east of UTC; an ambiguous name means the American zone (RFC 822, 5.1)."""
 
 _REGIONS = {
     "et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver",
     "pt": "America/Los_Angeles", "akt": "America/Anchorage", "aet": "Australia/Sydney",
     "act": "Australia/Adelaide", "nt": "America/St_Johns", "uk": "Europe/London",
 }  # fmt: skip
-"""Abbreviations that leave it to the day whether it is summer."""
+"""Abbreviations that do not say whether it is summer time: the date decides."""
 
 _ZONE = re.compile(
     r"[\s,]*\(?(?P<name>[A-Za-z]{1,5})?\)?\s*(?:(?P<sign>[+\u2212-])\s?(?P<hours>\d{1,2}):?"
@@ -39,7 +39,7 @@ _LONG = re.compile(r"[\s,(]*((?:[A-Z][\w.&-]{0,20} ){1,4}Time)\b")
 
 @lru_cache(maxsize=256)
 def zone(text: str) -> tzinfo:
-    """Return the zone that begins `text`; UTC for none, and for what cannot be one.
+    """Return the zone at the beginning of `text`; UTC if there is none or an impossible one.
 
     >>> zone(" EST"), zone(" GMT+1"), str(zone(" America/New_York"))
     (datetime.timezone(datetime.timedelta(days=-1, seconds=68400)), \
@@ -63,7 +63,7 @@ datetime.timezone(datetime.timedelta(seconds=3600)), 'America/New_York')
 
 
 def is_zone(word: str) -> bool:
-    """Tell whether a word is the abbreviation of a zone."""
+    """Say whether a word is the abbreviation of a time zone."""
     return word.lower() in _UTC_OFFSETS or word.lower() in _REGIONS
 
 
@@ -76,7 +76,7 @@ def _place(name: str) -> ZoneInfo | None:
 
 @cache
 def _long_names() -> dict[str, tzinfo]:
-    """Return the zones by the long names of English (CLDR) and of Windows, in lower case."""
+    """Return the zones by their English long names (CLDR) and Windows names, in lower case."""
     from babel import Locale
     from babel.core import get_global
 
@@ -95,7 +95,7 @@ def _long_names() -> dict[str, tzinfo]:
 
 
 def _fixed(place: ZoneInfo, *, summer: bool) -> timezone:
-    """Return the offset that a place has in winter, or in summer."""
+    """Return the offset of a place in winter or in summer."""
     offsets = [datetime(2025, month, 1, tzinfo=place).utcoffset() for month in (1, 7)]
     known = [offset for offset in offsets if offset is not None]
     return timezone(max(known) if summer else min(known))

@@ -1,7 +1,7 @@
-"""Split a text into its words, alike everywhere: case and Unicode's compatibility forms aside.
+"""Split a text into words that can be compared: casefolded and in Unicode's form NFKC.
 
-A script that is written without spaces is read character by character, so a text in two scripts
-needs no rule.
+In a script that is written without spaces each character is a word, so a text in two scripts needs
+no rule of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from digest.text import scripts
 from digest.text.marks import plain
 
-# Korean has spaces, but its words end in every form: its syllables are compared.
+# Korean has spaces, but its words take many endings, so its syllables are compared.
 SPACELESS = scripts.WITHOUT_SPACES + "\uac00-\ud7a3"
 _CHARACTER = re.compile(f"[{SPACELESS}]")
 _SIGNS = re.compile(f"[^\\w\x00-\x7f{SPACELESS}]+")
@@ -20,7 +20,7 @@ _ASCII_SIGNS = bytes(code if code > 127 or chr(code).isalnum() else ord(" ") for
 
 
 def words(text: str) -> list[str]:
-    """Split a text into its words, casefolded (NFKC); of a spaceless script, its characters.
+    """Return the words of a text, casefolded (NFKC); in a spaceless script, its characters.
 
     >>> words("Ein Maß: 10 km. 东京")
     ['ein', 'mass', '10', 'km', '东', '京']
@@ -29,7 +29,7 @@ def words(text: str) -> list[str]:
 
 
 def coded_words(text: str) -> list[bytes]:
-    """Do as `words`, in UTF-8: several times faster than a pattern that finds words."""
+    """Return what `words` returns, in UTF-8: several times faster than a pattern for words."""
     if not text.isascii():
         text = plain(text)
         if not unicodedata.is_normalized("NFKC", text):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.compose import Subscribed
-from digest.compose.replay import NO_PLACE, Difference, Past, compare, retell
+from digest.compose.replay import NO_PLACE, EditionDifference, PastEdition, compare, retell
 from digest.model import Decision, Digest, Entry, Feed, FeedState, Verdict
 
 START = datetime(2026, 1, 12, 7, tzinfo=UTC)
@@ -49,10 +49,10 @@ def duplicate(id: int, of: int) -> Decision:
     return Decision(entry_id=id, verdict=Verdict.DUPLICATE, of=of, rule="link")
 
 
-def pasts(*editions: Sequence[tuple[Entry, Decision]]) -> list[Past]:
+def pasts(*editions: Sequence[tuple[Entry, Decision]]) -> list[PastEdition]:
     """Editions day after day, the first of them not the digest's first."""
     return [
-        Past(
+        PastEdition(
             slot=f"2026-01-{12 + day}T0700",
             before=f"2026-01-{11 + day}T0700",
             composed_at=START + timedelta(days=day),
@@ -68,13 +68,13 @@ def no_texts(ids: Sequence[int]) -> Mapping[int, str]:
 
 
 def differences(
-    past: list[Past], new: Digest, feeds: Mapping[int, Subscribed] = FEEDS
-) -> list[Difference]:
+    past: list[PastEdition], new: Digest, feeds: Mapping[int, Subscribed] = FEEDS
+) -> list[EditionDifference]:
     old = retell(DIGEST, past, FEEDS, no_texts)
     return list(compare(old, retell(new, past, feeds, no_texts)))
 
 
-def shown(difference: Difference) -> list[str]:
+def shown(difference: EditionDifference) -> list[str]:
     return [f"+ {one.title}" for one in difference.entered] + [
         f"- {one.title}: {reason}" for one, reason in difference.left
     ]
@@ -160,7 +160,7 @@ def test_no_story_is_told_twice_and_the_same_definition_makes_no_difference(
 # --- what comes back -----------------------------------------------------------------------------
 
 
-def returned(difference: Difference) -> list[str]:
+def returned(difference: EditionDifference) -> list[str]:
     return [f"^ {one.title}: {reason}" for one, reason in difference.returned] + [
         f"v {one.title}: {reason}" for one, reason in difference.stayed
     ]
@@ -171,7 +171,7 @@ WANTED = replace(DIGEST, updates=True)
 UNWANTED = replace(DIGEST, updates=False)
 
 
-def changes(past: list[Past], old: Digest, new: Digest) -> list[Difference]:
+def changes(past: list[PastEdition], old: Digest, new: Digest) -> list[EditionDifference]:
     return list(compare(*(retell(one, past, FEEDS, no_texts) for one in (old, new))))
 
 

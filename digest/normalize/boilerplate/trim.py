@@ -95,7 +95,7 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
 
 
 def _may_be_all(block: Block, own_title: str) -> bool:
-    """Tell whether a block that was taken for furniture is a text where there is no other."""
+    """Say whether a block that was taken for furniture is a text where there is no other."""
     if _is_link(block) or _ADDRESS.search(block.text) or _repeats(block, own_title):
         return False
     words = block.text
@@ -104,7 +104,7 @@ def _may_be_all(block: Block, own_title: str) -> bool:
 
 
 def _is_backed(block: Block, own_title: str) -> bool:
-    """Tell whether there is a second sign that a block is furniture.
+    """Say whether there is a second sign that a block is furniture.
 
     It is a link for the greater part, shows an address or an arrow, or names the entry.
     """
@@ -119,7 +119,7 @@ _SECOND_SIGN = re.compile(r"://|(?<!\w)www\.|(?<!\w)@\w|\w@\w|[→⟶➜➔›]\
 
 
 def _is_platforms(block: Block, notes: list[str]) -> bool:
-    """Tell whether a short block, wherever it is, is what a platform puts between paragraphs."""
+    """Say whether a short block, wherever it is, is what a platform puts between paragraphs."""
     text = block.text
     begins = text[:3] in PLATFORM_STARTS or text[:2] in PLATFORM_STARTS
     if not (begins or "reader-supported" in text):
@@ -131,7 +131,7 @@ def _is_platforms(block: Block, notes: list[str]) -> bool:
 
 
 def _is_link_line(block: Block) -> bool:
-    """Tell whether a short last line is links, their label excepted: "Transcript: English"."""
+    """Say whether a short last line is links, their label excepted: "Transcript: English"."""
     text = block.text
     return (
         block.kind == "text"
@@ -204,7 +204,7 @@ def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None,
 
 
 def _heads_a_sheet(blocks: list[Block], start: int) -> bool:
-    """Tell whether a labelled line is the first of a sheet of data, as that of a book."""
+    """Say whether a labelled line is the first of a sheet of data, as that of a book."""
     following = blocks[start + 1] if start + 1 < len(blocks) else None
     field = _FIELD.fullmatch(following.text) if following is not None else None
     return (
@@ -217,7 +217,7 @@ def _heads_a_sheet(blocks: list[Block], start: int) -> bool:
 
 
 def _is_agency(blocks: list[Block], start: int) -> bool:
-    """Tell whether a few capitals stand above a list: EFE, ACN, EUROPA PRESS."""
+    """Say whether a few capitals stand above a list: EFE, ACN, EUROPA PRESS."""
     text = blocks[start].text
     under = blocks[start + 1] if start + 1 < len(blocks) else None
     return (
@@ -231,7 +231,7 @@ def _is_agency(blocks: list[Block], start: int) -> bool:
 
 
 def _says_something(blocks: list[Block], start: int) -> bool:
-    """Tell whether a text is left from `start` on, and not links alone."""
+    """Say whether a text is left from `start` on, and not links alone."""
     size = 0
     for block in blocks[start:]:
         text = block.text
@@ -242,7 +242,7 @@ def _says_something(blocks: list[Block], start: int) -> bool:
 
 
 def _is_link(block: Block) -> bool:
-    """Tell whether a short block is one link, or several, and no sentence."""
+    """Say whether a short block is one link, or several, and no sentence."""
     text = block.text
     return (
         len(text) <= 80
@@ -325,7 +325,7 @@ def _trailing_note(block: Block, own_title: str) -> str | None:
 
 
 def _is_link_bar(block: Block) -> bool:
-    """Tell whether a block is links alone, with signs between them: "GitHub | Home"."""
+    """Say whether a block is links alone, with signs between them: "GitHub | Home"."""
     if not block.linked or block.kind != "text":
         return False
     parts = _BETWEEN_LINKS.split(block.text)

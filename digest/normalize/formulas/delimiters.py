@@ -156,7 +156,7 @@ def _dollars(match: re.Match[str], closers: _Closers) -> tuple[str, str, int] | 
 
 
 def _is_formula(tex: str) -> bool:
-    """Tell whether mathematics stands between two delimiters, or what only happened to."""
+    """Say whether mathematics stands between two delimiters, or what only happened to."""
     tex = tex.strip()
     if len(tex) <= 1:
         return tex.isalnum()
@@ -173,7 +173,7 @@ def _is_formula(tex: str) -> bool:
 
 
 def _is_escaped(tex: str, opener: str) -> bool:
-    """Tell whether brackets behind backslashes were only escaped: a word, a number, a group."""
+    """Say whether brackets behind backslashes were only escaped: a word, a number, a group."""
     if _TEX.search(tex) or _RELATION.search(tex) or _CALL.fullmatch(tex):
         return False
     return opener == "\\[" or (len(tex) > 1 and "," not in tex)

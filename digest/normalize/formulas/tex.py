@@ -400,7 +400,7 @@ def _fraction(above: list[_Atom], below: list[_Atom]) -> _Atom:
 
 
 def _is_single(atoms: list[_Atom]) -> bool:
-    """Tell whether the atoms read as one thing: a number, a letter, n!, dx, f(x)."""
+    """Say whether the atoms read as one thing: a number, a letter, n!, dx, f(x)."""
     if len(atoms) > 1 and atoms[-1].text == "!":
         atoms = atoms[:-1]
     if all(atom.kind == "ordinary" and atom.text.isdigit() for atom in atoms):
@@ -441,7 +441,7 @@ def _written(atoms: list[_Atom], *, tight: bool = False) -> str:
 
 
 def _touches(before: _Atom | None, after: _Atom | None) -> bool:
-    """Tell whether a neighbor could be read as part of a fraction's numerator or denominator."""
+    """Say whether a neighbor could be read as part of a fraction's numerator or denominator."""
     return (before is not None and before.kind in _STANDS_ALONE) or (
         after is not None
         and after.kind in (*_STANDS_ALONE, "open", "big")
@@ -467,7 +467,7 @@ def _sign(atoms: list[_Atom], index: int) -> Literal["spaced", "tight", ""]:
 
 
 def _parted(before: _Atom, atom: _Atom, sign: str) -> bool:
-    """Tell whether a space stands between two atoms."""
+    """Say whether a space stands between two atoms."""
     kinds = (before.kind, atom.kind)
     if "space" in kinds or before.kind == "open" or atom.kind in ("close", "comma"):
         return False

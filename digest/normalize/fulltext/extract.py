@@ -21,7 +21,7 @@ MOST_COMPARED = 6_000
 
 
 def is_installed() -> bool:
-    """Tell whether trafilatura can be imported, without importing it."""
+    """Say whether trafilatura can be imported, without importing it."""
     return find_spec("trafilatura") is not None
 
 

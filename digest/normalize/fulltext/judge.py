@@ -25,7 +25,7 @@ MOST_BYTES = 4_000_000
 
 
 def is_teaser(entry: ParsedEntry) -> bool:
-    """Tell whether the feed's own text looks like a part of a longer one.
+    """Say whether the feed's own text looks like a part of a longer one.
 
     It does below `MOST_OF_A_TEASER`, and at any length where it ends in an ellipsis or in words
     such as "read more".  Short texts that are whole are told apart later, by their page.
