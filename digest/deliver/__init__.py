@@ -110,7 +110,7 @@ class EditionChannel(Protocol):
 
 
 def comes_last(name: str) -> bool:
-    """Tell whether the channel `name` announces what other channels have delivered."""
+    """Return whether the channel `name` announces what other channels have delivered."""
     return bool(getattr(load(name), "AFTER_OTHERS", False))
 
 

@@ -46,7 +46,7 @@ def place_of(settings: Settings) -> str:
 
 @contextmanager
 def connect(settings: Settings) -> Iterator[MailSession]:
-    """Give a MailSession over one connection at a time; raise DeliveryError where there is none."""
+    """Yield a MailSession over one connection at a time; raise DeliveryError without one."""
     session = ServerSession(
         lambda: dialog(settings),
         channel="lmtp",

@@ -42,7 +42,7 @@ def _own(sender: str) -> tuple[str, ...]:
 
 @contextmanager
 def connect(settings: Settings) -> Iterator[MailSession]:
-    """Give a MailSession into the folder; raise DeliveryError where it cannot be made."""
+    """Yield a MailSession into the folder; raise DeliveryError where it cannot be made."""
     with _translated(settings.path):
         for name in ("tmp", "new", "cur"):
             (settings.path / name).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -57,7 +57,7 @@ class Settings(DkimSettings):
 
 @contextmanager
 def connect(settings: Settings) -> Iterator[MailSession]:
-    """Give a MailSession through the program; raise DeliveryError where there is none."""
+    """Yield a MailSession through the program; raise DeliveryError where there is none."""
     program = settings.command[0]
     if shutil.which(program) is None:
         message = (

@@ -100,7 +100,7 @@ def security_of(settings: Settings) -> Security:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether `host` is this machine, by what it is called."""
+    """Return whether `host` is this machine, by what it is called."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -120,7 +120,7 @@ def user_of(settings: Settings) -> str:
 
 @contextmanager
 def connect(settings: Settings) -> Iterator[MailSession]:
-    """Give a MailSession over one connection at a time; raise DeliveryError where there is none."""
+    """Yield a MailSession over one connection at a time; raise DeliveryError without one."""
     try:
         sign = signing(settings)
     except KeyFileError as error:

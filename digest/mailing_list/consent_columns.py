@@ -202,7 +202,7 @@ def _test(name: str, at: int, rows: Sequence[Sequence[str]]) -> _Says | None:
 
 
 def _is_gone(cell: str) -> bool:
-    """Tell whether a cell, whatever its column is called, says that its person left."""
+    """Return whether a cell, whatever its column is called, says that its person left."""
     if _GONE.fullmatch(cell):
         return True
     return len(cell) <= _LONGEST_REMARK and "://" not in cell and bool(_SAYS_GONE.search(cell))

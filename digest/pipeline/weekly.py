@@ -81,7 +81,7 @@ def _enlist(connection: Connection, digest: Digest, due_at: datetime, now: datet
         for after in subscribers.weekly_ranges(connection, digest.name, state.number):
             for name, settings in mails(digest).items():
                 _enlist_one(connection, digest, name, settings, edition_id, after, now)
-        subscribers.had_weekly(connection, digest.name, state.number)
+        subscribers.record_weekly(connection, digest.name, state.number)
     editions.weekly_done(connection, digest.name, due_at)
 
 

@@ -1,9 +1,9 @@
-"""What is remembered between runs: SQLAlchemy Core on SQLite or PostgreSQL, only in this package.
+"""The database: all SQL of the program, in SQLAlchemy Core on SQLite or PostgreSQL.
 
-A `Store` hands out connections, each a transaction; the functions of the modules beside take one
-first and give the model's dataclasses back.  Whatever happens inside ``with store.write()`` is
-there as a whole afterwards, or not at all.  What only one kind of database can do lies in
-`sqlite` and `postgresql`.
+A `Store` hands out connections, each of them a transaction.  The functions of this package's
+modules take a connection as their first argument and return the model's dataclasses.  All that
+happens inside ``with store.write()`` is committed as a whole, or not at all.  `sqlite` and
+`postgresql` hold what differs between the two databases.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Give a connection that sees the database as it is now, whatever others commit."""
+        """Yield a connection that sees the database as it is now, whatever other runs commit."""
         try:
             with self._backend.engine.begin() as connection:
                 yield connection
@@ -43,7 +43,7 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Give a connection that may write; commit at the end, undo everything on an exception.
+        """Yield a connection that may write; commit at the end, undo everything on an exception.
 
         Writers queue: the second one waits for the first, and raises StoreError after the busy
         timeout.
@@ -57,20 +57,20 @@ class Store:
             raise explained from error
 
     def _explanation(self, error: Exception) -> Exception:
-        """Return a StoreError that says what troubles the database, or `error`."""
+        """Return a StoreError that says what is wrong with the database, or `error`."""
         explained = explanation(error, self.name)
         return self.blamed(explained) if isinstance(explained, DamagedValueError) else explained
 
     def blamed(self, error: Exception) -> Exception:
         """Return a StoreError that names table and row where damage explains `error`, or `error`.
 
-        The whole database is read for it.
+        This reads the whole database.
         """
         if isinstance(error, DigestError) and not isinstance(error, DamagedValueError):
             return error
         try:
             damage = self.flaws(most=1)
-        except StoreError:  # one that cannot be read at all explains nothing
+        except StoreError:  # a database that cannot be read at all explains nothing
             damage = []
         if damage:
             return StoreError(
@@ -82,30 +82,30 @@ class Store:
         return error
 
     def flaws(self, most: int = 20) -> list[str]:
-        """Name at most so many things that are wrong with what is stored, in clauses."""
+        """Return at most `most` flaws of the stored data, each as a clause."""
         with translated(self.name):
             return self._backend.flaws(most)
 
     def complaints(self, now: datetime) -> list[Complaint]:
-        """Name what is wrong with the server or its files, but not with what is stored."""
+        """Return what is wrong with the server or the files, apart from the stored data."""
         with translated(self.name):
             return self._backend.complaints(now)
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
-        """Hold the lock `name` of this database; raise BusyError where somebody else does.
+        """Hold the lock `name` of this database; raise BusyError where another run holds it.
 
-        A database in memory is one thread's alone and has no locks.
+        A database in memory belongs to one thread and has no locks.
         """
         with translated(self.name), self._backend.lock(name):
             yield
 
     def shared_file(self, name: str) -> Path | None:
-        """Return the path of a file that all runs on this database share, where it has a folder."""
+        """Return a file that all runs on this database share, or None where there is no folder."""
         return self._backend.shared_file(name)
 
     def bring_up_to_date(self) -> None:
-        """Create or migrate the schema where it is not the one this program knows."""
+        """Create the schema, or upgrade it to the one that this program knows."""
         with translated(self.name):
             version = schema.version(self._backend.engine, self.name)
             if version is None and self._backend.engine.dialect.name == "sqlite":
@@ -120,7 +120,7 @@ class Store:
             schema.upgrade(connection, folder)
 
     def compact(self) -> None:
-        """Write the tables anew, so that nothing that was erased is left in them."""
+        """Rewrite the tables, so that no erased data is left in them."""
         with translated(self.name):
             self._backend.compact()
 
@@ -130,7 +130,7 @@ class Store:
 
 
 def open_store(url: str, *, busy_timeout: float = 10.0) -> Store:
-    """Open the database at `url`, create it or bring its schema up to date.
+    """Open the database at `url`; create it, or upgrade its schema, where that is needed.
 
     `url` is ``sqlite:///`` and a path, ``sqlite://`` for a database in memory (of one thread), or
     ``postgresql://USER@HOST/DATABASE``.  `busy_timeout` is how long to wait for another writer, in

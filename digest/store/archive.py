@@ -1,7 +1,7 @@
-"""The closed pages of a digest's feeds (RFC 5005, 4): kept as they were written, byte for byte.
+"""The closed pages of a digest's feeds (RFC 5005, 4): stored as they were written, byte for byte.
 
-A page is addressed for ever, so what it says is never made a second time: not after an upgrade,
-with another template or under another address.
+A page keeps its address for ever, so it is never rendered again: not after an upgrade, with another
+template or under another address.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ class Page:
     """A closed page, without its bytes."""
 
     number: int
-    """From 1, the oldest, for each digest and format."""
+    """The page's number, from 1, the oldest, for each digest and format."""
     name: str
-    """The file's, below the digest's address."""
+    """The name of the page's file, below the digest's address."""
     last_edition: int
-    """The number of the newest edition in it; its oldest follows the page before."""
+    """The number of the newest edition in the page; its oldest follows the page before."""
 
 
 def pages(connection: Connection, digest: str, format_: str) -> list[Page]:
@@ -38,7 +38,7 @@ def pages(connection: Connection, digest: str, format_: str) -> list[Page]:
 
 
 def body(connection: Connection, digest: str, format_: str, number: int) -> bytes:
-    """Give the bytes of a page, which there must be."""
+    """Return the bytes of a page, which must exist."""
     statement = select(archive_pages.c.body).where(
         archive_pages.c.digest == digest,
         archive_pages.c.format == format_,
@@ -48,7 +48,10 @@ def body(connection: Connection, digest: str, format_: str, number: int) -> byte
 
 
 def close(connection: Connection, digest: str, format_: str, page: Page, body: bytes) -> Page:
-    """Keep a page for ever, unless another run has just kept one of its number; give the kept."""
+    """Store a page for ever, unless another run has just stored one of its number.
+
+    Returns the page that is stored.
+    """
     connection.execute(
         insert_into(archive_pages, connection.dialect.name).on_conflict_do_nothing(),
         {

@@ -1,4 +1,4 @@
-"""What a `Store` asks of a database; `sqlite` and `postgresql` are the two that can do it."""
+"""The interface between a `Store` and its database; `sqlite` and `postgresql` implement it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """What is wrong, and what to do about it."""
+    """A fault of the server or the files, and what to do about it."""
 
     what: str
     advice: str
@@ -25,25 +25,25 @@ class Backend(Protocol):
     name: str
     """How messages call the database; it never holds a password."""
     engine: Engine
-    """Gives connections whose transaction sees the database as it was when it began."""
+    """Its connections' transactions see the database as it was when they began."""
 
     def write(self) -> AbstractContextManager[Connection]:
-        """Give a connection in a transaction of which no other writer's overlaps with this one."""
+        """Yield a connection in a transaction that overlaps with no other writer's."""
 
     def lock(self, name: str) -> AbstractContextManager[None]:
-        """Hold the lock `name`; raise BusyError where somebody else does."""
+        """Hold the lock `name`; raise BusyError where another run holds it."""
 
     def shared_file(self, name: str) -> Path | None:
-        """Return a file that all runs on this database share; None where there is no such place."""
+        """Return a file that all runs on this database share; None where there is no folder."""
 
     def flaws(self, most: int) -> list[str]:
-        """Name at most so many things that are wrong with what is stored."""
+        """Return at most `most` flaws of the stored data, each as a clause."""
 
     def complaints(self, now: datetime) -> list[Complaint]:
-        """Name what is wrong with the server or its files, but not with what is stored."""
+        """Return what is wrong with the server or the files, apart from the stored data."""
 
     def upgrading(self) -> AbstractContextManager[Connection]:
-        """Give a connection, in one transaction, on which revisions may rebuild tables."""
+        """Yield a connection, in one transaction, on which revisions may rebuild tables."""
 
     def compact(self) -> None:
-        """Write the tables anew, so that nothing that was erased is left in them."""
+        """Rewrite the tables, so that no erased data is left in them."""

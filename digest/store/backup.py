@@ -1,4 +1,4 @@
-"""Copies of the database: made while the program runs, and checked before one takes its place."""
+"""Back up the database while the program runs, and restore it from a copy that was checked."""
 
 from __future__ import annotations
 
@@ -17,31 +17,32 @@ from digest.store.lock import PRIVATE_FILE, file_lock
 
 
 def backup(database: Path, target: Path) -> None:
-    """Copy the database into the file `target`, whole and as it is at one moment.
+    """Copy the whole database, as it is at one moment, into the file `target`.
 
-    Others may write meanwhile (sqlite.org/backup.html).  A file that is there is replaced once the
-    copy is whole and has been checked.  Raises StoreError.
+    Other runs may write meanwhile (sqlite.org/backup.html).  An existing file is replaced once the
+    copy is complete and has been checked.  Raises StoreError.
     """
     with _draft_beside(target) as draft:
         _copy(database, draft)
-        if found := flaws(draft, most=1):
-            raise StoreError(f"the database {database} is damaged: {found[0]}; no copy was made")
+        if damage := flaws(draft, most=1):
+            raise StoreError(f"the database {database} is damaged: {damage[0]}; no copy was made")
         os.replace(draft, target)
 
 
 def restore(database: Path, source: Path) -> Path | None:
-    """Put the copy `source` in the place of the database; return where the one before is kept.
+    """Replace the database by the copy `source`; return where the replaced database is kept.
 
-    The copy is checked before; an older schema is brought up to date when the database is opened.
-    Raises StoreError where the copy is none, is damaged or of a newer version, BusyError where
-    another program has the database open.
+    The copy is checked first; an older schema is upgraded when the database is opened.  Returns
+    ``None`` where there was no database.  Raises StoreError where the copy is no database of this
+    program, is damaged or of a newer version, and BusyError where another program has the database
+    open.
     """
     if not source.is_file():
         raise StoreError(f"there is no file {source}")
     with _draft_beside(database) as draft:
         _copy(source, draft)
-        if _version(draft) == schema.HEAD and (found := flaws(draft, most=1)):
-            raise StoreError(f"the copy {source} is damaged: {found[0]}")
+        if _version(draft) == schema.HEAD and (damage := flaws(draft, most=1)):
+            raise StoreError(f"the copy {source} is damaged: {damage[0]}")
         with _alone(database):
             before = _put_aside(database)
             os.replace(draft, database)
@@ -50,7 +51,7 @@ def restore(database: Path, source: Path) -> Path | None:
 
 @contextmanager
 def _draft_beside(target: Path) -> Iterator[Path]:
-    """Give an empty file beside `target` that is its owner's alone; remove what is left of it."""
+    """Yield an empty file beside `target`, for its owner alone; remove it at the end."""
     draft = target.with_name(f"{target.name}.draft-{os.getpid()}")
     try:
         os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE))
@@ -81,7 +82,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _version(copy: Path) -> str:
-    """Return the schema of a copy; raise StoreError where it is no database of this program."""
+    """Return the schema revision of a copy; raise StoreError for another program's file."""
     engine = create_engine(f"sqlite:///{copy}")
     try:
         if schema.version(engine, str(copy)) == schema.HEAD:
@@ -103,7 +104,7 @@ def _version(copy: Path) -> str:
 
 @contextmanager
 def _alone(database: Path) -> Iterator[None]:
-    """Make sure that nobody else has the database open, and that no run begins."""
+    """Make sure that no other program has the database open, and that no run begins."""
     folder = Path(f"{database}.locks")
     with ExitStack() as stack:
         for lock in sorted(folder.glob("*")) if folder.is_dir() else ():
@@ -126,11 +127,11 @@ def _check_unused(database: Path) -> None:
             raise BusyError(
                 f"another program has the database {database} open: end it, and restore then"
             ) from error
-        # One that is too damaged to be opened is in nobody's use.
+        # A database too damaged to be opened is not in use.
 
 
 def _put_aside(database: Path) -> Path | None:
-    """Rename the database, and what belongs to it; return its new name."""
+    """Rename the database and the files of its log; return its new path, if it existed."""
     kept = None
     for end in ("-wal", "-shm", ""):
         file = Path(f"{database}{end}")

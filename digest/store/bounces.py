@@ -1,4 +1,4 @@
-"""What came back: counted for each subscriber, and when it is enough they are suspended."""
+"""Bounces: counted for each subscriber, who is suspended after enough of them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from digest.store.tables import deliveries, editions, subscriber_events
 
 HARD_BOUNCES = 2
 COUNT_FOR = timedelta(days=60)
-"""A hard bounce that long ago says nothing of the mailbox as it is now."""
+"""How long a hard bounce counts; an older one says nothing of the mailbox as it is now."""
 LATE_EDITIONS = 60
-"""Reports come within days: so many editions are looked at for what is reported of."""
+"""How many of the newest editions a report is matched with; reports come within days."""
 
 
 def bounce(
@@ -30,10 +30,10 @@ def bounce(
     final: bool,
     now: datetime,
 ) -> SubscriberChange | None:
-    """Count a mail that came back for good, once; suspend after the second, or a `final` one.
+    """Count a hard bounce; suspend the subscriber after the second, or after a `final` one.
 
-    `mail` tells one mail from another, and has no spaces.  ``None`` where there is nobody of that
-    number.
+    `mail` identifies the mail that bounced and has no spaces; the same mail counts once.  Returns
+    ``None`` where there is no subscriber of that id.
     """
     subscriber = by_id(connection, subscriber_id)
     if subscriber is None:
@@ -52,7 +52,7 @@ def bounce(
     people.log(connection, subscriber_id, SubscriberEvent.BOUNCED, now, f"{mail} {reason}")
     if not final and bounces < HARD_BOUNCES:
         return SubscriberChange(subscriber=counted, before=subscriber.state)
-    return people.happen(connection, counted, SubscriberEvent.SUSPENDED, now, detail=reason)
+    return people.apply_event(connection, counted, SubscriberEvent.SUSPENDED, now, detail=reason)
 
 
 def note(
@@ -63,7 +63,10 @@ def note(
     reason: str,
     now: datetime,
 ) -> Subscriber | None:
-    """Write what changes nothing (a mail that was delayed or refused) into the log."""
+    """Log an event that does not change the state, such as a mail that was delayed or refused.
+
+    Returns the subscriber, or ``None`` where there is none of that id.
+    """
     subscriber = by_id(connection, subscriber_id)
     if subscriber is not None:
         assert after(subscriber.state, event) == subscriber.state
@@ -74,15 +77,15 @@ def note(
 def was_sent(
     connection: Connection, subscriber: Subscriber, message_id: str, channels: Collection[str]
 ) -> bool:
-    """Tell whether this is the Message-ID of a late letter of ours to a subscriber."""
-    late = (
+    """Return whether one of the newest editions went to a subscriber with this Message-ID."""
+    newest = (
         select(editions.c.id)
         .where(editions.c.digest == subscriber.digest)
         .order_by(editions.c.id.desc())
         .limit(LATE_EDITIONS)
     )
     found = select(deliveries.c.id).where(
-        deliveries.c.edition_id.in_(late),
+        deliveries.c.edition_id.in_(newest),
         deliveries.c.channel.in_(channels),
         deliveries.c.recipient == subscriber.address,
         deliveries.c.message_id == message_id,

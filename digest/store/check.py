@@ -1,4 +1,4 @@
-"""Look at a whole database: every value, and of SQLite the pages, tables and references as well."""
+"""Check a whole database: every value, and in SQLite also the pages, tables and references."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ from digest.model import (
 from digest.store.tables import metadata
 
 Check = Callable[[Any], object]
-"""Raises an exception for a value that is none of its column."""
+"""Raises an exception for a value that its column cannot hold."""
 
 
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
-"""What sqlite3 raises for a damaged file; a message that quotes its schema may be no text."""
+"""What sqlite3 raises for a damaged file: its message may quote a schema that is not UTF-8."""
 
 
 class StoredText(bytes):
-    """A text as it is stored: other bytes are a BLOB."""
+    """The bytes of a stored text; plain bytes are a BLOB."""
 
 
 def flaws(path: Path, most: int = 20) -> list[str]:
-    """Name at most so many things that are wrong with the database in the file `path`.
+    """Return at most `most` flaws of the database in the file `path`.
 
-    Each is a clause such as "table feeds, row id=3: checked_at cannot be read (...)".  What others
-    write meanwhile is not looked at.
+    Each is a clause such as "table feeds, row id=3: checked_at cannot be read (...)".  The check
+    sees the database as of its start.
     """
     try:
         address = f"{path.absolute().as_uri()}?mode=ro"
@@ -65,9 +65,9 @@ def flaws(path: Path, most: int = 20) -> list[str]:
 
 def _flaws(database: sqlite3.Connection) -> Iterator[str]:
     try:
-        for (found,) in database.execute("PRAGMA integrity_check(5)"):
-            if found != b"ok":
-                yield found.decode("utf-8", "replace")
+        for (report,) in database.execute("PRAGMA integrity_check(5)"):
+            if report != b"ok":
+                yield report.decode("utf-8", "replace")
     except SQLITE_ERRORS as error:
         yield f"its pages cannot be read ({error})"
     for table in metadata.sorted_tables:
@@ -84,11 +84,11 @@ def _flaws(database: sqlite3.Connection) -> Iterator[str]:
 
 
 def _flaws_of_table(database: sqlite3.Connection, table: Table) -> Iterator[str]:
-    there = [
+    column_names = [
         row[1].decode("utf-8", "replace")
         for row in database.execute(f"PRAGMA table_info({table.name})")
     ]
-    if problem := flaws_of_table(table, there):
+    if problem := flaws_of_table(table, column_names):
         yield problem
         return
     names = ", ".join(f'"{column.name}"' for column in table.columns)
@@ -96,18 +96,18 @@ def _flaws_of_table(database: sqlite3.Connection, table: Table) -> Iterator[str]
     yield from flaws_of_rows(table, rows)
 
 
-def flaws_of_table(table: Table, there: Collection[str]) -> str | None:
-    """Say what a table lacks of which these columns are there."""
-    if not there:
+def flaws_of_table(table: Table, column_names: Collection[str]) -> str | None:
+    """Say which column a table with these columns lacks, or that the table is missing."""
+    if not column_names:
         return f"table {table.name} is missing"
-    missing = [column.name for column in table.columns if column.name not in there]
+    missing = [column.name for column in table.columns if column.name not in column_names]
     if missing:
         return f"table {table.name} has no column {missing[0]}: its schema is older than it says"
     return None
 
 
 def flaws_of_rows(table: Table, rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Name the values of a table that are none of their columns, in the form SQLite keeps them."""
+    """Yield a clause for each value that its column cannot hold; `rows` are in SQLite's form."""
     checks = [(column, _check_of(column)) for column in table.columns]
     keys = [place for place, (column, _) in enumerate(checks) if column.primary_key]
     for row in rows:
@@ -120,7 +120,7 @@ def flaws_of_rows(table: Table, rows: Iterable[Sequence[object]]) -> Iterator[st
                 try:
                     check(value)
                     continue
-                except Exception:  # whatever a value may raise, it is none of its column
+                except Exception:  # any exception means that the column cannot hold the value
                     problem = f"cannot be read ({_shown(value)})"
             where = ", ".join(f"{checks[key][0].name}={_shown(row[key])}" for key in keys)
             yield f"table {table.name}, row {where}: {column.name} {problem}"

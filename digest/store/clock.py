@@ -1,8 +1,8 @@
-"""Times that lie in the future because a run had a clock that was ahead, and setting them back.
+"""Find stored times that lie in the future because a clock was ahead, and set them back.
 
-Nothing that a run writes lies after its own `now`, but for times that something waits for.  What
-does was written by a clock that was ahead, or is seen by one that is behind: either way it must not
-keep feeds, editions and deliveries waiting.
+A run writes no time after its own `now`, except the times that feeds, hosts and deliveries wait
+for.  Another time in the future was written by a clock that was ahead, or is seen by one that is
+behind.  In both cases it must not keep feeds, editions and deliveries waiting.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from digest.store.tables import (
 )
 
 TOLERANCE = timedelta(minutes=15)
-"""Runs side by side, and on two machines, differ by less."""
+"""The clocks of two runs, also on two machines, differ by less."""
 LONGEST_WAIT = timedelta(days=32)
 """No feed, host or delivery is made to wait longer."""
 
@@ -42,7 +42,7 @@ class FutureTimes:
 
 
 def in_future(connection: Connection, now: datetime) -> list[FutureTimes]:
-    """Name what lies so far in the future that no sane clock has written it."""
+    """Return the kinds of times that no right clock can have written: too far in the future."""
     far, farther = now + TOLERANCE, now + TOLERANCE + LONGEST_WAIT
     kinds: tuple[tuple[str, ColumnElement[datetime | None], ColumnElement[bool]], ...] = (
         ("feeds were asked", feeds.c.checked_at, feeds.c.checked_at > far),
@@ -63,7 +63,7 @@ def in_future(connection: Connection, now: datetime) -> list[FutureTimes]:
         statement = select(func.count(), func.max(column, type_=Utc)).where(condition)
         try:
             count, latest = connection.execute(statement).one()
-        except DamagedValueError:  # what is no time lies nowhere; its readers tell
+        except DamagedValueError:  # a damaged time is reported where it is read
             continue
         if latest is not None:
             found.append(FutureTimes(what=what, count=count, latest=latest))
@@ -71,9 +71,9 @@ def in_future(connection: Connection, now: datetime) -> list[FutureTimes]:
 
 
 def set_back(connection: Connection, now: datetime) -> None:
-    """Set what lies in the future back to `now`, and let feeds wait as long as they were to.
+    """Set times in the future back to `now`; a feed then waits as long as it was meant to wait.
 
-    Which slots are settled is for the caller to say: it knows the schedules.
+    The caller sets the settled slots back, because it knows the schedules.
     """
     _set_feeds_back(connection, now)
     farther = now + LONGEST_WAIT
@@ -106,13 +106,13 @@ def _set_feeds_back(connection: Connection, now: datetime) -> None:
         feeds.c.checked_at > now, feeds.c.next_fetch_at > farther, feeds.c.retry_after > farther
     )
     for row in sound_rows(connection, select(feeds.c.id, *columns).where(wrong), {}):
-        held = row._asdict()
-        asked = held["checked_at"] or now
-        offset = max(asked - now, timedelta())
+        stored = row._asdict()
+        checked_at = stored["checked_at"] or now
+        offset = max(checked_at - now, timedelta())
         values: dict[str, datetime | None] = {}
         for name in _PAST:
-            values[name] = held[name] and min(held[name], now)
+            values[name] = stored[name] and min(stored[name], now)
         for name in _AHEAD:
-            moved = held[name] and held[name] - offset
+            moved = stored[name] and stored[name] - offset
             values[name] = now if moved and moved > farther else moved
         connection.execute(update(feeds).where(feeds.c.id == row.id).values(values))

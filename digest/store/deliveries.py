@@ -1,9 +1,9 @@
-"""Deliveries: which edition has still to go to whom, and how far each of them has come.
+"""The deliveries of editions to recipients: which are due, and the state of each.
 
-A row is written when its edition is frozen and is claimed, in a transaction of its own, before the
-first byte leaves; what becomes of it is written in one more.  So whatever dies in between leaves a
-row that says so.  Whether somebody gets a digest is asked twice, by one expression: when the
-edition is frozen, and again when their message is claimed.
+A delivery's row is written when its edition is frozen.  The row is claimed, in a transaction of its
+own, before the first byte leaves; the outcome is written in another transaction.  So a crash in
+between leaves a row that tells of it.  One expression decides whether a subscriber gets a digest;
+it is evaluated twice: when the edition is frozen, and when the message is claimed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from digest.store.statements import portions, rows
 from digest.store.tables import deliveries, editions, insert_into, is_open, subscribers
 
 FARTHEST = timedelta(hours=24)
-"""No attempt is put off for longer: one that seems to be was put off by a clock that was wrong."""
+"""The longest time for which an attempt is put off: a longer one was set by a wrong clock."""
 
 _id = deliveries.c.id
 _state = deliveries.c.state
@@ -43,8 +43,8 @@ _LATER = and_(
     _at <= bindparam("far"),
     deliveries.c.updated_at <= bindparam("now"),
 )
-"""Whether an attempt is put off; a time that was set in the future, by a clock that was ahead, or
-that is farther off than any wait can be, counts as come."""
+"""Whether an attempt is put off.  A time counts as reached where a clock that was ahead has set it,
+or where it lies farther ahead than any wait can be."""
 _DUE = and_(
     is_open,
     or_(
@@ -52,9 +52,10 @@ _DUE = and_(
         and_(_state.in_(("deferred", "unknown")), _at.is_not(None), ~_LATER),
     ),
 )
-"""What is unknown and bears no time is held until somebody says what to do."""
+"""Whether a delivery is to be tried now.  An unknown delivery without a time for the next attempt
+is held until the operator decides."""
 
-_GETS_IT = and_(
+_GETS_DIGEST = and_(
     subscribers.c.state == "active",
     or_(and_(bindparam("as_subscriber"), subscribers.c.origin != "config"), bindparam("as_named")),
 )
@@ -63,7 +64,7 @@ _GETS_IT = and_(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDeliveries:
-    """What is not done yet of an edition over one channel."""
+    """Counts of the deliveries of an edition over one channel that are not done."""
 
     edition_id: int
     digest: str
@@ -71,19 +72,21 @@ class OpenDeliveries:
     channel: str
     due: int
     waiting: int
-    """Put off until later, the first of them until `until`, one of them because of `error`."""
+    """How many are put off until later."""
     until: datetime | None
+    """When the first of the waiting deliveries is due."""
     error: str | None
+    """Why one of the waiting deliveries is put off."""
     rests: bool
-    """Whether the channel as a whole failed a moment ago, and is best left alone."""
+    """Whether the channel as a whole failed a moment ago and is to be left alone for a while."""
     abandoned: int
-    """Claimed by a run that died."""
+    """How many were claimed by a run that died."""
     unknown: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueDelivery:
-    """A delivery that is to be tried, and its message where it was tried before, compressed."""
+    """A delivery to be tried, and its compressed message where it was tried before."""
 
     delivery: Delivery
     message: bytes | None
@@ -91,12 +94,12 @@ class DueDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRecipient:
-    """To whom a delivery is claimed, and what they may get it as."""
+    """The recipient for whom a delivery is claimed, and the grounds on which they may get it."""
 
     digest: str
     key: str
     number: int
-    """Theirs among the subscribers."""
+    """The id of the recipient's row in `subscribers`."""
     as_subscriber: bool
     as_named: bool
 
@@ -112,7 +115,7 @@ def enlist(
     *,
     now: datetime,
 ) -> None:
-    """Add the deliveries of an edition over a channel that takes it as a whole, to each place."""
+    """Add a delivery to each recipient of a channel that takes an edition as a whole."""
     row = {"edition_id": edition_id, "channel": channel, "state": "pending", "attempts": 0}
     rows = [{**row, "recipient": recipient, "updated_at": now} for recipient in recipients]
     if rows:
@@ -131,13 +134,12 @@ def enlist_recipients(
     weekly_after: int | None = None,
     only: int | None = None,
 ) -> None:
-    """Add a delivery for each who gets an edition over a channel that carries mail.
+    """Add a delivery for each recipient of an edition over a mail channel.
 
-    With `weekly_after`, for each who gets a weekly mail of the editions after that number; `only`
-    is the number of the one subscriber whom it is for.
-
-    These are the digest's subscribers, if `subscribed`, and those whose keys are `named`.  Nobody
-    is added twice, however often they are named.
+    The recipients are the digest's subscribers, if `subscribed`, and the subscribers whose keys are
+    in `named`.  Each is added once, however often named.  With `weekly_after`, only those are added
+    who get a weekly mail of the editions after that number.  With `only`, only the subscriber of
+    that id is added.
     """
     columns = ("edition_id", "channel", "recipient", "state", "attempts", "updated_at")
     recipients = (
@@ -149,7 +151,7 @@ def enlist_recipients(
             literal(0),
             literal(now, deliveries.c.updated_at.type),
         )
-        .where(subscribers.c.digest == digest, _GETS_IT)
+        .where(subscribers.c.digest == digest, _GETS_DIGEST)
         .order_by(subscribers.c.id)
     )
     if weekly_after is None:
@@ -171,11 +173,11 @@ def enlist_recipients(
         )
 
 
-# --- what is to be done --------------------------------------------------------------------------
+# --- due deliveries ------------------------------------------------------------------------------
 
 
 def still_open(connection: Connection, *, now: datetime) -> list[OpenDeliveries]:
-    """List what is not done, edition by edition, the oldest first."""
+    """Count the deliveries that are not done, by edition and channel, the oldest edition first."""
     waits = and_(_state.in_(("deferred", "unknown")), _LATER)
 
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -200,8 +202,8 @@ def still_open(connection: Connection, *, now: datetime) -> list[OpenDeliveries]
         .group_by(editions.c.id, deliveries.c.channel)
         .order_by(editions.c.id, deliveries.c.channel)
     )
-    found = connection.execute(statement, _times(now)).mappings()
-    return [OpenDeliveries(**{**row, "rests": row["rests"] > 0}) for row in found]
+    counted = connection.execute(statement, _times(now)).mappings()
+    return [OpenDeliveries(**{**row, "rests": row["rests"] > 0}) for row in counted]
 
 
 _PAGE = (
@@ -220,14 +222,14 @@ _PAGE = (
 def due(
     connection: Connection, edition_id: int, channel: str, *, now: datetime, after: int, most: int
 ) -> list[DueDelivery]:
-    """Give the next deliveries to be tried, at most `most`, of those with an id above `after`."""
-    asked = {"edition": edition_id, "over": channel, "after": after, "most": most}
-    found = []
-    for row in connection.execute(_PAGE, {**asked, **_times(now)}):
+    """Return at most `most` deliveries to be tried, by id, from the first id above `after`."""
+    parameters = {"edition": edition_id, "over": channel, "after": after, "most": most}
+    page = []
+    for row in connection.execute(_PAGE, {**parameters, **_times(now)}):
         values = row._asdict()
         message = values.pop("message")
-        found.append(DueDelivery(delivery=_delivery(values), message=message))
-    return found
+        page.append(DueDelivery(delivery=_delivery(values), message=message))
+    return page
 
 
 _NUMBERS = select(subscribers.c.key, subscribers.c.id).where(
@@ -237,7 +239,10 @@ _NUMBERS = select(subscribers.c.key, subscribers.c.id).where(
 
 
 def names(connection: Connection, digest: str, keys: Iterable[str]) -> dict[str, str]:
-    """Return what a digest's subscribers are called, where they are, by the keys of addresses."""
+    """Return the names of a digest's subscribers, by the keys of their addresses.
+
+    Subscribers without a name are left out.
+    """
     statement = select(subscribers.c.key, subscribers.c.name).where(
         subscribers.c.digest == digest,
         subscribers.c.key.in_(list(keys)),
@@ -247,7 +252,7 @@ def names(connection: Connection, digest: str, keys: Iterable[str]) -> dict[str,
 
 
 def numbers(connection: Connection, digest: str, keys: Iterable[str]) -> dict[str, int]:
-    """Give the numbers of a digest's subscribers by the keys of their addresses."""
+    """Return the ids of a digest's subscribers, by the keys of their addresses."""
     return {row.key: row.id for row in rows(connection, _NUMBERS, keys, {"digest": digest})}
 
 
@@ -259,7 +264,7 @@ def _delivery(values: Mapping[str, object]) -> Delivery:
     return Delivery(**{**values, "state": DeliveryState(values["state"])})  # type: ignore[arg-type]
 
 
-# --- how far it has come -------------------------------------------------------------------------
+# --- states --------------------------------------------------------------------------------------
 
 _BEGIN = (
     update(deliveries)
@@ -287,14 +292,14 @@ _CLAIM = _BEGIN.where(
         subscribers.c.id == bindparam("number"),
         subscribers.c.digest == bindparam("to_digest"),
         subscribers.c.key == bindparam("to_key"),
-        _GETS_IT,
+        _GETS_DIGEST,
     )
     .exists()
 ).values(message_id=bindparam("named"), message=bindparam("compressed"))
 
 
 def begin(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
-    """Claim a delivery of an edition as a whole; false where another run has been quicker."""
+    """Claim a delivery of an edition as a whole; return False where another run was quicker."""
     times = {"now": now, "lately": now - LONGEST_GAP}
     return connection.execute(_BEGIN, {"delivery": delivery_id, **times}).rowcount == 1
 
@@ -308,7 +313,10 @@ def claim(
     message: bytes,
     now: datetime,
 ) -> bool:
-    """Claim a delivery and keep its message; false where its recipient has left meanwhile."""
+    """Claim a delivery and store its message.
+
+    Returns False where the recipient has left meanwhile, or another run was quicker.
+    """
     claimed = connection.execute(
         _CLAIM,
         {
@@ -352,7 +360,7 @@ def mark(
     next_attempt_at: datetime | None = None,
     now: datetime,
 ) -> None:
-    """Record what became of a delivery; the message of one that is done is dropped."""
+    """Record the outcome of a delivery, and drop the message of a delivery that is done."""
     marked = connection.execute(
         _MARK_DONE if state in _DONE else _MARK,
         {
@@ -368,7 +376,7 @@ def mark(
 
 
 def withdraw(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
-    """Let a delivery be whose recipient has left; false where it is claimed, or done with."""
+    """Withdraw a delivery whose recipient has left; return False where it is claimed or done."""
     withdrawn = connection.execute(
         update(deliveries)
         .where(_id == delivery_id, is_open, _state != "sending")
@@ -380,9 +388,9 @@ def withdraw(connection: Connection, delivery_id: int, *, now: datetime) -> bool
 def give_back(
     connection: Connection, delivery: Delivery, *, error: str, rest_until: datetime, now: datetime
 ) -> None:
-    """Make a delivery what it was before it was claimed, and say why nothing came of it.
+    """Put a delivery back into its state before the claim, and record why it failed.
 
-    It is due as before: the time only tells until when the channel is best left alone.
+    The delivery is due as before; `rest_until` only tells until when to leave the channel alone.
     """
     if delivery.state is DeliveryState.UNKNOWN:
         state, until = DeliveryState.UNKNOWN, now
@@ -399,13 +407,13 @@ def give_back(
 def recover(
     connection: Connection, edition_id: int, channel: str, error: str, *, now: datetime
 ) -> None:
-    """Take back what a run that died had claimed of an edition's deliveries over a channel.
+    """Take back the deliveries of an edition over a channel that a run had claimed before it died.
 
-    To be called by the holder of the channel's lock: nobody else is sending then.
-
-    Nobody knows whether such a message arrived; an edition as a whole may be delivered twice.
+    Only the holder of the channel's lock may call this: then no other run is sending.  A message
+    becomes unknown, because it may have arrived.  A whole edition becomes pending, because it may
+    be delivered twice.
     """
-    whole = deliveries.c.message.is_(None)
+    is_whole_edition = deliveries.c.message.is_(None)
     connection.execute(
         update(deliveries)
         .where(
@@ -415,8 +423,8 @@ def recover(
             _state == "sending",
         )
         .values(
-            state=case((whole, "pending"), else_="unknown"),
-            next_attempt_at=case((whole, None), else_=bindparam("now")),
+            state=case((is_whole_edition, "pending"), else_="unknown"),
+            next_attempt_at=case((is_whole_edition, None), else_=bindparam("now")),
             error=error,
             updated_at=bindparam("now"),
         ),
@@ -425,8 +433,8 @@ def recover(
 
 
 def hold(connection: Connection, edition_id: int, channel: str, *, now: datetime) -> list[Delivery]:
-    """Try nothing again whose fate is unknown, before somebody says so; give what that changes."""
-    held = (
+    """Hold the unknown deliveries until the operator requeues them; return those that change."""
+    statement = (
         update(deliveries)
         .where(
             deliveries.c.edition_id == edition_id,
@@ -438,7 +446,7 @@ def hold(connection: Connection, edition_id: int, channel: str, *, now: datetime
         .values(next_attempt_at=None, updated_at=now)
         .returning(*_SHOWN)
     )
-    return [_delivery(row._asdict()) for row in connection.execute(held)]
+    return [_delivery(row._asdict()) for row in connection.execute(statement)]
 
 
 def requeue(
@@ -449,10 +457,10 @@ def requeue(
     recipient: str | None = None,
     now: datetime,
 ) -> int:
-    """Make the deliveries in these states, or those to one recipient, anew; return how many.
+    """Make the deliveries in these states, or those to one recipient, pending; return how many.
 
-    A message whose fate is not known is sent again as it was.  What is being sent just now is left
-    alone; what a run that died was sending is taken back by `recover`.
+    The message of an unknown delivery is sent again with the same bytes.  A delivery that is being
+    sent is left alone; `recover` takes back those of a run that died.
     """
     return connection.execute(
         update(deliveries)
@@ -473,7 +481,7 @@ def requeue(
     ).rowcount
 
 
-# --- what became of them -------------------------------------------------------------------------
+# --- outcomes ------------------------------------------------------------------------------------
 
 
 def counts(
@@ -486,14 +494,14 @@ def counts(
         .group_by(deliveries.c.channel, _state)
         .order_by(deliveries.c.channel, _state)
     )
-    found: dict[str, dict[DeliveryState, int]] = {}
+    counted: dict[str, dict[DeliveryState, int]] = {}
     for channel, state, count in connection.execute(statement):
-        found.setdefault(channel, {})[DeliveryState(state)] = count
-    return found
+        counted.setdefault(channel, {})[DeliveryState(state)] = count
+    return counted
 
 
 def mailed(connection: Connection, edition_id: int, recipient: str | None = None) -> int:
-    """Count the mails of an edition, or those to one recipient, that a server has taken."""
+    """Count the mails of an edition, or those to one recipient, that a server has accepted."""
     statement = select(func.count()).where(
         *_of(edition_id, recipient), _state == "sent", deliveries.c.message_id.is_not(None)
     )
@@ -501,15 +509,15 @@ def mailed(connection: Connection, edition_id: int, recipient: str | None = None
 
 
 def _of(edition_id: int, recipient: str | None) -> tuple[ColumnElement[bool], ...]:
-    """Choose the deliveries of an edition; of a recipient's, whatever the case of its letters."""
-    chosen = (deliveries.c.edition_id == edition_id,)
+    """Return the conditions for an edition's deliveries, or those to one recipient in any case."""
+    of_edition = (deliveries.c.edition_id == edition_id,)
     if recipient is None:
-        return chosen
-    return (*chosen, func.lower(deliveries.c.recipient) == recipient.lower())
+        return of_edition
+    return (*of_edition, func.lower(deliveries.c.recipient) == recipient.lower())
 
 
 def reached(connection: Connection, edition_id: int, channel: str) -> bool:
-    """Tell whether an edition has reached anybody over a channel."""
+    """Return whether an edition has reached any recipient over a channel."""
     statement = (
         select(_id)
         .where(
@@ -529,9 +537,9 @@ def of_edition(
     *,
     without: Collection[DeliveryState] = (),
 ) -> Iterator[Delivery]:
-    """Yield the deliveries of an edition, or those over one channel, in the order they were made.
+    """Yield the deliveries of an edition, or those over one channel, in the order of their making.
 
-    What is in one of the states `without` is left out.
+    Deliveries in one of the states `without` are left out.
     """
     statement = (
         select(*_SHOWN)
@@ -544,6 +552,6 @@ def of_edition(
     )
     if channel is not None:
         statement = statement.where(deliveries.c.channel == channel)
-    with connection.execute(statement) as found:
-        for row in found:
+    with connection.execute(statement) as result:
+        for row in result:
             yield _delivery(row._asdict())

@@ -1,4 +1,4 @@
-"""What is stored of digests as a whole: their names, and giving one another name."""
+"""The names of the digests in the database, and the renaming of a digest."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ _WITH_DIGEST = [table for table in tables.metadata.sorted_tables if "digest" in 
 
 
 def names(connection: Connection) -> set[str]:
-    """Name the digests of which editions, decisions or subscribers are stored."""
+    """Return the names of the digests of which editions, decisions or subscribers are stored."""
     found = set(connection.scalars(select(digests.c.name)))
     found |= set(connection.scalars(select(subscribers.c.digest).distinct()))
-    return found - {""}  # the forgotten are on the list of no digest
+    return found - {""}  # rows of forgotten addresses belong to no digest
 
 
 def rename(connection: Connection, old: str, new: str) -> None:
-    """Call the digest `old` by the name `new`: its editions, decisions, subscribers and pages too.
+    """Rename the digest `old` to `new`, with its editions, decisions, subscribers and pages.
 
-    Its `tag:` URIs, its edition numbers and what it has told stay the same.  People whom the
-    configuration has put on the list of `new` meanwhile are dropped from there, because the next
-    run names them again.  Raises DigestError where nothing is stored of `old`, or where `new` has
-    decided about entries or has other subscribers.
+    Its `tag:` URIs, edition numbers and told stories stay the same.  Subscribers whom the
+    configuration has put on the list of `new` meanwhile are dropped there, because the next run
+    adds them again.  Raises DigestError where nothing is stored of `old`, or where `new` has
+    editions, decisions or other subscribers.
     """
     if old == new:
         return
-    held = [table for table in _WITH_DIGEST if _holds(connection, table, old)]
+    filled = [table for table in _WITH_DIGEST if _holds(connection, table, old)]
     columns = [column for column in digests.c if column.name != "name"]
     known = connection.execute(select(*columns).where(digests.c.name == old)).one_or_none()
-    if not held and known is None:
+    if not filled and known is None:
         raise DigestError(f"nothing is stored of a digest {old}")
     for table in (tables.editions, tables.held_editions, tables.decisions):
         if _holds(connection, table, new):
@@ -43,12 +43,12 @@ def rename(connection: Connection, old: str, new: str) -> None:
     connection.execute(delete(digests).where(digests.c.name == new))
     if known is not None:
         connection.execute(insert(digests), {"name": new, **known._asdict()})
-    for table in held:
+    for table in filled:
         connection.execute(update(table).where(table.c.digest == old).values(digest=new))
     connection.execute(delete(digests).where(digests.c.name == old))
     _rename_held(connection, new)
-    of_it = select(tables.editions.c.id).where(tables.editions.c.digest == new)
-    for edition_id in connection.scalars(of_it).all():
+    edition_ids = select(tables.editions.c.id).where(tables.editions.c.digest == new)
+    for edition_id in connection.scalars(edition_ids).all():
         edition = replace(editions.by_id(connection, edition_id), digest=new)
         connection.execute(
             update(tables.editions)
@@ -74,14 +74,14 @@ def _holds(connection: Connection, table: Table, digest: str) -> bool:
 def _drop_named(connection: Connection, digest: str) -> None:
     """Drop the subscribers whom the configuration names; raise DigestError where there are others.
 
-    None of them has got an edition, so none can have left.
+    None of those dropped has got an edition, so none can have left.
     """
-    on_it = subscribers.c.digest == digest
-    others = select(subscribers.c.id).where(on_it, subscribers.c.origin != "config").limit(1)
+    on_list = subscribers.c.digest == digest
+    others = select(subscribers.c.id).where(on_list, subscribers.c.origin != "config").limit(1)
     if connection.scalar(others) is not None:
         raise DigestError(f"the digest {digest} has subscribers of its own: it cannot take over")
-    named = select(subscribers.c.id).where(on_it)
+    named = select(subscribers.c.id).where(on_list)
     connection.execute(
         delete(subscriber_events).where(subscriber_events.c.subscriber_id.in_(named))
     )
-    connection.execute(delete(subscribers).where(on_it))
+    connection.execute(delete(subscribers).where(on_list))

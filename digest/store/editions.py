@@ -1,4 +1,4 @@
-"""Editions as they were frozen, the decisions made for them, and which slots are settled."""
+"""Frozen editions, the decisions made for them, and the settled slots of each digest."""
 
 from __future__ import annotations
 
@@ -39,20 +39,21 @@ class DigestState:
 
     name: str
     authority: str
-    """Of its `tag:` URIs, as is `since` (RFC 4151)."""
+    """The authority of the digest's `tag:` URIs (RFC 4151)."""
     since: date
+    """The date in the digest's `tag:` URIs."""
     settled: str | None
     """The newest slot that needs no edition any more."""
     number: int
-    """That of the newest edition; 0 before the first."""
+    """The number of the newest edition; 0 before the first."""
     composed_at: datetime | None = None
-    """When that was composed."""
+    """When the newest edition was composed."""
     settled_at: datetime | None = None
     """The time of the newest settled slot; unknown where an older version settled it."""
     approved_at: datetime | None = None
     """When the newest edition was approved, where it was held."""
     weekly_at: datetime | None = None
-    """For which time the last weekly mails were sent."""
+    """The time that the last weekly mails were due at."""
 
     @property
     def published_at(self) -> datetime | None:
@@ -96,9 +97,9 @@ def decode_sound(document: str) -> Edition | None:
 
 
 def name_authority(connection: Connection, digest: str, authority: str, since: date) -> DigestState:
-    """Fix whose `tag:` URIs a digest uses, unless that is fixed already; give what holds.
+    """Fix the authority of a digest's `tag:` URIs, unless it is fixed; return the digest's state.
 
-    To be called before anything is frozen or settled.
+    Call this before anything of the digest is frozen or settled.
     """
     connection.execute(
         insert_into(digests, connection.dialect.name).on_conflict_do_nothing(),
@@ -110,7 +111,7 @@ def name_authority(connection: Connection, digest: str, authority: str, since: d
 
 
 def digest_state(connection: Connection, digest: str) -> DigestState | None:
-    """Give what is remembered of a digest; ``None`` where it has never been worked on."""
+    """Return the stored state of a digest; ``None`` where no run has worked on it."""
     newest = (
         select(digests, editions.c.number, editions.c.composed_at, editions.c.approved_at)
         .outerjoin(editions, editions.c.digest == digests.c.name)
@@ -123,7 +124,7 @@ def digest_state(connection: Connection, digest: str) -> DigestState | None:
 
 
 def last_composed_at(connection: Connection) -> datetime | None:
-    """Tell when the newest edition of any digest was composed."""
+    """Return when the newest edition of any digest was composed."""
     newest = (
         select(editions.c.digest, func.max(editions.c.number).label("number"))
         .group_by(editions.c.digest)
@@ -148,13 +149,13 @@ def freeze(
 ) -> int:
     """Store an edition and all its decisions.
 
-    `retold` are the entries in it that were decided about, and told, before; `joined` the stories
-    told before that have turned out to be one.
+    `retold` holds the entries in the edition that an earlier edition has told.  `joined` holds the
+    stories, told before, that have turned out to be parts of others.
 
-    The edition gets the digest's next number, whatever it came with; its slot is settled.  `at` is
-    the time of the slot: where its name was taken, another one stands for it.  Returns the id of
-    the edition.  Raises BusyError, and the transaction must then be given up, where another run has
-    been quicker: the slot has an edition, or one of the entries a decision.
+    The edition gets the digest's next number, whatever number it came with, and its slot is
+    settled.  `at` is the time of the slot; the slot may have another name where its own was taken.
+    Returns the id of the edition.  Raises BusyError where another run was quicker and the slot has
+    an edition, or one of the entries a decision: then the transaction must be rolled back.
     """
     state = digest_state(connection, edition.digest)
     assert state is not None, "a digest's authority is named before its first edition"
@@ -203,7 +204,7 @@ def settle(
     *,
     at: datetime | None = None,
 ) -> None:
-    """Record that `slot`, at the time `at`, has nothing to say, and what was decided all the same.
+    """Record that `slot`, at the time `at`, has no edition, and the decisions made for it.
 
     Raises BusyError as `freeze` does.
     """
@@ -213,14 +214,14 @@ def settle(
 
 
 def settle_back(connection: Connection, digest: str, slot: str, at: datetime) -> None:
-    """Make `slot` the newest settled one, though a later one was settled by a clock ahead."""
+    """Make `slot` the newest settled slot where a clock that was ahead has settled a later one."""
     connection.execute(
         update(digests).where(digests.c.name == digest).values(settled=slot, settled_at=at)
     )
 
 
 def id_of(connection: Connection, digest: str, number: int) -> int:
-    """Return the id of the edition of this number, which there must be."""
+    """Return the id of the edition of this number, which must exist."""
     statement = select(editions.c.id).where(
         editions.c.digest == digest, editions.c.number == number
     )
@@ -239,12 +240,12 @@ def between(connection: Connection, digest: str, after: int, last: int) -> list[
 
 
 def weekly_done(connection: Connection, digest: str, due_at: datetime) -> None:
-    """Record for which time the weekly mails of a digest were enlisted last."""
+    """Record the time at which the last enlisted weekly mails of a digest were due."""
     connection.execute(update(digests).where(digests.c.name == digest).values(weekly_at=due_at))
 
 
 def composed_before(connection: Connection, digest: str, now: datetime) -> datetime | None:
-    """Tell when the last edition was composed that was composed at `now` at the latest."""
+    """Return when the last edition of a digest was composed, not later than `now`."""
     statement = select(func.max(editions.c.composed_at, type_=Utc)).where(
         editions.c.digest == digest, editions.c.composed_at <= now
     )
@@ -253,19 +254,19 @@ def composed_before(connection: Connection, digest: str, now: datetime) -> datet
 
 
 def has_slot(connection: Connection, digest: str, slot: str) -> bool:
-    """Tell whether the digest has an edition for this slot."""
+    """Return whether the digest has an edition for this slot."""
     statement = select(editions.c.id).where(editions.c.digest == digest, editions.c.slot == slot)
     return connection.scalar(statement) is not None
 
 
 def by_id(connection: Connection, edition_id: int) -> Edition:
-    """Give the edition with this id, which there must be: the one that a delivery names."""
+    """Return the edition with this id, which must exist: a delivery names it."""
     statement = select(editions.c.document).where(editions.c.id == edition_id)
     return _decode(connection.scalars(statement).one())
 
 
 def by_slot(connection: Connection, digest: str, slot: str) -> Edition | None:
-    """Give the edition of a slot, if it has one."""
+    """Return the edition of a slot, if it has one."""
     statement = select(editions.c.document).where(
         editions.c.digest == digest, editions.c.slot == slot
     )
@@ -302,7 +303,7 @@ def neighbors(
 
 
 def first_since(connection: Connection, digest: str, moment: datetime) -> datetime | None:
-    """Tell when the first edition of `digest` since `moment` was composed."""
+    """Return when the first edition of `digest` since `moment` was composed."""
     statement = select(func.min(editions.c.composed_at, type_=Utc)).where(
         editions.c.digest == digest, editions.c.composed_at >= moment
     )
@@ -311,7 +312,7 @@ def first_since(connection: Connection, digest: str, moment: datetime) -> dateti
 
 
 def latest(connection: Connection, digest: str, limit: int) -> list[Edition]:
-    """Give the last `limit` editions of `digest`, the newest first."""
+    """Return the last `limit` editions of `digest`, the newest first."""
     statement = (
         select(editions.c.document)
         .where(editions.c.digest == digest)
@@ -324,9 +325,9 @@ def latest(connection: Connection, digest: str, limit: int) -> list[Edition]:
 def telling(
     connection: Connection, digest: str, stories: int, *, least: int = 1, most: int | None = None
 ) -> list[Edition]:
-    """Give the newest editions of `digest` that tell so many different stories, newest first.
+    """Return the newest editions that tell `stories` different stories, the newest first.
 
-    At least `least` editions and at most `most`, as far as there are any.
+    Returns at least `least` editions and at most `most`, as far as the digest has so many.
     """
     statement = (
         select(editions.c.document)
@@ -347,16 +348,16 @@ def telling(
 
 
 def filling(connection: Connection, digest: str, after: int, stories: int) -> list[Edition]:
-    """Give the editions that follow number `after` until they hold `stories`, the newest first.
+    """Return the editions after number `after` that hold `stories` stories, the newest first.
 
-    None where they do not hold so many yet.  A story that comes back counts each time.
+    Returns an empty list where they do not hold so many yet.  A story told again counts each time.
     """
     later = (editions.c.digest == digest, editions.c.number > after)
     counts = select(editions.c.number, editions.c.stories).where(*later).order_by(editions.c.number)
-    held = 0
+    total = 0
     for number, count in connection.execute(counts):
-        held += count
-        if held >= stories:
+        total += count
+        if total >= stories:
             statement = (
                 select(editions.c.document)
                 .where(*later, editions.c.number <= number)
@@ -367,7 +368,7 @@ def filling(connection: Connection, digest: str, after: int, stories: int) -> li
 
 
 def months(connection: Connection, digest: str) -> dict[str, int]:
-    """Count the editions of each month that has any (``2026-01``), the newest month first."""
+    """Count the editions by month (``2026-01``), the newest month first."""
     month = func.substr(editions.c.slot, 1, 7)
     statement = (
         select(month, func.count())
@@ -410,7 +411,7 @@ def outlines(
 
 
 def delivered(connection: Connection, digest: str, slot: str) -> set[str]:
-    """Name the channels that have the edition of `digest` for `slot`, all their recipients."""
+    """Return the channels that have delivered the edition for `slot` to all their recipients."""
     statement = (
         select(deliveries.c.channel, func.count(case((deliveries.c.state != "sent", 1))))
         .join(editions)
@@ -421,7 +422,7 @@ def delivered(connection: Connection, digest: str, slot: str) -> set[str]:
 
 
 def listing(connection: Connection, digest: str | None = None) -> list[Listed]:
-    """List the editions of one digest, or of all by name, the newest first."""
+    """List the editions of one digest, or of all digests by name, the newest first."""
     columns = [column for column in editions.c if column.name not in ("document", "approved_at")]
     statement = select(*columns).order_by(editions.c.digest, editions.c.number.desc())
     counts = (
@@ -444,7 +445,7 @@ def listing(connection: Connection, digest: str | None = None) -> list[Listed]:
 def tallies(
     connection: Connection, digest: str, slots: Iterable[str]
 ) -> dict[str, dict[str, dict[str, int]]]:
-    """Count the deliveries of these editions: by slot, by channel, by state."""
+    """Count the deliveries of these editions, by slot, channel and state."""
     statement = (
         select(editions.c.slot, deliveries.c.channel, deliveries.c.state, func.count())
         .join(deliveries, deliveries.c.edition_id == editions.c.id)
@@ -459,7 +460,7 @@ def tallies(
 
 
 class _SectionHeadlines(msgspec.Struct):
-    """As much of a section as a list needs: the rest of its text is passed over."""
+    """The part of a section that a list needs; the decoder skips the rest."""
 
     stories: list[Headline]
 
@@ -515,7 +516,7 @@ def _decide(
 
 
 def _join(connection: Connection, digest: str, slot: str, joined: Sequence[Redirect]) -> None:
-    """Redirect stories to others; what led to one of them before leads to where it goes now."""
+    """Redirect stories to others; earlier redirects to these stories follow them."""
     for redirect in joined:
         connection.execute(
             update(redirects)
@@ -535,7 +536,7 @@ def _join(connection: Connection, digest: str, slot: str, joined: Sequence[Redir
 
 
 def _advance(connection: Connection, digest: str, slot: str, at: datetime | None) -> None:
-    """Settle `slot`; an edition for an earlier one takes nothing back."""
+    """Settle `slot`, unless a later slot is settled already."""
     later = digests.c.settled > slot
     if at is not None:
         later = case((digests.c.settled_at.is_(None), later), else_=digests.c.settled_at > at)

@@ -1,6 +1,6 @@
 """Entries by feed and uid, their bodies, and the keys that they are matched by.
 
-An entry is never deleted, so that it is never new twice; only its body is, after a while.
+An entry is never deleted, so that it is never new twice; only its body is deleted, after a while.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ from digest.store.statements import portions, prepared, returned, rows
 from digest.store.tables import entries
 
 FOUND = 50
-"""How many entries `find` and `titled` give."""
+"""How many entries `find` and `titled` return at most."""
 WORDS = 20
-"""Words of a title that are looked for."""
+"""How many words of a title `titled` looks for at most."""
 
 OF_TEXTS = (1 << 48) - 1
-"""The greatest key of a text or a title; none is negative.  Keys of links lie elsewhere."""
+"""The greatest key of a text or a title; the least is 0.  Keys of links are outside this range."""
 
 _FIELDS = tuple(field.name for field in fields(Entry) if field.name not in {"id", "body"})
 _CHANGED_AT = "changed_at"
 _KEPT = frozenset({"feed_id", "uid", "first_seen", "backlog"})
-"""What an entry keeps from its first saving."""
+"""The columns that an entry keeps from its first saving."""
 
 ENTRY = select(entries.c.id, *(entries.c[name] for name in _FIELDS))
 """All entries, without their bodies: rows for `entry_of`."""
@@ -95,23 +95,23 @@ _INSERT_KEY = insert(tables.keys)
 
 @dataclass(frozen=True, slots=True)
 class EntryVersion:
-    """What changes with an entry: two equal versions have the same text."""
+    """The version of an entry: two equal versions have the same text."""
 
     raw_hash: str
     revised_at: datetime | None
 
 
-def versions_of(held: Iterable[Entry]) -> dict[int, EntryVersion]:
-    """Give the versions of these entries, by entry id."""
+def versions_of(loaded: Iterable[Entry]) -> dict[int, EntryVersion]:
+    """Return the versions of these entries, by entry id."""
     return {
         entry.id: EntryVersion(entry.raw_hash, entry.revised_at)
-        for entry in held
+        for entry in loaded
         if entry.id is not None
     }
 
 
 def versions(connection: Connection, ids: Iterable[int]) -> dict[int, EntryVersion]:
-    """Give the versions that are stored of the entries with these ids, by entry id."""
+    """Return the stored versions of the entries with these ids, by entry id."""
     return {
         row.id: EntryVersion(row.raw_hash, row.revised_at)
         for row in rows(connection, _VERSIONS, ids)
@@ -121,7 +121,7 @@ def versions(connection: Connection, ids: Iterable[int]) -> dict[int, EntryVersi
 def known(
     connection: Connection, uids: Mapping[int, Collection[str]]
 ) -> dict[int, dict[str, Known]]:
-    """Tell what is stored of the entries with these uids; both are given by feed id."""
+    """Return the stored entries with these uids, by feed id and uid; `uids` is by feed id."""
     return {
         feed_id: {
             row.uid: Known(**row._asdict())
@@ -132,38 +132,38 @@ def known(
 
 
 def has_any(connection: Connection, feed_id: int) -> bool:
-    """Tell whether any entry of a feed is stored."""
+    """Return whether any entry of a feed is stored."""
     return connection.scalar(_ANY, {"feed": feed_id}) is not None
 
 
 def titled_alike(
     connection: Connection, feed_id: int, titles: Collection[str]
 ) -> dict[str, list[Known]]:
-    """Tell what is stored of a feed's entries with these titles, by title, the newest first."""
-    found: defaultdict[str, list[Known]] = defaultdict(list)
+    """Return a feed's stored entries with these titles, by title, the newest first."""
+    by_title: defaultdict[str, list[Known]] = defaultdict(list)
     for row in rows(connection, _KNOWN_BY_TITLE, titles, {"feed": feed_id}):
-        found[row.title].append(Known(**row._asdict()))
-    return dict(found)
+        by_title[row.title].append(Known(**row._asdict()))
+    return dict(by_title)
 
 
 def rested(connection: Connection, ids: Iterable[int], since: datetime) -> frozenset[int]:
-    """Tell which of these entries have not changed since `since`."""
+    """Return the ids of those of these entries that have not changed after `since`."""
     return frozenset(row.id for row in rows(connection, _RESTED, ids, {"since": since}))
 
 
 def rename(connection: Connection, entry_id: int, uid: str) -> None:
-    """Give an entry the uid that its publisher has changed its id to."""
+    """Give an entry a new uid, because its publisher has changed its id."""
     connection.execute(update(entries).where(entries.c.id == entry_id).values(uid=uid))
 
 
 def save(
     connection: Connection, batch: Sequence[Entry], keys: Sequence[Sequence[int]], now: datetime
 ) -> list[int]:
-    """Insert the entries that are new, replace the others; return their ids, in order.
+    """Insert the new entries and replace the known ones; return their ids, in order.
 
-    `keys` holds each entry's.  No two of `batch` may share feed and uid.  An entry keeps its
-    first_seen and backlog, and its revised_at where there is no newer one; its body and keys are
-    replaced as a whole.
+    `keys` holds the keys of each entry of `batch`.  No two entries of `batch` may share feed and
+    uid.  A known entry keeps its first_seen and backlog, and its revised_at where the new one is
+    None; its body and keys are replaced.
     """
     if not batch:
         return []
@@ -223,10 +223,10 @@ def _insert(
 
 
 def drop_bodies(connection: Connection, before: datetime, most: timedelta | None = None) -> int:
-    """Drop the bodies that were saved before `before`, and the keys of them; return how many.
+    """Drop the bodies from before `before`, with the keys of their texts; return how many bodies.
 
-    At once only those that were saved within `most` of the oldest, so that a clock that is ahead
-    for a run does not empty the table.
+    One call drops only the bodies that were saved within `most` of the oldest, so that a clock that
+    is ahead for one run does not empty the table.
     """
     oldest: datetime | None = connection.scalar(
         select(func.min(tables.bodies.c.saved_at, type_=tables.Utc))
@@ -244,12 +244,12 @@ def drop_bodies(connection: Connection, before: datetime, most: timedelta | None
 
 
 def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, Entry]:
-    """Give the entries with these ids, without their bodies."""
+    """Return the entries with these ids, without their bodies."""
     return {row.id: entry_of(row) for row in rows(connection, _BY_ID, ids)}
 
 
 def bodies(connection: Connection, ids: Iterable[int]) -> dict[int, Body]:
-    """Give the bodies of these entries, as far as they are kept."""
+    """Return the stored bodies of these entries, by entry id."""
     return {
         row.entry_id: Body(html=row.html, text=row.text, verbatim=row.verbatim)
         for row in rows(connection, _BODIES, ids)
@@ -257,14 +257,14 @@ def bodies(connection: Connection, ids: Iterable[int]) -> dict[int, Body]:
 
 
 def texts(connection: Connection, ids: Iterable[int], most: int) -> dict[int, str]:
-    """Give the first `most` characters of these entries' texts, as far as they are kept."""
+    """Return the first `most` characters of these entries' stored texts, by entry id."""
     return {row.entry_id: row.text for row in rows(connection, _TEXTS, ids, {"most": most})}
 
 
 def find(connection: Connection, needle: str) -> list[Entry]:
-    """Find entries by id, else by link, canonical link or uid.
+    """Return the entry with this id, else those with this link, canonical link or uid.
 
-    The newest first, `FOUND` at most.
+    The newest entries come first, at most `FOUND`.
     """
     needle = _sound(needle)
     exact = [or_(*(entries.c[name] == needle for name in ("link", "canonical_link", "uid")))]
@@ -274,9 +274,9 @@ def find(connection: Connection, needle: str) -> list[Entry]:
 
 
 def titled(connection: Connection, needle: str) -> list[Entry]:
-    """Find entries by their title, else by words that are in it, in any order and case.
+    """Return the entries with this title, else those whose title holds its words.
 
-    The newest first, `FOUND` at most.
+    Order and case of the words do not matter.  The newest entries come first, at most `FOUND`.
     """
     words = _sound(needle).split()[:WORDS]
     if not words:
@@ -287,7 +287,7 @@ def titled(connection: Connection, needle: str) -> list[Entry]:
 
 
 def _in_title(word: str) -> ColumnElement[bool]:
-    """Tell whether a word is in the title; SQLite itself knows the cases of ASCII alone."""
+    """Return the condition that a word is in the title; SQLite folds the case of ASCII only."""
     return or_(*(entries.c.title.icontains(form, autoescape=True) for form in _cases(word)))
 
 
@@ -296,7 +296,7 @@ def _cases(text: str) -> list[str]:
 
 
 def _first(connection: Connection, conditions: Iterable[ColumnElement[bool]]) -> list[Entry]:
-    """Give the newest entries that meet the first of the conditions that any meets."""
+    """Return the newest entries that meet the first condition that any entry meets."""
     for condition in conditions:
         statement = ENTRY.where(condition).order_by(entries.c.id.desc()).limit(FOUND)
         if found := connection.execute(statement).all():
@@ -309,7 +309,7 @@ def _sound(needle: str) -> str:
 
 
 def entry_of(row: Row[Any]) -> Entry:
-    """Make the entry of a row of `ENTRY`."""
+    """Return the entry of a row of `ENTRY`."""
     return Entry(**row._asdict())
 
 

@@ -1,7 +1,7 @@
-"""What a database complains of, said to the operator: one sentence with its name and what to do.
+"""Turn the errors of a database into one sentence for the operator: its name and what to do.
 
-Only what lies outside the program is translated.  A broken constraint or a wrong statement is a
-bug of ours and travels up as SQLAlchemy raised it.
+Only trouble outside the program is translated.  A broken constraint or a wrong statement is a bug
+of this program and is raised as SQLAlchemy raised it.
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ _STATES = {
 """By SQLSTATE or its beginning (postgresql.org, "PostgreSQL Error Codes")."""
 _NO_TEXT = "could not decode to utf-8"
 _PRIMARY = 0xFF
-"""The byte of a result code that is not its extension (sqlite.org/rescode.html)."""
+"""The mask of the primary result code in an extended one (sqlite.org/rescode.html)."""
 
 
 class DamagedValueError(StoreError):
-    """A stored value is none that this program has written."""
+    """A stored value cannot have been written by this program."""
 
 
 DRIVER_ERRORS = (DatabaseError, sqlite3.Error)
-"""What is raised by SQLAlchemy, and by SQLite's driver where rows are handed to it."""
+"""The errors of SQLAlchemy, and of SQLite's driver, which some rows are handed to directly."""
 
 
 @contextmanager
 def translated(database: str) -> Iterator[None]:
-    """Raise StoreError in place of what its driver raises where `database` itself is in trouble."""
+    """Raise StoreError in place of the driver's error where the database itself is in trouble."""
     try:
         yield
     except DRIVER_ERRORS as error:
@@ -69,7 +69,10 @@ def translated(database: str) -> Iterator[None]:
 
 
 def explanation(error: Exception, database: str) -> Exception:
-    """Return a StoreError that says what troubles `database`; `error` where the statement does."""
+    """Return a StoreError that says what is wrong with `database`.
+
+    Returns `error` itself where the statement is wrong.
+    """
     if not isinstance(error, DRIVER_ERRORS):
         return error
     cause = error.orig if isinstance(error, DatabaseError) else error
@@ -83,7 +86,7 @@ def explanation(error: Exception, database: str) -> Exception:
 
 
 def _complaint(error: DatabaseError | sqlite3.Error) -> str | None:
-    """Say what troubles the database, or None where the statement is what is wrong."""
+    """Return what is wrong with the database, or None where the statement is wrong."""
     cause = error.orig if isinstance(error, DatabaseError) else error
     if isinstance(error, sqlite3.Error) or isinstance(cause, sqlite3.Error):
         return _COMPLAINTS.get(getattr(cause, "sqlite_errorcode", 0) & _PRIMARY)

@@ -1,4 +1,4 @@
-"""Feeds by URL and what is remembered of them: titles, validators, when to ask again."""
+"""The state of each feed, by URL: titles, validators, the time of the next fetch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from digest.store.tables import Utc, entries, feeds, hosts, hubs, insert_into, p
 logger = logging.getLogger(__name__)
 
 RHYTHM = timedelta(weeks=8)
-"""How far back a feed's entries a week are counted."""
+"""The span over which a feed's entries a week are counted."""
 
 _BY_URL = select(feeds).where(feeds.c.url.in_(bindparam("values", expanding=True)))
 _DATE = func.coalesce(entries.c.published, entries.c.first_seen, type_=Utc)
@@ -35,17 +35,17 @@ _SAVE = update(feeds).where(feeds.c.id == bindparam(_WHICH))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
-    """What a feed has brought so far."""
+    """How many entries a feed has brought, and how often."""
 
     entries: int = 0
     a_week: float = 0.0
     """Entries a week over the last eight weeks."""
     newest: datetime | None = None
-    """The date of its newest entry; when that was first seen, where it bears no date."""
+    """The date of the newest entry, or the time when it was first seen where it has no date."""
 
 
 def ensure(connection: Connection, urls: Sequence[str]) -> dict[str, FeedState]:
-    """Give the state of the feeds at `urls`, in that order; make it for those not yet known."""
+    """Return the states of the feeds at `urls`, in that order; create those not yet known."""
     known = {state.url: state for state in states(connection, urls)}
     new = [url for url in dict.fromkeys(urls) if url not in known]
     if new:
@@ -59,7 +59,7 @@ def ensure(connection: Connection, urls: Sequence[str]) -> dict[str, FeedState]:
 
 
 def _begin_anew(connection: Connection, urls: Sequence[str]) -> None:
-    """Forget what is stored of feeds whose rows cannot be read, but for what entries refer to."""
+    """Reset the unreadable rows of feeds, except the id and URL, which entries refer to."""
     kept = {"id", "url"}
     values = {
         column.name: (False if isinstance(column.type, Boolean) else 0)
@@ -74,7 +74,7 @@ def _begin_anew(connection: Connection, urls: Sequence[str]) -> None:
 
 
 def states(connection: Connection, urls: Sequence[str] | None = None) -> list[FeedState]:
-    """Give the state of the feeds at `urls` that are known, or of all, oldest first."""
+    """Return the states of the known feeds at `urls`, or of all, the oldest first."""
     if urls is None:
         return [_state(row) for row in connection.execute(select(feeds).order_by(feeds.c.id))]
     found = [_state(row) for row in rows(connection, _BY_URL, urls)]
@@ -82,7 +82,7 @@ def states(connection: Connection, urls: Sequence[str] | None = None) -> list[Fe
 
 
 def save(connection: Connection, states: Sequence[FeedState]) -> None:
-    """Keep these states in place of what was known of the same feeds."""
+    """Store these states in place of the stored ones."""
     if not states:
         return
     statement = prepared(_SAVE, connection.dialect, tuple(_values(states[0])))
@@ -91,11 +91,11 @@ def save(connection: Connection, states: Sequence[FeedState]) -> None:
 
 
 def rename(connection: Connection, old: str, new: str) -> None:
-    """Give the feed at `old` the address `new`; it keeps its id, its entries and what was told.
+    """Give the feed at `old` the address `new`; it keeps its id, its entries and its stories.
 
-    What belongs to the old address (redirects, validators, failures, when to ask again) is
-    forgotten, so the next refresh asks the new one.  Raises DigestError where no feed at `old` is
-    known, or where entries are stored of a feed at `new`.
+    The state of the old address (redirects, validators, failures, the time of the next fetch) is
+    dropped, so the next refresh fetches the new one.  Raises DigestError where no feed at `old` is
+    known, or where entries of a feed at `new` are stored.
     """
     known = {state.url: state for state in states(connection, [old, new])}
     if old not in known:
@@ -103,8 +103,8 @@ def rename(connection: Connection, old: str, new: str) -> None:
     if old == new:
         return
     if new in known:
-        held = select(entries.c.id).where(entries.c.feed_id == known[new].id).limit(1)
-        if connection.scalar(held) is not None:
+        any_entry = select(entries.c.id).where(entries.c.feed_id == known[new].id).limit(1)
+        if connection.scalar(any_entry) is not None:
             raise DigestError(f"entries of the feed {new} are stored already; it cannot take over")
         for table in (pings, hubs):
             connection.execute(delete(table).where(table.c.feed_id == known[new].id))
@@ -128,7 +128,7 @@ def rename(connection: Connection, old: str, new: str) -> None:
 
 
 def health(connection: Connection, now: datetime) -> dict[int, FeedHealth]:
-    """Tell what each feed has brought until `now`, by feed id; one without entries is left out."""
+    """Return the health of each feed at `now`, by feed id; a feed without entries is left out."""
     recent = case((_DATE.between(now - RHYTHM, now), 1), else_=0)
     statement = select(
         entries.c.feed_id, func.count(), func.sum(recent), func.max(_DATE, type_=Utc)
@@ -143,9 +143,9 @@ def health(connection: Connection, now: datetime) -> dict[int, FeedHealth]:
 def newest_dates(
     connection: Connection, feed_ids: Collection[int], most: int
 ) -> dict[int, list[datetime]]:
-    """Give the dates of the newest `most` entries of each feed, the newest first.
+    """Return the dates of the newest `most` entries of each feed, the newest first.
 
-    An entry without a date counts as of the time when it was first seen.
+    For an entry without a date, this is the time when it was first seen.
     """
     order = func.row_number().over(partition_by=entries.c.feed_id, order_by=_DATE.desc())
     ordered = (
@@ -165,21 +165,22 @@ def newest_dates(
 
 
 def last_dates(connection: Connection, feed_id: int, most: int) -> list[datetime]:
-    """Give the dates of the `most` entries that were stored last, but for a first fetch's backlog.
+    """Return the dates of the `most` entries that were stored last, without the backlog.
 
-    The index of tellable entries is walked backwards: it does not matter how many there are.
+    The statement walks the index of tellable entries backwards: the cost does not grow with their
+    number.
     """
     return list(connection.scalars(_LAST_DATES, {"feed": feed_id, "most": most}))
 
 
 def closed_hosts(connection: Connection, now: datetime) -> list[HostState]:
-    """Give the hosts that are to be left alone for longer than until `now`."""
+    """Return the hosts that are to be left alone at `now`."""
     statement = select(hosts).where(hosts.c.closed_until > now)
     return [HostState(**row._asdict()) for row in connection.execute(statement)]
 
 
 def close_hosts(connection: Connection, closed: Sequence[HostState], now: datetime) -> None:
-    """Keep which hosts are to be left alone, and forget those that may be asked again."""
+    """Store the hosts to be left alone, and drop those that may be fetched from again."""
     connection.execute(delete(hosts).where(hosts.c.closed_until <= now))
     for host in closed:
         values = {"closed_until": host.closed_until, "reason": host.reason}

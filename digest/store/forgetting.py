@@ -1,4 +1,4 @@
-"""Addresses that are not to be kept: at the wish of their owners, or as nobody confirmed them."""
+"""Erase addresses: at the wish of their owners, or because a sign-up was never confirmed."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from digest.mailing_list.states import SubscriberEvent
 from digest.model import SubscriberState
 from digest.net import mail_addresses
 from digest.store import people
-from digest.store.people import FIELDS, NOWHERE
+from digest.store.people import FIELDS, NO_DIGEST
 from digest.store.statements import portions
 from digest.store.tables import deliveries, subscriber_events, subscribers
 
 
 def forget(connection: Connection, address: str, *, now: datetime) -> int:
-    """Erase an address everywhere; return on how many lists it was.
+    """Erase an address everywhere; return the number of lists that it was on.
 
-    What stays of it is a keyed hash, so that no import brings it back.  Its deliveries stay, to
-    nobody; when they came, asked and left does not.  The database's file holds the old bytes until
-    it is written anew (`Store.compact`).
+    A keyed hash of the address stays, so that no import brings it back.  Its deliveries stay,
+    without a recipient; its log of events is erased.  The database's file holds the old bytes until
+    `Store.compact` rewrites it.
     """
     key = mail_addresses.key(address)
     lists = connection.execute(select(*FIELDS).where(subscribers.c.key == key)).all()
     for row in lists:
-        people.happen(connection, people.of_row(row), SubscriberEvent.FORGOTTEN, now)
+        people.apply_event(connection, people.of_row(row), SubscriberEvent.FORGOTTEN, now)
         connection.execute(
             delete(subscriber_events).where(subscriber_events.c.subscriber_id == row.id)
         )
-        people.blank(connection, row.id, key, now)
+        people.erase_address(connection, row.id, key, now)
     if not people.is_forgotten(connection, key):
-        made = people.row_of(NOWHERE, key, SubscriberState.UNSUBSCRIBED, "operator", now)
-        people.blank(connection, people.insert_row(connection, made).id, key, now)
+        made = people.row_of(NO_DIGEST, key, SubscriberState.UNSUBSCRIBED, "operator", now)
+        people.erase_address(connection, people.insert_row(connection, made).id, key, now)
     connection.execute(
         update(deliveries)
         .where(func.lower(deliveries.c.recipient) == key)
@@ -48,7 +48,7 @@ def forget(connection: Connection, address: str, *, now: datetime) -> int:
 
 
 def has_stale_requests(connection: Connection, before: datetime) -> bool:
-    """Tell whether `drop_requests` would find any: this reads all rows, and needs no write lock."""
+    """Return whether `drop_requests` has work to do; this reads all rows without a write lock."""
     return any(
         connection.execute(statement.limit(1)).first() is not None
         for statement in (_unconfirmed(before), _asked_again(before))
@@ -56,9 +56,9 @@ def has_stale_requests(connection: Connection, before: datetime) -> bool:
 
 
 def drop_requests(connection: Connection, before: datetime) -> None:
-    """Drop the addresses of requests from before then: nobody said that they may be kept.
+    """Drop the addresses of unconfirmed requests from before `before`: nobody has consented.
 
-    The last row stays, whose number the next one would get.
+    The row with the greatest id stays, because the next row would get its id.
     """
     old = connection.scalars(_unconfirmed(before)).all()
     for portion in portions(old):
@@ -66,11 +66,11 @@ def drop_requests(connection: Connection, before: datetime) -> None:
         connection.execute(delete(subscriber_events).where(events))
         connection.execute(delete(subscribers).where(subscribers.c.id.in_(portion)))
     for row in connection.execute(_asked_again(before)).all():
-        people.blank(connection, row.id, row.key, row.changed_at)
+        people.erase_address(connection, row.id, row.key, row.changed_at)
 
 
 def _unconfirmed(before: datetime) -> Select[tuple[int]]:
-    """Select those who signed up and never confirmed it."""
+    """Select the subscribers who signed up and never confirmed it."""
     asked = func.coalesce(subscribers.c.requested_at, subscribers.c.changed_at)
     newest = select(func.max(subscribers.c.id)).scalar_subquery()
     return select(subscribers.c.id).where(
@@ -81,7 +81,7 @@ def _unconfirmed(before: datetime) -> Select[tuple[int]]:
 
 
 def _asked_again(before: datetime) -> Select[tuple[int, str, datetime]]:
-    """Select those who were forgotten, and signed up again without confirming it."""
+    """Select the subscribers who were forgotten and signed up again without confirming it."""
     forgotten = exists().where(
         subscriber_events.c.subscriber_id == subscribers.c.id,
         subscriber_events.c.event == SubscriberEvent.FORGOTTEN,

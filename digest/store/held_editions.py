@@ -1,7 +1,7 @@
-"""Editions that are held for the editor: kept apart, so that nothing public can show one.
+"""Editions that are held for the editor, in a table of their own: nothing public can show them.
 
-A digest has at most one that waits.  Each change is made only where the edition still waits, so
-that of two who decide at once one is told that it is decided.
+A digest has at most one edition that waits.  Each change is made only where the edition still
+waits: where two editors decide at once, the second is told that it is decided.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _decode = msgspec.json.Decoder(EditionContent).decode
 
 
 def hold(connection: Connection, content: EditionContent, slot_at: datetime) -> int:
-    """Keep an edition for the editor; return its id here.
+    """Store an edition for the editor; return the id of the held edition.
 
-    Raises BusyError where the digest has one that waits already.
+    Raises BusyError where another edition of the digest waits already.
     """
     edition = content.edition
     held_id = connection.scalar(
@@ -47,7 +47,7 @@ def hold(connection: Connection, content: EditionContent, slot_at: datetime) -> 
 
 
 def waiting(connection: Connection, digest: str) -> HeldEdition | None:
-    """Return the edition of a digest that waits, if one does."""
+    """Return the waiting edition of a digest; ``None`` where none waits."""
     statement = select(*_COLUMNS).where(
         held_editions.c.digest == digest, held_editions.c.state == HeldState.WAITING
     )
@@ -56,14 +56,14 @@ def waiting(connection: Connection, digest: str) -> HeldEdition | None:
 
 
 def by_id(connection: Connection, held_id: int) -> HeldEdition | None:
-    """Return a held edition, whatever became of it."""
+    """Return a held edition, in whatever state it is."""
     statement = select(*_COLUMNS).where(held_editions.c.id == held_id)
     row = connection.execute(statement).one_or_none()
     return None if row is None else _held(row)
 
 
 def by_slot(connection: Connection, digest: str, slot: str) -> HeldEdition | None:
-    """Return the edition that was held last for this slot, whatever became of it."""
+    """Return the edition that was held last for this slot, in whatever state it is."""
     statement = (
         select(*_COLUMNS)
         .where(held_editions.c.digest == digest, held_editions.c.slot == slot)
@@ -75,7 +75,7 @@ def by_slot(connection: Connection, digest: str, slot: str) -> HeldEdition | Non
 
 
 def latest(connection: Connection, digest: str) -> HeldEdition | None:
-    """Return the edition of a digest that was held last, whatever became of it."""
+    """Return the edition of a digest that was held last, in whatever state it is."""
     statement = (
         select(*_COLUMNS)
         .where(held_editions.c.digest == digest)
@@ -87,7 +87,7 @@ def latest(connection: Connection, digest: str) -> HeldEdition | None:
 
 
 def listing(connection: Connection, digest: str | None = None) -> list[HeldEdition]:
-    """List the editions that wait, of one digest or of all."""
+    """List the waiting editions of one digest, or of all."""
     statement = (
         select(*_COLUMNS)
         .where(held_editions.c.state == HeldState.WAITING)
@@ -99,7 +99,7 @@ def listing(connection: Connection, digest: str | None = None) -> list[HeldEditi
 
 
 def content(connection: Connection, held_id: int) -> EditionContent:
-    """Return what a waiting edition holds."""
+    """Return the content of a waiting edition; raise DamagedValueError where it is unreadable."""
     statement = select(held_editions.c.document).where(held_editions.c.id == held_id)
     document = connection.scalars(statement).one()
     try:
@@ -109,9 +109,9 @@ def content(connection: Connection, held_id: int) -> EditionContent:
 
 
 def change(connection: Connection, held: HeldEdition, content: EditionContent) -> bool:
-    """Put `content` in the place of what `held` holds.
+    """Replace the content of `held` by `content`.
 
-    Returns whether it was done: not where somebody has edited or decided meanwhile.
+    Returns False, and changes nothing, where an editor has changed or decided it meanwhile.
     """
     changed = connection.execute(
         update(held_editions)
@@ -132,9 +132,9 @@ def change(connection: Connection, held: HeldEdition, content: EditionContent) -
 def decide(
     connection: Connection, held_id: int, state: HeldState, by: str, *, now: datetime
 ) -> bool:
-    """Record what the editor decided, and drop the text.
+    """Record the editor's decision, and drop the content.
 
-    Returns whether it was done: not where somebody else has decided before.
+    Returns False, and changes nothing, where another editor has decided before.
     """
     decided = connection.execute(
         update(held_editions)
@@ -154,7 +154,7 @@ def mailed(connection: Connection, held_id: int, *, now: datetime) -> None:
 
 
 def mail_failed(connection: Connection, held_id: int, error: str, *, next_at: datetime) -> None:
-    """Record that the editor could not be mailed, and when that is tried again."""
+    """Record that the mail to the editor failed, and the time of the next attempt."""
     connection.execute(
         update(held_editions)
         .where(held_editions.c.id == held_id)

@@ -1,4 +1,4 @@
-"""Many addresses on a list at once: a statement for a thousand of them."""
+"""Import many addresses into a list, with a few statements for each thousand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from digest.mailing_list.states import SubscriberEvent
 from digest.model import SubscriberState
 from digest.store import people
-from digest.store.people import NOWHERE
+from digest.store.people import NO_DIGEST
 from digest.store.secrets import secret
 from digest.store.statements import portions
 from digest.store.tables import subscriber_events, subscribers
@@ -29,41 +29,43 @@ _OUTCOMES = {
     SubscriberState.UNSUBSCRIBED: "left",
     SubscriberState.REMOVED: "removed",
 }
-"""What an import does with whom it finds, as `ImportResult` calls it (`membership` says why)."""
+"""The field of `ImportResult` that counts an address, by the subscriber's state before the import.
+`digest.mailing_list.states` holds the rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """What an import did, in numbers of addresses."""
+    """How many addresses an import added, and how many it did not, by reason."""
 
     added: int = 0
     known: int = 0
-    """On the list already, or twice in the file."""
+    """Subscribers on the list already, and addresses that are twice in the file."""
     left: int = 0
-    """Left, and stay away."""
+    """Subscribers who left before, and stay away."""
     suspended: int = 0
-    """Stay suspended."""
+    """Subscribers who are suspended, and stay so."""
     removed: int = 0
-    """Were taken off by the operator, and stay off."""
+    """Subscribers whom the operator removed, and who stay removed."""
 
 
 def import_(
     connection: Connection,
     digest: str,
-    found: Sequence[str],
+    addresses: Sequence[str],
     *,
     now: datetime,
     step: Callable[[int], None] = lambda count: None,
 ) -> ImportResult:
-    """Put many on the list; `found` are addresses as `addresses.parse` gives them.
+    """Add many addresses, in the form of `mail_addresses.parse`, to the list of a digest.
 
-    Whoever left, is suspended or was taken off stays so.  `step` hears how many more are done.
+    A subscriber who left, is suspended or was removed stays so.  `step` is called with the number
+    of addresses that were done since its last call.
     """
     count: Counter[str] = Counter()
     seen: set[str] = set()
-    any_forgotten = select(subscribers.c.id).where(subscribers.c.digest == NOWHERE).limit(1)
+    any_forgotten = select(subscribers.c.id).where(subscribers.c.digest == NO_DIGEST).limit(1)
     key_of = secret(connection) if connection.scalar(any_forgotten) else None
-    for portion in portions(found):
+    for portion in portions(addresses):
         fresh = {key: address for address in portion if (key := address.casefold()) not in seen}
         seen |= fresh.keys()
         hashes = {people.hashed(key_of, key): key for key in fresh} if key_of else {}
@@ -83,28 +85,30 @@ def _import(
     """Import a portion: addresses by key, and their keys by hash where any are forgotten."""
     rows = connection.execute(_KNOWN, {"digest": digest, "keys": [*fresh, *hashes]})
     known = {hashes.get(row.key, row.key): row for row in rows}
-    rows = connection.execute(_KNOWN, {"digest": NOWHERE, "keys": [*hashes]})
-    away = {hashes[row.key] for row in rows} - {
-        key for key, one in known.items() if one.state != SubscriberState.REQUESTED
+    rows = connection.execute(_KNOWN, {"digest": NO_DIGEST, "keys": [*hashes]})
+    forgotten = {hashes[row.key] for row in rows} - {
+        key for key, row in known.items() if row.state != SubscriberState.REQUESTED
     }
-    count = Counter(left=len(away))
-    for key, one in known.items():
-        if key in away:
+    count = Counter(left=len(forgotten))
+    for key, row in known.items():
+        if key in forgotten:
             continue
-        if one.state == SubscriberState.REQUESTED:
-            held = people.held(connection, one.id)
-            people.happen(connection, held, SubscriberEvent.IMPORTED, now, origin="import")
-        count[_OUTCOMES[one.state]] += 1
+        if row.state == SubscriberState.REQUESTED:
+            subscriber = people.by_id(connection, row.id)
+            people.apply_event(
+                connection, subscriber, SubscriberEvent.IMPORTED, now, origin="import"
+            )
+        count[_OUTCOMES[row.state]] += 1
     new = [
         people.row_of(digest, address, SubscriberState.ACTIVE, "import", now)
         for key, address in fresh.items()
-        if key not in known and key not in away
+        if key not in known and key not in forgotten
     ]
     if new:
-        made = connection.scalars(insert(subscribers).returning(subscribers.c.id), new).all()
+        ids = connection.scalars(insert(subscribers).returning(subscribers.c.id), new).all()
         events = [
-            {"subscriber_id": number, "event": SubscriberEvent.IMPORTED, "at": now}
-            for number in made
+            {"subscriber_id": subscriber_id, "event": SubscriberEvent.IMPORTED, "at": now}
+            for subscriber_id in ids
         ]
         connection.execute(insert(subscriber_events), events)
     return count + Counter(added=len(new))

@@ -1,6 +1,6 @@
-"""Letters: each edition as mail, kept from the first attempt to send it.
+"""Letters: each edition as mail, stored from the first attempt to send it.
 
-Everyone gets what the first one got, whatever becomes of templates and of this program meanwhile.
+All recipients get the same letter, though templates or this program change meanwhile.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _decode = msgspec.json.Decoder(Letter).decode
 
 
 def find(connection: Connection, edition_id: int, channel: str) -> Letter | None:
-    """Give the letter that an edition became over a channel; ``None`` before the first attempt."""
+    """Return the letter of an edition over a channel; ``None`` before the first attempt."""
     statement = select(letters.c.document).where(
         letters.c.edition_id == edition_id, letters.c.channel == channel
     )
@@ -26,7 +26,7 @@ def find(connection: Connection, edition_id: int, channel: str) -> Letter | None
 
 
 def keep(connection: Connection, edition_id: int, channel: str, letter: Letter) -> None:
-    """Store the letter of an edition, in the place of the one there may be."""
+    """Store the letter of an edition over a channel; replace the one that is stored."""
     document = msgspec.json.encode(letter).decode()
     connection.execute(
         insert_into(letters, connection.dialect.name).on_conflict_do_update(
@@ -37,15 +37,15 @@ def keep(connection: Connection, edition_id: int, channel: str, letter: Letter) 
 
 
 def drop(connection: Connection, before: datetime) -> int:
-    """Drop the letters of editions from before then that went to all; return how many.
+    """Drop the letters, delivered to all, of editions from before `before`; return how many.
 
-    Made anew, such a letter would tell the same in the looks of the day.
+    Rendered again, such a letter would have the same stories and the current design.
     """
-    of_it = (
+    of_letter = (
         deliveries.c.edition_id == letters.c.edition_id,
         deliveries.c.channel == letters.c.channel,
     )
     old = select(editions.c.id).where(editions.c.composed_at < before)
     return connection.execute(
-        delete(letters).where(letters.c.edition_id.in_(old), ~exists().where(*of_it, is_open))
+        delete(letters).where(letters.c.edition_id.in_(old), ~exists().where(*of_letter, is_open))
     ).rowcount

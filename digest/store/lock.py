@@ -1,12 +1,12 @@
-"""Locks between processes and threads: files that the kernel locks, and that die with their holder.
+"""Locks between processes and threads: files that the kernel unlocks when their holder ends.
 
     refresh                    one refresh of the feeds at a time
     compose-DIGEST             one draft of a digest's next edition at a time
     deliver-DIGEST-CHANNEL     one sender for a digest's channel at a time
 
-No lock makes the database right: each transaction that matters looks again at what it builds on.
-The locks keep work from being done twice, and a `deliver` lock tells that what was claimed and not
-marked was left behind by a run that died.
+The database does not rely on these locks: each transaction checks again what it builds on.  The
+locks keep two runs from doing the same work.  The holder of a `deliver` lock knows that a delivery
+that is claimed and not marked was left by a run that died.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from pathlib import Path
 from digest.errors import BusyError, StoreError
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
-"""What is beside the database is its owner's alone, whatever the umask."""
+"""The modes of files and folders beside the database: for the owner alone, whatever the umask."""
 
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[None]:
-    """Hold the lock `path`; raise BusyError where another process or thread does.
+    """Hold the lock `path`; raise BusyError where another process or thread holds it.
 
-    The kernel lets go of it when the process ends, however it ends.  The file stays, and the
-    process id in it is only there to be read.
+    The kernel releases the lock when the process ends, however it ends.  The file stays; the
+    process id in it is information for people.
     """
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)

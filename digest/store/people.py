@@ -1,8 +1,8 @@
-"""The rows of subscribers, what an event does to one, and what stays of who is forgotten.
+"""The rows of subscribers, the effect of an event on a row, and the rows of forgotten subscribers.
 
-Whoever is forgotten stays as a keyed hash of their address: in the rows of the lists they were on,
-whose numbers stand in letters that were sent, and in one of no digest (`NOWHERE`), by which every
-list knows them.
+A forgotten subscriber stays as a keyed hash of their address: in the rows of the lists they were
+on, whose ids stand in letters that were sent, and in a row of no digest (`NO_DIGEST`), by which
+every list recognizes them.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from digest.store.tables import (
     subscribers,
 )
 
-NOWHERE = ""
-"""The digest of those who are forgotten on every list."""
+NO_DIGEST = ""
+"""The digest of the rows by which every list recognizes forgotten subscribers."""
 
 _NAMES = tuple(field.name for field in fields(Subscriber))
 _WAITING = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.UNKNOWN)
@@ -42,15 +42,15 @@ _NEXT_CHANNEL = _ON_ITS_WAY.where(
     deliveries.c.edition_id == bindparam("edition"), deliveries.c.channel > bindparam("channel")
 )
 _NEXT_EDITION = _ON_ITS_WAY.where(deliveries.c.edition_id > bindparam("edition"))
-"""Each is one step in an index, over however many who get the edition."""
+"""Each of the two is one step in an index, however many recipients the edition has."""
 
 FIELDS = [subscribers.c[name] for name in _NAMES]
-"""What a row must begin with for `of_row`."""
+"""The columns that a row must begin with for `of_row`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberChange:
-    """A subscriber as they are now, and the state they were in; ``None``: not known before."""
+    """A subscriber after an event, and the state before it; ``None`` for a new subscriber."""
 
     subscriber: Subscriber
     before: SubscriberState | None
@@ -62,20 +62,23 @@ def of_row(row: Row[*tuple[Any, ...]]) -> Subscriber:
     return Subscriber(**values)
 
 
-def held(connection: Connection, subscriber_id: int) -> Subscriber:
+def by_id(connection: Connection, subscriber_id: int) -> Subscriber:
     return of_row(
         connection.execute(select(*FIELDS).where(subscribers.c.id == subscriber_id)).one()
     )
 
 
 def hashed(key_of: bytes, key: str) -> str:
-    """Make what stays of a forgotten address; it holds no @, so it is no address's key."""
+    """Return the keyed hash of a forgotten address; it holds no @, so it is no address's key."""
     keyed = hmac.digest(key_of, f"address\0{key}".encode(), "sha256")
     return f"forgotten {keyed.hex()[:40]}"
 
 
 def find(connection: Connection, digest: str, address: str) -> Subscriber | None:
-    """Find who has an address (as `addresses.parse` gives it) on a list, though forgotten."""
+    """Return the subscriber with an address on a list, also a forgotten one.
+
+    `address` has the form of `mail_addresses.parse`.
+    """
     key = address.casefold()
     keys = (key, hashed(secret(connection), key))
     statement = select(*FIELDS).where(subscribers.c.digest == digest, subscribers.c.key.in_(keys))
@@ -84,10 +87,10 @@ def find(connection: Connection, digest: str, address: str) -> Subscriber | None
 
 
 def is_forgotten(connection: Connection, address: str) -> bool:
-    """Tell whether an address is to stay away from every list."""
+    """Return whether an address is forgotten, and so must not be added to any list."""
     key = hashed(secret(connection), address.casefold())
     statement = select(subscribers.c.id).where(
-        subscribers.c.digest == NOWHERE, subscribers.c.key == key
+        subscribers.c.digest == NO_DIGEST, subscribers.c.key == key
     )
     return connection.scalar(statement) is not None
 
@@ -95,7 +98,7 @@ def is_forgotten(connection: Connection, address: str) -> bool:
 def row_of(
     digest: str, address: str, state: SubscriberState, origin: str, now: datetime
 ) -> dict[str, object]:
-    """Make the row of an address (as `addresses.parse` gives it)."""
+    """Return the row of an address in the form of `mail_addresses.parse`."""
     return {
         "digest": digest,
         "address": address,
@@ -108,20 +111,20 @@ def row_of(
 
 
 def insert_row(connection: Connection, row: Mapping[str, object]) -> Subscriber:
-    made = connection.execute(insert(subscribers), row)
-    assert made.inserted_primary_key is not None
-    return held(connection, made.inserted_primary_key[0])
+    result = connection.execute(insert(subscribers), row)
+    assert result.inserted_primary_key is not None
+    return by_id(connection, result.inserted_primary_key[0])
 
 
 def change(connection: Connection, subscriber_id: int, **values: object) -> Subscriber:
-    """Write `values` into somebody's row."""
+    """Update a subscriber's row with `values`; return the subscriber."""
     connection.execute(
         update(subscribers).where(subscribers.c.id == subscriber_id).values(**values)
     )
-    return held(connection, subscriber_id)
+    return by_id(connection, subscriber_id)
 
 
-def happen(
+def apply_event(
     connection: Connection,
     subscriber: Subscriber,
     event: SubscriberEvent,
@@ -130,7 +133,7 @@ def happen(
     origin: str | None = None,
     detail: str | None = None,
 ) -> SubscriberChange:
-    """Let `event` happen to a subscriber; where it changes nothing, nothing is written."""
+    """Apply `event` to a subscriber; write nothing where the state stays the same."""
     state = after(subscriber.state, event)
     assert state is not None
     if state == subscriber.state:
@@ -157,15 +160,17 @@ def log(
     connection.execute(insert(subscriber_events), row)
 
 
-def blank(connection: Connection, subscriber_id: int, key: str, now: datetime) -> Subscriber:
-    """Put a hash in the place of an address."""
+def erase_address(
+    connection: Connection, subscriber_id: int, key: str, now: datetime
+) -> Subscriber:
+    """Replace the address of a subscriber by a keyed hash."""
     log(connection, subscriber_id, SubscriberEvent.FORGOTTEN, now)
-    kept = hashed(secret(connection), key.casefold())
+    hashed_key = hashed(secret(connection), key.casefold())
     return change(
         connection,
         subscriber_id,
         address="",
-        key=kept,
+        key=hashed_key,
         requested_at=None,
         bounces=0,
         name=None,
@@ -174,8 +179,8 @@ def blank(connection: Connection, subscriber_id: int, key: str, now: datetime) -
 
 
 def _withdraw(connection: Connection, subscriber: Subscriber, now: datetime) -> None:
-    """Keep back what has not been sent; what is being sent just now cannot be."""
-    assert subscriber.address, "who is forgotten has left already"
+    """Withdraw the subscriber's deliveries, except one that is just being sent."""
+    assert subscriber.address, "a forgotten subscriber has left already"
     for edition_id, channel in _on_their_way(connection, subscriber.digest):
         connection.execute(
             update(deliveries)
@@ -186,7 +191,7 @@ def _withdraw(connection: Connection, subscriber: Subscriber, now: datetime) -> 
 
 
 def _on_their_way(connection: Connection, digest: str) -> Iterator[tuple[int, str]]:
-    """Give the editions of a digest that have not gone to all, with the channel."""
+    """Yield the editions of a digest with open deliveries: edition id and channel."""
     last: dict[str, object] = {"edition": 0, "channel": ""}
     while row := (
         connection.execute(_NEXT_CHANNEL, last).first()

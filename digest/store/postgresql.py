@@ -2,11 +2,11 @@
 
 The tables lie in a schema of their own, so that other programs' tables beside them do no harm.
 Readers see one moment (REPEATABLE READ).  Writers take turns: the first statement of each waits for
-a lock of the transaction, and what it reads afterwards is what the one before has committed (READ
-COMMITTED, because a snapshot that is older than the turn would be wrong).
+a lock of the transaction, and then reads what the writer before it has committed (READ COMMITTED,
+because a snapshot that is older than the turn would be wrong).
 
-A lock between runs is one of the session, which the server ends when the connection breaks, while
-its holder may still be running.  So whoever holds such a lock writes on that same connection: no
+A lock between runs is a lock of the session.  The server ends it when the connection breaks, while
+its holder may still be running.  So the holder of such a lock writes on the same connection: no
 transaction of a holder that has lost the lock can commit.
 """
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 SCHEMA = "digest"
 """The schema of the tables; ``?schema=NAME`` in store.url names another."""
 OLDEST = 13
-"""The oldest major version that is asked for."""
+"""The oldest major version that is supported."""
 _CLOCKS_APART = timedelta(minutes=1)
 _ERASED_FROM = ("subscribers", "subscriber_events", "deliveries", "letters", "editions")
 
@@ -104,20 +104,20 @@ class PostgresqlBackend:
                 yield
             finally:
                 holders.remove(connection)
-                if not connection.invalidated:  # or the server has let go of the lock already
+                if not connection.invalidated:  # otherwise the server has released the lock
                     with suppress(DBAPIError), connection.begin():
                         connection.execute(select(func.pg_advisory_unlock(number)))
 
     def _holder(self, connection: Connection, number: int) -> str:
-        """Name the session that holds a lock, as far as the server tells."""
+        """Return the name of the session that holds a lock, in brackets, or ""."""
         statement = text(
             "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)"
             " WHERE locktype = 'advisory' AND granted"
             " AND (classid::bigint << 32 | objid::bigint) = :number"
         )
         with connection.begin():
-            found = connection.scalar(statement, {"number": number})
-        return f" ({found})" if found else ""
+            session = connection.scalar(statement, {"number": number})
+        return f" ({session})" if session else ""
 
     def _number(self, name: str) -> int:
         """Return the number of a lock (64 bits, signed) of this schema."""
@@ -156,7 +156,7 @@ class PostgresqlBackend:
             yield connection
 
     def compact(self) -> None:
-        """Write anew the tables that something may be erased from; each is locked meanwhile.
+        """Rewrite the tables that rows may be erased from; each is locked meanwhile.
 
         The server's write-ahead log and its backups still hold what was erased.
         """
@@ -170,13 +170,13 @@ class PostgresqlBackend:
             return list(islice(self._flaws(connection), most))
 
     def _flaws(self, connection: Connection) -> Iterator[str]:
-        """Look at every value; pages and references are the server's to keep."""
+        """Check every value; the server itself takes care of pages and references."""
         from digest.store.check import flaws_of_rows, flaws_of_table
 
         tables = inspect(connection)
         for table in metadata.sorted_tables:
-            there = tables.has_table(table.name) and tables.get_columns(table.name)
-            if problem := flaws_of_table(table, [column["name"] for column in there or ()]):
+            columns = tables.has_table(table.name) and tables.get_columns(table.name)
+            if problem := flaws_of_table(table, [column["name"] for column in columns or ()]):
                 yield problem
                 continue
             names = ", ".join(f'"{column.name}"' for column in table.columns)
@@ -185,7 +185,7 @@ class PostgresqlBackend:
                 yield from flaws_of_rows(table, (tuple(map(_as_stored, row)) for row in raw))
 
     def complaints(self, now: datetime) -> list[Complaint]:
-        """Name what of the server is too old, set otherwise than is asked for, or not allowed."""
+        """Return what is too old, set wrongly or not allowed on the server, each with advice."""
         with self.engine.begin() as connection:
             row = connection.execute(_SERVER).one()
         complaints = []
@@ -242,7 +242,7 @@ _SERVER = text(
 
 
 def _session(schema: str, busy_timeout: float) -> Mapping[str, Any]:
-    """Return what libpq is told for each connection (postgresql.org, "Parameter Key Words")."""
+    """Return libpq's parameters for each connection (postgresql.org, "Parameter Key Words")."""
     settings = {
         "search_path": f'"{schema}"',
         "timezone": "UTC",
@@ -263,9 +263,9 @@ def _session(schema: str, busy_timeout: float) -> Mapping[str, Any]:
 
 @cache
 def _without_nul() -> type[Dumper]:
-    """Return what writes texts without U+0000, which this database refuses and SQLite takes.
+    """Return a dumper that drops U+0000 from texts: PostgreSQL refuses it, SQLite accepts it.
 
-    What feeds, mails and forms bring has lost it long before; no text that has not may end a run.
+    Texts of feeds, mails and forms have lost it before; any other text must not end a run.
     """
     from psycopg.types.string import StrDumper
 
@@ -277,7 +277,7 @@ def _without_nul() -> type[Dumper]:
 
 
 def _as_stored(value: object) -> object:
-    """Turn a value into the form that SQLite keeps it in, which `check` looks at."""
+    """Return a value in the form in which SQLite stores it, for `check`."""
     from digest.store.check import StoredText
 
     if isinstance(value, bool):

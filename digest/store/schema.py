@@ -1,9 +1,9 @@
-"""Bring a database to the schema that this program knows, or leave it as it was.
+"""Create or upgrade the schema of a database, as a whole or not at all.
 
-Looking is one small query.  A new database is made from the tables as they are now; one of an
-earlier schema goes through the revisions that it has not seen, and only then is Alembic imported.
-Both happen in one transaction that is begun before the version is read: of two programs that open
-a new database at once, one builds it and the other waits, and a crash leaves the old schema.
+Reading the version is one small query.  A new database is made from the current tables.  A database
+with an earlier schema goes through the revisions that it lacks; only this imports Alembic.  Both
+happen in one transaction that begins before the version is read: of two programs that open a new
+database at once, one builds it and the other waits, and a crash leaves the old schema.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ HEAD = "0013"
 
 
 def version(engine: Engine, database: str) -> str | None:
-    """Return the revision of a database, `None` for a new one; raise StoreError for a foreign one.
+    """Return the revision of a database: `None` for a new one, "" where none is recorded.
 
-    One whose revision is not written down has an empty one.
+    Raises StoreError for another program's database, and for one of a newer version.
     """
     with engine.connect() as connection:
         tables = inspect(connection)
@@ -33,25 +33,25 @@ def version(engine: Engine, database: str) -> str | None:
                     "name another file in store.url"
                 )
             return None
-        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    if found is not None and found > HEAD:
+        revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if revision is not None and revision > HEAD:
         raise StoreError(
             f"the database {database} was written by a newer version of this program "
-            f"(schema {found}, known here is {HEAD}): install that version"
+            f"(schema {revision}, known here is {HEAD}): install that version"
         )
-    return str(found or "")
+    return str(revision or "")
 
 
 _VERSION = """CREATE TABLE alembic_version (
 \tversion_num VARCHAR(32) NOT NULL, \n\tCONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 )"""
-"""The table in which Alembic keeps the version, as Alembic makes it."""
+"""The statement with which Alembic creates its table of the version."""
 
 
 def create(connection: Connection) -> None:
-    """Make the tables in a SQLite database that has none; what the revisions lead to is the same.
+    """Create the tables in a SQLite database that has none; the revisions lead to the same schema.
 
-    Importing Alembic and running all revisions takes ten times as long.
+    Importing Alembic and running all revisions would take ten times as long.
     """
     if inspect(connection).has_table("alembic_version"):
         return
@@ -61,7 +61,7 @@ def create(connection: Connection) -> None:
 
 
 def upgrade(connection: Connection, folder: Path) -> None:
-    """Run the revisions in `folder` that the database has not seen, all of them or none."""
+    """Run the revisions in `folder` that the database lacks, all of them or none."""
     from alembic import command
     from alembic.config import Config
 

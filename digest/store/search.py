@@ -1,8 +1,8 @@
-"""An index of the stories of all editions, to be searched by their terms.
+"""An index of the stories of all editions, which finds stories by their terms.
 
-It holds nothing but what can be made from the editions again, so it is no part of the schema: it is
-made where somebody searches.  In SQLite it is a table of FTS5 without content, in PostgreSQL one
-with a tsvector that is written term by term: either holds the terms as we cut them.
+The index can be made from the editions again, so it is no part of the schema: the first search
+makes it.  In SQLite it is an FTS5 table without content, in PostgreSQL a table with a tsvector that
+is written term by term: both hold the terms that `digest.text.search_terms` cuts.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from digest.store.editions import decode_sound
 from digest.text.search_terms import Part, terms
 
 MOST_STORIES = 1 << 16
-"""Of one edition; what is beyond is not found."""
+"""How many stories of one edition are indexed; the others are not found."""
 
 MOST_TERMS = 16_383
-"""Of one story; what is beyond is not found in PostgreSQL."""
+"""How many terms of one story PostgreSQL indexes; the others are not found."""
 
 _UNINDEXED = "SELECT id, document FROM editions WHERE id > :newest ORDER BY id LIMIT :most"
 _FIND = (
@@ -33,19 +33,19 @@ _FIND = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Dialect:
-    """How a database keeps the index; each statement is of our own words alone."""
+    """How a database holds the index; no statement contains text of users."""
 
     create: tuple[str, ...]
-    is_there: str
+    exists: str
     insert: str
     place: str
-    """The column of `StoryPlace.number`."""
+    """The column that holds `StoryPlace.number`."""
     matches: str
     document: Callable[[Sequence[str]], str]
     """Write the terms of a story."""
     phrase: Callable[[Part], str]
     conjunction: str
-    """What stands between phrases that are all to be there."""
+    """The operator between phrases that a story must all hold."""
 
     @property
     def newest(self) -> str:
@@ -58,7 +58,7 @@ class _Dialect:
 
 
 def _phrase(part: Part) -> str:
-    """Write a part as FTS5 has it; a term is made of letters, marks and digits only."""
+    """Write a part in FTS5's syntax; a term holds only letters, marks and digits."""
     return f'"{" ".join(part.terms)}"' + ("*" if part.beginning else "")
 
 
@@ -79,7 +79,7 @@ _DIALECTS = {
             "CREATE VIRTUAL TABLE IF NOT EXISTS story_search "
             "USING fts5(terms, content='', tokenize='ascii')",
         ),
-        is_there="SELECT count(*) FROM sqlite_master WHERE name = 'story_search'",
+        exists="SELECT count(*) FROM sqlite_master WHERE name = 'story_search'",
         insert="INSERT INTO story_search (rowid, terms) VALUES (:place, :terms)",
         place="rowid",
         matches="story_search MATCH :match",
@@ -93,7 +93,7 @@ _DIALECTS = {
             "(place bigint PRIMARY KEY, terms tsvector NOT NULL)",
             "CREATE INDEX IF NOT EXISTS story_search_terms ON story_search USING gin (terms)",
         ),
-        is_there="SELECT count(to_regclass('story_search'))",
+        exists="SELECT count(to_regclass('story_search'))",
         insert="INSERT INTO story_search VALUES (:place, CAST(:terms AS tsvector))",
         place="place",
         matches="story_search.terms @@ CAST(:match AS tsquery)",
@@ -106,7 +106,7 @@ _DIALECTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryPlace:
-    """Where a story stands: in which edition, and the how manieth it is there, from 0."""
+    """The place of a story: the id of its edition, and its position there, from 0."""
 
     edition_id: int
     position: int
@@ -123,7 +123,7 @@ class StoryPlace:
 
 
 def is_possible(connection: Connection) -> bool:
-    """Tell whether this database can be searched: SQLite can where it was built with FTS5."""
+    """Return whether this database can be searched: SQLite needs to be built with FTS5."""
     if connection.dialect.name != "sqlite":
         return True
     return bool(
@@ -132,7 +132,7 @@ def is_possible(connection: Connection) -> bool:
 
 
 def is_complete(connection: Connection) -> bool:
-    """Tell whether every edition is in the index."""
+    """Return whether every edition is in the index."""
     newest = _newest(connection)
     return (
         newest is not None
@@ -141,7 +141,7 @@ def is_complete(connection: Connection) -> bool:
 
 
 def index(connection: Connection, most: int) -> int:
-    """Put so many editions into the index that are not in it, the oldest first; return how many."""
+    """Put at most `most` missing editions into the index, the oldest first; return how many."""
     dialect = _DIALECTS[connection.dialect.name]
     for statement in dialect.create:
         connection.execute(text(statement))
@@ -164,7 +164,7 @@ def index(connection: Connection, most: int) -> int:
 
 
 def searched(edition: Edition) -> list[str]:
-    """Return what is searched of each story of an edition."""
+    """Return the searched text of each story of an edition."""
     return [
         f"{story.title} {story.excerpt} {story.feed}"
         for section in edition.sections
@@ -180,9 +180,9 @@ def find(
     before: int | None,
     most: int,
 ) -> list[StoryPlace]:
-    """Find the stories of these digests that hold every part, the newest edition first.
+    """Return at most `most` stories of these digests that hold every part, the newest first.
 
-    `before` is the `number` of the last place that was found before.
+    `before` is the `number` of the last place on the page before, or None for the first page.
     """
     if not digests or not parts or _newest(connection) is None:
         return []
@@ -197,9 +197,9 @@ def find(
 
 
 def _newest(connection: Connection) -> int | None:
-    """Return the newest edition in the index; ``None`` where there is no index yet."""
+    """Return the id of the newest edition in the index; ``None`` where there is no index yet."""
     dialect = _DIALECTS[connection.dialect.name]
-    if not connection.scalar(text(dialect.is_there)):
+    if not connection.scalar(text(dialect.exists)):
         return None
     number = connection.scalar(text(dialect.newest))
     return 0 if number is None else StoryPlace.of(number).edition_id

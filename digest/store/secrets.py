@@ -1,7 +1,7 @@
 """The one secret of a database, from which signatures and Message-IDs are made.
 
-It is made with the database and never changes: the links in mails that were sent years ago keep
-working, and whoever holds a copy of the database can make them.
+The secret is made once and never changes, so the links in mails sent years ago keep working.
+Whoever holds a copy of the database can make such links.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _BYTES = 32
 
 
 def secret(connection: Connection) -> bytes:
-    """Give the secret; make it where there is none, on a connection that may write."""
-    held = connection.scalar(select(secrets.c.value))
-    if held is None:
+    """Return the secret; create it where there is none, on a connection that may write."""
+    stored = connection.scalar(select(secrets.c.value))
+    if stored is None:
         connection.execute(
             insert_into(secrets, connection.dialect.name).on_conflict_do_nothing(),
             {"name": "signatures", "value": os.urandom(_BYTES)},
         )
-        held = connection.scalars(select(secrets.c.value)).one()  # or that of who was quicker
-    return bytes(held)
+        stored = connection.scalars(select(secrets.c.value)).one()  # another run may be quicker
+    return bytes(stored)

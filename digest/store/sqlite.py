@@ -1,4 +1,4 @@
-"""The backend for SQLite: a file that is made whole at once, its pragmas, its locks beside it."""
+"""The backend for SQLite: the database's file, its pragmas, and the lock files beside it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from digest.store.lock import PRIVATE_FILE, PRIVATE_FOLDER, file_lock
 
 
 class SqliteBackend:
-    """A file, or a database in memory, which is one thread's alone and has no locks."""
+    """A database in a file, or in memory for one thread, without locks."""
 
     def __init__(self, url: URL, busy_timeout: float) -> None:
         path = url.database if url.database != ":memory:" else None
@@ -44,7 +44,7 @@ class SqliteBackend:
             yield
 
     def shared_file(self, name: str) -> Path | None:
-        """Return the path of a file beside the database; its folder is made where it is missing."""
+        """Return the path of a file beside the database; create its folder where it is missing."""
         if self._locks is None:
             return None
         try:
@@ -62,7 +62,7 @@ class SqliteBackend:
         return flaws(self._path, most) if self._path else []
 
     def complaints(self, now: datetime) -> list[Complaint]:
-        """Name those files of the database that others than their owner may read or write."""
+        """Return a complaint for each file of the database that others may read or write."""
         if self._path is None or self._locks is None:
             return []
         beside = (Path(f"{self._path}-wal"), Path(f"{self._path}-shm"), *self._locks.glob("*"))
@@ -78,10 +78,10 @@ class SqliteBackend:
 
     @contextmanager
     def upgrading(self) -> Iterator[Connection]:
-        """Let tables be rebuilt without their rows' references following.
+        """Yield a connection, in one transaction, on which tables can be rebuilt.
 
-        The pragma does nothing within a transaction, so it stands around it
-        (sqlite.org/lang_altertable).
+        Foreign keys are off meanwhile, so that no reference follows a renamed table.  The pragma
+        has no effect within a transaction, so it is set around it (sqlite.org/lang_altertable).
         """
         with self._writer.connect() as connection:
             _pragma(connection, "foreign_keys = OFF")
@@ -94,21 +94,22 @@ class SqliteBackend:
                 _pragma(connection, "foreign_keys = ON")
 
     def compact(self) -> None:
-        """Write the file anew; this takes a while.
+        """Rewrite the file; this takes a while.
 
-        What another program is reading just now stays in the ``-wal`` file until it is done.
+        Pages that another program is reading stay in the ``-wal`` file until it is done.
         """
-        bare = self.engine.execution_options(begin="SELECT 1")  # VACUUM is no transaction's
+        bare = self.engine.execution_options(begin="SELECT 1")  # no transaction: VACUUM
         with bare.connect() as connection:
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def make_file(url: URL, make: Callable[[URL], None]) -> None:
-    """Make the database of `url` where it is not there yet: whole at once, and its owner's alone.
+    """Create the database of `url` where it is missing, whole at once and for its owner alone.
 
-    `make` brings the schema into the draft that it is given.  The last folder of the path is made
-    where it is missing.  An empty file is no new database but the rest of one: StoreError.
+    `make` creates the schema in the draft whose URL it is given.  The last folder of the path is
+    created where it is missing.  Raises StoreError, also for an empty file: that is no new database
+    but what is left of one.
     """
     if not url.database or url.database == ":memory:":
         return
@@ -139,7 +140,7 @@ def make_file(url: URL, make: Callable[[URL], None]) -> None:
                 f"the database {path} cannot be made, the disk is full: make room and run again"
             )
         try:
-            os.link(draft, path)  # where another run was quicker, its database is taken
+            os.link(draft, path)  # where another run was quicker, its database is used
         except FileExistsError:
             pass
         except OSError:  # a file system without hard links
@@ -153,7 +154,7 @@ def make_file(url: URL, make: Callable[[URL], None]) -> None:
 
 
 def _has_log(database: Path) -> bool:
-    """Tell whether a part of a closed database is in the file beside it."""
+    """Return whether a part of a closed database is still in its ``-wal`` file."""
     log = Path(f"{database}-wal")
     return log.exists() and log.stat().st_size > 0
 
@@ -171,13 +172,14 @@ def _make_folder(path: Path) -> None:
 def _set_up(connection: DBAPIConnection, _record: object) -> None:
     """Prepare a new connection, outside of any transaction.
 
-    sqlite3 is to begin none by itself (`_begin` does), so that DDL and reads are in one as well.
+    sqlite3 must not begin transactions by itself: `_begin` does, so that DDL and reads are in a
+    transaction as well.
     """
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
         cursor.execute("PRAGMA journal_mode = WAL")  # reads the schema
-    except UnicodeDecodeError as error:  # of a message that quotes it
+    except UnicodeDecodeError as error:  # the driver's message quotes the schema
         raise DamagedValueError(f"its schema cannot be read ({error})") from error
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")

@@ -1,7 +1,8 @@
-"""Statements about many rows: in portions that every database takes, and prepared once.
+"""Statements about many rows: in portions that every database accepts, and prepared once.
 
-A row that SQLAlchemy writes costs ten times as much as the database needs for it: parameters are
-looked up and laid out anew for each.  What writes thousands of rows hands tuples to the driver.
+Writing a row through SQLAlchemy costs ten times as much as the database needs for it, because
+SQLAlchemy looks up and arranges the parameters of each row.  Functions that write thousands of rows
+hand tuples to the driver instead.
 """
 
 from __future__ import annotations
@@ -24,27 +25,27 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PORTION = 1000
-"""How many parameters a statement gets: far below the limit of each database."""
+"""How many values a statement gets at once: far below the limit of each database."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedStatement:
-    """A writing statement as the driver takes it; its parameters are a row of values."""
+    """A writing statement in the driver's form; its parameters are a row of values."""
 
     sql: str
     order: tuple[int, ...]
-    """Where the driver's parameters stand among the values that are given."""
+    """For each parameter of the driver, the index of its value in the row."""
     converters: tuple[Callable[[Any], Any] | None, ...]
-    """What turns each of the given values into the database's form."""
+    """For each value of the row, the function that turns it into the database's form."""
     names: tuple[str, ...] | None
-    """The driver's parameters, where it wants them by name."""
+    """The names of the driver's parameters; None where it takes them by position."""
 
     def rows(self, values: Iterable[Sequence[Any]]) -> list[Any]:
         """Return the parameters of many rows."""
         return [self.row(row) for row in values]
 
     def row(self, values: Sequence[Any]) -> Any:
-        """Return the parameters for values in the order of the columns that were asked for."""
+        """Return the parameters for values in the order of `prepared`'s columns."""
         converted = [
             value if convert is None or value is None else convert(value)
             for value, convert in zip(values, self.converters, strict=True)
@@ -57,7 +58,7 @@ class PreparedStatement:
 def prepared(
     statement: UpdateBase, dialect: Dialect, columns: tuple[str, ...]
 ) -> PreparedStatement:
-    """Prepare a statement whose parameters are `columns`, in the order of their values."""
+    """Prepare a statement; the rows of values will be in the order of `columns`."""
     compiled = statement.compile(dialect=dialect, column_keys=columns)
     names = tuple(compiled.positiontup or compiled.binds)
     assert sorted(names) == sorted(columns), "a statement has other parameters"
@@ -78,18 +79,18 @@ def returned(
     columns: tuple[str, ...],
     values: Sequence[Sequence[Any]],
 ) -> list[Any]:
-    """Run a statement for each row of values, in order; return what each returns, in any order."""
-    if connection.dialect.name != "sqlite":  # which is not across a network
+    """Run a statement for each row of values, in order; return the returned rows, in any order."""
+    if connection.dialect.name != "sqlite":  # one statement for all: the server may be remote
         return list(
             connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in values])
         )
     insertion = prepared(statement, connection.dialect, columns)
     with closing(connection.connection.cursor()) as cursor:
-        found = []
+        returned_rows = []
         for row in values:
             cursor.execute(insertion.sql, insertion.row(row))
-            found.append(cursor.fetchone())
-        return found
+            returned_rows.append(cursor.fetchone())
+        return returned_rows
 
 
 def portions(values: Iterable[T]) -> Iterator[Sequence[T]]:
@@ -105,7 +106,10 @@ def rows(
     values: Iterable[object],
     fixed: Mapping[str, object] | None = None,
 ) -> Iterator[Row[Any]]:
-    """Run `statement` for all distinct `values`: its expanding parameter ``values``."""
+    """Yield the rows of `statement` for all distinct `values`, in portions.
+
+    `statement` has an expanding parameter ``values``; `fixed` holds its other parameters.
+    """
     for portion in portions(dict.fromkeys(values)):
         yield from sound_rows(connection, statement, {**(fixed or {}), "values": portion})
 
@@ -113,11 +117,11 @@ def rows(
 def sound_rows(
     connection: Connection, statement: Select[Any], parameters: Mapping[str, object]
 ) -> list[Row[Any]]:
-    """Run `statement`; leave out the rows of which a value cannot be read, and warn of them."""
+    """Return the rows of `statement`; leave out, with a warning, rows with an unreadable value."""
     with suppress(DamagedValueError):
         return list(connection.execute(statement, parameters).all())
     result = connection.execute(statement, parameters)
-    found: list[Row[Any]] = []
+    sound: list[Row[Any]] = []
     while True:
         try:
             row = result.fetchone()
@@ -125,5 +129,5 @@ def sound_rows(
             logger.warning("the database is damaged, and a row is left out: %s", error)
             continue
         if row is None:
-            return found
-        found.append(row)
+            return sound
+        sound.append(row)

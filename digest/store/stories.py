@@ -1,4 +1,4 @@
-"""What a digest has yet to decide about, what it has decided and told, and what shares a key."""
+"""The entries that a digest may tell, its decisions and tellings, and the holders of each key."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from digest.store.tables import (
 )
 
 HOLDERS = 200
-"""How many holders of one key `sharing` gives, the newest; what more share tells no story."""
+"""How many holders of one key `sharing` returns, the newest; a key with more tells no story."""
 OLDEST = 20
-"""How many of its oldest holders `shared_by` gives beside these."""
+"""How many of the oldest holders of such a key `shared_by` returns as well."""
 
 _DECIDED = and_(decisions.c.digest == bindparam("digest"), decisions.c.entry_id == entries.c.id)
 _ELIGIBLE = ENTRY.where(
@@ -108,7 +108,7 @@ _DUPLICATES = select(decisions.c.entry_id, decisions.c.of_entry).where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
-    """What one digest decided about an entry, and for which edition.
+    """The decision of one digest about an entry, and the slot of the edition it was made for.
 
     `settled` is the slot where there was nothing to tell, and so no edition.
     """
@@ -121,14 +121,17 @@ class Trail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirected(Redirect):
-    """A redirect, and the slot since which it holds."""
+    """A redirect, and the slot from which on it holds."""
 
     slot: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTelling:
-    """An edition that tells an entry; of the first that did, its rank and `Story.key` there."""
+    """An edition that tells an entry.
+
+    The first edition that told it has the entry's rank and `Story.key` there.
+    """
 
     slot: str
     composed_at: datetime
@@ -137,31 +140,31 @@ class StoredTelling:
 
 
 def eligible(connection: Connection, digest: str, feed_ids: Iterable[int]) -> list[Entry]:
-    """Give the entries of these feeds that `digest` may tell and has not decided about, by id.
+    """Return the entries of these feeds that `digest` may tell and has not decided about, by id.
 
     Their bodies are left out.
     """
-    found = rows(connection, _ELIGIBLE, feed_ids, {"digest": digest})
-    return sorted((entry_of(row) for row in found), key=lambda entry: entry.id or 0)
+    undecided = rows(connection, _ELIGIBLE, feed_ids, {"digest": digest})
+    return sorted((entry_of(row) for row in undecided), key=lambda entry: entry.id or 0)
 
 
 def seen_by(connection: Connection, digest: str) -> set[int]:
-    """Name the feeds that `digest` has decided about any entry of."""
+    """Return the ids of the feeds with an entry that `digest` has decided about."""
     return set(connection.scalars(_SEEN_BY, {"digest": digest}))
 
 
 def decisions_of(
     connection: Connection, digest: str, entry_ids: Iterable[int]
 ) -> dict[int, Decision]:
-    """Give what `digest` has decided about these entries, by entry id."""
-    found = rows(connection, _DECISIONS, entry_ids, {"digest": digest})
-    return {row.entry_id: _decision(row) for row in found}
+    """Return the decisions of `digest` about these entries, by entry id."""
+    decided = rows(connection, _DECISIONS, entry_ids, {"digest": digest})
+    return {row.entry_id: _decision(row) for row in decided}
 
 
 def decided_for(
     connection: Connection, digest: str, edition_ids: Iterable[int]
 ) -> dict[int, list[Decision]]:
-    """Give what `digest` has decided for these editions, by edition id."""
+    """Return the decisions of `digest` for these editions, by edition id."""
     decided: defaultdict[int, list[Decision]] = defaultdict(list)
     for row in rows(connection, _DECIDED_FOR, edition_ids, {"digest": digest}):
         decided[row.edition_id].append(_decision(row))
@@ -169,16 +172,16 @@ def decided_for(
 
 
 def settled_for(connection: Connection, digest: str, slot: str) -> list[Decision]:
-    """Give what `digest` has decided for a slot that had nothing to tell."""
+    """Return the decisions of `digest` for a slot without an edition."""
     statement = select(decisions).where(decisions.c.digest == digest, decisions.c.slot == slot)
     return [_decision(row) for row in connection.execute(statement)]
 
 
 def trail(connection: Connection, entry_id: int) -> list[Trail]:
-    """Give what every digest has decided about an entry, by name."""
+    """Return the decisions of all digests about an entry, by the digest's name."""
     statement = (
         select(decisions, editions.c.slot.label("of_edition"))
-        .select_from(digests)  # through their names, so that the primary key serves
+        .select_from(digests)  # the names of the digests let the primary key serve
         .join(decisions, decisions.c.digest == digests.c.name)
         .outerjoin(editions, editions.c.id == decisions.c.edition_id)
         .where(decisions.c.entry_id == entry_id)
@@ -193,33 +196,33 @@ def trail(connection: Connection, entry_id: int) -> list[Trail]:
 def tellings(
     connection: Connection, digest: str, entry_ids: Iterable[int]
 ) -> dict[int, list[StoredTelling]]:
-    """Give the editions that told these entries, the first and those that told them again."""
-    asked = list(entry_ids)
-    found: defaultdict[int, list[StoredTelling]] = defaultdict(list)
+    """Return the editions that told these entries, by entry id, the first telling first."""
+    ids = list(entry_ids)
+    by_entry: defaultdict[int, list[StoredTelling]] = defaultdict(list)
     for statement in (_TOLD_IN, _RETOLD_IN):
-        for row in rows(connection, statement, asked, {"digest": digest}):
+        for row in rows(connection, statement, ids, {"digest": digest}):
             values = row._asdict()
-            found[values.pop("entry_id")].append(StoredTelling(**values))
-    return dict(found)
+            by_entry[values.pop("entry_id")].append(StoredTelling(**values))
+    return dict(by_entry)
 
 
 def revised(connection: Connection, digest: str, since: datetime) -> list[int]:
-    """Name the entries that `digest` has told and that were revised since `since`."""
+    """Return the ids of the entries that `digest` has told and that were revised since `since`."""
     return sorted(connection.scalars(_REVISED, {"digest": digest, "since": since}))
 
 
 def duplicates(
     connection: Connection, digest: str, entry_ids: Iterable[int]
 ) -> dict[int, list[int]]:
-    """Name what `digest` has found to be duplicates of these entries, by the id of each."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
+    """Return the ids of the duplicates of these entries in `digest`, by the entry's id."""
+    by_entry: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows(connection, _DUPLICATES, entry_ids, {"digest": digest}):
-        found[row.of_entry].append(row.entry_id)
-    return dict(found)
+        by_entry[row.of_entry].append(row.entry_id)
+    return dict(by_entry)
 
 
 def redirected(connection: Connection, digest: str) -> dict[int, int]:
-    """Give the leads whose story has gone into another one of `digest`, as lead -> lead."""
+    """Return the leads of `digest` whose story was joined to another: lead -> the other's lead."""
     statement = select(redirects.c.entry_id, redirects.c.of_entry).where(
         redirects.c.digest == digest
     )
@@ -227,7 +230,7 @@ def redirected(connection: Connection, digest: str) -> dict[int, int]:
 
 
 def redirects_of(connection: Connection, digest: str, lead: int) -> list[Redirected]:
-    """Give where the story of `lead` has gone, and which stories have gone into it."""
+    """Return the redirects from the story of `lead` to another, and from others to it."""
     statement = (
         select(redirects)
         .where(redirects.c.digest == digest)
@@ -241,7 +244,7 @@ def redirects_of(connection: Connection, digest: str, lead: int) -> list[Redirec
 
 
 def told_as(connection: Connection, key: str) -> list[int]:
-    """Name the entries that any digest has told as the story with this key."""
+    """Return the ids of the entries that any digest has told as the story with this key."""
     statement = select(decisions.c.entry_id).where(decisions.c.story == key).distinct()
     return list(connection.scalars(statement))
 
@@ -249,18 +252,18 @@ def told_as(connection: Connection, key: str) -> list[int]:
 def retold_in(
     connection: Connection, digest: str, edition_ids: Iterable[int]
 ) -> dict[int, list[Retelling]]:
-    """Give what these editions of `digest` told again, by edition id."""
-    found: defaultdict[int, list[Retelling]] = defaultdict(list)
+    """Return the retellings in these editions of `digest`, by edition id."""
+    by_edition: defaultdict[int, list[Retelling]] = defaultdict(list)
     for row in rows(connection, _RETOLD_FOR, edition_ids, {"digest": digest}):
-        found[row.edition_id].append(Retelling(entry_id=row.entry_id, reason=row.reason))
-    return dict(found)
+        by_edition[row.edition_id].append(Retelling(entry_id=row.entry_id, reason=row.reason))
+    return dict(by_edition)
 
 
 def retold(connection: Connection, entry_id: int) -> list[tuple[str, str, str]]:
-    """Give who told an entry again, in which slot and why, in the order of both."""
+    """Return digest, slot and reason of each retelling of an entry, by digest and edition."""
     statement = (
         select(retellings.c.digest, editions.c.slot, retellings.c.reason)
-        .select_from(digests)  # through their names, so that the primary key serves
+        .select_from(digests)  # the names of the digests let the primary key serve
         .join(retellings, retellings.c.digest == digests.c.name)
         .join(editions, editions.c.id == retellings.c.edition_id)
         .where(retellings.c.entry_id == entry_id)
@@ -270,9 +273,9 @@ def retold(connection: Connection, entry_id: int) -> list[tuple[str, str, str]]:
 
 
 def sharing(connection: Connection, hashes: Iterable[int]) -> dict[int, list[KeyHolder]]:
-    """Give the entries that bear each of these keys, by id; a key that none bears is left out.
+    """Return the holders of each of these keys, by entry id; a key without holders is left out.
 
-    At most `HOLDERS` of a key, at a cost that their number hardly changes.
+    At most `HOLDERS` of a key are returned; the cost hardly grows with their number.
     """
     shared: defaultdict[int, list[KeyHolder]] = defaultdict(list)
     for row in rows(connection, _SHARING, hashes):
@@ -281,26 +284,26 @@ def sharing(connection: Connection, hashes: Iterable[int]) -> dict[int, list[Key
 
 
 def shared_by(connection: Connection, entry_ids: Iterable[int]) -> dict[int, list[KeyHolder]]:
-    """Give the keys that these entries share with any others, and who bears them, as `sharing`.
+    """Return the keys that these entries share with other entries, with their holders as `sharing`.
 
-    Of a key that more bear, the `OLDEST` are given as well, which may have been told, and all of
-    these entries that bear it.
+    Of a key with more than `HOLDERS` holders, the oldest `OLDEST` are returned as well, which may
+    have been told, and all of these entries that hold it.
     """
     shared: dict[int, list[KeyHolder]] = {}
-    asked: dict[int, set[int]] = {}
+    crowded: dict[int, set[int]] = {}
     for portion in portions(dict.fromkeys(entry_ids)):
-        found: defaultdict[int, list[KeyHolder]] = defaultdict(list)
+        by_key: defaultdict[int, list[KeyHolder]] = defaultdict(list)
         for row in connection.execute(_SHARED_BY, {"values": portion}):
-            found[row.hash].append(KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id))
-        for hash, holders in found.items():
+            by_key[row.hash].append(KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id))
+        for hash, holders in by_key.items():
             if len(holders) == HOLDERS:
-                asked.setdefault(hash, set()).update(portion)
-        shared.update(found)
-    for hash, ids in asked.items():
+                crowded.setdefault(hash, set()).update(portion)
+        shared.update(by_key)
+    for hash, ids in crowded.items():
         further = {holder.entry_id: holder for holder in shared[hash]}
         oldest = connection.execute(_OLDEST, {"hash": hash})
-        ours = rows(connection, _HOLDING, ids, {"hash": hash})
-        for row in (*oldest, *ours):
+        given = rows(connection, _HOLDING, ids, {"hash": hash})
+        for row in (*oldest, *given):
             further[row.entry_id] = KeyHolder(entry_id=row.entry_id, feed_id=row.feed_id)
         shared[hash] = [further[entry_id] for entry_id in sorted(further)]
     return shared
@@ -308,7 +311,7 @@ def shared_by(connection: Connection, entry_ids: Iterable[int]) -> dict[int, lis
 
 def _holders(wanted: Subquery) -> Any:
     newest = keys.alias()
-    oldest_given = (
+    oldest_returned = (
         select(newest.c.entry_id)
         .where(newest.c.hash == wanted.c.hash)
         .order_by(newest.c.entry_id.desc())
@@ -321,7 +324,7 @@ def _holders(wanted: Subquery) -> Any:
         .select_from(wanted)
         .join(keys, keys.c.hash == wanted.c.hash)
         .join(entries, entries.c.id == keys.c.entry_id)
-        .where(keys.c.entry_id >= func.coalesce(oldest_given, literal_column("0")))
+        .where(keys.c.entry_id >= func.coalesce(oldest_returned, literal_column("0")))
         .order_by(keys.c.hash, keys.c.entry_id)
     )
 

@@ -1,8 +1,8 @@
-"""Who gets a digest, who asked for it, and who left; with a log of what happened to each.
+"""The subscribers of each digest, with their states and a log of events.
 
-A person has one row for each digest, for ever: so an old letter's link goes on meaning them, and
-who has left is known when they are imported again.  What may become of whom is `membership`'s to
-say.  Addresses are taken as people write them, and ValueError is raised for what is none.
+A subscriber keeps one row for each digest for ever: so the link in an old letter keeps working, and
+an import recognizes who has left.  `digest.mailing_list.states` decides which state an event leads
+to.  Addresses are accepted as people write them; ValueError is raised for what is no address.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from digest.mailing_list.states import SubscriberEvent, after
 from digest.model import Subscriber, SubscriberState
 from digest.net import mail_addresses
 from digest.store import people
-from digest.store.people import FIELDS, NOWHERE, SubscriberChange
+from digest.store.people import FIELDS, NO_DIGEST, SubscriberChange
 from digest.store.statements import PORTION
 from digest.store.tables import subscriber_events, subscribers
 
 __all__ = ["ListedSubscriber", "SubscriberChange"]
 
 CONFIRM_WITHIN = timedelta(days=7)
+"""How long the link in a confirmation mail works."""
 ASK_AGAIN_AFTER = timedelta(hours=1)
+"""The least time between two confirmation mails to an address."""
 ASKED_A_DAY = 3
-"""How many mails with a link an address gets in a day, whoever asks for them."""
+"""How many confirmation mails an address gets in a day, whoever requests them."""
 
 _REASON = (
     select(subscriber_events.c.detail)
@@ -37,29 +39,29 @@ _REASON = (
 _WITHOUT_ASKING = frozenset(
     {SubscriberEvent.ADDED, SubscriberEvent.IMPORTED, SubscriberEvent.NAMED}
 )
-"""What puts on a list somebody who need not have asked for it."""
+"""The events that add a subscriber who may not have asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSubscriber:
-    """A row of a list.  The address of who is forgotten is empty."""
+    """A subscriber in a list.  The address of a forgotten subscriber is empty."""
 
     subscriber: Subscriber
     reason: str | None = None
-    """Why they are suspended."""
+    """Why the subscriber is suspended; ``None`` in other states."""
 
 
 # --- finding -------------------------------------------------------------------------------------
 
 
 def by_id(connection: Connection, subscriber_id: int) -> Subscriber | None:
-    """Find the holder of a token."""
+    """Return the subscriber of this id, which a token holds; ``None`` where there is none."""
     row = connection.execute(select(*FIELDS).where(subscribers.c.id == subscriber_id)).one_or_none()
-    return people.of_row(row) if row and row.digest != NOWHERE else None
+    return people.of_row(row) if row and row.digest != NO_DIGEST else None
 
 
 def by_address(connection: Connection, digest: str, address: str) -> Subscriber | None:
-    """Find who has this address on one list."""
+    """Return the subscriber with this address on one list, if there is one."""
     statement = select(*FIELDS).where(
         subscribers.c.digest == digest, subscribers.c.key == mail_addresses.key(address)
     )
@@ -70,7 +72,7 @@ def by_address(connection: Connection, digest: str, address: str) -> Subscriber 
 def by_addresses(
     connection: Connection, digests: Collection[str], keys: Collection[str]
 ) -> list[Subscriber]:
-    """Find all who have one of these addresses, by `addresses.key`, on one of these lists."""
+    """Return the subscribers with one of these `mail_addresses.key`s on one of these lists."""
     statement = (
         select(*FIELDS)
         .where(subscribers.c.digest.in_(digests), subscribers.c.key.in_(keys))
@@ -80,7 +82,7 @@ def by_addresses(
 
 
 def reason(connection: Connection, subscriber: Subscriber) -> str | None:
-    """Say why somebody is suspended; ``None`` for who is not."""
+    """Return why a subscriber is suspended; ``None`` where they are not."""
     if subscriber.state != SubscriberState.SUSPENDED:
         return None
     return connection.scalar(_REASON.where(subscriber_events.c.subscriber_id == subscriber.id))
@@ -89,9 +91,12 @@ def reason(connection: Connection, subscriber: Subscriber) -> str | None:
 def listing(
     connection: Connection, digest: str | None = None, state: SubscriberState | None = None
 ) -> Iterator[ListedSubscriber]:
-    """Give those of one digest or of all, by address; a portion of them is in memory at a time."""
-    held = subscribers.c.state == SubscriberState.SUSPENDED
-    why = _REASON.where(held, subscriber_events.c.subscriber_id == subscribers.c.id)
+    """Yield the subscribers of one digest or of all, by address.
+
+    Only a portion of them is in memory at a time.
+    """
+    is_suspended = subscribers.c.state == SubscriberState.SUSPENDED
+    why = _REASON.where(is_suspended, subscriber_events.c.subscriber_id == subscribers.c.id)
     statement = (
         select(*FIELDS, subscribers.c.key, why.scalar_subquery().label("reason"))
         .order_by(subscribers.c.digest, subscribers.c.key)
@@ -101,9 +106,9 @@ def listing(
         place = tuple_(subscribers.c.digest, subscribers.c.key)
         statement = statement.where(
             place > tuple_(bindparam("after_digest"), bindparam("after_key")),
-            subscribers.c.digest != NOWHERE,
+            subscribers.c.digest != NO_DIGEST,
         )
-    else:  # in a form of its own, or the index would be read from the digest's beginning
+    else:  # with the condition above, the index would be read from the digest's beginning
         statement = statement.where(
             subscribers.c.digest == bindparam("after_digest"),
             subscribers.c.key > bindparam("after_key"),
@@ -118,7 +123,7 @@ def listing(
 
 
 def has_any(connection: Connection, digest: str) -> bool:
-    """Tell whether somebody gets a digest who is not named in the configuration."""
+    """Return whether a digest has an active subscriber beside those named in the configuration."""
     statement = select(subscribers.c.id).where(
         subscribers.c.digest == digest,
         subscribers.c.state == SubscriberState.ACTIVE,
@@ -128,43 +133,43 @@ def has_any(connection: Connection, digest: str) -> bool:
 
 
 def counts(connection: Connection) -> dict[str, dict[SubscriberState, int]]:
-    """Count those of each digest by state."""
+    """Count the subscribers, by digest and state."""
     statement = (
         select(subscribers.c.digest, subscribers.c.state, func.count())
-        .where(subscribers.c.digest != NOWHERE)
+        .where(subscribers.c.digest != NO_DIGEST)
         .group_by(subscribers.c.digest, subscribers.c.state)
     )
-    found: dict[str, dict[SubscriberState, int]] = {}
+    counted: dict[str, dict[SubscriberState, int]] = {}
     for digest, state, count in connection.execute(statement):
-        found.setdefault(digest, {})[SubscriberState(state)] = count
-    return found
+        counted.setdefault(digest, {})[SubscriberState(state)] = count
+    return counted
 
 
 def subscribed_to(connection: Connection) -> frozenset[str]:
-    """Name the digests that somebody gets who is not named in the configuration."""
+    """Return the digests with an active subscriber beside those named in the configuration."""
     statement = select(subscribers.c.digest).where(
         subscribers.c.state == SubscriberState.ACTIVE, subscribers.c.origin != "config"
     )
     return frozenset(connection.scalars(statement.distinct()))
 
 
-# --- coming, on the operator's word --------------------------------------------------------------
+# --- added by the operator -----------------------------------------------------------------------
 
 
 def add(
     connection: Connection, digest: str, address: str, *, now: datetime, again: bool = False
 ) -> SubscriberChange:
-    """Put somebody on the list.
+    """Add an address to the list of a digest.
 
-    Whoever left or is suspended stays so, unless the operator says (`again`) that the person asked
-    for it.
+    A subscriber who left or is suspended stays so, unless the operator says (`again`) that the
+    person asked to be added.
     """
     event = SubscriberEvent.ADDED_AGAIN if again else SubscriberEvent.ADDED
     return _enter(connection, digest, mail_addresses.parse(address), event, "operator", now)
 
 
 def set_names(connection: Connection, digest: str, names: Mapping[str, str | None]) -> None:
-    """Call subscribers by these names; an address that is not on the list is passed over."""
+    """Set the names of subscribers, by address; addresses that are not on the list are skipped."""
     values = [
         {"to": name, "of_digest": digest, "of_key": mail_addresses.key(address)}
         for address, name in names.items()
@@ -183,7 +188,7 @@ def set_names(connection: Connection, digest: str, names: Mapping[str, str | Non
 
 
 def same_person(connection: Connection, subscriber: Subscriber) -> list[Subscriber]:
-    """Return the rows of somebody's address on every list."""
+    """Return the subscribers with the same address on all lists, by digest."""
     statement = (
         select(*FIELDS)
         .where(subscribers.c.key == mail_addresses.key(subscriber.address))
@@ -200,9 +205,10 @@ def choose(
     weekly_after: int | None,
     now: datetime,
 ) -> Subscriber:
-    """Put on the list who has chosen that in the page behind a link that was mailed to them.
+    """Add a subscriber who chose the digest on the page of choices, whose link was mailed to them.
 
-    `weekly_after` is the number of the digest's newest edition, or ``None`` for each edition.
+    `weekly_after` is the number of the digest's newest edition where the subscriber wants the
+    weekly mail, and ``None`` where they want each edition.
     """
     address = mail_addresses.parse(address)
     known = by_address(connection, digest, address)
@@ -211,12 +217,12 @@ def choose(
         known = people.insert_row(connection, row)
     if known.state != SubscriberState.ACTIVE:
         event = SubscriberEvent.CONFIRMED
-        known = people.happen(connection, known, event, now, origin="web").subscriber
+        known = people.apply_event(connection, known, event, now, origin="web").subscriber
     return people.change(connection, known.id, weekly_after=weekly_after)
 
 
 def weekly_ranges(connection: Connection, digest: str, before: int) -> list[int]:
-    """List the numbers after which subscribers to the weekly mail have editions to get."""
+    """Return the edition numbers, below `before`, after which weekly subscribers lack editions."""
     statement = (
         select(subscribers.c.weekly_after)
         .where(
@@ -230,8 +236,8 @@ def weekly_ranges(connection: Connection, digest: str, before: int) -> list[int]
     return [after for after in connection.scalars(statement) if after is not None]
 
 
-def had_weekly(connection: Connection, digest: str, newest: int) -> None:
-    """Record that all who get the weekly mail have the editions up to number `newest`."""
+def record_weekly(connection: Connection, digest: str, newest: int) -> None:
+    """Record that all weekly subscribers have the editions up to number `newest`."""
     connection.execute(
         update(subscribers)
         .where(subscribers.c.digest == digest, subscribers.c.weekly_after < newest)
@@ -239,30 +245,31 @@ def had_weekly(connection: Connection, digest: str, newest: int) -> None:
     )
 
 
-def name(connection: Connection, digest: str, named: Iterable[str], *, now: datetime) -> None:
-    """Put those on the list whom the configuration names, and take off whom it no longer does."""
+def sync_named(connection: Connection, digest: str, named: Iterable[str], *, now: datetime) -> None:
+    """Add the addresses that the configuration names; remove those it no longer names."""
     wanted = {mail_addresses.key(address): mail_addresses.parse(address) for address in named}
-    on_it = select(subscribers.c.key).where(
+    on_list = select(subscribers.c.key).where(
         subscribers.c.digest == digest,
         subscribers.c.origin == "config",
         subscribers.c.state.in_([SubscriberState.ACTIVE, SubscriberState.SUSPENDED]),
     )
-    for key in set(connection.scalars(on_it)) - wanted.keys():
+    for key in set(connection.scalars(on_list)) - wanted.keys():
         remove(connection, digest, key, now=now)
     for address in wanted.values():
         _enter(connection, digest, address, SubscriberEvent.NAMED, "config", now)
 
 
-# --- coming, on their own ------------------------------------------------------------------------
+# --- signing up ----------------------------------------------------------------------------------
 
 
 def request(
     connection: Connection, digest: str, address: str, *, now: datetime
 ) -> Subscriber | None:
-    """Note that somebody signed `address` up; return whom to send a link, if anybody.
+    """Record a sign-up of `address`; return the subscriber to send a confirmation mail to, if any.
 
-    Nobody gets one who is on the list, or who was sent one within the hour or thrice in a day.
-    The caller must not let the outcome be seen: whoever asks need not be the person.
+    No mail goes to a subscriber who is on the list, or who was sent one within the last hour or
+    three within a day.  The caller must not show the outcome: the address may belong to another
+    person than the one who signs up.
     """
     address = mail_addresses.parse(address)
     known = people.find(connection, digest, address)
@@ -276,68 +283,72 @@ def request(
 
 
 def unsent(connection: Connection, subscriber: Subscriber, reason: str, *, now: datetime) -> None:
-    """Note that the link could not be sent, so that it may be asked for at once."""
-    asked = subscriber.requested_at
+    """Record that the confirmation mail failed, so that another may be requested at once."""
+    requested_at = subscriber.requested_at
     connection.execute(
         update(subscribers)
-        .where(subscribers.c.id == subscriber.id, subscribers.c.requested_at == asked)
+        .where(subscribers.c.id == subscriber.id, subscribers.c.requested_at == requested_at)
         .values(requested_at=None)
     )
     connection.execute(
         update(subscriber_events)
         .where(subscriber_events.c.subscriber_id == subscriber.id)
         .where(
-            subscriber_events.c.event == SubscriberEvent.REQUESTED, subscriber_events.c.at == asked
+            subscriber_events.c.event == SubscriberEvent.REQUESTED,
+            subscriber_events.c.at == requested_at,
         )
         .values(event=SubscriberEvent.UNSENT, at=now, detail=reason)
     )
 
 
 def may_confirm(subscriber: Subscriber, now: datetime) -> bool:
-    """Tell whether the link of their last request is still good.
+    """Return whether the link of the subscriber's last request still works.
 
-    It is so for seven days, unless they left, or something else became of them, since.
+    It works for seven days, unless the subscriber's state has changed since the request.
     """
-    asked = subscriber.requested_at
-    if asked is None or subscriber.state == SubscriberState.ACTIVE:
-        return asked is not None
-    return now - asked <= CONFIRM_WITHIN and subscriber.changed_at <= asked
+    requested_at = subscriber.requested_at
+    if requested_at is None or subscriber.state == SubscriberState.ACTIVE:
+        return requested_at is not None
+    return now - requested_at <= CONFIRM_WITHIN and subscriber.changed_at <= requested_at
 
 
 def confirm(connection: Connection, subscriber_id: int, *, now: datetime) -> Subscriber | None:
-    """Put on the list who followed the link of their request; ``None`` where it is too old."""
+    """Add the subscriber who followed the link of their request; ``None`` where it is too old."""
     subscriber = by_id(connection, subscriber_id)
     if subscriber is None or not may_confirm(subscriber, now):
         return None
-    return people.happen(
+    return people.apply_event(
         connection, subscriber, SubscriberEvent.CONFIRMED, now, origin="web"
     ).subscriber
 
 
-# --- going ---------------------------------------------------------------------------------------
+# --- leaving -------------------------------------------------------------------------------------
 
 
 def unsubscribe(
     connection: Connection, subscriber_id: int, *, by: str, now: datetime, complained: bool = False
 ) -> SubscriberChange | None:
-    """Let somebody go, at once: what has not been sent to them will not be.
+    """Unsubscribe at once: nothing more is sent, also of the editions on their way.
 
-    `by` says over which way they left, for the log.  ``None`` where there is nobody of that number.
+    `by` names the way by which the subscriber left, for the log.  Returns ``None`` where there is
+    no subscriber of that id.
     """
     subscriber = by_id(connection, subscriber_id)
     if subscriber is None:
         return None
     event = SubscriberEvent.COMPLAINED if complained else SubscriberEvent.LEFT
-    return people.happen(connection, subscriber, event, now, detail=by)
+    return people.apply_event(connection, subscriber, event, now, detail=by)
 
 
 def remove(
     connection: Connection, digest: str, address: str, *, now: datetime
 ) -> SubscriberChange | None:
-    """Take somebody off the list, on the operator's word; ``None`` for who was never on it."""
+    """Remove a subscriber for the operator; return ``None`` for an address never on the list."""
     subscriber = by_address(connection, digest, address)
     return (
-        people.happen(connection, subscriber, SubscriberEvent.REMOVED, now) if subscriber else None
+        people.apply_event(connection, subscriber, SubscriberEvent.REMOVED, now)
+        if subscriber
+        else None
     )
 
 
@@ -352,10 +363,10 @@ def _enter(
     origin: str,
     now: datetime,
 ) -> SubscriberChange:
-    """Let `event` happen to an address (as `addresses.parse` gives it), known or not."""
+    """Apply `event` to an address in the form of `mail_addresses.parse`, known or not."""
     known = people.find(connection, digest, address)
     if known and known.state != SubscriberState.REQUESTED:
-        change = people.happen(connection, known, event, now, origin=origin)
+        change = people.apply_event(connection, known, event, now, origin=origin)
         if change.subscriber.state != SubscriberState.ACTIVE or known.address:
             return change
         key = mail_addresses.key(address)
@@ -365,10 +376,12 @@ def _enter(
         left = SubscriberState.UNSUBSCRIBED
         if known is None:
             row = people.row_of(digest, address, left, origin, now)
-            known = people.blank(connection, people.insert_row(connection, row).id, address, now)
+            known = people.erase_address(
+                connection, people.insert_row(connection, row).id, address, now
+            )
         return SubscriberChange(subscriber=known, before=left)
     if known:
-        return people.happen(connection, known, event, now, origin=origin)
+        return people.apply_event(connection, known, event, now, origin=origin)
     state = after(None, event)
     assert state is not None
     made = people.insert_row(connection, people.row_of(digest, address, state, origin, now))
@@ -377,9 +390,9 @@ def _enter(
 
 
 def _may_ask(connection: Connection, subscriber: Subscriber, now: datetime) -> bool:
-    """Tell whether an address may be sent one more link."""
-    asked = subscriber.requested_at
-    if asked is not None and now - ASK_AGAIN_AFTER < asked <= now:
+    """Return whether an address may be sent one more confirmation mail."""
+    requested_at = subscriber.requested_at
+    if requested_at is not None and now - ASK_AGAIN_AFTER < requested_at <= now:
         return False
     links = (
         select(func.count())

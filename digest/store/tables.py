@@ -1,8 +1,8 @@
-"""The tables, and the types that turn their columns into the model's values and back.
+"""The tables, and the types that turn the values of columns into the model's and back.
 
-A column that holds a field of a model dataclass bears that field's name.  Nothing here is SQLite's
-alone: what one database wants otherwise is an option that the others ignore.  A change here needs
-a revision in `migrations/`; a test holds the two against each other.
+A column that holds a field of a model dataclass has that field's name.  The tables work in SQLite
+and PostgreSQL: what one of them needs is an option that the other ignores.  A change here needs a
+revision in `migrations/`; a test compares the two.
 """
 
 from __future__ import annotations
@@ -102,10 +102,10 @@ class Packed(TypeDecorator[T]):
         if value is None:
             return self.empty
         try:
-            found: T = self._decode(value)
+            decoded: T = self._decode(value)
         except (msgspec.MsgspecError, TypeError, ValueError) as error:
             raise DamagedValueError(f"{value!r:.60} cannot be read ({error})") from error
-        return found
+        return decoded
 
 
 def _words() -> Packed[tuple[str, ...]]:
@@ -113,9 +113,9 @@ def _words() -> Packed[tuple[str, ...]]:
 
 
 RowId = BigInteger().with_variant(Integer, "sqlite")
-"""The number of a row; SQLite's integers have 64 bits, and only one called INTEGER counts up."""
+"""The id of a row.  SQLite's integers have 64 bits, and only a column INTEGER counts up."""
 
-# Constraints are named, so that a later revision can name the one it drops.
+# Constraints have names, so that a later revision can drop them by name.
 metadata = MetaData(
     naming_convention={
         "pk": "%(table_name)s_pkey",
@@ -235,15 +235,15 @@ entries = Table(
     UniqueConstraint("feed_id", "uid"),
 )
 
-# What may be told, feed by feed: `stories` looks for undecided entries in this index alone.
-# (The condition for PostgreSQL stands in the migration: here it would load that dialect each time.)
+# The entries that may be told, by feed: `stories` finds undecided entries by this index alone.
+# The condition for PostgreSQL is in the migration: here it would load that dialect each time.
 Index(
     "entries_tellable",
     entries.c.feed_id,
     sqlite_where=~entries.c.backlog,
 )
 
-# The few that were revised, by when: `stories` looks for updates in it.
+# The few revised entries, by the time of the revision: `stories` finds updates by this index.
 Index(
     "entries_revised",
     entries.c.revised_at,
@@ -314,7 +314,7 @@ held_editions = Table(
     Column("mail_error", Text),
 )
 
-# A digest has one edition at most that waits.
+# At most one edition of a digest waits.
 Index(
     "held_editions_waiting",
     held_editions.c.digest,
@@ -386,7 +386,7 @@ deliveries = Table(
     UniqueConstraint("edition_id", "channel", "recipient"),
 )
 
-# Written out, as a database can only see that a query is about this index if it is not a parameter.
+# The states are literals, because a database matches a partial index with no parameter.
 is_open = deliveries.c.state.in_(
     [literal_column(f"'{state}'") for state in ("pending", "sending", "deferred", "unknown")]
 )
@@ -456,7 +456,7 @@ subscriber_events = Table(
 
 @cache
 def insert_into(table: Table, dialect: str) -> SqliteInsert | PostgresqlInsert:
-    """Begin an INSERT that may be given an ON CONFLICT clause, which is each dialect's own."""
+    """Return an INSERT that can take an ON CONFLICT clause, which each dialect has of its own."""
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 

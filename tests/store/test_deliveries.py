@@ -129,7 +129,7 @@ def test_who_gets_an_edition_over_a_channel(
     address = "new@example.org"
     with store.write() as connection:
         if origin == "config":
-            subscribers.name(connection, "daily", [address], now=NOW)
+            subscribers.sync_named(connection, "daily", [address], now=NOW)
         else:
             subscribers.add(connection, "daily", address, now=NOW)
     enlist(store, daily, *([address] if named else []), subscribed=subscribed)
@@ -222,7 +222,7 @@ def test_one_who_is_named_is_claimed_as_such(
 ) -> None:
     address = "named@example.org"
     with store.write() as connection:
-        subscribers.name(connection, "daily", [address], now=NOW)
+        subscribers.sync_named(connection, "daily", [address], now=NOW)
     enlist(store, daily, address)
     outcome = claim(store, daily, address, as_subscriber=as_subscriber, as_named=as_named)
     assert outcome is claimed

@@ -97,7 +97,9 @@ def test_whom_the_configuration_has_named_meanwhile_is_dropped(store: Store) -> 
     with store.write() as connection:
         people = lived_in(connection)
         editions.name_authority(connection, "morning", "example.net", date(2026, 2, 1))
-        subscribers.name(connection, "morning", ["jane@example.org", "ada@example.org"], now=NOW)
+        subscribers.sync_named(
+            connection, "morning", ["jane@example.org", "ada@example.org"], now=NOW
+        )
         digests.rename(connection, "daily", "morning")
         found = subscribers.by_address(connection, "morning", "jane@example.org")
         assert found is not None

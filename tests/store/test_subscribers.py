@@ -108,9 +108,9 @@ def test_the_configuration_names_who_is_on_the_list_and_no_longer(connection: Co
     own = active(connection, "own@example.org")
     gone = left(connection, "gone@example.org")
     named = ["a@example.org", "b@example.org", "own@example.org", "gone@example.org"]
-    subscribers.name(connection, "daily", named, now=NOW)
-    subscribers.name(connection, "weekly", named, now=NOW)
-    subscribers.name(connection, "daily", ["B@example.org", "new@example.org"], now=NOW + DAY)
+    subscribers.sync_named(connection, "daily", named, now=NOW)
+    subscribers.sync_named(connection, "weekly", named, now=NOW)
+    subscribers.sync_named(connection, "daily", ["B@example.org", "new@example.org"], now=NOW + DAY)
     states = {
         one.subscriber.address: (one.subscriber.origin, one.subscriber.state)
         for one in subscribers.listing(connection, "daily")
@@ -125,7 +125,7 @@ def test_the_configuration_names_who_is_on_the_list_and_no_longer(connection: Co
     assert subscribers.by_id(connection, gone.id) == gone
     assert subscribers.by_id(connection, own.id) == own
     assert subscribers.counts(connection)["weekly"] == {ACTIVE: 4}
-    subscribers.name(connection, "daily", ["a@example.org"], now=NOW + 2 * DAY)
+    subscribers.sync_named(connection, "daily", ["a@example.org"], now=NOW + 2 * DAY)
     back = subscribers.by_address(connection, "daily", "a@example.org")
     assert back is not None
     assert back.state == ACTIVE
@@ -445,7 +445,7 @@ def test_who_is_forgotten_stands_nowhere_and_is_not_imported(connection: Connect
         done = imports.import_(connection, digest, [ADDRESS.lower(), "new@example.org"], now=NOW)
         assert done == imports.ImportResult(added=1, left=1)
         assert subscribers.add(connection, digest, ADDRESS, now=NOW).before == LEFT
-        subscribers.name(connection, digest, [ADDRESS], now=NOW)
+        subscribers.sync_named(connection, digest, [ADDRESS], now=NOW)
     assert "jane" not in everything(connection)
     assert forgetting.forget(connection, ADDRESS, now=NOW) == 0
 

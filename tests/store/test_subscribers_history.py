@@ -67,7 +67,7 @@ def happen(connection: Connection, what: str, digest: str, address: str, number:
         case "import":
             imports.import_(connection, digest, ADDRESSES, now=now)
         case "name" | "unname":
-            subscribers.name(connection, digest, [address] if what == "name" else [], now=now)
+            subscribers.sync_named(connection, digest, [address] if what == "name" else [], now=now)
         case "request":
             subscribers.request(connection, digest, address, now=now)
         case "confirm":

@@ -111,7 +111,7 @@ class ServerConnection:
                 return ServerReply(int(found[1]), shown(" ".join(lines)), lines)
 
     def is_quiet(self) -> bool:
-        """Tell whether the server is still there and has said nothing unasked."""
+        """Return whether the server is still there and has said nothing unasked."""
         self.socket.settimeout(0)
         try:
             received = self.socket.recv(65536)

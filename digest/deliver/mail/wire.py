@@ -42,7 +42,7 @@ def check(envelope: Envelope, channel: str) -> None:
 
 
 def _is_fit(message: bytes) -> bool:
-    """Tell what `_UNFIT` would find, in a hundredth of its time."""
+    """Return what `_UNFIT` would find, in a hundredth of its time."""
     ends = message.count(b"\r\n")
     return (
         message.isascii()

@@ -142,7 +142,7 @@ def host_of(url: str) -> str:
 
 
 def is_web_address(url: str) -> bool:
-    """Tell whether `url` can be posted to."""
+    """Return whether `url` can be posted to."""
     try:
         parts = urlsplit(url)
         return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0

@@ -209,7 +209,7 @@ def _of_recipient(block: MessageHeader) -> _Verdict | None:
 
 
 def _judged(status: str, words: str, action: str) -> _Verdict | None:
-    """Tell what a status code, or without one the words, mean for the recipient."""
+    """Return what a status code, or without one the words, mean for the recipient."""
     basic = _BASIC.search(words)
     digit = status[:1] or (basic[1] if basic else "")
     words = re.sub(r"^\s*(?:smtp|x-\w{1,20})\s*;\s*", "", words, flags=re.IGNORECASE)
@@ -266,7 +266,7 @@ def _written(head: MessageHeader, tokens: tuple[str, ...]) -> _Verdict:
 
 
 def _is_answer(head: MessageHeader) -> bool:
-    """Tell whether a program answered by itself (RFC 3834)."""
+    """Return whether a program answered by itself (RFC 3834)."""
     return (
         head.first("auto-submitted").lower().startswith("auto-replied")
         or head.first("precedence").lower() == "auto_reply"

@@ -1,14 +1,14 @@
-"""Send one edition over one mail channel, one message after the other.
+"""Send one edition over one mail channel, a message to each recipient.
 
 A message is claimed before a worker gets it, and its outcome is written in the transaction that
-claims the next one.  So a crash leaves at most one message for each worker of which nobody knows
+claims the next one.  So a crash leaves at most one message for each worker of which it is unknown
 whether it was sent.  Only the calling thread uses the database, and no memory grows with the number
 of recipients.
 
-A server that refuses for reasons of its own is told from recipients that cannot be reached: the
-channel stops where a refusal speaks of the sender, where `MANY_REFUSALS` in a row are for now, and,
-for this edition, where `SAME_REFUSALS` recipients in a row are refused for good in the same unclear
-words.  A recipient whose mailbox a refusal denies is treated as after a bounce.
+A server that refuses for its own reasons is distinguished from recipients that cannot be reached:
+the channel stops where a refusal speaks of the sender, where `MANY_REFUSALS` temporary refusals
+follow each other, and, for this edition, where `SAME_REFUSALS` recipients in a row are refused for
+good in the same unclear words.  A refusal that denies a recipient's mailbox counts as a bounce.
 """
 
 from __future__ import annotations
@@ -41,15 +41,17 @@ if TYPE_CHECKING:
 PAUSE = timedelta(minutes=5)
 """How long a service leaves a channel alone that failed as a whole."""
 MANY_REFUSALS = 50
-"""After so many refusals in a row it is not the recipients that the server refuses."""
+"""After so many refusals in a row, the server refuses the sender and not the recipients."""
 SAME_REFUSALS = 3
-"""So many recipients in a row are not refused in the same unclear words for what they are."""
+"""After so many recipients refused in the same unclear words, the recipients are not the reason."""
 MOST_SLOWDOWNS = 6
 """After so many refusals in a row for sending too fast, the channel stops."""
 _WEIGHT = {DeliveryState.DEFERRED: 1, DeliveryState.UNKNOWN: 10}
-"""Silence weighs more than a refusal: it takes longer, and may bring copies."""
-_OWN_WORDS = re.compile(r"[^\s<>]*@[^\s<>]*|https?://\S+|[0-9a-f]*[0-9][\w.:-]*", re.IGNORECASE)
-"""What differs in a refusal from recipient to recipient: addresses, numbers, ids."""
+"""How much an outcome counts: no answer takes longer than a refusal, and may lead to copies."""
+_RECIPIENT_WORDS = re.compile(
+    r"[^\s<>]*@[^\s<>]*|https?://\S+|[0-9a-f]*[0-9][\w.:-]*", re.IGNORECASE
+)
+"""The parts of a refusal that differ between recipients: addresses, numbers, ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +62,12 @@ class SendOptions:
     rate: RateLimiter
     stop: Callable[[], bool]
     step: Callable[[], None]
-    """Called for each message that is done with."""
+    """Called for each message that needs no further attempt in this run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _UnclearRefusal:
-    """A message that was refused for good in words that do not tell of whom they speak."""
+    """A message refused for good in words that do not tell whom or what the server refuses."""
 
     prepared: PreparedMessage
     claimed: Delivery
@@ -74,7 +76,7 @@ class _UnclearRefusal:
 
 
 class BulkMail:
-    """Sends what is due of an edition and counts it in `report`."""
+    """Sends the due messages of an edition, and counts them in `report`."""
 
     def __init__(
         self,
@@ -92,13 +94,13 @@ class BulkMail:
         self._report = report
         self._options = options
         self._letter = template.letter if template.is_new else None
-        """Still to be stored."""
+        """The letter, where it has still to be stored."""
         self._messages = prepared_messages(store, template, named, options.now)
         self._ready: deque[PreparedMessage] = deque()
         self._repeated: set[int] = set()
         self._sending: dict[int, PreparedMessage] = {}
         self._width = 1
-        """How many may be sent at once: one, until the server has shown that it takes mail."""
+        """How many messages may be sent at once: one, until the server has accepted a message."""
         self._refusals = 0
         self._slowdowns = 0
         self._unclear: list[_UnclearRefusal] = []
@@ -106,7 +108,7 @@ class BulkMail:
         self._uncounted_steps = 0
 
     def send_all(self) -> None:
-        """Send until nothing is due, the channel fails as a whole, or `stop` says so."""
+        """Send until nothing is due, the channel fails as a whole, or `stop` returns True."""
         self._prepare()
         outcomes: list[tuple[int, SendOutcome]] = []
         while True:
@@ -135,7 +137,7 @@ class BulkMail:
                 self._end_unclear(connection)
 
     def _prepare(self) -> None:
-        """Write the messages that are next, while others are being sent."""
+        """Prepare the next messages, while others are being sent."""
         while len(self._ready) < self._width and (message := next(self._messages, None)):
             self._ready.append(message)
 
@@ -151,7 +153,7 @@ class BulkMail:
     # --- starting ---
 
     def _start(self, connection: Connection) -> tuple[int, Envelope] | None:
-        """Claim the next message, unless it cannot be written or its recipient has left."""
+        """Claim the next message and return it; record why where it cannot be sent."""
         message = self._ready.popleft()
         delivery, envelope = message.delivery, message.envelope
         if message.flaw is not None:
@@ -179,7 +181,7 @@ class BulkMail:
         )
 
     def _record_flaw(self, connection: Connection, delivery: Delivery, flaw: DeliveryError) -> None:
-        """Write down why a message could not be made."""
+        """Record why a message could not be made."""
         if not flaw.temporary:
             self._mark(connection, delivery.id, decide(flaw, delivery, now=self._options.now))
             self._count(delivery, DeliveryState.FAILED, str(flaw))
@@ -194,7 +196,7 @@ class BulkMail:
     # --- outcomes ---
 
     def _record(self, connection: Connection, number: int, outcome: SendOutcome) -> None:
-        """Write down the outcome of a message."""
+        """Record the outcome of a message."""
         message = self._sending.pop(number)
         self._report.has_fault |= isinstance(outcome, UnforeseenError)
         meaning = outcome.meaning if isinstance(outcome, MailRefusedError) else None
@@ -245,7 +247,7 @@ class BulkMail:
         claimed: Delivery,
         outcome: SendOutcome,
     ) -> None:
-        """Send a message again in a moment, and all that follow at a lower rate."""
+        """Send a message again soon, and all messages after it at a lower rate."""
         self._slowdowns += 1
         self._width = 1
         self._options.rate.slow_down()
@@ -259,7 +261,7 @@ class BulkMail:
     def _stop_channel(
         self, connection: Connection, delivery: Delivery, error: DeliveryError
     ) -> None:
-        """Leave the channel alone: `delivery` is again what it was before, and says why."""
+        """Stop using the channel: put `delivery` back into its state before, and record why."""
         self._report.is_channel_down = True
         deliveries.give_back(
             connection,
@@ -280,11 +282,11 @@ class BulkMail:
         error: MailRefusedError,
         decision: RetryDecision,
     ) -> RetryDecision:
-        """Do to a recipient what the refusal says of them."""
+        """Count a bounce, or collect an unclear refusal; return the decision on the delivery."""
         if error.meaning in (ReplyMeaning.NO_MAILBOX, ReplyMeaning.UNREACHABLE):
             return self._bounced(connection, message, error, decision)
         if error.meaning is ReplyMeaning.UNCLEAR:
-            words = _OWN_WORDS.sub("", error.words)
+            words = _RECIPIENT_WORDS.sub("", error.words)
             if self._unclear and self._unclear[-1].words != words:
                 self._end_unclear(connection)
             unclear = _UnclearRefusal(prepared=message, claimed=claimed, words=words, error=error)
@@ -300,7 +302,7 @@ class BulkMail:
         error: MailRefusedError,
         decision: RetryDecision,
     ) -> RetryDecision:
-        """Count a refusal as the bounce it would have been; return what is said of it."""
+        """Count a refusal as a bounce; return the decision, which mentions a suspension."""
         assert message.recipient is not None
         assert message.envelope is not None
         change = bounces.bounce(
@@ -313,18 +315,20 @@ class BulkMail:
         )
         if change is None or change.subscriber.state is not SubscriberState.SUSPENDED:
             return decision
-        told = f"{decision.error}; nothing more is sent there (`digest subscribers list` tells why)"
-        return replace(decision, error=told)
+        words = (
+            f"{decision.error}; nothing more is sent there (`digest subscribers list` tells why)"
+        )
+        return replace(decision, error=words)
 
     def _end_unclear(self, connection: Connection) -> None:
-        """Hold unclear refusals against their recipients where others were reached."""
+        """Count unclear refusals as bounces where other recipients were reached."""
         unclear, self._unclear = self._unclear, []
         for refused in unclear if self._anyone_reached else ():
             failed = RetryDecision(state=DeliveryState.FAILED, error=str(refused.error))
             self._bounced(connection, refused.prepared, refused.error, failed)
 
     def _stop_edition(self, connection: Connection, error: str) -> RetryDecision:
-        """Try those again later who were refused alike, and nobody else of this edition now."""
+        """Defer the recipients refused in the same words, and stop sending this edition now."""
         unclear, self._unclear = self._unclear, []
         for refused in unclear[:-1]:
             again = deferred(str(refused.error), refused.claimed, self._options.now)
@@ -361,7 +365,7 @@ class BulkMail:
 
 
 def tried(delivery: Delivery, now: datetime) -> Delivery:
-    """Return a delivery as claiming left it."""
+    """Return a delivery in the state in which claiming it left it."""
     begun, last = delivery.attempted_at or now, delivery.updated_at or now
     goes_on = begun <= now and last >= now - LONGEST_GAP
     return replace(

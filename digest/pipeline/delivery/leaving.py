@@ -1,7 +1,7 @@
-"""Whether the subscribers of a digest can leave it: no mail goes to them without a way.
+"""Check that the subscribers of a digest can leave it: no mail goes to them without a way to leave.
 
-A way is the page of the web side (`web.url`) or an address of the channel (`unsubscribe`), and the
-mail's template must show it.
+The way to leave is the page of the web service (`web.url`) or an address of the channel
+(`unsubscribe`), and the mail's template must show it.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ NO_WAY = (
 
 
 def can_leave(config: Config, settings: MailSettings) -> bool:
-    """Tell whether subscribers find an address for leaving in what a channel sends."""
+    """Return whether subscribers find an address for leaving in a channel's mail."""
     return bool(config.web.url or settings.unsubscribe)
 
 
 def channels_without(config: Config, digest: Digest) -> tuple[str, ...]:
-    """Name the channels that would mail a digest to subscribers who cannot leave."""
+    """Return the channels that would mail a digest to subscribers who cannot leave."""
     return tuple(
         name
         for name, settings in digest.channels.items()
@@ -40,7 +40,7 @@ def channels_without(config: Config, digest: Digest) -> tuple[str, ...]:
 
 
 def check_letter(letter: Letter, digest: str) -> None:
-    """Raise RenderError where a letter that subscribers get does not show how to leave."""
+    """Raise RenderError where a letter to subscribers does not show how to leave."""
     for template, text in (("mail.html", letter.html), ("mail.txt", letter.text)):
         if LINK not in text:
             raise RenderError(
@@ -53,7 +53,7 @@ def check_letter(letter: Letter, digest: str) -> None:
 def check_templates(config: Config, digest: Digest, now: datetime) -> None:
     """Raise RenderError where the templates of mail show no way to leave, or cannot be filled.
 
-    Where no channel mails the digest to subscribers, nothing is looked at.
+    Nothing is checked where no channel mails the digest to subscribers.
     """
     if not any(
         isinstance(settings, MailSettings) and settings.subscribers and can_leave(config, settings)

@@ -1,7 +1,7 @@
 """Make the letter of an edition, and from it the message to each recipient.
 
 The same secret, edition and recipient give the same Message-ID and the same addresses for leaving,
-so that a message that must be made anew is the one that it was.
+so a message that must be made again has the same bytes.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailTemplate:
-    """The letter of an edition, and all that addressing it needs."""
+    """The letter of an edition, and all that is needed to address it to a recipient."""
 
     letter: Letter
     is_new: bool
-    """Whether it has still to be stored."""
+    """Whether the letter has still to be stored."""
     form: MessageTemplate
     secret: bytes
     edition: OpenDeliveries
@@ -47,17 +47,17 @@ class MailTemplate:
         return bool(self.web or self.settings.unsubscribe)
 
     def message_id(self, key: str) -> str:
-        """Make the Message-ID, in its brackets, for the recipient whose address has this key."""
+        """Return the Message-ID, in angle brackets, for the recipient with this key of address."""
         edition = self.edition
         left = tokens.message_id(self.secret, edition.digest, edition.slot, edition.channel, key)
         return f"<{left}@{_from(self.settings).rpartition('@')[2]}>"
 
     def sender(self, number: int) -> str:
-        """Return where mail comes back to that the subscriber of this number does not get."""
+        """Return the envelope's sender, to which mail to this subscriber bounces."""
         return bounces_to(self.settings, self.secret, number)
 
     def envelope(self, recipient: str, key: str, number: int, name: str | None = None) -> Envelope:
-        """Make the message to a subscriber; raises ValueError where it cannot be sent."""
+        """Return the message to a subscriber; raise ValueError where it cannot be sent."""
         token = tokens.sign(self.secret, "unsubscribe", number)
         link = f"{self.web}{self.edition.digest}/unsubscribe/{token}" if self.web else None
         mailto = None
@@ -78,7 +78,7 @@ class MailTemplate:
 def mail_template(
     config: Config, store: Store, digest: Digest, edition: OpenDeliveries, settings: MailSettings
 ) -> MailTemplate:
-    """Find an edition's letter, or render it, and prepare it for all who get it.
+    """Load an edition's letter, or render it, and prepare it for all recipients.
 
     Raises RenderError.
     """
@@ -135,7 +135,7 @@ def _rendered(
 
 
 def bounces_to(settings: MailSettings, key_of: bytes, number: int) -> str:
-    """Return the sender of the envelope to a subscriber, by which a bounce tells whose it is."""
+    """Return the sender of the envelope to a subscriber; a bounce to it names the subscriber."""
     if settings.bounces is None:
         return _from(settings)
     return mail_addresses.extended(settings.bounces, tokens.sign(key_of, "bounce", number))

@@ -1,6 +1,7 @@
 """Prepare the messages of an edition that are due, a page of recipients at a time.
 
-A message that was tried before is sent as it was; the others are made from the edition's letter.
+A message that was tried before is sent with the same bytes; the others are made from the edition's
+letter.
 """
 
 from __future__ import annotations
@@ -26,16 +27,19 @@ if TYPE_CHECKING:
 
 _PAGE = 50
 _LEVEL = 1
-"""Of compression: what is kept for the time of an attempt need not be small."""
+"""The level of compression: a message is stored only until it is delivered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedMessage:
-    """A delivery to be tried, its recipient and its message; without one, `flaw` says why."""
+    """A delivery to be tried, with its recipient and its message.
+
+    Where there is no message, `flaw` says why.
+    """
 
     delivery: Delivery
     recipient: ClaimRecipient | None
-    """``None``: nobody on the list has this address any more."""
+    """``None`` where no subscriber has this address any more."""
     envelope: Envelope | None = None
     compressed: bytes = b""
     flaw: DeliveryError | None = None
@@ -44,7 +48,7 @@ class PreparedMessage:
 def prepared_messages(
     store: Store, template: MailTemplate, named: frozenset[str], now: datetime
 ) -> Iterator[PreparedMessage]:
-    """Yield what is due, in the order it was enlisted; `named` are the keys of a channel's `to`."""
+    """Yield the due messages in the order of their deliveries; `named` holds the keys of `to`."""
     edition, after = template.edition, 0
     while True:
         with store.read() as connection:
@@ -120,7 +124,7 @@ def _prepared(
 
 
 def _key(address: str) -> str | None:
-    """Return the key of an address; ``None`` for what stands where one was forgotten."""
+    """Return the key of an address; ``None`` for the placeholder of a forgotten address."""
     try:
         return mail_addresses.key(address)
     except ValueError:

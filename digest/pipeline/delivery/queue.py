@@ -1,8 +1,9 @@
-"""Deliver frozen editions: the end of the publish line.
+"""Deliver frozen editions: the last step of publishing.
 
 Each delivery is a row of its own, enlisted when the edition was frozen.  It is claimed before
-anything leaves, so that what a run that died leaves behind is known.  What is put off waits for a
-run after its time.  Whole editions are delivered before mail, as a mail may link to the page.
+anything is sent, so that the deliveries of a run that died are known.  A deferred delivery waits
+for the first run after its time.  Whole editions are delivered before mail, because a mail may link
+to the page.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from digest.store import Store
 
 DeliveryProgress = Callable[[int, int], None]
-"""Called for each message that is done with: how many are, and of how many."""
+"""Called for each finished message with the number of finished messages and of all."""
 
 logger = logging.getLogger(__name__)
 
@@ -51,23 +52,23 @@ _DIED = "the run that sent it ended before it knew what became of it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostponedDeliveries:
-    """Deliveries of an edition that wait for a time to come."""
+    """Deliveries of an edition that are put off until later."""
 
     digest: str
     slot: str
     channel: str
     count: int
     until: datetime
-    """When the first of them is due."""
+    """When the first of these deliveries is due."""
     error: str
 
 
 def enlist(
     config: Config, connection: Connection, digest: Digest, edition_id: int, now: datetime
 ) -> None:
-    """Write down to whom and where a digest's new edition is to go.
+    """Store a delivery of a digest's new edition for each recipient of each channel.
 
-    To be called in the transaction that freezes it.
+    Call this in the transaction that freezes the edition.
     """
     from digest import deliver as channels
     from digest.store import subscribers
@@ -75,7 +76,7 @@ def enlist(
     mails = {name: to for name, to in digest.channels.items() if isinstance(to, MailSettings)}
     if mails:
         named = [address for settings in mails.values() for address in settings.to]
-        subscribers.name(connection, digest.name, named, now=now)
+        subscribers.sync_named(connection, digest.name, named, now=now)
         letters.drop(connection, now - config.store.keep_bodies)
     for name, settings in digest.channels.items():
         if isinstance(settings, MailSettings):
@@ -106,13 +107,13 @@ def deliver(
     step: DeliveryProgress = lambda done, total: None,
     clock: MonotonicClock = _CLOCK,
 ) -> tuple[DeliveryReport, ...]:
-    """Deliver what is due, of all editions or of one, each delivery on its own.
+    """Deliver the due deliveries of all editions or of one, each on its own.
 
-    Several runs may do so side by side: a digest's channel is served by one at a time, and the
-    others leave it to that one.  What belongs to a digest or a channel that is no longer
-    configured goes on waiting.  A `patient` caller, who comes back every minute, leaves a channel
-    alone for a while that failed as a whole.  Where `stop` says so, what is on its way is waited
-    for and nothing more is begun.
+    Several runs may deliver at once: one run at a time serves a digest's channel, and the others
+    skip it.  Deliveries of a digest or a channel that is no longer configured go on waiting.  With
+    `patient`, for a caller that returns every minute, a channel that failed as a whole is left
+    alone for a while.  Once `stop` returns True, messages on their way are waited for and no more
+    are begun.
     """
     from digest.deliver import comes_last
 
@@ -121,10 +122,10 @@ def deliver(
         (digest.name, channel): number for number, (digest, channel) in enumerate(_channels(config))
     }
     with store.read() as connection:
-        found = deliveries.still_open(connection, now=now)
+        still_open = deliveries.still_open(connection, now=now)
     wanted = [
         edition
-        for edition in found
+        for edition in still_open
         if (edition.due or edition.abandoned)
         and not (patient and edition.rests)
         and edition_id in (None, edition.edition_id)
@@ -173,9 +174,9 @@ def deliver(
 
 
 def postponed(config: Config, store: Store, now: datetime) -> tuple[PostponedDeliveries, ...]:
-    """Tell what waits for a time to come."""
+    """Return the deliveries that are put off until later."""
     with store.read() as connection:
-        found = deliveries.still_open(connection, now=now)
+        still_open = deliveries.still_open(connection, now=now)
     channels = {(digest.name, channel) for digest, channel in _channels(config)}
     return tuple(
         PostponedDeliveries(
@@ -186,7 +187,7 @@ def postponed(config: Config, store: Store, now: datetime) -> tuple[PostponedDel
             until=edition.until,
             error=edition.error or "",
         )
-        for edition in found
+        for edition in still_open
         if edition.until and (edition.digest, channel_of(edition.channel)) in channels
     )
 
@@ -200,15 +201,15 @@ def _channels(config: Config) -> Iterator[tuple[Digest, str]]:
 
 @contextmanager
 def _sole_sender(
-    store: Store, found: Sequence[OpenDeliveries], now: datetime
+    store: Store, wanted: Sequence[OpenDeliveries], now: datetime
 ) -> Iterator[list[OpenDeliveries]]:
-    """Hold the lock of a digest's channel, and take back what a run that died had claimed.
+    """Hold the lock of a digest's channel, and take back the claims of a run that died.
 
-    `found` are the open deliveries of one digest over one channel.  Yields what is due of them
-    then: nothing where another run is sending over the channel, or has just done so.
+    `wanted` holds open deliveries of one digest over one channel.  Yields those of them that are
+    then due: none where another run is sending over the channel, or has just sent them.
     """
-    digest, channel = found[0].digest, found[0].channel
-    ours = {result.edition_id for result in found}
+    digest, channel = wanted[0].digest, wanted[0].channel
+    edition_ids = {edition.edition_id for edition in wanted}
     with ExitStack() as stack:
         try:
             stack.enter_context(store.lock(f"deliver-{digest}-{channel}"))
@@ -216,16 +217,16 @@ def _sole_sender(
             logger.info("%s: another run is delivering over %s", digest, channel)
             yield []
             return
-        if any(result.abandoned for result in found):
+        if any(edition.abandoned for edition in wanted):
             with store.write() as connection:
-                for edition_id in ours:
+                for edition_id in edition_ids:
                     deliveries.recover(connection, edition_id, channel, _DIED, now=now)
         with store.read() as connection:
             still_open = deliveries.still_open(connection, now=now)
         yield [
-            opened
-            for opened in still_open
-            if opened.edition_id in ours and opened.channel == channel and opened.due
+            edition
+            for edition in still_open
+            if edition.edition_id in edition_ids and edition.channel == channel and edition.due
         ]
 
 
@@ -254,7 +255,7 @@ def _mail(
     editions_due: Sequence[OpenDeliveries],
     options: SendOptions,
 ) -> Iterator[DeliveryReport]:
-    """Send the editions of a digest over one channel, until it fails as a whole."""
+    """Send editions of a digest over one channel, until the channel fails as a whole."""
     from digest import deliver as channels
 
     name = channel_of(editions_due[0].channel)
@@ -285,7 +286,7 @@ def _send(
     report: ReportBuilder,
     options: SendOptions,
 ) -> None:
-    """Send what is due of one edition."""
+    """Send the due messages of one edition."""
     if settings.unknown == "hold" and edition.unknown:
         with store.write() as connection:
             for held in deliveries.hold(

@@ -1,4 +1,4 @@
-"""When the next message may go: at most so many a minute, evenly, by an injected clock."""
+"""Limit the rate of messages: at most so many a minute, evenly spaced, by an injected clock."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MOST_GAPS = 10
-"""A time in the shared file that is farther off was written before the machine was restarted."""
+"""A time in the shared file that is more gaps ahead was written before the machine restarted."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonotonicClock:
-    """Seconds that only grow, and how to let some pass."""
+    """A clock in seconds that only grow, and a function that waits."""
 
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
 
 _LONGEST_GAP = 10.0
-"""Seconds; a server that wants more is left alone instead."""
+"""The longest gap, in seconds; a server that wants a longer one is left alone instead."""
 
 
 class RateLimiter:
-    """Keeps messages apart; without a `rate` (messages a minute) it lets all go at once.
+    """Spaces messages evenly; without a `rate` (messages a minute) all may go at once.
 
-    All limiters with the same `shared` file keep to the rate together, in whichever process they
-    are: the monotonic clock is the machine's.
+    All limiters with the same `shared` file keep to the rate together, in all processes of the
+    machine, because they share its monotonic clock.
     """
 
     def __init__(self, rate: int | None, clock: MonotonicClock, shared: Path | None = None) -> None:
@@ -47,12 +47,12 @@ class RateLimiter:
         return max(0.0, max(self._next, self._shared_next(now)) - now)
 
     def slow_down(self) -> None:
-        """Wait at least a second from now on between two messages, and twice as long each time."""
+        """Double the gap between messages, to at least a second."""
         self._gap = min(max(1.0, 2 * self._gap), max(self._gap, _LONGEST_GAP))
         self._next = self._clock.monotonic() + self._gap
 
     def took(self) -> None:
-        """Note that a message goes now."""
+        """Record that a message is sent now."""
         now = self._clock.monotonic()
         self._next = now + self._gap
         if self._shared is None or not self._gap:
@@ -67,11 +67,11 @@ class RateLimiter:
                 os.close(file)
 
     def wait(self) -> None:
-        """Wait for the next message's turn, but no longer than a second."""
+        """Wait until the next message may go, at most a second."""
         self._clock.sleep(min(self.delay(), 1.0))
 
     def _shared_next(self, now: float) -> float:
-        """Return when the next message of all may go, as far as the file tells."""
+        """Return when the next message of all processes may go, from the shared file."""
         if self._shared is None:
             return now
         try:

@@ -1,4 +1,4 @@
-"""Report what became of the deliveries of one edition over one channel, while they go on."""
+"""Count the outcomes of the deliveries of one edition over one channel, and report them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from digest.model import DeliveryState
 
 _NAMED = 5
-"""How many of those that were not reached are told by name, of each state."""
+"""How many missed recipients a report names, for each state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissedRecipient:
-    """Somebody, or some place, that an edition did not reach, and why."""
+    """A recipient whom an edition did not reach, and why."""
 
     recipient: str
     state: DeliveryState
@@ -22,29 +22,29 @@ class MissedRecipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
-    """The deliveries that a run tried of one edition over one channel."""
+    """The deliveries of one edition over one channel that a run tried."""
 
     digest: str
     slot: str
     channel: str
     done: bool
-    """Whether all is well: what is put off is, unless it has reached nobody yet."""
+    """Whether all went well.  Deferred deliveries are no fault once a recipient was reached."""
     detail: str = ""
-    """Where the edition went, over a channel that takes it as a whole."""
+    """The receipt of a channel that takes the edition as a whole: where the edition went."""
     trouble: str | None = None
-    """Why the channel was given up for this run."""
+    """Why this run stopped using the channel, or put the edition off."""
     sent: int = 0
     deferred: int = 0
     failed: int = 0
     unknown: int = 0
     withdrawn: int = 0
     missed: tuple[MissedRecipient, ...] = ()
-    """The first few of each state."""
+    """The first few missed recipients of each state."""
 
 
 @dataclass(kw_only=True)
 class ReportBuilder:
-    """Counts deliveries; makes a `DeliveryReport` of them in the end."""
+    """Counts deliveries, and makes a `DeliveryReport` of them at the end."""
 
     digest: str
     slot: str
@@ -54,9 +54,9 @@ class ReportBuilder:
     detail: str = ""
     trouble: str | None = None
     has_fault: bool = False
-    """Whether something went wrong that somebody has to mend, a defect for instance."""
+    """Whether something went wrong that people have to mend, such as a defect."""
     is_channel_down: bool = False
-    """Whether the channel cannot be used for other editions either."""
+    """Whether the channel failed for all editions."""
 
     def add(self, state: DeliveryState, recipient: str, error: str | None) -> None:
         """Count one delivery."""
@@ -65,7 +65,7 @@ class ReportBuilder:
             self.missed.append(MissedRecipient(recipient=recipient, state=state, error=error))
 
     def move(self, recipient: str, before: DeliveryState, after: DeliveryState) -> None:
-        """Count a delivery that was counted as `before` as `after` instead."""
+        """Count as `after` a delivery that was counted as `before`."""
         self.counts[before] -= 1
         self.counts[after] += 1
         self.missed = [
@@ -79,8 +79,8 @@ class ReportBuilder:
     def is_empty(self) -> bool:
         return not self.counts and self.trouble is None
 
-    def sent(self, *, reached: bool) -> DeliveryReport:
-        """Sum up; `reached` says whether anybody has got the edition over the channel."""
+    def build(self, *, reached: bool) -> DeliveryReport:
+        """Return the report; `reached` says whether any recipient has got the edition so far."""
         counts = self.counts
         return DeliveryReport(
             digest=self.digest,

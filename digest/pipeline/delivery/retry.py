@@ -1,14 +1,14 @@
-"""Decide what an attempt makes of a delivery: its next state, and when it is tried again.
+"""Decide the state of a delivery after an attempt, and the time of the next attempt.
 
-    taken                        sent
+    accepted                     sent
     refused for now              deferred: 5 minutes, then twice as long each time, up to 5 hours,
-                                 or as long as the other side asks; failed after 5 days of tries
+                                 or as long as the server asks; failed after 5 days of attempts
     refused for good             failed
-    sent, and no answer          unknown: sent again at once, one time a run, and then as above;
-                                 or held
+    sent, and no answer          unknown: sent again at once, once a run, and then deferred as
+                                 above; or held
 
 No delivery is given up before its fourth attempt, and the five days begin anew after a gap of more
-than three: a clock that jumps must not end the tries.
+than three days: a clock that jumps must not end the attempts.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from digest.model import Delivery, DeliveryState, Receipt
 
 FIRST, LONGEST = timedelta(minutes=5), timedelta(hours=5)
 MOST_ASKED = timedelta(hours=24)
-"""For no longer is a delivery put off, whatever the other side asks for."""
+"""The longest time for which a delivery is put off, whatever the server asks for."""
 PATIENCE = timedelta(days=5)
-"""RFC 5321, 4.5.4.1: at least four to five days."""
+"""How long a delivery is tried; RFC 5321, 4.5.4.1, asks for at least four to five days."""
 _LEAST_ATTEMPTS = 4
 _MOST_ATTEMPTS = 60
-"""Twice as many as five days of tries take: it ends the tries of a run that comes once a week."""
+"""Twice as many attempts as five days have: this ends the attempts of a weekly run."""
 _MOST_REPEATS = 6
-"""A server that never answers gets no more copies than this."""
+"""How many copies a server gets at most that never answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class RetryDecision:
     error: str | None = None
     receipt: str | None = None
     at_once: bool = False
-    """Whether this run is to try again."""
+    """Whether this run is to try again at once."""
 
 
 def decide(
@@ -78,17 +78,17 @@ def decide(
 
 
 def deferred(error: str, tried: Delivery, now: datetime) -> RetryDecision:
-    """Decide that a delivery is tried again later, whatever became of it."""
+    """Return the decision to try a delivery again later, whatever the outcome was."""
     later = now + back_off(tried.attempts)
     return RetryDecision(state=DeliveryState.DEFERRED, next_attempt_at=later, error=error)
 
 
 def _wait(error: DeliveryError, tried: Delivery) -> timedelta:
-    """Return how long to wait: as long as the other side asks, within `MOST_ASKED`."""
+    """Return how long to wait: at least as long as the server asks, within `MOST_ASKED`."""
     wait = back_off(tried.attempts)
     return max(wait, min(error.retry_after, MOST_ASKED)) if error.retry_after else wait
 
 
 def back_off(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts."""
+    """Return how long to wait after `attempts` attempts."""
     return min(FIRST * 2 ** min(attempts - 1, 10), LONGEST) if attempts > 0 else FIRST

@@ -1,7 +1,7 @@
-"""A defect of this program, or of a library or a template, met while something is delivered.
+"""The error for a defect of this program, a library or a template, met during a delivery.
 
-It must not end the run: it is recorded on the delivery that met it, its traceback is logged, the
-report names it and the run's exit status is 1; everything else goes on.
+A defect must not end the run: it is recorded on its delivery, its traceback is logged, the report
+names it and the run's exit status is 1; the other deliveries go on.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _logger = logging.getLogger(__name__)
 
 
 class UnforeseenError(DeliveryError):
-    """Delivering raised an exception that nobody expected, which is chained."""
+    """Delivering raised an unexpected exception, which is chained."""
 
 
 def unforeseen(
@@ -25,7 +25,7 @@ def unforeseen(
     unknown: bool = False,
     channel_down: bool = False,
 ) -> UnforeseenError:
-    """Log the traceback of `error`; return what is recorded instead."""
+    """Log the traceback of `error`; return the error to record in its place."""
     about = f"{channel} to {recipient}" if recipient else channel
     cause = cause_of(error)
     _logger.error("delivering over %s: %s", about, cause, exc_info=error)

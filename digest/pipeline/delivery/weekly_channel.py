@@ -1,8 +1,8 @@
-"""How the deliveries of weekly mails are told from those of editions: by the name of their channel.
+"""The names of the channels of weekly mails, which distinguish them from the mails of editions.
 
-A weekly mail is delivered as its newest edition is, over the channel ``smtp/weekly/41``: that of
-the settings ``smtp``, with all editions after number 41.  So everything that holds for deliveries
-(claims, repetitions, bounces, withdrawals) holds for weekly mails, and each has its own letter.
+A weekly mail is delivered as its newest edition, over a channel such as ``smtp/weekly/41``: it has
+the settings of ``smtp`` and holds all editions after number 41.  So all rules of deliveries
+(claims, repetitions, bounces, withdrawals) hold for weekly mails, and each has its own letter.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ _MARK = "/weekly/"
 
 
 def weekly_channel(channel: str, after: int) -> str:
-    """Name the channel of the weekly mails of the editions after number `after`.
+    """Return the name of the channel for the weekly mails of the editions after number `after`.
 
     >>> weekly_channel("smtp", 41)
     'smtp/weekly/41'
@@ -20,7 +20,7 @@ def weekly_channel(channel: str, after: int) -> str:
 
 
 def channel_of(name: str) -> str:
-    """Return the channel whose settings a delivery goes by.
+    """Return the configured channel of a delivery, whose settings it has.
 
     >>> channel_of("smtp/weekly/41"), channel_of("smtp")
     ('smtp', 'smtp')
@@ -29,7 +29,7 @@ def channel_of(name: str) -> str:
 
 
 def weekly_after(name: str) -> int | None:
-    """Return the number after which the editions of a weekly mail begin; ``None`` for no such mail.
+    """Return the number after which a weekly mail's editions begin; ``None`` for another mail.
 
     >>> weekly_after("smtp/weekly/41"), weekly_after("smtp")
     (41, None)

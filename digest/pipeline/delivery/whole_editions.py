@@ -1,4 +1,4 @@
-"""Deliver a whole edition over a channel that takes one: files, a webhook, a chat.
+"""Deliver a whole edition over a channel of editions: files, a webhook, a chat.
 
 A delivery interrupted by a crash is repeated; these channels are idempotent.
 """
@@ -32,7 +32,7 @@ _MOST_PLACES = 1000
 def deliver_edition(
     config: Config, store: Store, digest: Digest, edition: OpenDeliveries, now: datetime
 ) -> DeliveryReport:
-    """Deliver an edition over a channel that takes it as a whole, to each place that is due."""
+    """Deliver an edition over a channel of editions, to each recipient that is due."""
     report = ReportBuilder(digest=digest.name, slot=edition.slot, channel=edition.channel)
     with defects_recorded(store, edition, report, now):
         try:
@@ -80,7 +80,7 @@ def _attempt(
     report: ReportBuilder,
     now: datetime,
 ) -> None:
-    """Take an edition to one place."""
+    """Deliver an edition to one recipient, and record the outcome."""
     with store.write() as connection:
         if not deliveries.begin(connection, delivery.id, now=now):
             return
@@ -113,7 +113,7 @@ def _attempt(
 def _pause_channel(
     store: Store, delivery: Delivery, report: ReportBuilder, error: DeliveryError, now: datetime
 ) -> None:
-    """Leave a channel alone for a while; what is due stays so, and says why."""
+    """Leave a channel alone for a while; its deliveries stay due and record why."""
     until = now + (error.retry_after or PAUSE)
     with store.write() as connection:
         deliveries.give_back(connection, delivery, error=str(error), rest_until=until, now=now)
@@ -124,7 +124,7 @@ def _pause_channel(
 def pause_edition(
     store: Store, edition: OpenDeliveries, report: ReportBuilder, error: str, now: datetime
 ) -> None:
-    """Leave an edition that cannot be rendered for a while; what is due stays so, and says why."""
+    """Put off an edition that cannot be rendered; its deliveries stay due, and one records why."""
     with store.write() as connection:
         page = deliveries.due(
             connection, edition.edition_id, edition.channel, now=now, after=0, most=1
@@ -140,15 +140,15 @@ def pause_edition(
 def defects_recorded(
     store: Store, edition: OpenDeliveries, report: ReportBuilder, now: datetime
 ) -> Iterator[None]:
-    """Record an exception that nobody expected on the edition that met it, and go on."""
+    """Record an unexpected exception on the edition that raised it, and go on."""
     try:
         yield
     except (StoreError, BusyError):
         raise
     except Exception as error:
         report.has_fault = True
-        told = unforeseen(error, channel=edition.channel)
-        pause_edition(store, edition, report, str(told), now)
+        defect = unforeseen(error, channel=edition.channel)
+        pause_edition(store, edition, report, str(defect), now)
 
 
 def report_of(store: Store, edition: OpenDeliveries, report: ReportBuilder) -> DeliveryReport:
@@ -156,4 +156,4 @@ def report_of(store: Store, edition: OpenDeliveries, report: ReportBuilder) -> D
     if not reached:
         with store.read() as connection:
             reached = deliveries.reached(connection, edition.edition_id, edition.channel)
-    return report.sent(reached=reached)
+    return report.build(reached=reached)

@@ -1,8 +1,8 @@
-"""Worker threads that send messages; each holds a session of its own and does nothing else.
+"""Worker threads that send messages; each has a session of its own.
 
-A worker is started, and its session opened, only when a message waits and all others are busy.  A
-worker that gets no connection while others have one gives its message back to them and ends: many
-servers allow a few connections at once and refuse the next.
+A worker is started, and its session opened, only when a message waits and all other workers are
+busy.  A worker that gets no connection while others have one puts its message back into the queue
+and ends: many servers allow a few connections at once and refuse the next.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ _Job = tuple[int, Envelope]
 
 
 class WorkerPool:
-    """Sends what its owner gives it, at most `limit` messages at a time."""
+    """Sends the messages that its owner gives it, at most `limit` at a time."""
 
     def __init__(self, channel: MailChannel, settings: MailSettings, name: str) -> None:
         self._channel = channel
         self._settings = settings
         self._name = name
-        """The channel's, for errors."""
+        """The channel's name, for errors."""
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._outcomes: SimpleQueue[tuple[int, SendOutcome] | BaseException] = SimpleQueue()
         self._threads: list[Thread] = []
         self._busy = 0
         self._lock = Lock()
         self._working = 0
-        """How many workers there are that have not given up."""
+        """How many workers have not given up."""
         self.limit = settings.connections
         """How many messages may be sent at once; fewer where the server refused a connection."""
 
     def give(self, number: int, envelope: Envelope) -> None:
-        """Have a message sent; `number` comes back with its outcome."""
+        """Queue a message; `outcomes` returns its `number` with its outcome."""
         self._busy += 1
         with self._lock:
-            is_short = self._busy > self._working < self.limit
-            self._working += is_short
-        if is_short:
+            needs_worker = self._busy > self._working < self.limit
+            self._working += needs_worker
+        if needs_worker:
             thread = Thread(target=self._work, name="digest-mail", daemon=True)
             self._threads.append(thread)
             thread.start()
         self._jobs.put((number, envelope))
 
     def outcomes(self, timeout: float | None = None) -> list[tuple[int, SendOutcome]]:
-        """Wait for an outcome, at most `timeout` seconds, and return all there are."""
+        """Wait for an outcome, at most `timeout` seconds; return all outcomes so far."""
         done: list[tuple[int, SendOutcome]] = []
         with suppress(Empty):
             done.append(self._taken(self._outcomes.get(timeout=timeout)))
@@ -83,7 +83,10 @@ class WorkerPool:
             self._outcomes.put(error)
 
     def _send_from(self, job: _Job) -> _Job | None:
-        """Open a session and send `job` and those after it; return the next, for a new session."""
+        """Send `job` and the jobs after it over one session.
+
+        Returns the job to send over a new session, or None where the worker is to end.
+        """
         current: _Job | None = job
         try:
             with self._channel.connect(self._settings) as session:
@@ -100,7 +103,7 @@ class WorkerPool:
         except Exception as error:
             failure = unforeseen(error, channel=self._name, channel_down=True)
         if current is None:
-            return None  # only the goodbye failed
+            return None  # all messages were sent: only closing failed
         failure.not_connected = True
         if self._gives_up(failure):
             self._jobs.put(current)
@@ -109,7 +112,7 @@ class WorkerPool:
         return self._jobs.get()
 
     def _gives_up(self, outcome: SendOutcome) -> bool:
-        """Tell whether this worker ends for want of a connection that others have."""
+        """Return whether this worker ends for want of a connection that others have."""
         if not (isinstance(outcome, DeliveryError) and outcome.not_connected):
             return False
         with self._lock:
@@ -130,7 +133,7 @@ class WorkerPool:
 
 @contextmanager
 def worker_pool(channel: MailChannel, settings: MailSettings, name: str) -> Iterator[WorkerPool]:
-    """Give a pool of workers for as long as the context lasts."""
+    """Yield a pool of workers, which end with the context."""
     pool = WorkerPool(channel, settings, name)
     try:
         yield pool
