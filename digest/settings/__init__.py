@@ -1,4 +1,4 @@
-"""The configuration: TOML and environment to a frozen Config, and edits of the same file."""
+"""The configuration: read TOML and the environment as a frozen Config, and edit the file."""
 
 from __future__ import annotations
 

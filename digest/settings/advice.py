@@ -1,7 +1,7 @@
-"""Say how a value of the wrong type is to be written.
+"""Advise how to write a setting whose value has the wrong type.
 
-Each function takes the value that was found and returns the end of a sentence, with a semicolon
-before it, or nothing where no advice is to be given.
+Each function takes the value in the file and returns the end of an error message, beginning with a
+semicolon.  It returns an empty string where there is no advice.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from digest.text.suggestions import nearest
 
 _YES, _NO = frozenset(("true", "yes", "on", "1")), frozenset(("false", "no", "off", "0"))
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-_LARGE = re.compile(r"(\d{1,6}(?:[.,]\d{1,3})?)\s*([kmg])i?b?(?:ytes)?", re.IGNORECASE)
-_PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]+)", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,6}(?:[.,]\d{1,3})?)\s*([kmg])i?b?(?:ytes)?", re.IGNORECASE)
+_DURATION_PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]+)", re.IGNORECASE)
 _SECONDS = {
     "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1,
     "m": 60, "min": 60, "mins": 60, "minute": 60, "minutes": 60,
@@ -27,11 +27,11 @@ _SECONDS = {
     "mo": 2592000, "month": 2592000, "months": 2592000,
     "y": 31536000, "yr": 31536000, "year": 31536000, "years": 31536000,
 }  # fmt: skip
-_SAME = {"ssl": "tls", "smtps": "tls", "plain": "none", "off": "none", "daily": "always"}
-_FOR_EVER = frozenset(
+_SYNONYMS = {"ssl": "tls", "smtps": "tls", "plain": "none", "off": "none", "daily": "always"}
+_UNLIMITED = frozenset(
     ("always", "ever", "forever", "for ever", "infinite", "never", "none", "unlimited")
 )
-_WORDS = {"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "30d", "yearly": "365d"}
+_RHYTHMS = {"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "30d", "yearly": "365d"}
 
 
 def text(found: Any) -> str:
@@ -42,16 +42,16 @@ def text(found: Any) -> str:
     if isinstance(found, list):
         return "; write one text, without [brackets]"
     if isinstance(found, dict):
-        return '; write a line KEY = "text" above this table, and take the table away'
+        return '; write a line KEY = "text" above this table, and remove the table'
     return ""
 
 
-def bare(found: Any) -> str:
-    """Return advice about what should be a number."""
+def number(found: Any) -> str:
+    """Return advice about a value that should be a number."""
     if isinstance(found, str) and _NUMBER.fullmatch(found.strip()):
         return f"; write it without quotes: {found.strip()}"
-    if isinstance(found, str) and (large := _LARGE.fullmatch(found.strip())):
-        count = float(large[1].replace(",", ".")) * 1000 ** "kmg".index(large[2].lower()) * 1000
+    if isinstance(found, str) and (size := _SIZE.fullmatch(found.strip())):
+        count = float(size[1].replace(",", ".")) * 1000 ** ("kmg".index(size[2].lower()) + 1)
         return f"; write it as a number, without quotes: {round(count):_}"
     if isinstance(found, str) and (first := re.match(r"\s*(\d{1,9})\s+[A-Za-z]", found)):
         return f"; write the number alone: {first[1]}"
@@ -79,21 +79,21 @@ def day(found: Any) -> str:
     return ""
 
 
-def wait(found: Any) -> str:
-    """Return advice about what should be a duration."""
+def duration(found: Any) -> str:
+    """Return advice about a value that should be a duration."""
     if type(found) is int:
-        return f'; say of what, in quotes: "{found}s", "{found}m" or "{found}h"'
+        return f'; add a unit, in quotes: "{found}s", "{found}m" or "{found}h"'
     if not isinstance(found, str):
         return ""
     written = found.strip().casefold()
     if _NUMBER.fullmatch(written):
-        return f'; say of what: "{written}s", "{written}m" or "{written}h"'
-    if written in _FOR_EVER:
+        return f'; add a unit: "{written}s", "{written}m" or "{written}h"'
+    if written in _UNLIMITED:
         return '; the longest is "36500d", a hundred years'
-    if written in _WORDS:
-        return f'; did you mean "{_WORDS[written]}"?'
-    parts = _PART.findall(written)
-    if not parts or _PART.sub("", written).strip(" ,and"):
+    if written in _RHYTHMS:
+        return f'; did you mean "{_RHYTHMS[written]}"?'
+    parts = _DURATION_PART.findall(written)
+    if not parts or _DURATION_PART.sub("", written).strip(" ,and"):
         return ""
     try:
         seconds = sum(float(count.replace(",", ".")) * _SECONDS[unit] for count, unit in parts)
@@ -124,7 +124,7 @@ def array(found: Any) -> str:
 
 
 def table(found: Any) -> str:
-    """Return advice about what should be a table."""
+    """Return advice about a value that should be a table."""
     if isinstance(found, list) and found and all(isinstance(part, str) for part in found):
         return f"; write {{ {json.dumps(found[0], ensure_ascii=False)} = ... }}, a value for each"
     if isinstance(found, list):
@@ -133,14 +133,14 @@ def table(found: Any) -> str:
 
 
 def named_table(found: Any) -> str:
-    """Return advice about what should be a table that has a name."""
+    """Return advice about a value that should be a table with a name."""
     if isinstance(found, list) and all(isinstance(part, dict) for part in found):
         return "; write its header with single [brackets]"
     return "; is a name missing between the [brackets]?"
 
 
 def choice(choices: tuple[Any, ...], found: Any) -> str:
-    """Return advice about what should be one of a few words."""
+    """Return advice about a value that should be one of `choices`."""
     words = [word for word in choices if isinstance(word, str)]
     if isinstance(found, bool) and "never" in words:
         return '; write "always" or "never"' if "always" in words else ""
@@ -150,6 +150,6 @@ def choice(choices: tuple[Any, ...], found: Any) -> str:
     near = nearest(found, words) or next(
         (word for word in words if written.startswith(word.casefold())), None
     )
-    if _SAME.get(written) in words:
-        near = _SAME[written]
+    if _SYNONYMS.get(written) in words:
+        near = _SYNONYMS[written]
     return f'; did you mean "{near}"?' if near else ""

@@ -1,4 +1,4 @@
-"""Read ``[digests.NAME]``: which feeds a digest has, and the channels it goes out by."""
+"""Read the tables ``[digests.NAME]``: the feeds, limits and channels of each digest."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def read_digests(
 
 
 def _check_folders(reader: Reader, digests: Sequence[Digest]) -> None:
-    """Note the digests that write to one folder: each would replace the other's files."""
+    """Note digests that write to the same folder: each would replace the files of the other."""
     first: dict[object, str] = {}
     for digest in digests:
         for channel, settings in digest.channels.items():
             if isinstance(settings, deliver.MailSettings):
-                continue  # messages have names of their own
+                continue  # each message gets a file name of its own
             path = getattr(settings, "path", None)
             if path and (other := first.setdefault(path, digest.name)) != digest.name:
                 key = ("digests", digest.name, "deliver", channel, "path")
@@ -52,7 +52,7 @@ def _check_folders(reader: Reader, digests: Sequence[Digest]) -> None:
 
 
 def _check_hubs(reader: Reader, digests: Sequence[Digest], base_url: str | None) -> None:
-    """Note the hubs that could be told of nothing."""
+    """Note a mistake for a websub channel without anything to announce to its hub."""
     for digest in digests:
         if "websub" not in digest.channels:
             continue
@@ -61,15 +61,23 @@ def _check_hubs(reader: Reader, digests: Sequence[Digest], base_url: str | None)
             name for channel in digest.channels.values() for name in getattr(channel, "formats", ())
         }
         if base_url is None:
-            reader.note(key, "a hub is told of addresses: set base_url, where the feeds are found")
+            reader.note(
+                key, "a hub is told addresses: set base_url to the address of the published feeds"
+            )
         elif not any(render.load(name).SCOPE == "digest" for name in formats & {*render.names()}):
-            reader.note(key, 'a hub is told of feeds: add one, such as "atom", to files.formats')
+            reader.note(
+                key,
+                'a hub is told the addresses of feeds: add one, such as "atom", to files.formats',
+            )
 
 
 def _digest(reader: Reader, name: str, file: FileTable, feeds: Sequence[ConfiguredFeed]) -> Digest:
     key, table = ("digests", name), file.digests[name]
     if not re.fullmatch(r"[a-z0-9_-]+", name):
-        reader.note(key, "a digest's name is made of a-z, 0-9, - and _: it is part of addresses")
+        reader.note(
+            key,
+            "the name of a digest consists of a-z, 0-9, - and _, because it is part of addresses",
+        )
     for name_of_key, line in (("schedule", table.schedule), ("weekly", table.weekly)):
         try:
             slots.parse_schedule(line)
@@ -128,11 +136,14 @@ def _title(reader: Reader, key: Key, table: DigestTable) -> str | None:
 
 
 def _editor(reader: Reader, key: Key, table: DigestTable) -> str | None:
-    """Return the editor's address as it goes over the wire; note what lacks approval."""
+    """Return the editor's address in its form on the wire; note keys that need ``approve``."""
     if table.approve is None:
         for name in ("approve_by", "editor"):
             if getattr(table, name) is not None:
-                reader.note((*key, name), "it is for editions that are held: add approve = true")
+                reader.note(
+                    (*key, name),
+                    "it applies to editions that wait for approval: add approve = true",
+                )
     if table.editor is None:
         return None
     try:
@@ -147,7 +158,7 @@ def _editor(reader: Reader, key: Key, table: DigestTable) -> str | None:
     ):
         reader.note(
             (*key, "editor"),
-            "the editor is mailed over a channel of the digest, and it has none for mail: "
+            "mail to the editor needs a mail channel in the digest: "
             f"add [{'.'.join(map(str, key))}.deliver.smtp]",
         )
     return address
@@ -156,7 +167,7 @@ def _editor(reader: Reader, key: Key, table: DigestTable) -> str | None:
 def _selected(
     reader: Reader, key: Key, table: DigestTable, feeds: Sequence[ConfiguredFeed]
 ) -> tuple[Feed, ...]:
-    """Return the feeds of the categories and those named; every feed where neither is given."""
+    """Return the feeds of the digest's categories and names; all feeds where it has neither key."""
     categories = {item.feed.category for item in feeds if item.feed.category}
     for at, name in enumerate(table.categories):
         values.check_known(reader, (*key, "categories", at), name, "category", categories)
@@ -175,7 +186,7 @@ def _selected(
 def _sections(
     reader: Reader, key: Key, table: DigestTable, feeds: Sequence[ConfiguredFeed]
 ) -> Mapping[str, int]:
-    """Return the limits of the sections, which are categories of feeds, "" for those without."""
+    """Return the limit of each section: a category of feeds, or "" for feeds without one."""
     categories = {item.feed.category or "" for item in feeds}
     for name, most in table.sections.items():
         values.check_known(reader, (*key, "sections", name), name, "category", categories)
@@ -185,7 +196,7 @@ def _sections(
 
 
 def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> dict[str, object]:
-    """Return the settings of each channel: the digest's own over what all digests share."""
+    """Return the settings of each channel: the digest's keys before those of ``[deliver]``."""
     channels: dict[str, object] = {}
     for name, items in table.deliver.items():
         own = Table((*key, "deliver", name), items)
@@ -207,7 +218,7 @@ def _channels(reader: Reader, key: Key, table: DigestTable, file: FileTable) -> 
 
 
 def _channel_settings(reader: Reader, key: Key) -> Any:
-    """Return the class of the settings of the channel that `key` ends in, if there is one."""
+    """Return the settings class of the channel that `key` ends in, or ``None`` if it is unknown."""
     name = str(key[-1])
     values.check_channel(reader, key, name, deliver.names())
     return deliver.load(name).Settings if name in deliver.names() else None
@@ -221,7 +232,7 @@ def _mail(
     *,
     has_editor: bool,
 ) -> deliver.MailSettings:
-    """Return the settings of a channel for mail, its addresses as they go over the wire."""
+    """Return the settings of a mail channel, with its addresses in their form on the wire."""
 
     def sent(
         name: str, text: str, *at: int, read: Callable[[str], Any] = mail_addresses.parse
@@ -235,7 +246,7 @@ def _mail(
             reader.note(key, f'"{text}" is no mail address: {error}{hint}')
             return None
         if name == "to" and (other := first.setdefault(mail_addresses.key(found), at)) != at:
-            reader.note(key, f'"{mail.to[other[0]]}" stands before it already')
+            reader.note(key, f'"{mail.to[other[0]]}" stands in the list before it')
         return found
 
     first: dict[str, tuple[int, ...]] = {}
@@ -244,7 +255,9 @@ def _mail(
     if sent("from", mail.from_, read=mail_addresses.split_name) and not (
         mail.to or mail.subscribers or has_editor
     ):
-        reader.note((*own.key, "to"), "nobody gets this: name somebody, or let subscribers be true")
+        reader.note(
+            (*own.key, "to"), "nobody gets this mail: name a recipient, or set subscribers = true"
+        )
     return replace(
         mail,
         to=tuple(sent("to", text, at) for at, text in enumerate(mail.to)),

@@ -1,7 +1,7 @@
-"""Edit the feeds in the text of a configuration; all else stays as it is, byte for byte.
+"""Edit the feeds in the text of a configuration, and keep every other byte of it.
 
-What stands around the feeds is never parsed and written again: the lines that change are found,
-and tomlkit edits only these.
+The text around the feeds is never parsed and written again.  The functions find the lines to
+change, and tomlkit edits these alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from digest.text.suggestions import suggestion
 
 
 class Subscription(Protocol):
-    """A feed as a list of subscriptions gives it."""
+    """A feed in a list of subscriptions."""
 
     @property
     def url(self) -> str: ...
@@ -75,19 +75,21 @@ def initial(
     mail: str | None = None,
     server: str = "localhost",
 ) -> str:
-    """Return a commented configuration to begin with, these feeds in it.
+    """Return a commented configuration for a beginner, with the feeds of `outlines`.
 
-    With `mail`, an address, the digest is sent there through `server` as well.
+    With `mail`, an address, the digest is also mailed to it through `server`.
     """
     import tomlkit
 
     def quoted(text: str) -> str:
-        return tomlkit.item(_one_line(text)).as_string()
+        return tomlkit.item(one_line(text)).as_string()
 
-    letters = ""
+    mail_table = ""
     if mail:
-        letters = _MAIL.format(server=quoted(server), sender=quoted(mail), mail=quoted(mail))
-    text = _STARTER.format(title=quoted(title), timezone=quoted(timezone), hour=hour, mail=letters)
+        mail_table = _MAIL.format(server=quoted(server), sender=quoted(mail), mail=quoted(mail))
+    text = _STARTER.format(
+        title=quoted(title), timezone=quoted(timezone), hour=hour, mail=mail_table
+    )
     return import_feeds(text, outlines)[0]
 
 
@@ -99,9 +101,9 @@ def add_feed(
     title: str | None = None,
     category: str | None = None,
 ) -> str:
-    """Add a feed behind the others.
+    """Return `text` with a feed added behind the others.
 
-    Raises ConfigError where its URL or its name is there already, or the URL is none.
+    Raises ConfigError where the URL is invalid, or another feed has this URL or this name.
     """
     if problem := url_problem(url):
         raise ConfigError(f"{url!r} cannot be a feed: {problem}")
@@ -115,9 +117,9 @@ def add_feed(
 
 
 def import_feeds(text: str, outlines: Iterable[Subscription]) -> tuple[str, int, int]:
-    """Add many feeds; return the text, how many are new and how many were there already.
+    """Add many feeds; return the text, the number of new feeds and of those already there.
 
-    An outline whose URL is no web address is passed over.
+    Outlines whose URL is no web address are left out.
     """
     known = {str(feed.get("url")) for feed in _feeds(text)}
     added: dict[str, dict[str, str]] = {}
@@ -133,14 +135,16 @@ def import_feeds(text: str, outlines: Iterable[Subscription]) -> tuple[str, int,
 
 
 def remove_feed(text: str, name_or_url: str) -> str:
-    """Remove a feed; raise ConfigError where there is none, or a digest selects it by its name.
+    """Return `text` without a feed.
 
-    Comments above it stay, because they may head a group; those inside it, and right below, go.
+    Comments above the feed stay, because they may head a group of feeds.  Comments inside it and
+    directly below it are removed.  Raises ConfigError where there is no such feed, or where a
+    digest selects it by its name.
     """
     at, name = _find(text, name_or_url)
-    if digest := _selecting(text, name):
-        raise ConfigError(f"digests.{digest}.feeds names {name!r}; take it out there first")
-    text = _tidy(text)
+    if digest := _selecting_digest(text, name):
+        raise ConfigError(f"digests.{digest}.feeds names {name!r}; remove it there first")
+    text = _with_last_line_ended(text)
     places, lines = scan(text), text.split("\n")
     if ("feeds",) in places.ends:
         return _edit(text, places, ("feeds",), lambda part: part["feeds"].pop(at))
@@ -152,13 +156,13 @@ def remove_feed(text: str, name_or_url: str) -> str:
     }
     end = _past_comments(lines, max(gone))
     gone.update(range(max(gone), end + 1))
-    if _blank(lines, before := min(gone) - 1) and _blank(lines, end + 1):
+    if _is_blank(lines, before := min(gone) - 1) and _is_blank(lines, end + 1):
         gone.add(before or end + 1)
     return "\n".join(line for number, line in enumerate(lines, 1) if number not in gone)
 
 
 def mute_feed(text: str, name_or_url: str, until: date | None) -> str:
-    """Set the day before which a feed is left out, or with ``None`` take it away."""
+    """Return `text` with a feed muted until a day, or with ``None`` no longer muted."""
     at, _ = _find(text, name_or_url)
 
     def change(feed: Any) -> None:
@@ -167,13 +171,13 @@ def mute_feed(text: str, name_or_url: str, until: date | None) -> str:
         else:
             feed["muted_until"] = until
 
-    return _changed(text, at, change)
+    return _with_feed_changed(text, at, change)
 
 
 def move_feed(text: str, name_or_url: str, url: str) -> str:
-    """Give a feed another address; digests that select it by its name go on doing so.
+    """Return `text` with another address for a feed; digests still select it by its name.
 
-    Raises ConfigError where there is no such feed, or the address is none or another feed's.
+    Raises ConfigError where there is no such feed, the address is invalid, or another feed has it.
     """
     if problem := url_problem(url):
         raise ConfigError(f"{url!r} cannot be a feed: {problem}")
@@ -185,16 +189,16 @@ def move_feed(text: str, name_or_url: str, url: str) -> str:
 
     def change(feed: Any) -> None:
         feed["url"] = url
-        if "name" not in feed and _selecting(text, name):
+        if "name" not in feed and _selecting_digest(text, name):
             feed["name"] = name
 
-    return _changed(text, at, change)
+    return _with_feed_changed(text, at, change)
 
 
 def rename_digest(text: str, old: str, new: str) -> str:
-    """Give the tables of a digest another name.
+    """Return `text` with another name for the tables of a digest.
 
-    Raises ConfigError where the name stands in a way that is not found line by line.
+    Raises ConfigError where the name is written in a way that is not found line by line.
     """
     lines = text.split("\n")
     header = re.compile(rf"""^(\s*\[+\s*digests\s*\.\s*)(["']?){re.escape(old)}\2(?=\s*[.\]])""")
@@ -219,9 +223,9 @@ def rename_digest(text: str, old: str, new: str) -> str:
     return changed
 
 
-def _changed(text: str, at: int, change: Callable[[Any], object]) -> str:
-    """Let `change` edit the table of the feed at the position `at`."""
-    text = _tidy(text)
+def _with_feed_changed(text: str, at: int, change: Callable[[Any], object]) -> str:
+    """Return `text` after `change` has edited the table of the feed at the index `at`."""
+    text = _with_last_line_ended(text)
     places = scan(text)
     if ("feeds",) in places.ends:
         return _edit(text, places, ("feeds",), lambda part: change(part["feeds"][at]))
@@ -232,11 +236,11 @@ def _changed(text: str, at: int, change: Callable[[Any], object]) -> str:
 
 
 def names(feeds: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
-    """Return what commands call each feed, of its URL and the name it was given, if any.
+    """Return the name of each feed in commands, from pairs of its URL and its given name, if any.
 
-    Without one it is the host and what tells its feeds apart, or a file's name without its
-    ending.  Of several such the first has it, the others with a mark made of their URLs, so that
-    no name ever comes to mean another feed.
+    The default name of a feed is its host and the telling parts of its path, or a file's name
+    without its ending.  Where several feeds have the same default name, the first keeps it and the
+    others get a hash of their URL behind it, so that a name never comes to mean another feed.
 
     >>> names([("https://www.example.org/blog/feed.xml", None), ("feeds/a.xml", None)])
     ('example.org/blog', 'a')
@@ -254,7 +258,7 @@ def names(feeds: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
 
 
 _ENDING = re.compile(r"\.(xml|rss|atom|rdf|json|php|html?|aspx?|txt)$", re.IGNORECASE)
-_SAYS_NOTHING = frozenset(
+_MEANINGLESS_WORDS = frozenset(
     ["", "feed", "feeds", "rss", "rss2", "rss2.0", "atom", "atom1.0", "xml", "rdf", "json", "index"]
 )
 
@@ -268,7 +272,7 @@ def _default_name(url: str) -> str:
         return without_secrets(url)
     words = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
     bare = (_ENDING.sub("", word) for word in words)
-    hints = [word for word in bare if "…" not in word and word.lower() not in _SAYS_NOTHING]
+    hints = [word for word in bare if "…" not in word and word.lower() not in _MEANINGLESS_WORDS]
     return "/".join([(parts.hostname or "").removeprefix("www."), *hints])[:80]
 
 
@@ -276,7 +280,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 def is_web(url: str) -> bool:
-    """Tell a web address from a file's path.
+    """Say whether `url` is a web address and not the path of a file.
 
     >>> is_web("https://example.org/atom.xml"), is_web("feeds/a.xml")
     (True, False)
@@ -285,7 +289,7 @@ def is_web(url: str) -> bool:
 
 
 def url_problem(url: str) -> str | None:
-    """Say what is wrong with a feed's URL; a text without a scheme is a file's path, and right."""
+    """Return what is wrong with a feed's URL, if anything; without a scheme it is a file's path."""
     if not (scheme := _SCHEME.match(url)):
         if _BREAKS.search(url):
             return "it holds a control character"
@@ -313,7 +317,7 @@ def _feeds(text: str) -> list[dict[str, Any]]:
 
 
 def _find(text: str, name_or_url: str) -> tuple[int, str]:
-    """Return the position and the name of a feed."""
+    """Return the index and the name of a feed; raise ConfigError where there is no such feed."""
     feeds = _feeds(text)
     called = _names_of(feeds)
     for at, (name, feed) in enumerate(zip(called, feeds, strict=True)):
@@ -328,8 +332,8 @@ def _names_of(feeds: list[dict[str, Any]]) -> tuple[str, ...]:
     return names((str(feed.get("url", "")), str(feed.get("name", ""))) for feed in feeds)
 
 
-def _selecting(text: str, name: str) -> str | None:
-    """Return a digest that selects the feed `name` by its name."""
+def _selecting_digest(text: str, name: str) -> str | None:
+    """Return the name of a digest whose `feeds` holds `name`, if there is one."""
     digests = loads(text).get("digests")
     for digest, table in digests.items() if isinstance(digests, dict) else ():
         selected = table.get("feeds") if isinstance(table, dict) else None
@@ -339,20 +343,16 @@ def _selecting(text: str, name: str) -> str | None:
 
 
 def _settings(url: str, **words: str | None) -> dict[str, str]:
-    """Return the keys of a feed; words are made one short line: a stranger may have chosen them."""
-    lines = {key: _one_line(text or "") for key, text in words.items()}
+    """Return the keys of a feed; its texts, which may be hostile, are cut to one short line."""
+    lines = {key: one_line(text or "") for key, text in words.items()}
     return {"url": url, **{key: line[:300] for key, line in lines.items() if line}}
-
-
-def _one_line(text: str) -> str:
-    return one_line(text)
 
 
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def _tidy(text: str) -> str:
-    """Return `text` without a byte order mark, its last line ended."""
+def _with_last_line_ended(text: str) -> str:
+    """Return `text` without a byte order mark, and with an end to its last line."""
     text = text.removeprefix("\ufeff")
     if not text or text.endswith("\n"):
         return text
@@ -360,10 +360,10 @@ def _tidy(text: str) -> str:
 
 
 def _append(text: str, feeds: Sequence[Mapping[str, str]]) -> str:
-    """Add feeds behind the last one, or else at the end."""
+    """Add feeds behind the last feed, or at the end where there is none."""
     import tomlkit
 
-    text = _tidy(text)
+    text = _with_last_line_ended(text)
     places, lines = scan(text), text.split("\n")
     if ("feeds",) in places.ends:
 
@@ -375,17 +375,20 @@ def _append(text: str, feeds: Sequence[Mapping[str, str]]) -> str:
         return _edit(text, places, ("feeds",), extend)
     last = max((end for key, end in places.ends.items() if key[:1] == ("feeds",)), default=0)
     at = _past_comments(lines, last) if last else len(lines) - 1
-    added = [""] if at and not _blank(lines, at) else []
+    added = [""] if at and not _is_blank(lines, at) else []
     for feed in feeds:
         added += ["[[feeds]]", *tomlkit.dumps(feed).splitlines(), ""]
-    if _blank(lines, at + 1):
+    if _is_blank(lines, at + 1):
         added.pop()
     end = "\r" if (lines[at - 1] if at else text.partition("\n")[0]).endswith("\r") else ""
     return "\n".join([*lines[:at], *(line + end for line in added), *lines[at:]])
 
 
 def _edit(text: str, places: Places, key: Key, change: Callable[[Any], object]) -> str:
-    """Let `change` edit the lines of one table or setting, which are TOML by themselves."""
+    """Return `text` after `change` has edited the lines of one table or setting.
+
+    These lines are valid TOML by themselves.
+    """
     import tomlkit
 
     lines = text.split("\n")
@@ -399,9 +402,10 @@ def _edit(text: str, places: Places, key: Key, change: Callable[[Any], object]) 
 
 
 def _with_line_ends(edited: Sequence[str], before: Sequence[str]) -> list[str]:
-    """End each line as the same line was ended before, a new one as the line above it.
+    """Return the edited lines with the line ends that they had before.
 
-    A file that several programs have written may have both kinds of line ends.
+    A new line gets the end of the line above it.  A file that several programs have written may
+    have both kinds of line ends.
     """
     ends: dict[str, list[str]] = {}
     for line in before:
@@ -415,20 +419,23 @@ def _with_line_ends(edited: Sequence[str], before: Sequence[str]) -> list[str]:
 
 
 def _past_comments(lines: Sequence[str], last: int) -> int:
-    """Return the last comment right below the line `last`, or `last` if they head what follows."""
+    """Return the number of the last comment line directly below the line `last`.
+
+    Returns `last` where the comments stand directly above other settings, which they then head.
+    """
     end = last
     while end < len(lines) and lines[end].lstrip().startswith("#"):
         end += 1
-    return end if _blank(lines, end + 1) else last
+    return end if _is_blank(lines, end + 1) else last
 
 
-def _blank(lines: Sequence[str], number: int) -> bool:
-    """Tell whether a line, counted from 1, is empty or outside the text."""
+def _is_blank(lines: Sequence[str], number: int) -> bool:
+    """Say whether a line, counted from 1, is empty or outside the text."""
     return not 1 <= number <= len(lines) or not lines[number - 1].strip()
 
 
 def has_feed(text: str, name_or_url: str) -> bool:
-    """Tell whether a table of a feed, or of a folder of feeds, is called so."""
+    """Say whether a table of a feed, or of a folder of feeds, has this name or URL."""
     feeds = _feeds(text)
     return any(
         name_or_url in (name, feed.get("url"))
@@ -440,15 +447,15 @@ def has_feed(text: str, name_or_url: str) -> bool:
 
 
 def replace_file(path: Path, text: str, *, private: bool = False) -> None:
-    """Make `path` hold `text` in one step, its owner and mode kept; a link stays a link.
+    """Replace the content of `path` by `text` in one step, and keep its owner and mode.
 
-    A new file that is `private` can be read by its owner alone, whatever the umask.
-    Raises ConfigError where the folder cannot be written.
+    A symbolic link stays a link.  A new file that is `private` can be read by its owner alone,
+    whatever the umask is.  Raises ConfigError where the folder cannot be written.
     """
     path = path.resolve()
-    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    new_file = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with open(os.open(new_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             if path.exists():
                 old = path.stat()
                 os.fchmod(file.fileno(), old.st_mode & 0o7777)
@@ -459,16 +466,16 @@ def replace_file(path: Path, text: str, *, private: bool = False) -> None:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
-        os.replace(aside, path)
+        os.replace(new_file, path)
     except OSError as error:
         raise ConfigError(f"cannot be written: {error.strerror}", file=str(path)) from error
     finally:
         with suppress(OSError):
-            aside.unlink()
+            new_file.unlink()
 
 
 def _umask() -> int:
-    """Return the process's umask, which can only be read by setting it."""
+    """Return the umask of the process, which can be read only by setting it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

@@ -1,8 +1,8 @@
 """Read the address of a feed as people write, copy and paste it.
 
-What stands around an address goes (blanks, brackets, quotes, tracking), other spellings become the
-address that they stand for (``feed:``, ``@user@host``, ``r/python``).  Rules for well-known sites
-belong into `SITES`.
+Blanks, brackets and quotes around an address and tracking parameters in it are removed.  Other
+spellings (``feed:``, ``@user@host``, ``r/python``) become the address that they stand for.  Rules
+for well-known sites belong into `SITES`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from urllib.parse import urlsplit, urlunsplit
 
 _SCHEMES = re.compile(r"(?:feed|itpc|itpcs|podcast|pcast|rss|atom|web\+feed|feeds):", re.IGNORECASE)
-_AROUND = " \t\r\n\u00a0\u200b\ufeff<>\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb,;"
-_PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
+_SURROUNDING_CHARACTERS = " \t\r\n\u00a0\u200b\ufeff<>\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb,;"
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _MARKDOWN = re.compile(r"!?\[[^\]]*\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
 _HTML = re.compile(r"<a\s[^>]*href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _WRONG_SCHEME = re.compile(r"(https?)(?:[:;]/(?!/)|[:;]/{3,}|//|[:;]\\\\|;//)", re.IGNORECASE)
@@ -43,7 +43,7 @@ def _account(words: str) -> str | None:
 
 
 SITES: tuple[Callable[[str], str | None], ...] = (_subreddit, _account)
-"""Rules for well-known sites: what was written -> the address to ask, if the rule is for it."""
+"""Rules for well-known sites: each returns an address, or ``None`` if it does not apply."""
 
 
 def feed_address(words: str) -> str:
@@ -52,7 +52,7 @@ def feed_address(words: str) -> str:
     >>> feed_address(" <feed:https://example.org/a.xml?utm_source=x> ")
     'https://example.org/a.xml'
     """
-    written = _bare(words)
+    written = _without_surroundings(words)
     if scheme := _SCHEMES.match(written):
         rest = written[scheme.end() :]
         written = (
@@ -64,27 +64,27 @@ def feed_address(words: str) -> str:
             return address
     if "://" not in written:
         return f"https://{written}" if _HOST.fullmatch(written) else written
-    return _untracked("".join(written.split()))
+    return _without_tracking("".join(written.split()))
 
 
-def _bare(words: str) -> str:
-    """Take away what stands around an address: a link's mark-up, quotes, brackets, blanks."""
-    written = words.strip(_AROUND)
+def _without_surroundings(words: str) -> str:
+    """Remove the markup of a link, quotes, brackets and blanks from around an address."""
+    written = words.strip(_SURROUNDING_CHARACTERS)
     for markup in (_MARKDOWN, _HTML):
         if found := markup.search(words):
             written = found[1]
     while True:
         before = written
-        written = written.strip(_AROUND)
-        for begin, end in _PAIRS:
+        written = written.strip(_SURROUNDING_CHARACTERS)
+        for begin, end in _BRACKETS:
             if written.startswith(begin) and written.endswith(end):
                 written = written[1:-1]
         if written == before:
             return written
 
 
-def _untracked(url: str) -> str:
-    """Take the parameters out of an address that only follow people, and what is behind ``#``."""
+def _without_tracking(url: str) -> str:
+    """Remove the parameters that track people, and the fragment, from an address."""
     try:
         parts = urlsplit(url)
     except ValueError:

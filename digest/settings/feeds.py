@@ -1,4 +1,4 @@
-"""Read ``[[feeds]]``: each table becomes a feed, or the feeds of a folder."""
+"""Read the tables ``[[feeds]]``: each of them is a feed, or a folder of feeds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _OUR_HEADERS = frozenset(
     ("host", "connection", "content-length", "transfer-encoding", "accept-encoding", "range")
 ) | {"if-none-match", "if-modified-since", "user-agent", "te", "upgrade", "expect"}
-"""Headers that a feed's table may not set: they are the program's own."""
+"""Headers that the table of a feed may not set, because the program sets them itself."""
 
 _NO_FEEDS = """there is no feed; `digest feeds add URL` adds one, or these lines do:
     [[feeds]]
@@ -35,14 +35,14 @@ _NO_FEEDS = """there is no feed; `digest feeds add URL` adds one, or these lines
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredFeed:
-    """A feed, and the name of its table, which the files of a folder share."""
+    """A feed, and the name of its table; all files of a folder have the same table."""
 
     table: str
     feed: Feed
 
 
 def all_names(feeds: Sequence[ConfiguredFeed]) -> frozenset[str]:
-    """Return all that feeds may be called by."""
+    """Return all names by which digests and rules may select feeds."""
     return frozenset(name for item in feeds for name in (item.table, item.feed.name))
 
 
@@ -101,26 +101,26 @@ def read_feeds(reader: Reader, file: FileTable) -> list[ConfiguredFeed]:
 
 
 def _can_read_pages() -> bool:
-    from digest.normalize import fulltext  # hardly any run needs it
+    from digest.normalize import fulltext  # few runs need it
 
     return fulltext.is_installed()
 
 
 def _problems_of_requests(table: FeedTable) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with the headers and the login of a feed: the key, and a sentence."""
+    """Yield the key and a message for each mistake in the headers and the login of a feed."""
     for name, value in table.headers.items():
         if not _HEADER_NAME.fullmatch(name) or name.lower() in _OUR_HEADERS:
             yield "headers", f'"{name}" is no header that may be set'
         elif not _is_sendable(value):
             yield "headers", f'the value of "{name}" is not printable ASCII'
     if table.user_agent and not _is_sendable(table.user_agent):
-        yield "user_agent", "it is sent in a header, and so must be printable ASCII"
+        yield "user_agent", "it is sent in a header, so it must be printable ASCII"
     try:
         check_proxy(table.proxy)
     except ValueError as error:
         yield "proxy", str(error).removeprefix("proxy: ")
     else:
-        if problem := lacking_for(table.proxy):
+        if problem := missing_package(table.proxy):
             yield "proxy", problem
     places = ("password_file", "password_env", "token_file", "token_env")
     named = [name for name in places if getattr(table, name)]
@@ -129,13 +129,13 @@ def _problems_of_requests(table: FeedTable) -> Iterator[tuple[str, str]]:
         if variable and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", variable):
             yield name, f'"{variable}" is no name of a variable: write it as in TOKEN, without "$"'
     if len(named) > 1:
-        yield named[1], f"it stands beside {named[0]}: one of them is enough"
+        yield named[1], f"{named[0]} is set as well: keep one of them"
     if bool(table.user) != any(name.startswith("password") for name in named):
         yield "user", "user and one of password_file and password_env belong together"
 
 
-def lacking_for(proxy: str | None) -> str | None:
-    """Say what must be installed before a proxy can be used; ``None`` where nothing is missing."""
+def missing_package(proxy: str | None) -> str | None:
+    """Return how to install what a proxy needs; ``None`` where nothing is missing."""
     if proxy is None or proxy == NONE or not read_proxy(proxy).is_socks:
         return None
     if find_spec("python_socks"):
@@ -147,8 +147,8 @@ def _is_sendable(value: str) -> bool:
     return value.isascii() and value.isprintable() and len(value) <= 8_000
 
 
-def _meant(url: str) -> str:
-    """Return the end of the message about an address that is none."""
+def _advice_about_address(url: str) -> str:
+    """Return the end of the message about an invalid address: the address probably meant."""
     if url.startswith("~"):
         return "; write the whole path"
     if url.lower().startswith("file://"):
@@ -163,9 +163,9 @@ def _addresses(reader: Reader, key: Key, url: str | None, name: str) -> Iterator
         reader.note(key, "missing; expected https://..., http://... or the path of a file")
         return
     if problem := edit.url_problem(url):
-        reader.note(key, f"{problem}{_meant(url)}")
+        reader.note(key, f"{problem}{_advice_about_address(url)}")
     elif not edit.is_web(url) and not os.path.exists(reader.root / url):
-        meant = _meant(url) or "; a web address begins with https://"
+        meant = _advice_about_address(url) or "; a web address begins with https://"
         reader.note(key, f"there is no file or folder {reader.root / url}{meant}")
     try:
         found = fetch.expand(url, reader.root)

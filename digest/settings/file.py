@@ -1,7 +1,8 @@
-"""Read the configuration file and the environment into one frozen Config; no other module does.
+"""Read the configuration file and the environment as one frozen Config; no other module does.
 
-Every mistake is found before any work and told at once: a ConfigError whose ``all`` holds each
-with its file, line and key.  A table's path is the path of the package that it sets.
+All mistakes are found before any work and raised together: as a ConfigError whose ``all`` holds
+each of them with its file, line and key.  The path of a table is the path of the package that it
+configures.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from digest.net.proxies import ProxyRules, rules_from
 from digest.net.secret_urls import without_random_words
 from digest.settings import values
 from digest.settings.digests import read_digests
-from digest.settings.feeds import lacking_for, read_feeds
+from digest.settings.feeds import missing_package, read_feeds
 from digest.settings.hidden_values import hider
 from digest.settings.positions import Key, dotted, loads, scan
 from digest.settings.reader import Reader, Table
@@ -27,18 +28,18 @@ from digest.settings.unknown_keys import unknown_key
 
 
 def locate(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the file to work with: the one asked for, else DIGEST_CONFIG's, else config.toml."""
+    """Return `path`, else the path in DIGEST_CONFIG, else config.toml in the working directory."""
     return path or Path(environ.get("DIGEST_CONFIG") or "config.toml")
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
-    """Read the configuration; raise one ConfigError for all that is wrong with it."""
+    """Read the configuration; raise one ConfigError that holds all its mistakes."""
     path = locate(path, environ)
     return interpret(read_text(path), path, environ)
 
 
 def read_text(path: Path) -> str:
-    """Return the text of the file, its line ends as they are; raise ConfigError if it has none."""
+    """Return the text of the file with its line ends; raise ConfigError if it cannot be read."""
     line = None
     try:
         return path.read_bytes().decode()
@@ -46,7 +47,7 @@ def read_text(path: Path) -> str:
         message = "not UTF-8 text; save it as UTF-8"
         line = error.object.count(b"\n", 0, error.start) + 1
     except FileNotFoundError:
-        message = "no configuration here; `digest init` writes one"
+        message = "there is no configuration here; `digest init` writes one"
     except IsADirectoryError:
         message = "this is a folder; name the file in it"
     except OSError as error:
@@ -55,12 +56,12 @@ def read_text(path: Path) -> str:
 
 
 def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) -> Config:
-    """Read `text` as the configuration that stands, or is to stand, at `path`."""
+    """Read `text` as the content, or the future content, of the configuration file `path`."""
     root = path.absolute().parent
     reader = Reader(root, unknown_key)
     file = reader.record(FileTable, Table((), loads(text, file=str(path)))) or FileTable()
     if str(root).encode(errors="replace").decode() != str(root):
-        reader.note((), "the folder of this file has no name in UTF-8; rename it")
+        reader.note((), "the name of this file's folder is not UTF-8; rename the folder")
     values.check_host(reader, ("web", "host"), file.web.host)
     feeds = read_feeds(reader, file)
     web = replace(file.web, url=values.address(reader, ("web", "url"), file.web.url))
@@ -76,7 +77,7 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
         store=values.store(reader, file.store, environ.get("DIGEST_STORE_URL")),
         fetch=replace(
             file.fetch,
-            contact=file.fetch.contact or _reachable(base_url),
+            contact=file.fetch.contact or _contact_address(base_url),
             environment=_proxies(reader, file.fetch, environ),
         ),
         match=file.match,
@@ -94,8 +95,8 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
 
 
 def _proxies(reader: Reader, settings: fetch.Settings, environ: Mapping[str, str]) -> ProxyRules:
-    """Read the proxies of the environment, which count where the file names none."""
-    if problem := lacking_for(settings.proxy):
+    """Return the proxies of the environment, which apply where the file names none."""
+    if problem := missing_package(settings.proxy):
         reader.note(("fetch", "proxy"), problem)
     if settings.proxy is None:
         try:
@@ -105,8 +106,8 @@ def _proxies(reader: Reader, settings: fetch.Settings, environ: Mapping[str, str
     return ProxyRules()
 
 
-def _reachable(base_url: str | None) -> str | None:
-    """Return the address that publishers are told, where it can stand in a header."""
+def _contact_address(base_url: str | None) -> str | None:
+    """Return `base_url` as the contact for publishers, if a header can hold it."""
     fits = base_url and base_url.isascii() and base_url.isprintable() and "@" not in base_url
     return base_url if fits else None
 
@@ -114,7 +115,8 @@ def _reachable(base_url: str | None) -> str | None:
 def located(mistakes: Mapping[Key, str], text: str, file: str) -> tuple[ConfigError, ...]:
     """Return an error for each mistake, with its line in `text`, in the order of the lines.
 
-    A key that a channel of a digest does not have stands in ``[deliver.CHANNEL]``, if it does.
+    A key of a digest's channel that its own table does not hold is looked for in the table
+    ``[deliver.CHANNEL]``.
     """
     places = scan(text)
     hide = hider(loads(text, file=file))

@@ -1,9 +1,9 @@
 """Keep the secrets of a configuration out of the messages about it.
 
-`digest check` may run where others read along: in a log of CI, in cron's mail.  A field of the
-schema that may hold a secret says so in its metadata: ``"secret": "whole"`` where no message
-repeats the value, ``"secret": "parts"`` where it is an address, of which a message shows all but
-the parts that are secrets.
+Other people may read the output of `digest check`: in a log of CI, or in a mail from cron.  The
+metadata of a field in the schema says whether it may hold a secret.  With ``"secret": "whole"`` no
+message repeats the value.  With ``"secret": "parts"`` the value is an address, and a message shows
+it without the parts that are secrets.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from digest.net.secret_urls import is_credential, redact, without_random_words
 from digest.settings.schema import FeedTable, StoreSettings
 
 _LEAST = 4
-"""Characters of a value that is hidden; shorter ones stand in any text."""
+"""Fewest characters of a value that is hidden; shorter values occur in any text by chance."""
 
 
 def hider(document: Mapping[str, Any]) -> Callable[[str], str]:
-    """Return what takes the secrets of the configuration `document` out of a message."""
+    """Return a function that removes the secrets of the configuration `document` from a message."""
     values = {value for value in _secrets(document) if len(value) >= _LEAST}
     written = {repr(value)[1:-1] for value in values} | values
     longest_first = sorted(written, key=len, reverse=True)
@@ -35,7 +35,7 @@ def hider(document: Mapping[str, Any]) -> Callable[[str], str]:
 
 
 def _secrets(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield each text that stands where a secret may stand."""
+    """Yield the value of each key that may hold a secret."""
     for feed in _tables(document.get("feeds")):
         yield from _of_table(feed, FeedTable)
     for store in _tables(document.get("store")):
@@ -64,7 +64,7 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _texts(inner)
-            if ":" in str(name):  # a whole header line where its name belongs
+            if ":" in str(name):  # somebody wrote the whole header line as its name
                 yield str(name)
     elif isinstance(value, Sequence):
         for inner in value:
@@ -72,7 +72,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _tables(value: object) -> Iterator[Mapping[str, Any]]:
-    """Yield `value` if it is a table, or those in it if it is a list."""
+    """Yield `value` if it is a table, or the tables in it if it is a list."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, Mapping):
             yield item

@@ -12,17 +12,17 @@ _NAMED = [
     "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "ta", "th", "tr", "uk",
     "ur", "vi", "zh",
 ]  # fmt: skip
-"""Languages whose own names are known, beside the English names of all."""
+"""Languages that are recognized by their own names; all languages are by their English names."""
 
 
 def language_problem(tag: str) -> str | None:
-    """Say in a sentence what is wrong with a tag, if anything is.
+    """Return a sentence about the mistake in a tag, or ``None`` if it has none.
 
     >>> language_problem("pt-BR")
     >>> language_problem("english")
     'expected a language tag, found "english"; did you mean "en"?'
     """
-    if tag == "en":  # the default needs no table
+    if tag == "en":  # the default needs no lookup
         return None
     found = f'expected a language tag, found "{tag}"'
     if (meant := _meant(tag)) and meant != tag:
@@ -33,7 +33,7 @@ def language_problem(tag: str) -> str | None:
 
 
 def _unknown_part(tag: str) -> str | None:
-    """Name the part of a well-formed tag that means nothing."""
+    """Return a sentence about the first unknown part of a well-formed tag, if there is one."""
     from babel import Locale
 
     primary, *others = tag.split("-")
@@ -41,7 +41,7 @@ def _unknown_part(tag: str) -> str | None:
     if primary.lower() not in english.languages:
         return f'no language has the tag "{primary}"; expected one such as "en" or "zh-Hant"'
     for part in others:
-        if len(part) == 1:  # what follows is an extension, or of private use
+        if len(part) == 1:  # the rest is an extension, or for private use
             return None
         if len(part) == 2 and part.isalpha() and part.upper() not in english.territories:
             return f'"{tag}": no country has the code "{part}"'
@@ -53,7 +53,7 @@ def _unknown_part(tag: str) -> str | None:
 
 
 def _meant(tag: str) -> str | None:
-    """Return the tag that was likely meant by a name, a locale's name or an old code."""
+    """Return the tag that a language's name, a locale or an old code probably stands for."""
     from babel.core import get_global
 
     written = tag.strip()
@@ -73,7 +73,7 @@ def _meant(tag: str) -> str | None:
 
 
 def _primary(code: str) -> str | None:
-    """Return the language for a code of three letters or that of a country ("jp")."""
+    """Return the language for a code of three letters, or for the code of a country ("jp")."""
     from babel import Locale
     from babel.core import get_global
     from babel.languages import get_official_languages
@@ -89,7 +89,7 @@ def _primary(code: str) -> str | None:
 
 @cache
 def _names() -> dict[str, str]:
-    """Return the names of languages, in English and in themselves, with their tags."""
+    """Return the names of languages, in English and in the language itself, with their tags."""
     from babel import Locale
 
     names = {name.casefold(): code for code, name in Locale("en").languages.items()}

@@ -1,4 +1,4 @@
-"""Find what is wrong with a look beyond its syntax: pictures that are none, colors hard to read."""
+"""Find faults of a look beyond its syntax: files that are no pictures, colors hard to read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from digest.render.looks import colors, pictures
 
 
 def problems(look: Look) -> Iterator[tuple[str, str]]:
-    """Yield the keys of a look that do not do, each with a sentence."""
+    """Yield each mistaken key of a look with a message."""
     for key, file, most in (
         ("logo", look.logo, pictures.MOST_BYTES_OF_LOGO),
         ("share_image", look.share_image, pictures.MOST_BYTES_OF_SHARE_IMAGE),
@@ -28,7 +28,7 @@ def problems(look: Look) -> Iterator[tuple[str, str]]:
         color = colors.parse(accent)
         found = colors.contrast(color, background)
         if found < colors.NEEDED:
-            # Rounded down: 4.49 must not look like what is needed.
+            # Rounded down, so that 4.499 is not shown as the 4.50 that is needed.
             yield (
                 key,
                 f"{accent} has a contrast of {int(found * 100) / 100:.2f}:1 with the "

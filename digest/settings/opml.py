@@ -1,7 +1,7 @@
 """Read and write lists of subscriptions (OPML 1.0 and 2.0).
 
-A list that is not well-formed is read as far as a browser would read it.  Only feeds at http and
-https addresses come in: a list from elsewhere must not make us read local files.
+A list that is not well-formed XML is read as far as a browser would read it.  Only feeds with an
+http or https address are read, so that a list from a stranger cannot name local files.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from digest.errors import ConfigError
 from digest.net.urls import canonical_link, without_feed_scheme
 
 SEPARATOR = " / "
-"""Between the folders of a category."""
+"""The text between the folders of a category."""
 
 _LARGEST = 32_000_000
 _ROOT = re.compile(rb"<(?:\w+:)?(opml|rss|feed|rdf|html|body|head)\b", re.I)
@@ -27,27 +27,27 @@ _OUTLINE = re.compile(rb"<(?:\w+:)?outline\b", re.I)
 _ADDRESS = re.compile(r"\bxmlUrl\s*=\s*([\"'])([^\"'<>]{1,2000})\1", re.I)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
 _MOST_FOLDERS = 20
-"""Folders within each other that are written; the rest is the name of the last one."""
+"""The deepest nesting of folders that is written; deeper ones are joined to one name."""
 _NOT_IN_ADDRESS = re.compile("[^\x21-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpmlOutline:
-    """A subscription as a list names it."""
+    """A subscription in an OPML list."""
 
     url: str
     title: str | None = None
     category: str | None = None
-    """The folders it lies in, outermost first, with `SEPARATOR` between them."""
+    """The folders around the outline, outermost first, joined by `SEPARATOR`."""
     html_url: str | None = None
-    salvaged: bool = field(default=False, compare=False)
-    """Whether it was found in what is left of a broken tag."""
+    is_recovered: bool = field(default=False, compare=False)
+    """Whether the outline was recovered from a broken tag."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkippedOutline:
-    """An outline that is no feed for us."""
+    """An outline that was left out, and the reason."""
 
     label: str
     reason: str
@@ -62,10 +62,10 @@ def read(
 ) -> tuple[OpmlOutline, ...]:
     """Return the feeds of a list in its order, the first of each URL.
 
-    `skip` is called with each outline that is left out; folders with feeds in them are not.
+    `skip` is called with each outline that is left out, but not with folders that hold feeds.
 
-    A feed's category is its folders, else the first of its ``category`` attribute.  Raises
-    ConfigError with what is wrong where there is no feed in it.
+    The category of a feed is its folders, else the first category of its ``category`` attribute.
+    Raises ConfigError with the reason where the list holds no feed.
     """
     if len(data) > _LARGEST:
         raise ConfigError(f"a list of more than {_LARGEST // 1_000_000} MB is no list of feeds")
@@ -73,16 +73,16 @@ def read(
     try:
         outlines = _feeds(etree.fromstring(data, strict), skip)
     except (etree.XMLSyntaxError, ValueError):
-        outlines = _salvaged(data, skip)
+        outlines = _recovered(data, skip)
     found: dict[str, OpmlOutline] = {}
     for outline in outlines:
         if outline.url not in found:
             found[outline.url] = outline
-        elif not outline.salvaged:
+        elif not outline.is_recovered:
             label = outline.title or outline.url
-            skip(SkippedOutline(label=label, reason=f"{outline.url} stands in the list already"))
+            skip(SkippedOutline(label=label, reason=f"{outline.url} is in the list already"))
     if not found:
-        raise ConfigError(_complaint(data))
+        raise ConfigError(_reason_for_no_feeds(data))
     return tuple(found.values())
 
 
@@ -90,18 +90,18 @@ def write(outlines: Iterable[OpmlOutline], title: str, created: datetime | None 
     """Return an OPML 2.0 document: the outlines in their order, each in its category's folder."""
     document = etree.Element("opml", version="2.0")
     head = etree.SubElement(document, "head")
-    etree.SubElement(head, "title").text = _legible(title)
+    etree.SubElement(head, "title").text = _readable(title)
     if created:
         etree.SubElement(head, "dateCreated").text = format_datetime(created)
     folders: _Folders = {(): etree.SubElement(document, "body")}
     for outline in outlines:
-        category = _legible(outline.category or "")
+        category = _readable(outline.category or "")
         path = tuple(part.strip() for part in category.split(SEPARATOR) if part.strip())
         if len(path) > _MOST_FOLDERS:
             path = (*path[: _MOST_FOLDERS - 1], SEPARATOR.join(path[_MOST_FOLDERS - 1 :]))
         attributes = {
             "type": "rss",
-            "text": _legible(outline.title or "") or _escaped(outline.url),
+            "text": _readable(outline.title or "") or _escaped(outline.url),
             "xmlUrl": _escaped(outline.url),
             "htmlUrl": _escaped(outline.html_url or ""),
         }
@@ -117,11 +117,11 @@ def write(outlines: Iterable[OpmlOutline], title: str, created: datetime | None 
 # --- reading --------------------------------------------------------------------------------------
 
 
-def _salvaged(data: bytes, skip: Callable[[SkippedOutline], object]) -> Iterator[OpmlOutline]:
-    """Yield what a list that is not well-formed holds.
+def _recovered(data: bytes, skip: Callable[[SkippedOutline], object]) -> Iterator[OpmlOutline]:
+    """Yield the feeds of a list that is not well-formed.
 
-    Of all that recovers, the HTML parser alone keeps a bare ``&`` and what follows it.  Where a
-    tag is beyond even that, its address is left.
+    Of the parsers that recover from errors, only the HTML parser keeps a bare ``&`` and the text
+    behind it.  From a tag that even this parser cannot read, the address alone is taken.
     """
     encoding = _encoding(data)
     try:
@@ -135,11 +135,11 @@ def _salvaged(data: bytes, skip: Callable[[SkippedOutline], object]) -> Iterator
     text = before + "".join(comment.partition("-->")[2] for comment in comments)
     for _, address in _ADDRESS.findall(text):
         if url := _feed_url({"xmlurl": address.replace("&amp;", "&")}):
-            yield OpmlOutline(url=url, salvaged=True)
+            yield OpmlOutline(url=url, is_recovered=True)
 
 
 def _encoding(data: bytes) -> str:
-    """Return the encoding of a broken list: what the bytes say, then what the label says."""
+    """Return the encoding of a broken list: by its bytes, else by its XML declaration."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     try:
@@ -152,14 +152,14 @@ def _encoding(data: bytes) -> str:
 
 
 def _feeds(root: etree._Element, skip: Callable[[SkippedOutline], object]) -> Iterator[OpmlOutline]:
-    """Yield the feeds of a list in its order, however deeply its folders lie in each other."""
+    """Yield the feeds of a list in its order, however deeply its folders are nested."""
     waiting: list[tuple[etree._Element, tuple[str, ...]]] = [(root, ())]
     while waiting:
         element, folders = waiting.pop()
         inner = folders
         if element.tag.rpartition("}")[2].lower() == "outline":
             attributes = {name.lower(): value for name, value in element.items()}
-            label = _legible(attributes.get("text", "")) or _legible(attributes.get("title", ""))
+            label = _readable(attributes.get("text", "")) or _readable(attributes.get("title", ""))
             url = _feed_url(attributes)
             if url is not None:
                 yield _outline(url, label, attributes, folders)
@@ -184,11 +184,11 @@ def _outline(
 
 
 def _reason_to_skip(element: etree._Element, attributes: dict[str, str]) -> str | None:
-    """Say why an outline is left out; ``None`` for a folder that holds others."""
+    """Return why an outline is left out; ``None`` for a folder that holds other outlines."""
     address = attributes.get("xmlurl", "").strip()
     if address:
         shown = address if len(address) <= 100 else f"{address[:99]}…"
-        return f"{_legible(shown)} is no http or https address"
+        return f"{_readable(shown)} is no http or https address"
     if len(element):
         return None
     kind = attributes.get("type", "").strip().lower()
@@ -212,12 +212,12 @@ def _feed_url(attributes: dict[str, str]) -> str | None:
 def _categories(attributes: dict[str, str]) -> tuple[str, ...]:
     """Return the first of the slash-delimited categories (OPML 2.0): ``/Boston/Weather,/News``."""
     for category in attributes.get("category", "").split(","):
-        if parts := tuple(part for name in category.split("/") if (part := _legible(name))):
+        if parts := tuple(part for name in category.split("/") if (part := _readable(name))):
             return parts
     return ()
 
 
-def _complaint(data: bytes) -> str:
+def _reason_for_no_feeds(data: bytes) -> str:
     if not data.strip():
         return "the file is empty"
     root = _ROOT.search(data)
@@ -240,7 +240,7 @@ _Folders = dict[tuple[str, ...], etree._Element]
 
 
 def _folder(folders: _Folders, path: tuple[str, ...]) -> etree._Element:
-    """Return the element of a folder, made where it is missing, and those around it."""
+    """Return the element of a folder; it and the folders around it are made where missing."""
     for depth in range(1, len(path) + 1):
         if path[:depth] not in folders:
             parent = folders[path[: depth - 1]]
@@ -249,10 +249,10 @@ def _folder(folders: _Folders, path: tuple[str, ...]) -> etree._Element:
 
 
 def _escaped(address: str) -> str:
-    """Return an address with the characters escaped that XML cannot hold, and white space."""
+    """Return an address with percent escapes for white space and characters that XML cannot hold."""
     return _NOT_IN_ADDRESS.sub(lambda found: quote(found[0], errors="replace"), address)
 
 
-def _legible(text: str) -> str:
-    """Return text for people: what XML may hold, white space as single spaces."""
+def _readable(text: str) -> str:
+    """Return text without characters that XML cannot hold, and white space as single spaces."""
     return " ".join(_NOT_XML.sub("", text).split())

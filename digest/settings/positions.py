@@ -1,7 +1,7 @@
-"""Read a TOML text: its values, and the line on which each of them stands.
+"""Read a TOML text: its values, and the line number of each of them.
 
-`tomllib` tells no lines, so `scan` finds them: it reads the text once more, by tokens, and never
-raises; of a text that `loads` refuses, its answer means nothing.
+`tomllib` returns no line numbers, so `scan` finds them by reading the tokens of the text once more.
+`scan` never raises.  For a text that `loads` refuses, its result is meaningless.
 """
 
 from __future__ import annotations
@@ -17,21 +17,23 @@ from digest.errors import ConfigError
 from digest.settings.toml_hints import toml_hint
 
 Key = tuple[str | int, ...]
-"""Where a value stands, positions in arrays as integers: ``("feeds", 3, "url")``."""
+"""The path to a value; indexes of arrays are integers: ``("feeds", 3, "url")``."""
 
 
 def loads(text: str, *, file: str | None = None) -> dict[str, Any]:
-    """Read TOML 1.0; raise ConfigError with the line, the column and what to do."""
+    """Read TOML 1.0; raise ConfigError with the line, the column and advice."""
     _check_depth_of_keys(text, file)
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except RecursionError:
         raise ConfigError("not valid TOML: nested too deep", file=file) from None
     except ValueError as error:  # TOMLDecodeError, or Python's own limit on the digits of a number
-        what, line, column = _place(str(error), text)
-        hint = toml_hint(what, text, line)
+        mistake, line, column = _split_message(str(error), text)
+        hint = toml_hint(mistake, text, line)
         raise ConfigError(
-            f"not valid TOML: {what[:1].lower()}{what[1:]}{column}{hint}", file=file, line=line
+            f"not valid TOML: {mistake[:1].lower()}{mistake[1:]}{column}{hint}",
+            file=file,
+            line=line,
         ) from error
 
 
@@ -57,8 +59,8 @@ def _check_depth_of_keys(text: str, file: str | None) -> None:
             )
 
 
-def _place(message: str, text: str) -> tuple[str, int | None, str]:
-    """Split what `tomllib` says into the mistake, its line and its column."""
+def _split_message(message: str, text: str) -> tuple[str, int | None, str]:
+    """Split a message of `tomllib` into the mistake, its line and its column."""
     if found := re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", message, re.DOTALL):
         return found[1], int(found[2]), f" at column {found[3]}"
     if message.endswith(" (at end of document)"):
@@ -67,7 +69,7 @@ def _place(message: str, text: str) -> tuple[str, int | None, str]:
 
 
 def dotted(key: Key) -> str:
-    """Return a key as people write it.
+    """Return a key in the spelling of TOML.
 
     >>> dotted(("feeds", 3, "url"))
     'feeds[3].url'
@@ -82,40 +84,40 @@ def dotted(key: Key) -> str:
     return text.removeprefix(".")
 
 
-# --- where things stand ---------------------------------------------------------------------------
+# --- line numbers --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Lines, counted from 1."""
+    """Line numbers of the keys of a text, counted from 1."""
 
     lines: dict[Key, int] = field(default_factory=dict)
-    """Where a table, a key or an element of an array begins."""
+    """The first line of each table, key and element of an array."""
     ends: dict[Key, int] = field(default_factory=dict)
-    """Where the last word of a table with a header, or of a setting, stands."""
+    """The last line of each setting and of each table with a header."""
 
     def line(self, key: Key) -> int | None:
-        """Return the line of `key`, or of the nearest that encloses it."""
+        """Return the line of `key`, or of the nearest table or array around it."""
         return next(
             (self.lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self.lines), None
         )
 
 
 def scan(text: str) -> Places:
-    """Find the lines of all that valid TOML names."""
+    """Return the lines of all keys in a valid TOML text."""
     scanner = _Scanner()
     for word, line, end in _tokens(text.removeprefix("\ufeff")):
-        scanner.take(word, line, end)
+        scanner.read(word, line, end)
     return scanner.places
 
 
 _TOKEN = re.compile(
     r"""
-      [ \t\r]++ | \#[^\n]*+                                     # nothing
+      [ \t\r]++ | \#[^\n]*+                                     # blanks and comments
     | (?P<word>
-        \"{3} (?: [^"\\] | \\.? | "(?!"") )*  (?: "{3,5} | \Z ) # texts of several lines
+        \"{3} (?: [^"\\] | \\.? | "(?!"") )*  (?: "{3,5} | \Z ) # strings of several lines
       | '{3} (?: [^'] | '(?!'') )*  (?: '{3,5} | \Z )
-      | " (?: [^"\\\n] | \\[^\n]? )*  "?                        # texts of one line
+      | " (?: [^"\\\n] | \\[^\n]? )*  "?                        # strings of one line
       | ' [^'\n]*+ '?
       | [^\s\[\]{}=,.\#"']++                                    # bare keys, numbers, dates
       | . )                                                     # punctuation, line feeds
@@ -125,7 +127,7 @@ _TOKEN = re.compile(
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield each word with the lines it begins and ends on."""
+    """Yield each token with its first and its last line."""
     line = 1
     for found in _TOKEN.finditer(text):
         if (word := found["word"]) is not None:
@@ -135,36 +137,43 @@ def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 DEEPEST = 32
-"""Longer keys are cut: no table of ours is nested so deep, and a hostile one costs no memory."""
+"""Most parts of a key.  No table of the configuration is nested so deep.
+
+`loads` refuses longer keys, and `scan` cuts them, so that a hostile text costs neither time nor
+memory.
+"""
 
 
-def _step(key: Key, part: str | int) -> Key:
+def _child(key: Key, part: str | int) -> Key:
     return (*key, part) if len(key) < DEEPEST else key
 
 
 class _Scanner:
-    """Three states, each a method that takes the next word: in a key, in a header, in a value."""
+    """A state machine; its states are the methods that read the next token.
+
+    The states are `in_key`, `in_header` and `in_value`.
+    """
 
     def __init__(self) -> None:
         self.places = Places()
         self.state = self.in_key
         self.line = 1
         self.table: Key = ()
-        """What the last header opened."""
+        """The table of the last header."""
         self.setting: Key = ()
-        """What the line sets, or else the table."""
-        self.here: Key = ()
-        """The value that is being read."""
-        self.inside: list[tuple[Key, int | None]] = []
-        """The arrays, each with a position, and inline tables that are open around it."""
+        """The setting of this line; between settings, the table."""
+        self.value: Key = ()
+        """The key of the value that is being read."""
+        self.open: list[tuple[Key, int | None]] = []
+        """The open arrays, each with its current index, and the open inline tables."""
         self.parts: list[str] = []
-        """Of the key or header that is being read."""
-        self.doubled = False
+        """The parts, so far, of the key or header that is being read."""
+        self.is_array = False
         """Whether the header has two brackets."""
         self.newest: dict[Key, int] = {}
-        """Array of tables -> the position of its newest table."""
+        """Array of tables -> the index of its newest table."""
 
-    def take(self, word: str, line: int, end: int) -> None:
+    def read(self, word: str, line: int, end: int) -> None:
         self.line = line
         self.state(word)
         if word != "\n":
@@ -173,14 +182,14 @@ class _Scanner:
     def in_key(self, word: str) -> None:
         match word:
             case "=":
-                base = self.inside[-1][0] if self.inside else self.table
-                self.here = self.name(base)
-                if not self.inside:
-                    self.setting = self.here
+                base = self.open[-1][0] if self.open else self.table
+                self.value = self.name(base)
+                if not self.open:
+                    self.setting = self.value
                 self.state = self.in_value
-            case "[" if not self.inside:
+            case "[" if not self.open:
                 self.table = self.setting = ()
-                self.doubled = False
+                self.is_array = False
                 self.state = self.in_header
             case "\n":
                 self.parts = []
@@ -194,7 +203,7 @@ class _Scanner:
     def in_header(self, word: str) -> None:
         match word:
             case "[":
-                self.doubled = True
+                self.is_array = True
             case "]" if self.parts:
                 self.table = self.setting = self.name(())
             case "\n":
@@ -208,7 +217,7 @@ class _Scanner:
     def in_value(self, word: str) -> None:
         match word:
             case "\n":
-                if not self.inside:
+                if not self.open:
                     self.setting = self.table
                     self.state = self.in_key
             case "]" | "}":
@@ -216,53 +225,53 @@ class _Scanner:
             case ",":
                 self.advance()
             case _:
-                self.places.lines.setdefault(self.here, self.line)
+                self.places.lines.setdefault(self.value, self.line)
                 if word in ("[", "{"):
                     self.enter(word)
 
     def enter(self, word: str) -> None:
         if word == "[":
-            self.inside.append((self.here, 0))
-            self.here = _step(self.here, 0)
+            self.open.append((self.value, 0))
+            self.value = _child(self.value, 0)
         else:
-            self.inside.append((self.here, None))
+            self.open.append((self.value, None))
             self.state = self.in_key
 
     def advance(self) -> None:
-        match self.inside[-1:]:
+        match self.open[-1:]:
             case [(_, None)]:
                 self.state = self.in_key
             case [(array, int(position))]:
-                self.inside[-1] = (array, position + 1)
-                self.here = _step(array, position + 1)
+                self.open[-1] = (array, position + 1)
+                self.value = _child(array, position + 1)
 
     def leave(self) -> None:
-        if self.inside:
-            self.here, _ = self.inside.pop()
+        if self.open:
+            self.value, _ = self.open.pop()
         self.parts = []
         self.state = self.in_value
 
     def name(self, base: Key) -> Key:
-        """Note the line of the key that was read, and of those it implies; return it whole."""
+        """Note the line of the key that was read and of its parents; return the complete key."""
         *outer, last = self.parts or [""]
         lines, key = self.places.lines, base
         for part in outer:
-            key = _step(key, part)
+            key = _child(key, part)
             lines.setdefault(key, self.line)
             if key in self.newest:
-                key = _step(key, self.newest[key])
-        key = _step(key, last)
-        if self.state == self.in_header and self.doubled:
+                key = _child(key, self.newest[key])
+        key = _child(key, last)
+        if self.state == self.in_header and self.is_array:
             lines.setdefault(key, self.line)
             self.newest[key] = self.newest.get(key, -1) + 1
-            key = _step(key, self.newest[key])
+            key = _child(key, self.newest[key])
         lines[key] = self.line
         self.parts = []
         return key
 
 
 def _unquoted(word: str) -> str:
-    """Return what a part of a key says."""
+    """Return a part of a key without its quotes."""
     if word[0] not in "\"'":
         return word
     if "\\" not in word:

@@ -1,11 +1,10 @@
 """Read the tables of the configuration as frozen dataclasses, and note every mistake by its key.
 
-A dataclass is the whole description of its table: a field's name is the key (``from_`` stands for
-``from``), its type says what is expected, its default is what holds without the key, and ``min``
-and ``max`` in its metadata are the range, and a field whose ``is_key`` there is False is no key.
-``__post_init__`` may raise a ValueError; its message
-begins with the key that it is about.  A value with a mistake counts as absent, so that everything
-else is checked as well.
+A dataclass describes its table completely.  The name of a field is the key (``from_`` stands for
+``from``), its type is the type of the value, and its default applies where the key is missing.  In
+the metadata of a field, ``min`` and ``max`` are the range, and ``is_key=False`` marks a field that
+is no key.  ``__post_init__`` may raise a ValueError whose message begins with the key that is
+wrong.  A value with a mistake counts as absent, so that all other values are checked too.
 """
 
 from __future__ import annotations
@@ -31,14 +30,14 @@ T = TypeVar("T")
 
 
 class Table(NamedTuple):
-    """A table and where it stands."""
+    """A table of the file, and its key."""
 
     key: Key
     items: Mapping[str, Any]
 
 
 class Reader:
-    """Reads tables as dataclasses; `mistakes` says what was wrong, and where."""
+    """Reads tables as dataclasses; `mistakes` holds a message for each key with a mistake."""
 
     def __init__(
         self, root: Path, unknown: Callable[[Key, Collection[str]], str] | None = None
@@ -46,68 +45,74 @@ class Reader:
         self.root = root
         """The folder that relative paths start from."""
         self.unknown = unknown or _unknown
-        """Returns the sentence about a key that its table, which has the given ones, has not."""
+        """Takes an unknown key and the known keys of its table; returns the error message."""
         self.mistakes: dict[Key, str] = {}
 
     def note(self, key: Key, message: str) -> None:
-        """Note a mistake, unless `key` has one already, from which this would follow."""
+        """Note a mistake, unless `key` has one already, which may have caused this one."""
         self.mistakes.setdefault(key, message)
 
     def record(self, cls: Callable[..., T], *tables: Table, also: Collection[str] = ()) -> T | None:
-        """Make a `cls` of one or more tables, the first that has a key deciding.
+        """Return an instance of `cls`; each key is taken from the first of the tables that has it.
 
-        Keys in `also` are left for others to read.  Returns ``None`` where a key without default
-        is missing or the values do not go together.
+        The caller reads the keys in `also`.  Returns ``None`` where a key without a default is
+        missing, or where `cls` refuses the values together.
         """
         values = self.values(cls, *tables, also=also)
-        shape = _shape(cls)
-        lacking = [
-            name for name, slot in shape.items() if slot.required and slot.name not in values
+        table_fields = _table_fields(cls)
+        missing = [
+            name
+            for name, table_field in table_fields.items()
+            if table_field.required and table_field.name not in values
         ]
-        for name in lacking:
+        for name in missing:
             if not any(name in table.items for table in tables):
-                self.note((*tables[0].key, name), f"missing; expected {shape[name].kind.expected}")
-        if lacking:
+                self.note(
+                    (*tables[0].key, name), f"missing; expected {table_fields[name].kind.expected}"
+                )
+        if missing:
             return None
         try:
             return cls(**values)
         except ValueError as error:
             named = str(error).partition(" ")[0].rstrip(":")
-            self.note((*tables[0].key, *([named] if named in shape else [])), str(error))
+            self.note((*tables[0].key, *([named] if named in table_fields else [])), str(error))
             return None
 
     def values(
         self, cls: Callable[..., Any], *tables: Table, also: Collection[str] = ()
     ) -> dict[str, Any]:
-        """Return what the tables say about the fields of `cls`, as far as it is right."""
-        shape = _shape(cls)
+        """Return the values of the fields of `cls` in the tables, without the mistaken ones."""
+        table_fields = _table_fields(cls)
         values: dict[str, Any] = {}
         for table in tables:
             for name, found in table.items.items():
                 key = (*table.key, name)
-                if slot := shape.get(name):
-                    value = self.read(slot.kind, key, found)
-                    if value is not None and self._in_range(slot, key, value):
-                        values.setdefault(slot.name, value)
+                if table_field := table_fields.get(name):
+                    value = self.read(table_field.kind, key, found)
+                    if value is not None and self._in_range(table_field, key, value):
+                        values.setdefault(table_field.name, value)
                 elif name not in also:
-                    self.note(key, self.unknown(key, [*shape, *also]))
+                    self.note(key, self.unknown(key, [*table_fields, *also]))
         return values
 
     def read(self, kind: Kind, key: Key, found: object) -> Any:
-        """Return `found` as a value of `kind`; note why not, and return ``None``, if it is not."""
+        """Return `found` as a value of `kind`; ``None`` with a mistake noted if it is none."""
         value = kind.read(self, key, found)
         if value is not MISFIT:
             return value
         self.note(key, f"expected {kind.expected}, found {_shown(found)}{kind.advice(found)}")
         return None
 
-    def _in_range(self, slot: _Slot, key: Key, value: Any) -> bool:
+    def _in_range(self, table_field: _TableField, key: Key, value: Any) -> bool:
         if not isinstance(value, int | float | timedelta):
             return True
-        if slot.least is not None and value < slot.least:
-            self.note(key, f"expected at least {_shown(slot.least)}, found {_shown(value)}")
-        elif slot.most is not None and value > slot.most:
-            self.note(key, f"expected at most {_shown(slot.most)}, found {_shown(value)}")
+        if table_field.minimum is not None and value < table_field.minimum:
+            self.note(
+                key, f"expected at least {_shown(table_field.minimum)}, found {_shown(value)}"
+            )
+        elif table_field.maximum is not None and value > table_field.maximum:
+            self.note(key, f"expected at most {_shown(table_field.maximum)}, found {_shown(value)}")
         else:
             return True
         return False
@@ -116,7 +121,7 @@ class Reader:
 # --- the types a field may have ------------------------------------------------------------------
 
 MISFIT: Any = object()
-"""What a kind returns for a value that is not of it."""
+"""The result of `Kind.read` for a value that is not of that kind."""
 
 
 def _no_advice(found: object) -> str:
@@ -124,35 +129,35 @@ def _no_advice(found: object) -> str:
 
 
 class Kind(NamedTuple):
-    """How values of a type are written, for people, and how they are read."""
+    """A type of values: the words that describe it to people, and the function that reads it."""
 
     expected: str
     read: Callable[[Reader, Key, Any], Any]
     advice: Callable[[Any], str] = _no_advice
-    """Returns the end of the sentence about a value that is not of this kind."""
+    """Returns the end of the message about a value that is not of this kind."""
 
 
-class _Slot(NamedTuple):
-    """A field: its own name, which is the key's but for a last ``_``, and what it takes."""
+class _TableField(NamedTuple):
+    """A field of a dataclass; its name is the key, with ``_`` behind it for a Python keyword."""
 
     name: str
     kind: Kind
     required: bool
-    least: Any
-    most: Any
+    minimum: Any
+    maximum: Any
 
 
 @cache
-def _shape(cls: Any) -> dict[str, _Slot]:
-    """Return the keys of the table that `cls` describes."""
+def _table_fields(cls: Any) -> dict[str, _TableField]:
+    """Return the fields of the table that `cls` describes, by key."""
     hints = get_type_hints(cls)
     return {
-        field.name.removesuffix("_"): _Slot(
+        field.name.removesuffix("_"): _TableField(
             name=field.name,
             kind=kind_of(hints[field.name]),
             required=field.default is MISSING and field.default_factory is MISSING,
-            least=field.metadata.get("min"),
-            most=field.metadata.get("max"),
+            minimum=field.metadata.get("min"),
+            maximum=field.metadata.get("max"),
         )
         for field in fields(cls)
         if field.metadata.get("is_key", True)
@@ -161,7 +166,7 @@ def _shape(cls: Any) -> dict[str, _Slot]:
 
 @cache
 def kind_of(hint: Any) -> Kind:
-    """Return how values of a type are read; raise TypeError for a type that no field may have."""
+    """Return the kind for a type hint; raise TypeError for a type that no setting may have."""
     if hint in _SCALARS:
         return _SCALARS[hint]
     if is_dataclass(hint):
@@ -227,7 +232,10 @@ def _any_of(kinds: list[Kind]) -> Kind:
 
 def _one_of(choices: tuple[Any, ...]) -> Kind:
     def read(reader: Reader, key: Key, found: Any) -> Any:
-        return next((it for it in choices if it == found and type(it) is type(found)), MISFIT)
+        return next(
+            (choice for choice in choices if choice == found and type(choice) is type(found)),
+            MISFIT,
+        )
 
     return Kind(
         _listed([_shown(choice) for choice in choices]), read, partial(advice.choice, choices)
@@ -236,7 +244,7 @@ def _one_of(choices: tuple[Any, ...]) -> Kind:
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(\d{1,9})([smhdw])", re.ASCII)
-_LONGEST = timedelta(days=36500)  # any date less this is still a date
+_LONGEST = timedelta(days=36500)  # a date minus this is still a valid date
 
 
 def _duration(reader: Reader, key: Key, found: Any) -> Any:
@@ -251,23 +259,23 @@ def _duration(reader: Reader, key: Key, found: Any) -> Any:
 
 
 def _text(reader: Reader, key: Key, found: Any) -> Any:
-    """Take text that is fit for mail headers, paths and addresses."""
+    """Read text without control characters, so that it fits headers, paths and addresses."""
     if not isinstance(found, str):
         return MISFIT
     sound = found.isprintable() or not any(unicodedata.category(c) == "Cc" for c in found)
     return found if sound else MISFIT
 
 
-def _whole(reader: Reader, key: Key, found: Any) -> Any:
-    """Take what a database's integer holds."""
+def _integer(reader: Reader, key: Key, found: Any) -> Any:
+    """Read an integer of 64 bits, which every database can store."""
     return found if type(found) is int and -(2**63) <= found < 2**63 else MISFIT
 
 
 def _number(reader: Reader, key: Key, found: Any) -> Any:
     if isinstance(found, float):
         return found if math.isfinite(found) else MISFIT
-    whole = _whole(reader, key, found)
-    return whole if whole is MISFIT else float(whole)
+    integer = _integer(reader, key, found)
+    return integer if integer is MISFIT else float(integer)
 
 
 def _flag(reader: Reader, key: Key, found: Any) -> Any:
@@ -301,12 +309,14 @@ def _anything(reader: Reader, key: Key, found: Any) -> Any:
 
 _SCALARS: dict[Any, Kind] = {
     str: Kind("text on one line", _text, advice.text),
-    int: Kind("a whole number", _whole, advice.bare),
-    float: Kind("a number", _number, advice.bare),
+    int: Kind("a whole number", _integer, advice.number),
+    float: Kind("a number", _number, advice.number),
     bool: Kind("true or false", _flag, advice.flag),
     date: Kind("a date such as 2026-12-24", _day, advice.day),
     time: Kind('a time of day such as "08:30"', _time_of_day),
-    timedelta: Kind('a duration such as "90s", "5m", "1h", "2d" or "1w"', _duration, advice.wait),
+    timedelta: Kind(
+        'a duration such as "90s", "5m", "1h", "2d" or "1w"', _duration, advice.duration
+    ),
     Path: Kind('a path, whole or relative to this file, without "~"', _path, advice.path),
     object: Kind("anything", _anything),
 }
@@ -324,7 +334,7 @@ def _listed(words: list[str]) -> str:
 
 
 def _shown(value: object) -> str:
-    """Return a value as the file would have it, or what it is."""
+    """Return a value as TOML writes it, or for a table or an array a description."""
     match value:
         case str():
             return json.dumps(value if len(value) <= 60 else f"{value[:59]}…", ensure_ascii=False)

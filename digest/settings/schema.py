@@ -1,8 +1,8 @@
 """The tables of the configuration file, and the frozen Config that is made of them.
 
-Each dataclass describes one table: a field's name is a key, its type what the key takes, its
-default what holds without the key (`digest.settings.reader` says how).  A table's path is the path
-of the package that it sets.
+Each dataclass describes one table: the name of a field is a key, its type is the type of the value,
+and its default applies where the key is missing (see `digest.settings.reader`).  The path of a
+table is the path of the package that it configures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Literal
 from digest import fetch, match
 from digest.model import Digest, ExcerptSettings, Feed, Look
 
-# --- what comes out ------------------------------------------------------------------------------
+# --- the result ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,9 @@ class StoreSettings:
     """The keys of ``[store]``."""
 
     url: str = field(default="sqlite:///digest.db", metadata={"secret": "parts"})
-    """In a Config, with the whole path of the file."""
+    """The address of the database; in a Config it holds the absolute path of an SQLite file."""
     keep_bodies: timedelta = field(default=timedelta(days=90), metadata={"min": timedelta(days=1)})
-    """Texts older than this are dropped; what else is known of an entry never."""
+    """Texts of entries are deleted after this time; everything else about entries is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +36,10 @@ class RenderSettings:
     """The keys of ``[render]``."""
 
     templates: str | None = None
-    """A folder that is looked in before our own templates."""
+    """A folder whose templates replace the program's own."""
     look: Look = field(default_factory=Look)
     options: Mapping[str, object] = field(default_factory=dict)
-    """Format name -> that format's own `Settings`, where it has a table."""
+    """Format name -> the `Settings` of the format, where the configuration has a table for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +47,22 @@ class WebSettings:
     """The keys of ``[web]``."""
 
     url: str | None = None
-    """Where people reach `digest serve --web`; in a Config, with a slash at the end.  ``None``:
-    nobody does, and no mail speaks of it."""
+    """The address at which people reach `digest serve --web`; in a Config it ends with a slash.
+    ``None``: nobody reaches it, and no mail links to it."""
     host: str = "127.0.0.1"
-    """The address it listens at."""
+    """The address at which `digest serve --web` listens."""
     port: int = field(default=8000, metadata={"min": 1, "max": 65535})
     proxies: tuple[str, ...] = ()
-    """Addresses and networks whose word about a client is taken, beside this machine's own."""
+    """Trusted proxies: what they say about a client is believed.  This machine is trusted too."""
     hubs: bool = True
-    """Whether the hubs of feeds (WebSub) are asked to send what is new to `url`."""
+    """Whether the hubs of feeds (WebSub) are asked to send new entries to `url`."""
 
     forms_from: tuple[str, ...] = ()
-    """The sites whose pages hold a form for signing up here, such as "https://club.example.org"."""
+    """Sites whose pages hold a sign-up form of this one, such as "https://club.example.org"."""
     robots: Literal["allow", "refuse"] = "allow"
-    """What robots.txt says to search engines, of all that is public."""
+    """What robots.txt tells search engines about the public pages."""
     sitemap: bool = True
-    """Whether sitemap.xml lists what search engines may show."""
+    """Whether sitemap.xml lists the pages that search engines may show."""
 
     def __post_init__(self) -> None:
         for site in self.forms_from:
@@ -80,16 +80,16 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All that the operator decides."""
+    """The complete configuration."""
 
     path: Path
     root: Path
-    """The folder of the file, from which relative paths start."""
+    """The folder of the configuration file; relative paths start from it."""
     title: str
     timezone: str
     language: str
     base_url: str | None
-    """With a slash at the end; where there is none, the web side's own."""
+    """The address of the published output, with a slash at the end; by default `web.url`."""
     store: StoreSettings
     fetch: fetch.Settings
     match: match.Settings = field(default_factory=match.Settings)
@@ -100,7 +100,7 @@ class Config:
     digests: tuple[Digest, ...]
 
 
-# --- what goes in: the tables of the file --------------------------------------------------------
+# --- the tables of the file --------------------------------------------------------
 
 Backfill = int | Literal["all"]
 

@@ -1,7 +1,7 @@
-"""Look whether this machine has what the configuration names: files, folders, programs.
+"""Check whether this machine has the files, folders and programs that the configuration names.
 
-A run goes on without them as far as it can, so that a lost password file stops no page; `digest
-check` and `digest doctor` tell each.
+A run goes on without them as far as it can: a missing password file, for example, stops no page.
+`digest check` and `digest doctor` list everything that is missing.
 """
 
 from __future__ import annotations
@@ -23,44 +23,44 @@ from digest.settings.schema import Config
 
 
 def missing(config: Config, text: str) -> tuple[ConfigError, ...]:
-    """Return what this machine lacks, in the order of the lines of `text`, the configuration."""
-    lacks: dict[Key, str] = {}
+    """Return an error for everything missing, in the order of the lines of the configuration."""
+    problems: dict[Key, str] = {}
     file = database(config)
-    if file and (problem := _unfit_file(file)):
-        lacks["store", "url"] = problem
+    if file and (problem := _database_problem(file)):
+        problems["store", "url"] = problem
     elif file is None and not re.match(r"sqlite://$|postgresql(\+psycopg)?://", config.store.url):
-        lacks["store", "url"] = (
+        problems["store", "url"] = (
             'expected a file of SQLite, such as "sqlite:///digest.db", or '
             '"postgresql://USER@HOST/DATABASE"'
         )
     shared = config.render.look
     for name, problem in looks.problems(shared):
-        lacks["render", "look", name] = problem
+        problems["render", "look", name] = problem
     for digest in config.digests:
         for name, problem in looks.problems(digest.look):
             if getattr(digest.look, name) != getattr(shared, name):
-                lacks["digests", digest.name, "render", "look", name] = problem
+                problems["digests", digest.name, "render", "look", name] = problem
         for channel, settings in digest.channels.items():
             own = ("digests", digest.name, "deliver", channel)
             for name, problem in _channel_problems(settings):
-                lacks[(*own, name)] = problem
-    return located(lacks, text, str(config.path))
+                problems[(*own, name)] = problem
+    return located(problems, text, str(config.path))
 
 
 def database(config: Config) -> Path | None:
-    """Return the file that the database is in, if it is in one."""
+    """Return the file of an SQLite database; ``None`` for other databases."""
     _, _, path = config.store.url.partition("?")[0].partition("sqlite:///")
     return Path(unquote(path)) if path and path != ":memory:" else None
 
 
 def has_database(config: Config) -> bool:
-    """Tell whether there is a database to look into without making one."""
+    """Say whether the database exists; opening one that does not exist would create it."""
     path = database(config)
     return path.exists() if path else config.store.url.startswith("postgresql")
 
 
 def unset_variables(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield each digest and channel's variable that this environment does not have."""
+    """Yield ``"DIGEST: CHANNEL"`` and the name for each environment variable that is not set."""
     for digest in config.digests:
         for channel, settings in digest.channels.items():
             for name, value in _values(settings):
@@ -69,13 +69,13 @@ def unset_variables(config: Config, environ: Mapping[str, str]) -> Iterator[tupl
 
 
 def _channel_problems(settings: object) -> Iterator[tuple[str, str]]:
-    """Yield the keys of a channel whose files, folders or programs are not there."""
+    """Yield each key of a channel whose file, folder or program is missing, with a message."""
     for name, value in _values(settings):
         problem = None
         if name.endswith("_file") and isinstance(value, Path):
-            problem = _unreadable(value)
+            problem = _file_problem(value)
         elif name == "path" and isinstance(value, Path):
-            problem = _unfit_folder(value)
+            problem = _folder_problem(value)
         elif name == "command" and isinstance(value, tuple) and value:
             found = shutil.which(value[0])
             problem = None if found else f"there is no program {value[0]} that can be run"
@@ -88,8 +88,8 @@ def _values(settings: object) -> Iterator[tuple[str, object]]:
         yield field.name, getattr(settings, field.name)
 
 
-def _unreadable(file: Path) -> str | None:
-    """Say why `file` cannot be read, or that there is nothing in it."""
+def _file_problem(file: Path) -> str | None:
+    """Return why `file` cannot be read, or that it is empty; ``None`` if it is fine."""
     try:
         mode = file.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -103,8 +103,8 @@ def _unreadable(file: Path) -> str | None:
     return None
 
 
-def _unfit_folder(folder: Path) -> str | None:
-    """Say why nothing can be written to `folder`; it is made where it is missing."""
+def _folder_problem(folder: Path) -> str | None:
+    """Return why `folder` cannot be written to; a missing folder is fine, as a run makes it."""
     nearest = next((part for part in (folder, *folder.parents) if os.path.lexists(part)), folder)
     if not nearest.is_dir():
         return f"{nearest} is no folder, so nothing can be written to {folder}"
@@ -113,19 +113,19 @@ def _unfit_folder(folder: Path) -> str | None:
     return None
 
 
-def _unfit_file(file: Path) -> str | None:
-    """Say why the database cannot stand at `file`; its folder alone is made where it is missing."""
+def _database_problem(file: Path) -> str | None:
+    """Return why the database cannot be at `file`; of its folders a run makes the last one only."""
     if file.is_dir():
         return f"{file} is a folder; name a file in it"
     if file.exists():
         return None if os.access(file, os.W_OK) else f"this user may not write to {file}"
     if not file.parent.exists() and not file.parent.parent.exists():
         return f"there is no folder {file.parent.parent}"
-    return _unfit_folder(file.parent)
+    return _folder_problem(file.parent)
 
 
 def _is_read_only(folder: Path) -> bool:
-    """Tell whether the file system takes no new files, which `access` does not say of root's."""
+    """Say whether the file system is read-only, which ``os.access`` does not report to root."""
     try:
         return bool(os.statvfs(folder).f_flag & os.ST_RDONLY) or folder.is_relative_to("/proc")
     except OSError:

@@ -1,4 +1,4 @@
-"""Say what to do about a line that is not TOML: typographic quotes, YAML, JSON, a missing quote."""
+"""Advise on a line that is not TOML: typographic quotes, YAML, JSON, a missing quote."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ _LINES = (
     (re.compile(r"\s*[\w.-]+\s+[^=\s]"), 'a setting is written: key = "text"'),
     (re.compile(r"\s*[\w.-]+\s*$"), 'a setting is written: key = "text"'),
 )
-"""What a line may look like -> what to do."""
+"""Pattern of a mistaken line -> advice."""
 
-_SAYINGS = (
+_MESSAGES = (
     ("Invalid value", 'text stands in quotes: key = "text"'),
     ("Expected '=' after a key", "a setting is written: key = value"),
     ("Cannot overwrite", "a key may stand once: keep one of them"),
@@ -80,44 +80,45 @@ _SAYINGS = (
     ('Expected "\'"', "is a closing quote missing?"),
     ("Unclosed array", 'is a closing bracket, a comma or a quote missing? Write ["a", "b"]'),
     ("Unclosed inline table", "is a closing brace or a comma missing?"),
-    ("Cannot mutate immutable", "[[feeds]] and feeds = [...] do not go together: keep one of them"),
+    ("Cannot mutate immutable", "[[feeds]] and feeds = [...] exclude each other: keep one of them"),
     ("Cannot define", "a table may stand once: put its keys together"),
     ("Expected ']]'", "two brackets open and two close it: [[feeds]]"),
     ("Expected ']'", "names in brackets are joined by dots: [digests.daily]"),
     ("Expected newline", "each setting has a line of its own"),
 )
-"""What `tomllib` says -> what to do."""
+"""Part of a message of `tomllib` -> advice."""
 
-_ABOUT_TEXT = ("Unescaped", "Invalid hex", "Cannot", "Duplicate", "twice", "Unclosed array")
-"""Mistakes that the look of the line says nothing about."""
+_CLEAR_MESSAGES = ("Unescaped", "Invalid hex", "Cannot", "Duplicate", "twice", "Unclosed array")
+"""Messages of `tomllib` for which the pattern of the line gives no better advice."""
 
 
 def toml_hint(what: str, text: str, number: int | None) -> str:
-    """Return the end of the message about line `number` of `text`, of which `tomllib` says `what`.
+    """Return advice about line `number` of `text`, for which `tomllib` has the message `what`.
 
-    It begins with a semicolon; it is empty where nothing is known.
+    The advice begins with a semicolon, as the end of an error message.  It is empty where no
+    pattern matches.
     """
     lines = text.split("\n")
     line = lines[number - 1].rstrip("\r") if number and number <= len(lines) else ""
     if _CURLY_VALUE.search(line):
         return '; it has typographic quotes: write straight ones, "text"'
-    if blank := next((char for char in line if _is_odd_blank(char)), None):
-        name = unicodedata.name(blank, f"U+{ord(blank):04X}").lower()
-        return f"; it holds an invisible character ({name}): write the line anew"
+    if character := next((char for char in line if _is_invisible(char)), None):
+        name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
+        return f"; it holds an invisible character ({name}): write the line again"
     if what.startswith("Cannot overwrite") and line.startswith("[["):
         name = line.strip("[] ")
         if re.search(rf"^\s*{re.escape(name)}\s*=", text, re.MULTILINE):
             return f"; take the line with {name} = away: {line} stands for each of them"
         return f"; {name} stands above with single brackets: write {line} there too"
-    if not any(said in what for said in _ABOUT_TEXT):
+    if not any(said in what for said in _CLEAR_MESSAGES):
         before = line.partition("#")[0] if "=" not in line else line
-        for look, advice in _LINES:
-            if look.match(before):
+        for pattern, advice in _LINES:
+            if pattern.match(before):
                 return f"; {advice}"
-    return next((f"; {advice}" for said, advice in _SAYINGS if said in what), "")
+    return next((f"; {advice}" for said, advice in _MESSAGES if said in what), "")
 
 
-def _is_odd_blank(char: str) -> bool:
+def _is_invisible(char: str) -> bool:
     return (
         char != " " and unicodedata.category(char) == "Zs"
     ) or char in "\u200b\u200c\u2060\ufeff"

@@ -1,7 +1,7 @@
-"""Say where an unknown key belongs, or what it is called here.
+"""Say in which table an unknown key belongs, or the name that it has here.
 
-People bring keys from other programs, write them in the wrong table, or below ``[[feeds]]``, where
-TOML takes each line for that feed.  A password is never repeated in a message.
+People copy keys from other programs, or write them in the wrong table: for example below
+``[[feeds]]``, where TOML reads each line as a key of that feed.  No message repeats a password.
 """
 
 from __future__ import annotations
@@ -125,18 +125,18 @@ _SYNONYMS: Mapping[str, Mapping[str, str]] = {
     "store": {"path": "url", "file": "url", "database": "url", "retention": "keep_bodies"},
     "excerpt": {"max_length": "length", "size": "length", "chars": "length"},
 }
-"""Table -> what other programs call a key -> what it is called here."""
+"""Table -> name of a key in other programs -> name of the key here."""
 
 
-_NOT_HERE: Mapping[str, str] = {
+_MISSING_FEATURES: Mapping[str, str] = {
     "include": 'all settings stand in one file; [[feeds]] url = "folder" takes a folder of feeds',
     "includes": 'all settings stand in one file; [[feeds]] url = "folder" takes a folder of feeds',
     "import": 'all settings stand in one file; [[feeds]] url = "folder" takes a folder of feeds',
-    "logging": "how much is told is said on the command line: -v, or -q",
-    "log": "how much is told is said on the command line: -v, or -q",
-    "log_level": "how much is told is said on the command line: -v, or -q",
-    "verbose": "how much is told is said on the command line: -v, or -q",
-    "debug": "how much is told is said on the command line: -v, or -q",
+    "logging": "the command line decides how much is printed: -v, or -q",
+    "log": "the command line decides how much is printed: -v, or -q",
+    "log_level": "the command line decides how much is printed: -v, or -q",
+    "verbose": "the command line decides how much is printed: -v, or -q",
+    "debug": "the command line decides how much is printed: -v, or -q",
     "enabled": "take it out, or put # before its lines, to turn it off",
     "disabled": "take it out, or put # before its lines, to turn it off",
     "active": "take it out, or put # before its lines, to turn it off",
@@ -144,18 +144,18 @@ _NOT_HERE: Mapping[str, str] = {
     "bcc": "each gets a mail of their own: name them in to = [...]",
     "version": "the format of this file has no version",
 }
-"""What other programs have and this one does not: what to do instead."""
+"""Key that other programs have and this one does not -> what to do instead."""
 
 
 def unknown_key(key: Key, known: Collection[str]) -> str:
-    """Return the sentence about `key`, which its table does not have; `known` are those it has."""
+    """Return the message about `key`, which is unknown in a table with the keys `known`."""
     *table, name = key
     if not isinstance(name, str):
         return "unknown key"
     known = frozenset(known)
     if _PASSWORD.fullmatch(name):
         return _about_password(name, known)
-    if instead := _NOT_HERE.get(name.casefold()):
+    if instead := _MISSING_FEATURES.get(name.casefold()):
         return f"unknown key; {instead}"
     if nearest(name, known, cutoff=0.8):
         return f"unknown key{suggestion(name, known)}"
@@ -164,7 +164,7 @@ def unknown_key(key: Key, known: Collection[str]) -> str:
     if table and name in _keys(FileTable) and not _is_table(name):
         return (
             f'"{name}" is a setting of the whole file: move it to the top, above the first line in '
-            f"[brackets]; a line below {_header(table)} belongs to that"
+            f"[brackets]; a line below {_header(table)} belongs to that table"
         )
     if home := next((place for place, keys in _tables() if name in keys), None):
         return f'unknown key; "{name}" belongs into {home}'
@@ -212,7 +212,7 @@ def _keys(cls: type) -> frozenset[str]:
 
 
 def _tables() -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield the header of each table that there may be, with its keys."""
+    """Yield the header of each possible table, with its keys."""
     file = FileTable()
     yield "a [digests.NAME] table", _keys(DigestTable)
     for name in ("fetch", "web", "store"):
@@ -221,8 +221,8 @@ def _tables() -> Iterator[tuple[str, frozenset[str]]]:
     for channel in deliver.names():
         yield f"[digests.NAME.deliver.{channel}]", _keys(deliver.load(channel).Settings)
     yield "a [[feeds]] table", _keys(FeedTable)
-    for form in render.names():
-        if settings := getattr(render.load(form), "Settings", None):
-            yield f"[render.{form}]", _keys(settings)
+    for format_ in render.names():
+        if settings := getattr(render.load(format_), "Settings", None):
+            yield f"[render.{format_}]", _keys(settings)
     yield "[match]", _keys(type(file.match))
     yield "[render]", frozenset(("templates",))

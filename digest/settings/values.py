@@ -1,6 +1,6 @@
-"""Read the settings that are more than their type says: zones, languages, addresses, rules.
+"""Read the settings that need more than a check of their type: zones, languages, addresses, rules.
 
-Each function returns the value and notes in the reader what is wrong with it.
+The functions note mistakes in the reader; those that read a value return it.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ def language(reader: Reader, key: Key, tag: str) -> str:
 
 
 def address(reader: Reader, key: Key, url: str | None) -> str | None:
-    """Return the address that output is found below, with a slash at the end."""
+    """Return the base address of published output, with a slash at the end."""
     if url is None:
         return None
     _, login, host = url.partition("://")[2].partition("/")[0].rpartition("@")
     if login:
-        reader.note(key, f"everybody gets this address: write it without the login before {host}")
+        reader.note(key, f"this address is published: write it without the login before {host}")
     elif not edit.is_web(url) or edit.url_problem(url) or "?" in url or "#" in url:
         reader.note(key, f'expected https://HOST/PATH or http://HOST/PATH, found "{url}"')
     return url.rstrip("/") + "/"
 
 
 def check_contact(reader: Reader, contact: str | None) -> None:
-    """Note a contact that publishers could not write to."""
+    """Note a contact that is neither a mail address nor a web address."""
     if contact and not re.search(r"\S@\S|https?://\S", contact):
         reader.note(
             ("fetch", "contact"),
@@ -66,7 +66,7 @@ def check_contact(reader: Reader, contact: str | None) -> None:
 
 
 def store(reader: Reader, store: StoreSettings, override: str | None) -> StoreSettings:
-    """Return the settings with the whole path of an SQLite file."""
+    """Return the settings with the absolute path of an SQLite file."""
     url = override or store.url
     if sqlite := re.fullmatch(r"(sqlite(?:\+\w+)?:///)(?!:memory:)([^?]+)(.*)", url):
         path = os.path.join(quote(str(reader.root), errors="replace"), sqlite[2])
@@ -96,7 +96,7 @@ def render_settings(reader: Reader, items: Mapping[str, object]) -> RenderSettin
 
 
 def render_options(reader: Reader, *parents: tuple[Key, Mapping[str, object]]) -> dict[str, object]:
-    """Return each format's own settings, the first table that has a key deciding."""
+    """Return the settings of each format; each key is taken from the first table that has it."""
     options = {}
     for name in render.names():
         found = [(key, items) for key, items in parents if name in items]
@@ -111,7 +111,7 @@ def render_options(reader: Reader, *parents: tuple[Key, Mapping[str, object]]) -
 
 
 def look(reader: Reader, *places: Table) -> Look:
-    """Return the look, with what its values must be beyond their types."""
+    """Return the look of the tables; note colors and fonts that cannot be used."""
     found = reader.record(Look, *places) or Look()
     checks = {
         "accent": colors.parse,
@@ -131,7 +131,7 @@ def look(reader: Reader, *places: Table) -> Look:
 
 
 def tables(reader: Reader, name: str, *parents: tuple[Key, Mapping[str, object]]) -> list[Table]:
-    """Return the tables `name` that stand in these; note where it is none."""
+    """Return the table `name` of each parent; note a mistake where the value is no table."""
     found = []
     for key, items in parents:
         table = reader.read(kind_of(Mapping[str, object]), (*key, name), items.get(name, {}))
@@ -139,7 +139,7 @@ def tables(reader: Reader, name: str, *parents: tuple[Key, Mapping[str, object]]
     return found
 
 
-_ONCE_A_DAY = {
+_WRITTEN_SCHEDULES = {
     "hourly": "0 * * * *",
     "daily": "0 7 * * *",
     "every day": "0 7 * * *",
@@ -154,13 +154,13 @@ _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 def schedule_advice(text: str) -> str:
-    """Return the end of the message about a schedule that is no cron line.
+    """Return the end of the message about a schedule that is no cron line: what it may mean.
 
     >>> schedule_advice("7:30")
     '; did you mean "30 7 * * *"?'
     """
     written = " ".join(text.casefold().split())
-    line = _ONCE_A_DAY.get(written)
+    line = _WRITTEN_SCHEDULES.get(written)
     if clock := _CLOCK.fullmatch(written):
         hour, minute = int(clock[1]) % (12 if clock[3] else 24), int(clock[2] or 0)
         hour += 12 if clock[3] == "pm" else 0
@@ -183,7 +183,7 @@ _OTHER_CHANNELS = {
 
 
 def check_channel(reader: Reader, key: Key, name: str, known: Collection[str]) -> None:
-    """Note a channel that there is not, with the name that it has here."""
+    """Note an unknown channel, with the name that it has here if that is known."""
     if name not in known and (meant := _OTHER_CHANNELS.get(name.casefold())):
         reader.note(key, f'unknown channel "{name}"; here it is called "{meant}"')
     check_known(reader, key, name, "channel", known)
@@ -193,7 +193,7 @@ _PORT = re.compile(r"([^:/]+):(\d{1,5})")
 
 
 def check_host(reader: Reader, key: Key, host: object) -> None:
-    """Note a host that has its port beside it."""
+    """Note a host name with a port behind it."""
     if isinstance(host, str) and (found := _PORT.fullmatch(host)):
         reader.note(key, f'write the port by itself: host = "{found[1]}" and port = {found[2]}')
 
@@ -238,7 +238,7 @@ def _field_problem(rule: str) -> str | None:
 def check_rules(
     reader: Reader, key: Key, table: DigestTable | FeedTable, names: Collection[str]
 ) -> None:
-    """Note the rules that cannot be read, and the feeds named in them that there are not."""
+    """Note the rules that cannot be read, and the unknown feeds in them."""
     if not table.drop and not table.keep:
         return
     from digest.compose import rules  # a run without rules does not need to import it

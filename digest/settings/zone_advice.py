@@ -1,4 +1,4 @@
-"""Say what to write instead of what is not the name of a time zone: an offset, a country, "PST"."""
+"""Advise on a value that is not the name of a time zone: an offset, a country, "PST"."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SHOWN = 3
 
 
 def zone_advice(name: str) -> str | None:
-    """Return a sentence about `name`, which is no zone, or ``None`` where nothing is known.
+    """Return a sentence of advice about `name`, which is no time zone; ``None`` without advice.
 
     >>> zone_advice("PDT")
     '"PDT" is not the name of a time zone; did you mean "America/Los_Angeles"?'
@@ -61,9 +61,9 @@ def zone_advice(name: str) -> str | None:
 
 
 def _about_offset(name: str, offset: re.Match[str]) -> str:
-    """Name a place that has this offset, and the zone that has it all year.
+    """Return a sentence with a place that has this offset, and the zone that has it all year.
 
-    The zones Etc/GMT+1 and the like count to the west (POSIX): theirs is the other sign.
+    Zones such as Etc/GMT+1 count to the west (POSIX), so their sign is the opposite one.
     """
     minutes = int(offset[2]) * 60 + int(offset[3] or 0)
     if offset[1] != "+":
@@ -80,12 +80,12 @@ def _about_offset(name: str, offset: re.Match[str]) -> str:
 
 
 def _zones_of_country(name: str) -> tuple[str, ...]:
-    """Return the zones of a country by its English name or its code."""
+    """Return the time zones of a country, found by its English name or its code."""
     from babel import Locale
     from babel.core import get_global
 
-    asked = name.upper()
+    wanted = name.upper()
     codes = {called.upper(): code for code, called in Locale("en").territories.items()}
     codes |= {alias: code for alias, (code, *_) in get_global("territory_aliases").items()}
-    zones = get_global("territory_zones").get(codes.get(asked, asked), ())
+    zones = get_global("territory_zones").get(codes.get(wanted, wanted), ())
     return tuple(sorted(zones, key=lambda zone: zone not in _PLACES.values()))

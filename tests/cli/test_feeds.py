@@ -235,7 +235,7 @@ def test_each_outline_that_is_left_out_is_named_with_why(digest: Run, house: Hou
         "Skipped A link: it is a link, not a feed.",
         "Skipped A page: it names a page and no feed; `digest feeds add` finds the feed of a page.",
         "Skipped Empty folder: it has no xmlUrl.",
-        "Skipped Twice: https://a.example/feed stands in the list already.",
+        "Skipped Twice: https://a.example/feed is in the list already.",
     ]
     assert total == "Added 1 feeds; 0 were there already; 5 were skipped."
     report = json.loads(digest("feeds", "import", "-", "--json", stdin=OPML.encode()).out)

@@ -289,7 +289,7 @@ def test_removes_a_table_that_lies_apart() -> None:
     ("which", "message"),
     [
         ("beee", "there is no feed 'beee' in the file; did you mean \"bee\"?"),
-        ("bee", "digests.daily.feeds names 'bee'; take it out there first"),
+        ("bee", "digests.daily.feeds names 'bee'; remove it there first"),
     ],
 )
 def test_refuses_to_remove(which: str, message: str) -> None:

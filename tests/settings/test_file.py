@@ -507,7 +507,7 @@ def test_the_folder_may_have_any_name(tmp_path: Path) -> None:
 
 def test_a_folder_that_no_database_could_be_in_is_refused(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"\xff") / "config.toml"
-    with pytest.raises(ConfigError, match="has no name in UTF-8; rename it"):
+    with pytest.raises(ConfigError, match="is not UTF-8; rename the folder"):
         interpret(LEAST, path, {})
 
 
@@ -543,11 +543,19 @@ def test_addresses_are_read_as_they_are_sent(write: Write) -> None:
         ("from = 'News <news@>'", "from", "there is nothing after the @"),
         ("from = 'a@b.c'\nto = ['d@e.f', 'x y@z.org']", "to[1]", "there is a space in it"),
         ("from = 'a@b.c'\nto = ['Jo <d@e.f>']", "to[0]", "no mail address"),
-        ("from = 'a@b.c'\nto = ['D@e.f', 'd@E.f']", "to[1]", '"D@e.f" stands before it already'),
+        (
+            "from = 'a@b.c'\nto = ['D@e.f', 'd@E.f']",
+            "to[1]",
+            '"D@e.f" stands in the list before it',
+        ),
         ("from = 'a@b.c'\nreply_to = 'x'", "reply_to", "no mail address"),
         ("from = 'a@b.c'\nbounces = 'B <x@y.org>'", "bounces", "no mail address"),
         ("from = 'a@b.c'\nunsubscribe = '@'", "unsubscribe", "no mail address"),
-        ("from = 'a@b.c'\nsubscribers = false", "to", "nobody gets this: name somebody, or let"),
+        (
+            "from = 'a@b.c'\nsubscribers = false",
+            "to",
+            "nobody gets this mail: name a recipient, or set",
+        ),
         ("from = 'a@b.c'\nconnections = 21", "connections", "expected at most 20"),
         ("from = 'a@b.c'\nuser = 'x'", "user", "user needs one of password_file and password_env"),
     ],

@@ -104,7 +104,7 @@ def test_reads(text: str, expected: Everything) -> None:
         (
             "wait = 60",
             "wait",
-            'expected a duration such as "90s", "5m", "1h", "2d" or "1w", found 60; say of what, '
+            'expected a duration such as "90s", "5m", "1h", "2d" or "1w", found 60; add a unit, '
             'in quotes: "60s", "60m" or "60h"',
         ),
         ("wait = '99999999w'", "wait", None),
