@@ -249,7 +249,7 @@ def _folder(folders: _Folders, path: tuple[str, ...]) -> etree._Element:
 
 
 def _escaped(address: str) -> str:
-    """Return an address with percent escapes for white space and characters that XML cannot hold."""
+    """Return an address with escapes for white space and characters that XML cannot hold."""
     return _NOT_IN_ADDRESS.sub(lambda found: quote(found[0], errors="replace"), address)
 
 
