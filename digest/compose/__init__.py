@@ -13,7 +13,7 @@ from digest.compose.edition import (
 from digest.compose.selection import (
     DAMPED,
     WEEKDAYS,
-    Grouped,
+    EntryGroup,
     Selection,
     Subscribed,
     Telling,
@@ -28,7 +28,7 @@ __all__ = [
     "TITLE_LENGTH",
     "WEEKDAYS",
     "CutText",
-    "Grouped",
+    "EntryGroup",
     "Selection",
     "Subscribed",
     "Telling",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from digest import compose
-from digest.compose import Grouped, Subscribed, Telling, rules, updates
+from digest.compose import EntryGroup, Subscribed, Telling, rules, updates
 from digest.compose.updates import Told, Update
 from digest.model import Decision, Digest, Entry, Feed, Verdict
 
@@ -177,7 +177,7 @@ class _ToldStories:
     def updates(
         self,
         past: PastEdition,
-        groups: Sequence[Grouped],
+        groups: Sequence[EntryGroup],
         feeds: Mapping[int, Feed],
         texts: rules.Texts,
     ) -> tuple[list[Update], dict[int, str]]:
@@ -210,7 +210,7 @@ class _ToldStories:
         return [update for update in known if update.lead.id not in unwanted], stay_away
 
     def put(
-        self, past: PastEdition, tellings: Sequence[Telling], groups: Sequence[Grouped]
+        self, past: PastEdition, tellings: Sequence[Telling], groups: Sequence[EntryGroup]
     ) -> None:
         """Record the stories of an edition, and fold the entries that repeat them into them."""
         for group in groups:
@@ -241,13 +241,15 @@ def _as_it_was(lead: Entry, then: datetime) -> Entry:
     return replace(lead, revised_at=None) if late else lead
 
 
-def _groups(entries: Sequence[Entry], story_of: Mapping[int, int], told: set[int]) -> list[Grouped]:
+def _groups(
+    entries: Sequence[Entry], story_of: Mapping[int, int], told: set[int]
+) -> list[EntryGroup]:
     """Group entries that tell the same story; `told` are the stories that are told already."""
     by_story: defaultdict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_story[story_of[_id(entry)]].append(entry)
     return [
-        Grouped(entries=tuple(members), told=story if story in told else None)
+        EntryGroup(entries=tuple(members), told=story if story in told else None)
         for story, members in by_story.items()
     ]
 

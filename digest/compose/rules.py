@@ -35,10 +35,10 @@ from digest.text.suggestions import nearest
 SEARCHED = 20_000
 """Characters of a text that a rule looks at."""
 
-LONGEST = 0.1
+SEARCH_TIMEOUT = 0.1
 """Seconds that one search with a regular expression may take."""
 
-PATIENCE = 5
+MAX_TIMEOUTS = 5
 """Searches that may take too long before an expression is given up for the run."""
 
 PORTION = 500
@@ -313,7 +313,7 @@ def _in_one_word(before: str, after: str, without: re.Pattern[str]) -> bool:
 def _expression(sought: str) -> Callable[[str], bool]:
     """Return a function that says whether the expression between the slashes finds anything.
 
-    Its time is bounded by `LONGEST` and `PATIENCE`.
+    Its time is bounded by `SEARCH_TIMEOUT` and `MAX_TIMEOUTS`.
     """
     import regex
 
@@ -328,10 +328,10 @@ def _expression(sought: str) -> Callable[[str], bool]:
 
     def finds(text: str) -> bool:
         nonlocal overruns
-        if overruns >= PATIENCE:
+        if overruns >= MAX_TIMEOUTS:
             return False
         try:
-            return pattern.search(text, timeout=LONGEST) is not None
+            return pattern.search(text, timeout=SEARCH_TIMEOUT) is not None
         except TimeoutError:
             overruns += 1
             return False

@@ -42,7 +42,7 @@ class Subscribed:
     feed: Feed
     state: FeedState
     position: int
-    there_until: datetime | None = None
+    backlog_until: datetime | None = None
     """Set only if the feed is new to the digest: entries first seen until then are its backlog."""
 
     @property
@@ -78,7 +78,7 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grouped:
+class EntryGroup:
     """A group of eligible entries that tell one story, as `match` found it.
 
     `ties` are the reasons by entry id; `told` is the id of the entry that told the story in an
@@ -123,7 +123,7 @@ def too_old(
         if since is not None:
             if entry.first_seen < since:
                 old[id_of(entry)] = "before the first edition"
-        elif (until := feeds[entry.feed_id].there_until) and entry.first_seen <= until:
+        elif (until := feeds[entry.feed_id].backlog_until) and entry.first_seen <= until:
             by_newcomer[entry.feed_id].append(entry)
     for feed_id, all_of_it in by_newcomer.items():
         keep = feeds[feed_id].feed.backfill
@@ -135,7 +135,7 @@ def too_old(
 
 def select(
     digest: Digest,
-    groups: Sequence[Grouped],
+    groups: Sequence[EntryGroup],
     old: Mapping[int, str],
     unwanted: Mapping[int, str],
     feeds: Mapping[int, Subscribed],

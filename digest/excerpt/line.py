@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from digest.excerpt import placeholders
 from digest.model import ExcerptSettings, MarkedText
 from digest.normalize.formulas.tex import readable
-from digest.text.clusters import thin
+from digest.text.clusters import limit_marks
 from digest.text.marks import ANY, CODE, DISPLAY, END, HEADING, MATH
 
 _NOISE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -56,7 +56,7 @@ def verbatim(text: str, need: int, language: str | None) -> Line:
 def line(text: MarkedText, need: int, settings: ExcerptSettings, language: str | None) -> Line:
     """Return about `need` code points of `text` as one line, white space collapsed."""
     end = _end(text, need)
-    head = thin(_NOISE.sub("", text[:end]))
+    head = limit_marks(_NOISE.sub("", text[:end]))
     writer = _Writer(settings, placeholders.primary(language, head))
     for token in _TOKEN.finditer(head):
         if writer.size >= need:

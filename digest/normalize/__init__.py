@@ -1,5 +1,5 @@
 """Clean a ParsedEntry into an Entry, once, when it is stored.  PURE.
 
-`entry` is the stage; `fulltext` puts a page's main text in the place of a teaser before it.  Texts
-keep formulas and code between the marks of `digest.text.marks`; `digest.excerpt` cuts them.
+`entry` is the stage.  Before it, `fulltext` may replace a teaser by the main text of its page.
+Texts keep formulas and code between the marks of `digest.text.marks`; `digest.excerpt` cuts them.
 """

@@ -1,8 +1,8 @@
-"""What a text is made of while it is cleaned: blocks, and opaque characters for what stays as is.
+"""The parts of a text while it is cleaned: blocks, and opaque characters for code and formulas.
 
-A block is what stands on its own: a paragraph, a heading, a list item, a table row, code.  What is
-not to be touched by later steps (code, formulas) travels as one opaque character for each piece,
-from `OpaquePieces`, and is put back between its marks at the end.
+A block is a paragraph, a heading, a list item, a table row or code.  Later steps must not change
+code and formulas, so `OpaquePieces` replaces each such piece by one opaque character, and puts it
+back between its marks at the end.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ OPAQUE = re.compile("[\U000f0000-\U000ffffd]")
 
 
 class OpaquePieces:
-    """Pieces of text behind opaque characters."""
+    """Pieces of text, each replaced by one opaque character."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
 
     def put(self, piece: str) -> str:
-        """Return the character that stands for `piece` (the piece itself after 65,533 of them)."""
+        """Return the character that replaces `piece`; after 65,533 pieces, the piece itself."""
         if len(self._pieces) >= _CAPACITY:
             return marks.plain(piece)
         self._pieces.append(piece)
         return chr(_FIRST + len(self._pieces) - 1)
 
     def restore(self, text: str) -> str:
-        """Put every piece back."""
+        """Return `text` with every opaque character replaced by its piece."""
         if not self._pieces:
             return text
         return OPAQUE.sub(lambda found: self._pieces[ord(found[0]) - _FIRST], text)
@@ -49,19 +49,19 @@ class Block:
     kind: Kind = "text"
     mark: str = ""
     linked: int = 0
-    """How many characters of it are links."""
+    """The number of its characters in links."""
     inner: int = 0
-    """How many characters of it are links into the page itself."""
+    """The number of its characters in links into the page itself."""
     pictured: bool = False
-    """Whether a picture stands right before it."""
+    """Whether an image stands directly before it."""
     parted: Literal["feed", "break", "block"] = "feed"
-    """What stands before it: a line feed in a plain text, ``<br>``, or an element's border."""
+    """The separator before it: a line feed of plain text, ``<br>``, or a border of an element."""
 
 
 def read_lines(text: str) -> list[Block]:
     """Read plain text: a line is a block, a paragraph of hard-wrapped lines is one.
 
-    Hard-wrapped is a paragraph whose lines but the last are all 50 to 90 characters long.
+    A paragraph is hard-wrapped if all its lines but the last are 50 to 90 characters long.
     """
     if "\n" not in text and "\r" not in text:
         line = collapse(scrub(text))
@@ -76,9 +76,9 @@ def read_lines(text: str) -> list[Block]:
 
 
 def prose_of(block: Block, kept: OpaquePieces) -> list[Block]:
-    """Read a block of code that is a letter or an announcement as the text that it is.
+    """Return a block of code that is in fact prose (a letter, an announcement) as blocks of text.
 
-    Prose has sentences, few of the signs that code is full of, and no indented lines.
+    Prose has sentences, few of the signs that are frequent in code, and no indented lines.
     """
     text = marks.plain(kept.restore(block.text))
     letters = sum(map(str.isalpha, text)) + text.count(" ") + text.count("\n")

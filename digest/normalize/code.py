@@ -45,9 +45,10 @@ _NUMBERED = re.compile(r"\s*(\d{1,4})(?:[.:|]?\s|$)")
 
 
 def is_gutter(element: LexborNode, classes: frozenset[str]) -> bool:
-    """Say whether an element of code holds the line numbers beside it, and nothing else.
+    """Say whether an element holds only the line numbers beside code.
 
-    Prism's ``line-numbers`` names the code itself, Octopress's the numbers.
+    Its text decides too: the class ``line-numbers`` is on the code itself in Prism, and on the
+    numbers in Octopress.
     """
     return not classes.isdisjoint(GUTTERS) and _NUMBERS.fullmatch(element.text()) is not None
 
@@ -82,7 +83,7 @@ def lines(element: LexborNode) -> str:
 
 
 def _is_structured(html: str) -> bool:
-    """Say whether code is more than its text: lines in elements, line numbers, buttons."""
+    """Say whether code has a structure: lines in elements, line numbers, buttons."""
     if _STRUCTURE.search(html):
         return True
     names = " ".join(set(_CLASSES.findall(html))).split()
@@ -118,7 +119,7 @@ def _end_line(out: list[str]) -> None:
 
 
 def tidy(code: str) -> str:
-    """Make line ends and indents plain, drop the numbers that every line bears from 1 on."""
+    """Normalize line ends and indents; drop line numbers if every line has one, from 1 on."""
     code = code.replace("\r\n", "\n").replace("\r", "\n")
     rows = [row.rstrip() for row in scrub(code).expandtabs(4).split("\n")]
     return "\n".join(_unnumbered("\n".join(rows).strip("\n").split("\n")))

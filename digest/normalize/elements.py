@@ -1,4 +1,4 @@
-"""Tables and rules for the walk: what elements, classes, ids and roles mean for a plain text."""
+"""Tables and rules for the walk: the meaning of elements, classes, ids and roles for a text."""
 
 # ruff: noqa: SIM905  # a set of words reads best as words
 
@@ -19,7 +19,7 @@ PLAIN_BLOCKS = frozenset(
     footer header hgroup hr legend main menu p section summary table tbody tfoot thead
     """.split()
 )
-"""Blocks that are no more than a block."""
+"""Blocks that need no other treatment."""
 BLOCKS = HEADINGS | PLAIN_BLOCKS | frozenset("caption figcaption li ol td th tr ul".split())
 DROPPED = frozenset(
     """
@@ -35,7 +35,7 @@ INLINE_CODE = frozenset({"code", "kbd", "samp", "tt"})
 FORMULAS = frozenset({"math", "mjx-container", "d-math", "tex-math"})
 
 TELLING = frozenset({"hidden", "style", "aria-hidden", "role", "class", "id"})
-"""Attributes that may say that an element is no text."""
+"""Attributes that may show that an element is not part of the text."""
 AMP_PICTURES = frozenset({"amp-img", "amp-anim"})
 _TINY = r"(?<![\w-])(?:width|height)\s*:\s*[01]px"
 _CLIPPED = r"overflow\s*:\s*hidden"
@@ -62,7 +62,7 @@ JUNK = {
     }.items()
     for name in names.split()
 }
-"""Classes of what is not the author's text, and what each is called."""
+"""Classes of elements that are not the text of the author, and the note for each."""
 JUNK_ROLES = frozenset({"doc-endnotes", "doc-toc", "navigation"})
 TOC_IDS = frozenset({"toc", "table-of-contents", "markdown-toc", "text-table-of-contents"})
 CAPTIONS = frozenset(
@@ -73,7 +73,7 @@ CAPTIONS = frozenset(
 )
 
 ANCHOR_SIGNS = frozenset({"#", "¶", "§", "🔗", "∞", "", "permalink", "Link", "link"})
-"""What a heading's link to itself says."""
+"""The texts of a link from a heading to itself."""
 NOTE_LINK = re.compile(
     r"#(?:_?ftn|fn|cite_note|footnote|easy-footnote|note|user-content-fn|sdfoot)"
 )
@@ -92,7 +92,7 @@ class Numbering:
         self._next = start if start is not None else (items if self._step < 0 else 1)
 
     def mark(self, value: str | None) -> str:
-        """Return what stands before the next item; `value` is the number that it asks for."""
+        """Return the mark of the next item; `value` is the number that it asks for."""
         if not self._ordered:
             return "" if self._single else "• "
         given = _integer(value)
@@ -115,10 +115,10 @@ _EXPONENT = re.compile(r"[-+−]?\d+|[-+−]?[0-9a-z]|[a-z0-9][-+−][a-z0-9]|[-
 _FOOTNOTE_NUMBER = re.compile(r"\s*[\[(]?\s*(?:\d{1,3}|[*†‡§])\s*[\])]?\s*(?:[,;–-]\s*\d{1,3}\s*)*")
 
 
-def raised(text: str, tag: str) -> str:
-    """Write a short index in Unicode's small forms, all else as it is.
+def in_small_forms(text: str, tag: str) -> str:
+    """Return a short index in the small forms of Unicode, any other text as it is.
 
-    >>> raised("2", "sup"), raised("ij", "sub"), raised("th", "sup")
+    >>> in_small_forms("2", "sup"), in_small_forms("ij", "sub"), in_small_forms("th", "sup")
     ('²', 'ij', 'th')
     """
     if not _EXPONENT.fullmatch(text):

@@ -2,8 +2,8 @@
 
     choose a source -> read its blocks -> trim what the feed added -> mark formulas -> Markdown
 
-The text is stored whole; it is cut when an edition is composed.  Nothing here raises on any input,
-and everything is linear in its size.
+The text is stored up to `MAX_TEXT` and is cut when an edition is composed.  Nothing here raises on
+any input, and the time is linear in the size of the input.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ LEAST_LETTERS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanedDocument:
-    """A document, cleaned."""
+    """A cleaned document."""
 
     text: MarkedText
     html: SafeHtml
@@ -73,7 +73,7 @@ def normalize(
     raw_hash: str,
     first_seen: datetime,
 ) -> Entry:
-    """Clean an entry."""
+    """Return the cleaned entry."""
     base = entry.base or feed_link or feed_url
     headline = title(entry.title)
     declared = _declared(entry) or feed_language
@@ -114,7 +114,7 @@ def skeleton(
     raw_hash: str,
     first_seen: datetime,
 ) -> Entry:
-    """Keep of an entry what recognizes it: id, link, dates, title."""
+    """Return an entry with only the fields that identify it: id, link, dates, title."""
     return Entry(
         feed_id=feed_id,
         uid=uid,
@@ -137,9 +137,9 @@ def document(
     language: str | None = None,
     most: int = MAX_TEXT,
 ) -> CleanedDocument:
-    """Clean one document that is no entry, about `most` characters of its text.
+    """Clean one document that is no entry, up to about `most` characters of its text.
 
-    `language` is what its author declares.
+    `language` is the language that its author declares.
     """
     reading = read_source(Markup(value=source, html=html, base=base_url), "", most=most)
     text = reading.text()
@@ -154,7 +154,7 @@ def document(
 
 
 def fingerprint(text: str) -> str | None:
-    """Hash the comparison form of a text's beginning; ``None`` below `LEAST_LETTERS`."""
+    """Return a hash of the comparison form of the text's beginning; ``None`` for a short text."""
     head = text[:MOST_COMPARED]
     form = comparison_form(head if head.isascii() else marks.plain(head))
     if len(form) < LEAST_LETTERS:
@@ -186,7 +186,7 @@ _BREAKING_TAG = re.compile(
 
 
 def _without_tags(line: str) -> str:
-    """Take the tags off a line: those that break it leave a space."""
+    """Remove the tags from a line; tags of blocks leave a space."""
     if "<" not in line:
         return line
     return _TITLE_TAG.sub("", _BREAKING_TAG.sub(" ", line))
@@ -235,7 +235,7 @@ def _cleaned(entry: ParsedEntry, headline: str, base: str, declared: str | None)
     return CleanedDocument(
         text=MarkedText(text),
         html=html,
-        # A short text may be a link and two names: the title helps.
+        # A short text may be only a link and two names, so the title helps.
         language=_language.language(
             text if len(text) > 200 else f"{headline}\n{text}", declared=declared
         ),
@@ -248,10 +248,10 @@ _CUT = re.compile(r"(?:…|\.\.\.|\[…\])\s*$")
 
 
 def _why_summary(summary: SourceText, content: SourceText) -> str | None:
-    """Say why a summary beside a content is the better source; ``None`` where the content is.
+    """Return why the summary is a better source than the content; ``None`` if it is not.
 
-    A summary that somebody wrote is; one that is cut, or is the beginning of the content, or says
-    too little, is not.
+    A summary written for the entry is better; one that is cut, that repeats the beginning of the
+    content or that is too short is not.
     """
     short = summary.letters(MOST_COMPARED)
     long = content.letters(4 * len(short) + 1000)
@@ -300,7 +300,7 @@ def _names(written: Sequence[str]) -> tuple[str, ...]:
 
 
 def _unescaped(name: str) -> str:
-    """Decode a name that shows escaped tags; leave any other alone."""
+    """Decode a name that shows escaped tags; return any other name unchanged."""
     return decode_references(name) if "&lt;" in name and _ESCAPED_TAG.search(name) else name
 
 

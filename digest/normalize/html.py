@@ -1,8 +1,8 @@
-"""Bound hostile HTML, and reduce it to the SafeHtml that the allow-list names.
+"""Bound hostile HTML, and reduce it to the elements of an allow-list (`SafeHtml`).
 
 Both HTML libraries are quadratic in the depth of open elements and in the attributes of one tag,
-so nothing reaches them before `bounded` has counted, in linear time.  What is over a cap is
-stripped of its tags by `strip` and goes on as plain text.
+so no HTML reaches them before `bounded` has counted both in linear time.  `strip` turns HTML over a
+limit into plain text.
 """
 
 # ruff: noqa: SIM905  # a set of words reads best as words
@@ -26,13 +26,13 @@ MAX_CHARS = 1_000_000
 MAX_TAG = 16_384
 MAX_LINKS = 10_000
 MAX_ADDRESS = 4_096
-"""Characters of a link, or of what links are relative to; a longer one is none."""
+"""Characters of a link, or of the base of links; a longer one is ignored."""
 MAX_TABLES = 2_000
-"""nh3 moves the text in tables out of them, and gathers it anew for each table."""
+"""Tables of a document: nh3 moves text out of tables, and collects it again for each table."""
 MOST_SOUGHT = 5_000_000_000
-"""Characters that nh3 may look at to find signs to escape: a tenth of a second."""
+"""Characters that nh3 may search for signs to escape, which takes a tenth of a second."""
 MOST_IN_A_TEXT = 1_000
-"""Characters of a piece of a text in which it may look for them."""
+"""Characters of a piece of text, when a text is divided to shorten that search."""
 
 TAGS = set(
     """
@@ -85,7 +85,7 @@ _ADDRESSES = frozenset({"href", "src", "cite"})
 _NUMERIC = frozenset({"width", "height", "colspan", "rowspan", "start", "value"})
 
 _DATA_URI = re.compile(r"data:[^\s\"'<>]{256,}")
-# A tag as HTML 13.2.5 reads it.  Every part takes what it can and gives nothing back: linear.
+# A tag as HTML 13.2.5 reads it.  The pattern never backtracks, so it is linear.
 _WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+{ALL_ATTRIBUTES}")
 _END_IN_VALUE = re.compile(r"=\s*(?:\"[^\">]*|'[^'>]*)>")
 # Most links are absolute and plain: nothing to resolve.
@@ -102,9 +102,10 @@ _LONE_IMG = re.compile(r"<img(?: (?:alt|title|width|height|lang|dir)=\"[^\"]*\")
 
 
 def bounded(html: str) -> str | None:
-    """Cut `html` to about `MAX_CHARS` between two tags; ``None`` where no parser may see it.
+    """Cut `html` to about `MAX_CHARS` between two tags; return ``None`` if no parser may see it.
 
-    ``data:`` URLs go first: they are most of the largest bodies, and no link to them is kept.
+    ``data:`` URLs are removed first: they make up most of the largest bodies, and no link to them
+    is kept.
     """
     if len(html) > MAX_TAG and "data:" in html:
         html = _DATA_URI.sub("data:", html)
@@ -130,7 +131,7 @@ def _without_surrogates(text: str) -> str:
 
 
 def _may_nest(html: str) -> bool:
-    """Say, by counting alone, whether each tag has to be looked at."""
+    """Say, by counting alone, whether `html` may nest deeply, so that every tag must be read."""
     deep = tags = html.count("<")
     if deep <= MAX_DEPTH and deep * tags <= MAX_REOPENED:
         return False
@@ -154,7 +155,7 @@ def _has_long_tag(html: str) -> bool:
 
 
 def strip(html: str) -> str:
-    """Return the text of `html` in linear time, whatever it is: no tree, tags become spaces."""
+    """Return the text of any `html` in linear time, without a tree; tags become spaces."""
     kept = []
     end = 0
     hidden = False
@@ -166,11 +167,12 @@ def strip(html: str) -> str:
     return decode_references(_ANY_TAG.sub(" ", "".join(kept)))
 
 
-def sanitize(html: str, *, base: str | None, hides: bool = True) -> SafeHtml:
-    """Let through what the allow-list names; `html` must be bounded.
+def sanitize(html: str, *, base: str | None, may_need_scrub: bool = True) -> SafeHtml:
+    """Return only what the allow-list permits; `html` must be bounded.
 
-    Links are made absolute against `base`, freed of tracking parameters, and dropped (their text
-    stays) unless they are http, https or mailto.  `hides` tells whether `scrub` may find something.
+    Links are made absolute against `base` and lose their tracking parameters.  Links other than
+    http, https and mailto are dropped, but their text stays.  `may_need_scrub` says whether
+    `html` may hold characters that `scrub` drops.
     """
     if _writes_slowly(html):
         html = _divided(html)
@@ -181,20 +183,20 @@ def sanitize(html: str, *, base: str | None, hides: bool = True) -> SafeHtml:
         _links.reset(outer)
     if "<img" in safe:
         safe = _LONE_IMG.sub("", safe)
-    return SafeHtml(scrub(safe) if hides else safe)
+    return SafeHtml(scrub(safe) if may_need_scrub else safe)
 
 
 def _writes_slowly(html: str) -> bool:
     """Say whether nh3 may take long to write `html` again.
 
-    For each sign of a text that it writes as a reference, or whose UTF-8 begins like that of a
-    no-break space, it seeks the next ``<`` or ``>``: up to the end of that text.
+    For each character that it writes as a reference, or whose UTF-8 begins like that of a no-break
+    space, it searches for the next ``<`` or ``>``, up to the end of that text.
     """
     return len(html) * (html.count("&") + html.encode().count(b"\xc2")) > MOST_SOUGHT
 
 
 def _divided(html: str) -> str:
-    """Part long texts by elements that nh3 does not know, and takes away."""
+    """Divide long texts by elements that nh3 does not know and removes."""
     tree = LexborHTMLParser("<!---->" + html, is_fragment=True)
     if tree.root is not None:
         for node in list(tree.root.traverse(include_text=True)):
@@ -210,7 +212,7 @@ def _divided(html: str) -> str:
 
 @dataclass(slots=True)
 class _Links:
-    """What the links of the document in hand are resolved against, and how many may follow."""
+    """The base of the links of the current document, and the number of links still allowed."""
 
     base: str | None
     left: int = MAX_LINKS
@@ -223,11 +225,12 @@ class _Links:
 
 
 _links: ContextVar[_Links] = ContextVar("links")
-"""One cleaner serves all documents: to make one takes longer than to use it."""
+"""The links of the current document.  One cleaner serves all documents, because making a cleaner
+takes longer than using it, so it gets these from a context variable."""
 
 
 def _checked(tag: str, name: str, value: str) -> str | None:
-    """Return what an attribute may say; ``None`` drops it."""
+    """Return the permitted value of an attribute; ``None`` drops the attribute."""
     if name in _ADDRESSES:
         return _links.get().checked(name, value)
     if name in _NUMERIC:
@@ -246,13 +249,13 @@ _CLEANER = nh3.Cleaner(
 
 
 def paragraphs(text: str) -> SafeHtml:
-    """Return plain text as HTML: a paragraph a line."""
+    """Return plain text as HTML, each line as a paragraph."""
     lines = (line.strip() for line in text.split("\n"))
     return SafeHtml("".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line))
 
 
 def link(value: str, base: str | None) -> str | None:
-    """Resolve a link and free it of tracking; ``None`` unless http, https or mailto."""
+    """Return a link resolved and without tracking; ``None`` unless http, https or mailto."""
     value = value.strip()
     if value[:7].lower() == "mailto:":
         return value if "\n" not in value and "\r" not in value else None
@@ -260,7 +263,7 @@ def link(value: str, base: str | None) -> str | None:
 
 
 def web_link(value: str, base: str | None) -> str | None:
-    """Resolve a link and free it of tracking; ``None`` unless http or https."""
+    """Return a link resolved and without tracking; ``None`` unless http or https."""
     if len(value) > MAX_ADDRESS:
         return None
     if base is not None and len(base) > MAX_ADDRESS:

@@ -1,8 +1,8 @@
-"""Choose the picture that stands for an entry, or none.
+"""Choose the lead image of an entry, or none.
 
-What the feed names as the entry's picture goes first, then attached images, then the first
-sensible one of the text; a small one the feed names gives way to a larger one of the text.  Never a
-pixel, an icon, an emoji, an avatar or a badge; only http(s).
+The image that the feed names for the entry comes first, then attached images, then the first usable
+image of the text; a small image named by the feed gives way to a larger one of the text.  Tracking
+pixels, icons, emoji, avatars and badges are never chosen, nor are addresses other than http(s).
 """
 
 # ruff: noqa: SIM905  # a set of words reads best as words
@@ -19,19 +19,19 @@ from digest.normalize.html import web_link
 from digest.text.characters import collapse, scrub
 
 LEAST = 64
-"""CSS pixels: a picture known to be smaller on either side is an icon."""
+"""CSS pixels: an image known to be smaller on either side is an icon."""
 LEAST_LEAD = 200
-"""CSS pixels: a picture known to be narrower leads an entry only where there is no larger one."""
+"""CSS pixels: an image known to be narrower is chosen only if there is no larger one."""
 WIDEST_SHOWN = 640
-"""CSS pixels that a lead picture takes: the smallest candidate that is as wide is the best."""
+"""CSS pixels of a lead image as shown: the smallest candidate at least as wide is the best."""
 
 MOST_WRITTEN = 100
-"""Pictures of a text that are looked at."""
+"""Images of a text that are examined."""
 MOST_CANDIDATES = 50
 """Candidates of one ``srcset`` that are compared."""
 
 _TRACKER = re.compile(
-    # Hosts that serve nothing else.
+    # Hosts that serve only tracking pixels.
     r"//(?:[^/\"'\s]*\.)?(?:feedsportal\.com|doubleclick\.net|googleadservices\.com|googlesyndication\.com|googletagmanager\.com"
     r"|google-analytics\.com|scorecardresearch\.com|quantserve\.com|(?:pixel|stats)\.(?:wp|wordpress)\.com|px\.ads\.linkedin\.com"
     r"|ct\.pinterest\.com|(?:alb|events)\.reddit(?:static)?\.com|tr\.snapchat\.com|bat\.bing\.com|track\.hubspot\.com|hsforms\.com"
@@ -42,14 +42,14 @@ _TRACKER = re.compile(
     r"|segment\.(?:io|com)|hits\.(?:sh|seeyoufarm\.com|dwyl\.com)|demdex\.net|everesttech\.net|omtrdc\.net|webtrekk\.net|wemfbox\.ch"
     r"|gemius\.pl|tns-counter\.ru|adsrvr\.org|agkn\.com|bluekai\.com|parsely\.com|tracking\.feedpress\.\w+|rss\.tracking\.\w+)(?=[/:?\"'\s]|$)"
     r"|//(?:[^/\"'\s]*[.-])?(?:pixel|counter|beacon|trk|analytics)\d?\.|//[^/\"'\s]*analytics\.|//email\.[^/\"'\s]*/o/"
-    # What stands behind the host.
+    # Paths and queries.
     r"|feedburner\.com/~|feeds\.feedburner|/~r/|/~ff/|google\.[a-z.]{2,6}/(?:pagead|ads|collect)|facebook\.(?:com|net)/tr\b|/tr\?id="
     r"|/(?:b|g|__ptq|__utm|count|hit|mf|send)\.gif(?=[?\"'\s]|$)|/open(?:\.gif|\.php|\.aspx|/log|\?)|/open/[\w=/-]+(?=[?\"'\s]|$)"
     r"|pixel\.(?:gif|png|php)|/pixel[/?]|[/_.-]1x1\b|/beacon[/?.]|/impressions?(?:[/?]|\.gif)|/wf/open|/ss/o/|/ping\?|/trk\?"
     r"|list-manage\.com/track|mandrillapp\.com/track|/track(?:ing|er)?[/?]|/e[23]t/o/|medium\.com/_/stat|t\.co/i/adsct"
     r"|quora\.com/_/ad/|(?:matomo|piwik)\.php|republication-tracker|/rss-pixel|feedpress\.\w+/\d+/\d+\.gif|owen\.prolitteris"
 )
-"""Addresses of what only counts its readers."""
+"""Addresses of tracking pixels, which only count readers."""
 _NOT_A_PICTURE = re.compile(
     r"blank\.gif|spacer\.|transparent\.(?:gif|png)|placeholder\.(?:gif|svg|png)|/lazy(?:load)?\.(?:gif|png|svg)|/loading\.(?:gif|svg)"
     r"|gravatar\.com/|/avatars?/|secure\.gravatar|s\.w\.org/images/core/emoji|/emojis?/|twemoji|/smil(?:ey|ies)"
@@ -68,10 +68,10 @@ _HIDDEN = re.compile(
     r"|(?:left|top)\s*:\s*-\d{4,}px|clip\s*:\s*rect\(\s*[01]|clip-path\s*:\s*inset\(\s*(?:50|100)%",
     re.IGNORECASE,
 )
-"""Styles of what nobody is to see."""
+"""Styles that hide an element."""
 _PIXEL = r"\s*0*[012](?:\.\d*)?\s*(?:px)?\s*"
 _PIXEL_SIZE = re.compile(_PIXEL)
-"""Widths and heights of what only counts its readers."""
+"""Widths and heights of tracking pixels."""
 _TRACKER_HINTS = tuple(
     """
     feedburner /~ feedsportal doubleclick google scorecard quantserve stats. .gif /open facebook
@@ -83,24 +83,25 @@ _TRACKER_HINTS = tuple(
     agkn bluekai parsely /o/ /ping? /tr?
     """.split()
 )
-"""What every address of `_TRACKER` holds: most addresses hold none, and need no pattern."""
+"""Every match of `_TRACKER` contains one of these; most addresses contain none, so the pattern is
+not tried."""
 
 
 @lru_cache(maxsize=4096)
-def _counts_readers(address: str) -> bool:
+def _is_tracker(address: str) -> bool:
     lowered = address.lower()
     return any(map(lowered.__contains__, _TRACKER_HINTS)) and (_TRACKER.search(lowered) is not None)
 
 
 def written_tags(text: str) -> list[str]:
-    """Return the ``<img>`` tags that a text shows as they are written."""
+    """Return the ``<img>`` tags in `text`, each without its closing bracket."""
     return _IMAGE_TAG.findall(text)
 
 
 def may_hide(html: str) -> bool:
-    """Say whether the source of a document has a picture that `is_pixel`."""
+    """Say whether the source of a document may contain an image for which `is_pixel` holds."""
     return any(
-        _PIXEL_TAG.search(tag) or _HIDDEN.search(tag) or _counts_readers(tag)
+        _PIXEL_TAG.search(tag) or _HIDDEN.search(tag) or _is_tracker(tag)
         for tag in _IMAGE_TAG.findall(html)
     )
 
@@ -110,18 +111,18 @@ _PIXEL_TAG = re.compile(rf"\b(?:width|height)=[\"']?{_PIXEL}(?:[\"'/>]|\s|$)|\sh
 
 
 def is_pixel(given: Mapping[str, str | None]) -> bool:
-    """Say whether a picture is there to count its readers, or hidden from them."""
+    """Say whether an image is a tracking pixel or hidden; `given` are its attributes."""
     if "hidden" in given or any(
         (size := given.get(name)) and _PIXEL_SIZE.fullmatch(size) for name in ("width", "height")
     ):
         return True
     if (style := given.get("style")) and _HIDDEN.search(style):
         return True
-    return any(_counts_readers(given.get(name) or "") for name in ("src", "data-src"))
+    return any(_is_tracker(given.get(name) or "") for name in ("src", "data-src"))
 
 
 SOURCES = "picture sources"
-"""The name under which the sets of a ``<picture>`` are handed over with its ``<img>``."""
+"""The attribute name under which the sources of a ``<picture>`` are added to its ``<img>``."""
 
 _SMALL_CLASS = re.compile(
     r"\b(?:emoji|wp-smiley|avatar|icon|badge|smiley|logo|gravatar)\b", re.IGNORECASE
@@ -146,7 +147,11 @@ def lead(
     base: str | None,
     text_base: str | None,
 ) -> Image | None:
-    """Choose the lead image: `named` by the feed, attached, or an ``<img>``'s attributes."""
+    """Return the lead image, if any.
+
+    `named` are the images that the feed names, `enclosures` the attached files, and `written` the
+    attributes of each ``<img>`` of the text.
+    """
     small = None
     for image in named:
         found = _sensible(image.url, image.width, image.height, image.alt, base)
@@ -178,7 +183,7 @@ def _from_attributes(given: Mapping[str, str | None], base: str | None) -> Image
 
 
 def _addresses(given: Mapping[str, str | None]) -> Iterator[str]:
-    """Yield the addresses of a picture, the best first; a lazy one's ``src`` shows nothing yet."""
+    """Yield the addresses of an image, the best first; the ``src`` of a lazy one is a stub."""
     sets = [value for name in _SETS if (value := given.get(name))]
     candidates = [found for value in sets if (found := best_candidate(value))]
     lazy = [value for name in _LAZY if (value := given.get(name))]
@@ -190,7 +195,7 @@ def _addresses(given: Mapping[str, str | None]) -> Iterator[str]:
 
 
 def best_candidate(srcset: str) -> str | None:
-    """Return the candidate that fits `WIDEST_SHOWN` best: not smaller if any is not, else largest.
+    """Return the smallest candidate not narrower than `WIDEST_SHOWN`, else the widest one.
 
     >>> best_candidate("/s.jpg 320w, /m.jpg 700w, /l.jpg 2000w")
     '/m.jpg'
@@ -203,9 +208,10 @@ def best_candidate(srcset: str) -> str | None:
 
 
 def _candidates(srcset: str) -> Iterator[tuple[str, float]]:
-    """Yield the addresses of a ``srcset`` and how wide each is (HTML, 4.8.4.2.1).
+    """Yield the addresses of a ``srcset`` and the width of each (HTML, 4.8.4.2.1).
 
-    An address may hold commas.  A density counts as that of a picture half as wide as its place.
+    An address may contain commas.  A density counts as if the image at density 1 were half as wide
+    as `WIDEST_SHOWN`.
     """
     url, wide = "", WIDEST_SHOWN / 2
     for token in srcset.split():
@@ -225,7 +231,7 @@ def _candidates(srcset: str) -> Iterator[tuple[str, float]]:
 
 
 @lru_cache(maxsize=4096)
-def _shows_nothing(address: str) -> bool:
+def _is_no_picture(address: str) -> bool:
     lowered = address.lower()
     return any(map(lowered.__contains__, _NO_PICTURE_HINTS)) and (
         _NOT_A_PICTURE.search(lowered) is not None
@@ -238,7 +244,7 @@ def _sensible(
     address = web_link(url, base)
     if address is None:
         return None
-    if _counts_readers(address) or _shows_nothing(address):
+    if _is_tracker(address) or _is_no_picture(address):
         return None
     if width is None and height is None:
         sized = _WORDPRESS_SIZE.search(address)

@@ -1,7 +1,8 @@
-"""Take out Markdown that was left in a text; what only looks like Markdown stays.
+"""Remove Markdown that was left in a text; signs that only look like Markdown stay.
 
-An excerpt that keeps an asterisk reads badly, one that lost a multiplication reads wrong: so signs
-go only where nothing but Markdown writes them like that.  Formulas and code are not looked into.
+An excerpt that keeps an asterisk reads badly, but one that lost a multiplication reads wrong.  So
+signs are removed only where nothing but Markdown writes them in that way.  Formulas and code are
+not changed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _KEPT = "\U000f0000-\U0010fffd"
 _FENCE = re.compile(
     r"^[ ]{0,3}(`{3,}+|~{3,}+)[^`\n]*+\n(.*?)(?:^[ ]{0,3}\1[`~]*[ ]*$|\Z)", re.DOTALL | re.MULTILINE
 )
-# A sign is sought first and what stands before it second, which is ten times faster.
+# The pattern finds a sign first and then checks the text before it, which is ten times faster.
 _FENCE_IN_LINE = re.compile(
     r"```(?<!````)(?!`)[ ]*"
     r"(?:(?:bash|c|cpp|cs|css|go|html|java|javascript|js|json|kotlin|lua|php|py|python"
@@ -70,7 +71,7 @@ _STRUCK = re.compile(r"~~(?=[^\s~])([^~\n]{1,400}+)(?<=\S)~~")
 
 
 def strip_markdown(text: str) -> str:
-    """Return `text` as it would read once rendered, fenced code between marks.
+    """Return `text` without the signs of Markdown, fenced code between marks.
 
     >>> strip_markdown("see **the [docs](https://example.org/d)**, not 2 * 3 * 4")
     'see the docs, not 2 * 3 * 4'
@@ -99,7 +100,7 @@ def strip_markdown(text: str) -> str:
 
 
 class _OpaquePieces:
-    """Pieces of text behind opaque characters."""
+    """Pieces of text, each replaced by one opaque character."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
@@ -121,7 +122,7 @@ class _OpaquePieces:
 
 
 def _lines(text: str) -> tuple[str, frozenset[str]]:
-    """Take the signs off the beginnings of lines; return the labels that the text defines too."""
+    """Remove the signs at the beginnings of lines; return the text and the labels it defines."""
     out: list[str] = []
     labels: set[str] = set()
     in_table = False
@@ -144,7 +145,7 @@ _BEGINNINGS = ("#", ">", "-", "=", "*", "_", "+", "[", "|", ":", "!", "•", HEA
 
 
 def _line(line: str, out: list[str], labels: set[str]) -> None:
-    """Write a line that may begin with a sign of Markdown, if it says anything."""
+    """Append a line that may begin with a sign of Markdown to `out`, unless it is only signs."""
     if len(line) > 2 and line[0] in "-*_=" and set(line) <= {line[0], " "}:
         if line[0] == "=" and out and out[-1] and out[-1][0] != HEADING:
             out[-1] = f"{HEADING}{ANY.sub('', out[-1])}{END}"
@@ -162,7 +163,7 @@ def _line(line: str, out: list[str], labels: set[str]) -> None:
 
 
 def _without_closing_signs(words: str) -> str:
-    """Drop the number signs that close a heading, not those of C#."""
+    """Drop the number signs that close a heading, but not that of C#."""
     bare = words.rstrip("#")
     return bare.rstrip() if bare.endswith((" ", "\t")) else words
 
@@ -173,7 +174,7 @@ def _row(line: str) -> str:
 
 
 def _resolve(labels: frozenset[str]) -> Callable[[re.Match[str]], str]:
-    """Return what replaces `[words][label]` where the text defines the label."""
+    """Return a function that replaces `[words][label]` by the words if the label is defined."""
     return lambda found: found[1] if (found[2] or found[1]).casefold() in labels else found[0]
 
 
@@ -190,13 +191,13 @@ def _emphasis(text: str) -> str:
 
 
 def _starred(found: re.Match[str]) -> str:
-    """Take single stars off, unless they stand between letters (a product in Chinese)."""
+    """Remove single stars, unless they stand between letters (a product in Chinese)."""
     text, (start, end) = found.string, found.span()
     between = text[start - 1 : start].isalpha() and text[end : end + 1].isalpha()
     return found[0] if between else found[1]
 
 
 def _underlined(found: re.Match[str]) -> str:
-    """Take double underscores off, unless they are part of a name, as in `__init__`."""
+    """Remove double underscores, unless they are part of a name, as in `__init__`."""
     is_name = found[1].isascii() and found[1].isidentifier()
     return found[0] if is_name else found[1]

@@ -1,9 +1,9 @@
-"""How deep the parsers behind us will nest a document, counted in linear time before they see it.
+"""Count, in linear time, how deep the HTML parsers would nest a document, before they see it.
 
-Both HTML libraries are quadratic in the depth of open elements.  This is their tree construction
-(WHATWG HTML, 13.2.6) in small: a stack of names, the elements that an end tag may cross, foreign
-content (SVG and MathML, where ``<source>`` and ``<tr>`` nest as anything does), and raw text.
-Where it cannot be exact it counts an element as still open.
+Both HTML libraries are quadratic in the depth of open elements.  This module is a small model of
+their tree construction (WHATWG HTML, 13.2.6): a stack of names, the elements that an end tag may
+cross, foreign content (SVG and MathML, in which ``<source>`` and ``<tr>`` nest like any element),
+and raw text.  Where it cannot be exact, it counts an element as still open.
 """
 
 # ruff: noqa: SIM905  # a set of words reads best as words
@@ -18,14 +18,14 @@ MAX_REOPENED = 500_000
 
 VALUE = r"""(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]*+)"""
 ALL_ATTRIBUTES = rf"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+{VALUE})?){{0,10000}}"
-"""Attributes and their values as HTML 13.2.5 reads them: linear, as no character gives anything
-back.  More of them than this stand in no tag of `MAX_TAG` characters; each costs some 200 bytes."""
+"""Attributes and their values as HTML 13.2.5 reads them: linear, because it never backtracks.
+No tag of `MAX_TAG` characters has more of them than this; each costs some 200 bytes."""
 _TOKEN = re.compile(
     rf"<(/?)([a-zA-Z][^\s/>]*+){ALL_ATTRIBUTES}\s*+(/?)[\s/]*+>?+"
     r"|<!--(?:-?>|.*?(?:--!?>|\Z))|<(!)\[CDATA\[|<[!?/][^>]*+>?+",
     re.DOTALL,
 )
-"""A tag, a comment or a declaration (13.2.5): every part takes what it can, gives nothing back."""
+"""A tag, a comment or a declaration (13.2.5); the pattern never backtracks."""
 
 _VOID = frozenset(
     """
@@ -33,7 +33,7 @@ _VOID = frozenset(
     track wbr body colgroup frameset head html
     """.split()
 )
-"""Elements without content, and those that the parsers ignore in a fragment."""
+"""Elements without content, and elements that the parsers ignore in a fragment."""
 _FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _CLOSED_BY = {
@@ -48,7 +48,7 @@ _CLOSED_BY = {
     )
     for name in names.split()
 }
-"""Elements that a start tag closes where they are the innermost ones."""
+"""For each start tag, the elements that it closes if they are the innermost ones."""
 _LIST_ITEMS = {
     "li": frozenset({"li"}),
     "dd": frozenset({"dd", "dt"}),
@@ -63,7 +63,7 @@ _SCOPED = frozenset(
     marquee object h p li dd dt select
     """.split()
 )
-"""Elements whose end tag closes all that is open in them."""
+"""Elements whose end tag closes all elements open in them."""
 _ENDS_PARAGRAPH = (_SCOPED - frozenset("button applet marquee object select".split())) | frozenset(
     "form xmp plaintext table".split()
 )
@@ -94,13 +94,13 @@ def nests_deeply(html: str) -> bool:
 
 
 def _is_tidy(html: str) -> bool:
-    """Say, several times faster than `depth` can, that a document is well-formed and flat.
+    """Say whether a document is well-formed and flat, several times faster than `depth` could.
 
-    Every start tag has its end tag, in order; raw text holds no tag, MathML nothing but MathML, and
-    nothing else switches the tokenizer.
+    In such a document every start tag has its end tag, in order; raw text holds no tag; MathML
+    holds only MathML; and no other element switches the tokenizer.
     """
     if "<!--" in html:
-        # A mark that no tag may hold: what only looks like a comment in a value is no tag then.
+        # No tag may hold this mark, so a tag whose value looks like a comment does not match.
         html = _PLAIN_COMMENT.sub("\0", html)
         if _COMMENT_IN_RAW_TEXT.search(html):
             return False
@@ -112,7 +112,7 @@ def _is_tidy(html: str) -> bool:
     stack: list[str] = []
     deepest = 0
     special = ""
-    """The raw text or the MathML around, if any."""
+    """The element of raw text or MathML around the tag, if any."""
     for tag in tags:
         if tag[0] == "/":
             if stack and stack[-1] == tag[1:]:
@@ -146,25 +146,25 @@ _PLAIN_TAG = re.compile(
     r"""(?:(?:"[^"<>\0]*+"|'[^'<>\0]*+')[^<>"'\0]*+){0,1000}>"""
 )
 _COMMENT_IN_RAW_TEXT = re.compile(rf"<(?:{'|'.join(sorted(_RAW))})[^<]*\0", re.IGNORECASE)
-"""In raw text, nothing is a comment: what was taken for one may hold the end of that text."""
+"""Raw text has no comments; what was replaced as one may hold the end tag of that text."""
 _CLOSED_SPACE = re.compile(r"""<mspace(?:\s[a-z]+="[^"<>\0]*")*\s?/>""")
-"""A space that closes itself, as it does in MathML alone."""
+"""A space that closes itself, which only MathML allows."""
 _SPACE_END = "/mspace\1"
-"""What stands for one: the end of an element that nothing opens."""
+"""The replacement of such a space: the end tag of an element that nothing opens."""
 _IGNORED = frozenset([*_VOID, *(f"/{name}" for name in _VOID)])
 _SWITCHES = _RAW | frozenset("svg math select template noscript plaintext".split())
-"""Elements in which, or after which, tags are read in another way."""
+"""Elements in which or after which the tokenizer reads tags differently."""
 _TIDY_MATH = frozenset(
     """
     annotation maction menclose merror mfenced mfrac mi mn mo mover mpadded mphantom mroot mrow ms
     mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover semantics
     """.split()
 )
-"""Elements of MathML that neither end it nor hold HTML if only such stand in them."""
+"""Elements of MathML that do not end it, and hold no HTML if all in them are of this set."""
 
 
 def depth(html: str, *, most: int) -> int:
-    """Return how deep a parser may nest `html`; at once, when over `most`.
+    """Return how deep a parser may nest `html`; over `most`, return at once.
 
     >>> depth("<p>one<p>two<ul><li>three<li>four</ul>", most=256)
     3
@@ -204,11 +204,11 @@ class _OpenElements:
     def __init__(self) -> None:
         self.stack: list[str] = []
         self.formatting: list[tuple[str, int, bool]] = []
-        """The formatting elements that are open, how many elements are around each, and whether
-        it is still the one that was opened first."""
+        """Each open formatting element, the number of elements around it, and whether it is the
+        one that was opened first and not one that was reopened."""
         self.reopened = 0
         self.is_doubtful = False
-        """Whether the parsers may differ here: then nobody knows how deep it is."""
+        """Whether the parsers may differ here, so that the depth is unknown."""
 
     @property
     def depth(self) -> int:
@@ -250,7 +250,7 @@ class _OpenElements:
         return False
 
     def _foreign(self, name: str) -> str:
-        """Name a foreign element so that it holds HTML only in its own language."""
+        """Return the stack name of a foreign element; a space marks one that may not hold HTML."""
         is_svg = next(root for root in reversed(self.stack) if root in _ROOTS) == ":svg"
         other = _MATH_TEXT if is_svg else _HTML_IN_SVG
         return f":{name} " if name in other else f":{name}"
@@ -287,7 +287,7 @@ class _OpenElements:
                 return
 
     def _close_bare_table(self) -> None:
-        """A table in a table, and in no cell, ends the outer one."""
+        """Close the outer table of a table that stands in it but in no cell."""
         for at in range(len(self.stack) - 1, -1, -1):
             if self.stack[at] in {"td", "th", "caption", "template"}:
                 return
@@ -296,7 +296,7 @@ class _OpenElements:
                 return
 
     def close(self, name: str) -> None:
-        """Close the element that an end tag closes, with all that stands in it."""
+        """Close the element of an end tag, with all elements in it."""
         stack = self.stack
         if self.is_foreign() and name in {"p", "br"}:
             self._leave_foreign()
@@ -333,7 +333,7 @@ class _OpenElements:
         while at:
             at -= 1
             if stack[at] == name:
-                # Of a form, what stands in it stays open.
+                # The elements in a form stay open after its end tag.
                 if name != "form" or at == len(stack) - 1:
                     self._cut(at)
                 return
@@ -364,7 +364,7 @@ class _OpenElements:
         self._cut(keep)
 
     def _cut(self, keep: int) -> None:
-        """Close all but the `keep` outermost elements; formatting ones will be reopened."""
+        """Close all but the `keep` outermost elements; formatting elements are reopened."""
         del self.stack[keep:]
         for at in range(len(self.formatting) - 1, -1, -1):
             name, around, _ = self.formatting[at]
@@ -373,7 +373,7 @@ class _OpenElements:
             self.formatting[at] = (name, keep, False)
 
     def section_end(self, html: str, start: int) -> int:
-        """Return where ``<![CDATA[`` ends; -1 where the parsers may differ about its content."""
+        """Return the end of a ``<![CDATA[`` section; -1 if the parsers may differ about it."""
         if not any(element[0] == ":" for element in self.stack):
             end = html.find(">", start)
             return len(html) if end < 0 else end + 1

@@ -1,4 +1,4 @@
-"""Answer what one node of a tree, and those around it, say: for the walk that writes the text."""
+"""Questions about one node of a tree and its neighbors, for the walk that writes the text."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 Attributes = dict[str, str | None]
 
 MOST_LOOKED_AT = 32
-"""Nodes in an element that are looked at to find out whether it says anything."""
+"""Nodes in an element that are examined, at most."""
 MOST_ESCAPED = 5_000
-"""Characters of an element in which tags are sought that were escaped."""
+"""Characters of an element that are searched for escaped tags."""
 
 
-def shows_again(node: LexborNode) -> bool:
-    """Say whether the MathML before a node is what it shows (KaTeX, its classes lost)."""
+def repeats_mathml(node: LexborNode) -> bool:
+    """Say whether a node repeats the MathML before it (KaTeX without its classes)."""
     before = node.prev
     return (
         before is not None
@@ -31,29 +31,30 @@ def shows_again(node: LexborNode) -> bool:
 
 
 def is_subscript(node: LexborNode) -> bool:
-    """Say whether Markdown made an emphasis of the underscores of two TeX subscripts."""
+    """Say whether an emphasis is two TeX subscripts whose underscores Markdown took for signs."""
     following = node.next
     after = following.text_content if following is not None and following.tag == "-text" else ""
     return node.text().startswith("{") or (after or "").startswith("{")
 
 
 def is_prose(node: LexborNode) -> bool:
+    """Say whether an element holds only text, links and line breaks."""
     return all(child.tag in {"-text", "a", "br"} for child in node.iter(include_text=True))
 
 
-def says_little(node: LexborNode) -> bool:
-    """Say whether an element says fewer than three characters: an icon, a sign."""
-    said = ""
+def has_little_text(node: LexborNode) -> bool:
+    """Say whether an element has fewer than three characters of text: an icon, a sign."""
+    text = ""
     for inner in islice(node.traverse(include_text=True), MOST_LOOKED_AT):
         if inner.tag == "-text":
-            said += inner.text_content or ""
-            if len(said.strip()) > 2:
+            text += inner.text_content or ""
+            if len(text.strip()) > 2:
                 return False
     return True
 
 
 def with_sources(node: LexborNode, given: Attributes) -> Attributes:
-    """Add to an image the sets of the ``<picture>`` around it, those that few can show excepted."""
+    """Add the sources of the ``<picture>`` around an image, except AVIF, which few can show."""
     parent = node.parent
     if parent is None or parent.tag != "picture":
         return given
@@ -66,7 +67,7 @@ def with_sources(node: LexborNode, given: Attributes) -> Attributes:
 
 
 def escaped_images(node: LexborNode) -> list[LexborNode]:
-    """Read the images that an element shows as escaped tags, each for itself."""
+    """Return the images that an element shows as escaped tags, each parsed on its own."""
     tags = written_tags(node.text()[:MOST_ESCAPED])
     trees = (LexborHTMLParser(f"<!---->{tag}>", is_fragment=True) for tag in tags[:MOST_LOOKED_AT])
     return [image for tree in trees if (image := tree.css_first("img")) is not None]

@@ -1,7 +1,7 @@
-"""Read an editor's note: Markdown, cleaned as the content of feeds is, as paragraphs of text.
+"""Read an editor's note: Markdown, cleaned like the content of feeds, as paragraphs of text.
 
-What a note may hold is text, links, emphasis and lists; of everything else the text stays.  A
-format prints the paragraphs in its own way, so no markup of a note reaches a reader unread.
+A note may hold text, links, emphasis and lists; of all other elements only the text stays.  Each
+format writes the paragraphs in its own markup, so no markup of a note is passed through.
 """
 
 # ruff: noqa: SIM905  # a set of words reads best as words
@@ -19,7 +19,7 @@ from digest.normalize import html
 from digest.text.characters import scrub
 
 LONGEST = 4_000
-"""Characters of a note; a longer one is a mistake."""
+"""Characters of a note; a longer one is refused."""
 
 _BLOCKS = frozenset(
     """
@@ -32,9 +32,9 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def note(markdown: str) -> tuple[NoteParagraph, ...]:
-    """Return the paragraphs of a note; none where it holds no text.
+    """Return the paragraphs of a note; none if it has no text.
 
-    Raises ValueError with a sentence where it is too long.
+    Raises ValueError with a sentence if it is too long or nested too deeply.
 
     >>> [[span.text for span in paragraph.spans] for paragraph in note("Hello *you*.\\n\\n- a")]
     [['Hello ', 'you', '.'], ['a']]
@@ -56,14 +56,14 @@ def note(markdown: str) -> tuple[NoteParagraph, ...]:
 
 @dataclass(slots=True)
 class _NoteReading:
-    """What a walk over the cleaned HTML has found so far."""
+    """The paragraphs and spans that a walk over the cleaned HTML has read so far."""
 
     paragraphs: list[NoteParagraph] = field(default_factory=list)
     spans: list[NoteSpan] = field(default_factory=list)
     bullet: str = ""
 
     def through(self, node: LexborNode | None, style: NoteSpan) -> None:
-        """Read `node` and what follows it in its element; the text there has this style."""
+        """Read `node` and the siblings after it; their text has this style."""
         while node is not None:
             self._read(node, style)
             node = node.next
@@ -92,7 +92,7 @@ class _NoteReading:
             self.spans.append(span)
 
     def end_paragraph(self, *, keep_bullet: bool = False) -> None:
-        """Close the paragraph at hand, if it has text."""
+        """End the open paragraph, if it has text."""
         spans = _trimmed(self.spans)
         self.spans = []
         if not spans:
@@ -113,7 +113,7 @@ def _styled(style: NoteSpan, tag: str, node: LexborNode) -> NoteSpan:
 
 
 def _bullet(item: LexborNode) -> str:
-    """Return what stands before an item of a list."""
+    """Return the bullet or the number of a list item."""
     parent = item.parent
     if parent is None or parent.tag != "ol":
         return "•"
@@ -127,7 +127,7 @@ def _bullet(item: LexborNode) -> str:
 
 
 def _trimmed(spans: list[NoteSpan]) -> tuple[NoteSpan, ...]:
-    """Join the spans of one style; drop the space at both ends and what cannot be shown."""
+    """Join neighboring spans of one style; drop unprintable characters and space at both ends."""
     joined: list[NoteSpan] = []
     for span in spans:
         text = scrub(span.text)

@@ -1,4 +1,4 @@
-"""Read a summary or a content as what it is, whatever it says it is, and write its text.
+"""Read a summary or a content by its real format, whatever is declared, and write its text.
 
 bound it -> read its blocks -> trim what the feed added -> mark formulas -> Markdown
 """
@@ -29,28 +29,28 @@ from digest.text.characters import (
 )
 
 LONGEST_HEADING = 70
-"""Characters of a paragraph that may be a heading; of a Chinese one half as many."""
+"""Characters of a paragraph that may be a heading; half as many in Chinese."""
 
 KNOWN_TAGS = (
     "a|abbr|b|blockquote|br|code|dd|div|dl|dt|em|figure|font|h[1-6]|hr|i|img|li|ol|p|pre|small|span"
     "|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|wbr"
 )
-"""Elements by which a text shows that it is HTML."""
+"""Elements that show that a text is HTML."""
 
 
 @dataclass(slots=True)
 class SourceText:
-    """A summary or a content: its trimmed blocks, and what its opaque characters stand for."""
+    """A summary or a content: its trimmed blocks and the pieces behind its opaque characters."""
 
     blocks: list[Block]
     kept: OpaquePieces
     pictures: list[dict[str, str | None]]
     markup: str | None
     plain: str
-    hides: bool
-    """Whether `scrub` may find something in the markup."""
+    may_need_scrub: bool
+    """Whether the markup may hold characters that `scrub` drops."""
     base: str | None
-    """What its own ``<base>`` names."""
+    """The address in its own ``<base>``."""
     notes: list[str]
 
     def text(self) -> str:
@@ -67,13 +67,13 @@ class SourceText:
         return comparison_form("".join(parts))
 
     def links_base(self, base: str | None) -> str | None:
-        """Return what its links are relative to: its own ``<base>``, itself relative to `base`."""
+        """Return the base of its links: its own ``<base>``, resolved against `base`, or `base`."""
         return (urls.absolute(self.base, base or "") if self.base else None) or base
 
     def safe(self, base: str | None) -> SafeHtml:
         if self.markup is None:
             return _html.paragraphs(self.plain)
-        return _html.sanitize(self.markup, base=base, hides=self.hides)
+        return _html.sanitize(self.markup, base=base, may_need_scrub=self.may_need_scrub)
 
 
 _A_TAG = re.compile(r"<[a-zA-Z/!?]")
@@ -86,15 +86,15 @@ _ESCAPED_ENDS = re.compile(
 
 
 def read_source(construct: Markup, headline: str, *, most: int) -> SourceText:
-    """Read a construct as what it is, whatever it says it is.
+    """Read a text construct by its real format, whatever is declared.
 
-    HTML without a tag is plain text; if it shows escaped tags at an end, or an escaped link or
-    image, it was escaped once too often.  Plain text that closes known tags is HTML.
+    HTML without a tag is plain text; but with escaped tags at an end, or an escaped link or image,
+    it was escaped once too often.  Plain text that closes known tags is HTML.
     """
     value, html = mended(construct.value), construct.html
     notes = []
     if html and not _A_TAG.search(value):
-        # Most references of doubly escaped HTML are these three.
+        # These three are most of the references in doubly escaped HTML.
         decoded = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
         decoded = decode_references(decoded)
         if "&lt;" in value and _ESCAPED_ENDS.search(value):
@@ -110,25 +110,27 @@ def read_source(construct: Markup, headline: str, *, most: int) -> SourceText:
     if checked is not None:
         found = _text.read(checked, kept, most=most)
         blocks, markup, plain = found.blocks, found.html, ""
-        pictures, hides, own_base = found.pictures, found.hides, found.base
+        pictures, may_need_scrub, own_base = found.pictures, found.may_need_scrub, found.base
         notes += found.notes
     else:
         plain = scrub((_html.strip(value) if html else value)[:most])
         if html:
             notes.append("tags stripped: nested too deeply")
-        blocks, markup, pictures, hides = read_lines(decode_again(plain)), None, [], False
+        blocks, markup, pictures, may_need_scrub = read_lines(decode_again(plain)), None, [], False
         own_base = None
     blocks, taken = boilerplate.trim(blocks, title=headline)
     if len(blocks) == 1 and blocks[0].kind == "code":
         blocks = prose_of(blocks[0], kept)
-    return SourceText(blocks, kept, pictures, markup, plain, hides, own_base, notes + taken)
+    return SourceText(
+        blocks, kept, pictures, markup, plain, may_need_scrub, own_base, notes + taken
+    )
 
 
 _FENCES = ("```", "~~~")
 
 
 def _joined(blocks: Sequence[Block], kept: OpaquePieces) -> str:
-    """Write blocks as a marked text."""
+    """Return the blocks as one marked text."""
     parts: list[str] = []
     before = ""
     fenced = None
@@ -161,9 +163,10 @@ def _is_fenced(blocks: Sequence[Block]) -> bool:
 
 
 def _within(before: str, words: str) -> str:
-    """Return what parts two lines with but a line break between them.
+    """Return the separator of two lines with only a line break between them.
 
-    Hard-wrapped sources break inside a sentence: a space; a form's fields get semicolons.
+    It is a space inside a sentence (hard-wrapped sources), a semicolon between the fields of a
+    form, and a line feed otherwise.
     """
     if before[-1:].isalpha() and is_lower(words[:1]):
         return " "
@@ -177,7 +180,7 @@ _WIDE = re.compile(f"[{scripts.WIDE}{scripts.HANGUL}]")
 
 
 def _is_heading(block: Block, following: Block | None) -> bool:
-    """Say whether a paragraph is a heading in all but name: short, open, above a longer one."""
+    """Say whether a paragraph is in fact a heading: short, without a stop, above a longer one."""
     if following is None or following.kind != "text":
         return False
     words, under = block.text, following.text
@@ -195,7 +198,7 @@ def _is_heading(block: Block, following: Block | None) -> bool:
 
 
 def _unnested(line: str) -> str:
-    """Take the mark from a heading that holds a formula: marks do not nest."""
+    """Remove the mark of a heading that holds a formula, because marks do not nest."""
     if line[:1] != marks.HEADING:
         return line
     inner = line[1:-1]

@@ -11,54 +11,54 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.normalize import code, elements
 from digest.normalize.blocks import Block, Kind, OpaquePieces, read_lines
 from digest.normalize.boilerplate.platforms import SHORTCODE
-from digest.normalize.elements import Numbering, is_reference, raised
+from digest.normalize.elements import Numbering, in_small_forms, is_reference
 from digest.normalize.formulas import elements as _formula
 from digest.normalize.image import is_pixel, may_hide
 from digest.normalize.nodes import (
     MOST_LOOKED_AT,
     Attributes,
     escaped_images,
+    has_little_text,
     is_lone_source,
     is_prose,
     is_subscript,
-    says_little,
-    shows_again,
+    repeats_mathml,
     stands_alone,
     with_sources,
 )
 from digest.text import marks
-from digest.text.characters import collapse, decode_again, hides, scrub
+from digest.text.characters import collapse, decode_again, may_need_scrub, scrub
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 
 MOST_CODE = 1_000
-"""Characters that are taken in of a block of code: no excerpt shows more than its first line."""
+"""Characters kept of a block of code: no excerpt shows more than its first line."""
 MOST_TEX = 5_000
-"""Characters of a formula; a longer one is not for a line."""
+"""Characters of a formula; a longer one counts as unreadable."""
 
 
 @dataclass(slots=True)
 class HtmlText:
-    """What a document says, and the pictures it has."""
+    """The text blocks and the images of a document."""
 
     blocks: list[Block] = field(default_factory=list)
     pictures: list[Attributes] = field(default_factory=list)
-    """The attributes of each ``<img>`` that is no formula."""
+    """The attributes of each image that is no formula."""
     html: str = ""
-    """The document, formulas and code made plain elements, for the sanitizer."""
-    hides: bool = True
-    """Whether it may hold what `scrub` drops."""
+    """The document for the sanitizer, with formulas and code as plain elements."""
+    may_need_scrub: bool = True
+    """Whether it may hold characters that `scrub` drops."""
     notes: list[str] = field(default_factory=list)
     base: str | None = None
-    """What a ``<base>`` in it names: the links of the document are relative to that."""
+    """The address in its ``<base>``, to which the links of the document are relative."""
 
 
 def read(html: str, kept: OpaquePieces, *, most: int) -> HtmlText:
-    """Read bounded HTML; after about `most` characters of text no more is taken in."""
-    # A fragment needs no head and no body made for it, and ignores those that a page brings.
-    # Its first node would say the text of all the others too: a comment says nothing.
+    """Read bounded HTML, up to about `most` characters of its text."""
+    # For a fragment the parser makes no head and no body, and ignores those of a page.  The first
+    # node of a fragment returns the text of all the others too, so it is an empty comment.
     tree = LexborHTMLParser("<!---->" + html, is_fragment=True)
     walk = _TreeReader(tree, kept, most, html)
     walk.through(tree.root)
@@ -67,7 +67,7 @@ def read(html: str, kept: OpaquePieces, *, most: int) -> HtmlText:
     return found
 
 
-# Where none of these stands, the walk has nothing to write anew for the sanitizer.
+# If a document has none of these, the walk replaces nothing for the sanitizer.
 _EDITED = (
     *("<pre", "<PRE", "<script", "math", "Math", "katex", "mjx", "latex", "LaTeX", "equation"),
     *(
@@ -91,10 +91,10 @@ _NO_CLASSES: frozenset[str] = frozenset()
 
 
 class _TreeReader:
-    """The walk's state: the open block, the lists and the table rows around it."""
+    """A walk over the tree; its state is the open block, with the lists and rows around it."""
 
     def __init__(self, tree: LexborHTMLParser, kept: OpaquePieces, most: int, html: str) -> None:
-        self.found = HtmlText(hides=hides(html))
+        self.found = HtmlText(may_need_scrub=may_need_scrub(html))
         self._tree = tree
         self._html = html
         self._kept = kept
@@ -109,14 +109,14 @@ class _TreeReader:
         self._lists: list[Numbering] = []
         self._rows: list[tuple[int, int]] = []
         self._edits: list[tuple[LexborNode, str, str]] = []
-        self._hides = self.found.hides
+        self._may_need_scrub = self.found.may_need_scrub
         self._subscripts = "<em>{" in html or "</em>{" in html
-        """Markdown took underscores of TeX for emphasis."""
+        """Whether Markdown took underscores of TeX for emphasis."""
 
     # --- the walk ---
 
     def through(self, node: LexborNode | None) -> None:
-        """Walk over `node`, what follows it, and all they hold."""
+        """Walk over `node`, the siblings after it, and all their descendants."""
         around: list[tuple[LexborNode, str]] = []
         stops = None
         while node is not None:
@@ -126,7 +126,7 @@ class _TreeReader:
                     break
             tag = node.tag
             if tag == "-text":
-                self._say(node.text_content or "")
+                self._append_text(node.text_content or "")
             elif tag is not None and tag[0] != "-" and self._enter(node, tag):
                 child = node.first_child
                 if child is not None:
@@ -143,12 +143,12 @@ class _TreeReader:
         self._end()
 
     def _reads_only(self) -> bool:
-        """Say whether nothing in the tree itself is to be replaced."""
+        """Say whether the walk will replace nothing in the tree."""
         html = self._html
         return not any(sign in html for sign in _EDITED) and not may_hide(html)
 
     def apply_edits(self) -> bool:
-        """Replace formulas and code by plain elements in the tree itself."""
+        """Replace formulas and code in the tree by plain elements; return whether any were."""
         for node, tag, text in self._edits:
             if not tag:
                 node.decompose()
@@ -159,7 +159,7 @@ class _TreeReader:
         return bool(self._edits)
 
     def _enter(self, node: LexborNode, tag: str) -> bool:
-        """Take an element in; tell whether to go into it."""
+        """Read the start of an element; return whether to walk into it."""
         given = node.attributes
         if not given:
             if tag in elements.PLAIN_BLOCKS:
@@ -167,7 +167,7 @@ class _TreeReader:
                 return True
             if tag in elements.TRANSPARENT:
                 if self._subscripts and tag in {"em", "i"} and is_subscript(node):
-                    self._say("_")
+                    self._append_text("_")
                 return True
             if tag == "math":
                 self._formula(node, tag, _formula.element(node, tag, given, _NO_CLASSES))
@@ -176,7 +176,7 @@ class _TreeReader:
         else:
             named = given.get("class")
             classes = frozenset(named.split()) if named else _NO_CLASSES
-            if self._is_taken(node, tag, given, classes):
+            if self._take_whole(node, tag, given, classes):
                 return False
         if tag in elements.DROPPED:
             self._look_inside(node, tag, given)
@@ -184,7 +184,7 @@ class _TreeReader:
         return self._open(node, tag, given, classes)
 
     def _look_inside(self, node: LexborNode, tag: str, given: Attributes) -> None:
-        """Take from an element that says nothing what it shows, or where the links lead."""
+        """Read images, or the base of the links, from an element that has no text."""
         if tag == "noscript":
             for picture in (node.css("img") or escaped_images(node))[:MOST_LOOKED_AT]:
                 if not is_pixel(picture.attributes):
@@ -196,10 +196,10 @@ class _TreeReader:
         elif tag == "base" and self.found.base is None:
             self.found.base = given.get("href")
 
-    def _is_taken(
+    def _take_whole(
         self, node: LexborNode, tag: str, given: Attributes, classes: frozenset[str]
     ) -> bool:
-        """Say whether an element was taken as a whole: as a formula, a picture or nothing."""
+        """Read an element that is a formula, an image or left out; return whether it is one."""
         if tag == "img":
             self._image(node, given, classes)
             return True
@@ -237,7 +237,7 @@ class _TreeReader:
         elif tag in {"sup", "sub"}:
             return self._script(node, tag)
         elif tag == "q":
-            self._say("“")
+            self._append_text("“")
         return True
 
     def _leave(self, node: LexborNode, tag: str) -> None:
@@ -253,13 +253,13 @@ class _TreeReader:
         elif tag == "a":
             self._link = None
         elif tag == "q":
-            self._say("”")
+            self._append_text("”")
         elif self._subscripts and tag in {"em", "i"} and is_subscript(node):
-            self._say("_")
+            self._append_text("_")
 
     # --- text ---
 
-    def _say(self, text: str) -> None:
+    def _append_text(self, text: str) -> None:
         if self._left < 0:
             return
         size = len(text)
@@ -268,7 +268,7 @@ class _TreeReader:
             return
         if size > self._most:
             text = text[: self._most]
-        if self._hides:
+        if self._may_need_scrub:
             text = scrub(text)
         self._parts.append(text)
         if self._link is not None:
@@ -278,7 +278,7 @@ class _TreeReader:
                 self._inner += size
 
     def _end(self) -> None:
-        """End the open block, if it says anything."""
+        """End the open block, if it has text."""
         if not self._parts:
             return
         parts = self._parts
@@ -331,9 +331,9 @@ class _TreeReader:
             self._rows[-1] = (start, cells + 1)
 
     def _end_row(self, start: int, cells: int) -> None:
-        """Make the cells of a data table's row one block; a layout table's stay blocks.
+        """Join the cells of a row of a data table to one block; those of a layout table stay apart.
 
-        A row is data where it has two cells or more, one short block at most in each.
+        A row is data if it has two cells or more, each with one short block at most.
         """
         blocks = self.found.blocks[start:]
         if cells < 2 or not blocks or len(blocks) > cells:
@@ -393,17 +393,17 @@ class _TreeReader:
         self._left -= len(text)
         kind = self._kind
         self._end()
-        # A number or a bullet stands before words, not before code that may be left out.
+        # A number or bullet belongs before words, not before code that may be left out.
         self._mark = ""
         piece = self._kept.put(f"{marks.CODE}{text}{marks.END}")
         self.found.blocks.append(Block(piece, "code"))
         self._kind = kind
 
     def _lines(self, node: LexborNode) -> None:
-        """Read prose that only keeps its line breaks, as that of a commit or a letter."""
+        """Read prose that keeps its line breaks, such as a commit message or a letter."""
         self._end()
         for block in read_lines(decode_again(node.text())):
-            self._say(block.text)
+            self._append_text(block.text)
             self._end()
 
     def _inline_code(self, node: LexborNode) -> bool:
@@ -435,10 +435,10 @@ class _TreeReader:
         self._pictured = True
         alt = (given.get("alt") or "").strip()
         if alt and _SIGN_ALT.fullmatch(alt):
-            self._say(alt)
+            self._append_text(alt)
 
     def _script(self, node: LexborNode, tag: str) -> bool:
-        """Write ``x<sup>2</sup>`` as x², leave references to footnotes out."""
+        """Write ``x<sup>2</sup>`` as x²; leave out references to footnotes."""
         text = node.text().strip()
         if (
             tag == "sup"
@@ -450,19 +450,19 @@ class _TreeReader:
             node.css_first(".katex, math, mjx-container, script, img, code") is not None
         ):
             return True
-        self._say(raised(text, tag))
+        self._append_text(in_small_forms(text, tag))
         return False
 
-    # --- what is not text ---
+    # --- elements left out ---
 
     def _is_left_out(
         self, node: LexborNode, tag: str, given: Attributes, classes: frozenset[str]
     ) -> bool:
         if "hidden" in given or elements.HIDDEN_STYLE.search(given.get("style") or ""):
-            # The sanitizer would show it: it takes styles away.
+            # The sanitizer removes styles, so it would show the element.
             self._edits.append((node, "", ""))
             return True
-        if given.get("aria-hidden") == "true" and (says_little(node) or shows_again(node)):
+        if given.get("aria-hidden") == "true" and (has_little_text(node) or repeats_mathml(node)):
             return True
         if given.get("role") in elements.JUNK_ROLES:
             return True

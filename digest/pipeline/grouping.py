@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from digest import match
-from digest.compose import Grouped, Subscribed
+from digest.compose import EntryGroup, Subscribed
 from digest.model import Decision, Digest, Entry, Redirect, Verdict
 from digest.store import entries, stories
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Grouping:
     """Groups of entries, and the stories told before that have turned out to be one."""
 
-    groups: tuple[Grouped, ...]
+    groups: tuple[EntryGroup, ...]
     joined: tuple[Redirect, ...]
     leads: Mapping[int, int]
     """The lead of each story that has gone into another, now or before, with that one's lead."""
@@ -70,7 +70,7 @@ def grouped(
     leads = _followed(leads, joined)
     return Grouping(
         groups=tuple(
-            Grouped(
+            EntryGroup(
                 entries=tuple(by_id[member] for member in group.members),
                 ties=group.ties,
                 told=leads.get(its[0], its[0]) if its else None,

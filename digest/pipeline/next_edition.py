@@ -309,7 +309,7 @@ def subscriptions(
             feed=feed,
             state=known,
             position=position,
-            there_until=max(since, known.first_read_at or since)
+            backlog_until=max(since, known.first_read_at or since)
             if since and known.id not in decided
             else None,
         )
@@ -327,7 +327,7 @@ def _is_ready(candidates: Candidates, selection: Selection) -> bool:
     settled = candidates.state.settled if candidates.state else None
     if candidates.is_first or settled is None:
         return True
-    if any(candidates.feeds[entry.feed_id].there_until for entry in candidates.entries):
+    if any(candidates.feeds[entry.feed_id].backlog_until for entry in candidates.entries):
         return True
     return composing.ready(candidates.digest, selection, slot=candidates.slot.name, settled=settled)
 

@@ -101,7 +101,7 @@ def scrub(text: str) -> str:
     return _DROPPED.sub("", text) if _SUSPECT.search(text) else text
 
 
-def hides(html: str) -> bool:
+def may_need_scrub(html: str) -> bool:
     """Say whether a text taken from `html` may hold characters that `scrub` drops."""
     octets = html.encode("utf-8", "surrogatepass")
     if octets.translate(None, _NO_CONTROLS):

@@ -69,7 +69,7 @@ def _divided(cluster_ends: list[int]) -> list[int]:
     ]
 
 
-def thin(text: str) -> str:
+def limit_marks(text: str) -> str:
     """Drop combining marks after 30 in a row (the Stream-Safe Text Format of UAX 15)."""
     if not text.isascii() and _MANY_MARKS.search(text):
         text = _MARKS.sub(r"\1", text)

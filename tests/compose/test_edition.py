@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.compose import (
     DAMPED,
-    Grouped,
+    EntryGroup,
     Selection,
     Subscribed,
     Telling,
@@ -93,7 +93,7 @@ def cut(text: MarkedText, settings: ExcerptSettings, **_: object) -> Excerpt:
 
 
 def edition_of(
-    groups: list[Grouped],
+    groups: list[EntryGroup],
     feeds: dict[int, Subscribed],
     digest: Digest = DIGEST,
     bodies: dict[int, Body] | None = None,
@@ -118,8 +118,8 @@ def titles(edition: Edition) -> dict[str, list[str]]:
     }
 
 
-def alone(*entries: Entry) -> list[Grouped]:
-    return [Grouped(entries=(one,)) for one in entries]
+def alone(*entries: Entry) -> list[EntryGroup]:
+    return [EntryGroup(entries=(one,)) for one in entries]
 
 
 def test_sections_follow_the_configuration_and_stories_are_newest_first() -> None:
@@ -144,7 +144,7 @@ def test_a_story_is_led_by_the_original_and_says_where_else_it_is_told() -> None
     copy = entry(1, 1, 9, source=Source(title="Feed 2"))
     original = entry(2, 2, 1)
     edition, decided = edition_of(
-        [Grouped(entries=(copy, original), ties=LINKED)], subscribed("A", "A")
+        [EntryGroup(entries=(copy, original), ties=LINKED)], subscribed("A", "A")
     )
     (story,) = edition.sections[0].stories
     assert story.title == "Title 2"
@@ -175,7 +175,7 @@ def test_a_story_is_led_by_what_shows_most_of_it(
     }
     for first, second in ((1, 9), (9, 1)):
         entries = (entry(1, 1, first, **one), entry(2, 2, second, **other))
-        selection = select(DIGEST, [Grouped(entries=entries, ties=LINKED)], {}, {}, feeds)
+        selection = select(DIGEST, [EntryGroup(entries=entries, ties=LINKED)], {}, {}, feeds)
         assert [telling.lead.id for telling in selection.stories] == [1]
 
 
@@ -230,14 +230,14 @@ def test_an_update_has_waited_since_it_became_one() -> None:
 
 def test_a_story_told_before_is_folded() -> None:
     edition, decided = edition_of(
-        [Grouped(entries=(entry(7), entry(8, 2)), ties=LINKED, told=3)], subscribed("A", "A")
+        [EntryGroup(entries=(entry(7), entry(8, 2)), ties=LINKED, told=3)], subscribed("A", "A")
     )
     assert edition.sections == ()
     assert decided == {7: ("duplicate", 3), 8: ("duplicate", 3)}
 
 
 def test_each_duplicate_keeps_its_own_rule_and_score() -> None:
-    groups = [Grouped(entries=(entry(7), entry(8, 2)), ties=LINKED, told=3)]
+    groups = [EntryGroup(entries=(entry(7), entry(8, 2)), ties=LINKED, told=3)]
     folded = select(DIGEST, groups, {}, {}, subscribed("A", "A")).decisions
     assert [(one.entry_id, one.rule, one.score, one.tied_to) for one in folded] == [
         (7, "link", 1.0, 3),
@@ -307,7 +307,7 @@ def test_a_feed_of_a_higher_priority_gets_its_places_first_and_leads() -> None:
     digest = replace(DIGEST, max_entries=1)
     edition, _ = edition_of(alone(entry(1, 1), *(entry(n, 2) for n in (2, 3))), feeds, digest)
     assert titles(edition) == {"A": ["Title 2"]}
-    shared = [Grouped(entries=(entry(1, 1, age=9), entry(2, 2)))]
+    shared = [EntryGroup(entries=(entry(1, 1, age=9), entry(2, 2)))]
     assert titles(edition_of(shared, feeds)[0]) == {"A": ["Title 2"]}
     assert titles(edition_of(shared, subscribed("A", "A"))[0]) == {"A": ["Title 1"]}
 
@@ -359,14 +359,14 @@ def test_a_first_edition_takes_what_was_first_seen_since_the_slot_before() -> No
 def test_a_feed_added_later_gives_its_newest_backfill() -> None:
     entries = [entry(n, age=n) for n in range(1, 5)]
     rule = "backfill = 2"
-    assert too_old(entries, subscribed("A", there_until=NOW), None) == {3: rule, 4: rule}
+    assert too_old(entries, subscribed("A", backlog_until=NOW), None) == {3: rule, 4: rule}
     assert too_old(entries, subscribed("A"), None) == {}
 
 
 def test_what_appears_after_a_new_feed_was_read_first_is_never_too_old() -> None:
     since = NOW + timedelta(minutes=1)
     entries = [entry(n, age=n, first_seen=since if n == 4 else NOW) for n in range(1, 5)]
-    feeds = subscribed("A", there_until=NOW)
+    feeds = subscribed("A", backlog_until=NOW)
     assert too_old(entries, feeds, None) == {3: "backfill = 2"}
     feeds[1] = replace(feeds[1], feed=replace(feeds[1].feed, backfill=0))
     assert too_old(entries, feeds, None).keys() == {1, 2, 3}

@@ -7,7 +7,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.text.clusters import LONGEST, ends, is_simple, thin
+from digest.text.clusters import LONGEST, ends, is_simple, limit_marks
 
 JOINS = regex.compile(
     r"[\r\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=Prepend}\p{GCB=L}\p{GCB=V}\p{GCB=T}"
@@ -47,4 +47,4 @@ def test_a_cluster_without_end_counts_as_several(unit: str) -> None:
     ],
 )
 def test_only_piles_of_marks_are_thinned(text: str, expected: str) -> None:
-    assert thin(text) == expected
+    assert limit_marks(text) == expected

@@ -1,7 +1,7 @@
-"""What feeds and sites add around a text: found at its two ends, taken off, and named.
+"""Find what feeds and sites add at the two ends of a text, remove it, and note what it was.
 
-`trim` holds the order of things, `phrases` the wordings in many languages, `platforms` what single
-services write, `rules` how a wording is told from an author's sentence.
+`trim` applies the rules in order, `phrases` has the wordings in many languages, `platforms` those
+of single services, and `rules` distinguishes a wording from a sentence of the author.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What single services add to a text: a row a service, and where it stands.
+"""The wordings that single services add to a text, and the place of each.
 
 A whole block may stand before the text, after it or anywhere; a head or a tail is part of a block.
 Patterns are matched in lower case and hold no groups.
@@ -15,16 +15,16 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What a service adds, and where."""
+    """A wording that a service adds, and its place."""
 
     name: str
     where: Literal["before", "after", "anywhere", "head", "tail"]
     pattern: str
     note: str = "platform line"
     is_open: bool = False
-    """Whether an author could have written it too, so that a second sign is needed."""
+    """Whether an author could have written it too, so that the rule needs a second sign."""
     sign: str = ""
-    """A string that every match holds: the pattern is not tried without it."""
+    """A string that every match contains; the pattern is not tried on a text without it."""
 
 
 PLATFORMS = (
@@ -267,7 +267,7 @@ PLATFORMS = (
         note="byline",
     ),
 )
-"""What each service writes."""
+"""The wordings of each service."""
 
 _NAMES = (
     "vc_|et_pb_|fusion_|av_|gallery|caption|embed|video|audio|playlist|youtube|vimeo|contact-form|button|row|column"
@@ -279,4 +279,4 @@ SHORTCODE = re.compile(
     rf"|/(?:{_NAMES})\w*|(?:{_NAMES})\w*\s+\w+=[^\[\]\n]{{0,600}})\]",
     re.IGNORECASE,
 )
-"""WordPress's shortcodes: a builder's name, an end, or a name with a value."""
+"""Shortcodes of WordPress: the name of a page builder, an end tag, or a name with a value."""

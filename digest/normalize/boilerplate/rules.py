@@ -1,8 +1,8 @@
-"""Rules for whole blocks: a wording that is sure, or one that a second sign has to back.
+"""Rules that match whole blocks: sure ones, and open ones that need a second sign.
 
-A sure rule knows every word of what it matches.  An open one ("Join us on ...") may match an
-author's sentence too: it holds only where the block is mostly a link, has an address, or names the
-entry.
+A sure rule spells out every word that it matches.  An open rule ("Join us on ...") may match a
+sentence of the author too, so it applies only if the block is mostly a link, has an address, or
+names the entry.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from functools import cached_property
 
 @dataclass(frozen=True, slots=True)
 class BoilerplateRule:
-    """What a piece is called, the pattern of the whole of it (without groups), how sure it is."""
+    """A rule for a whole block: a note, patterns without groups, and whether it is open."""
 
     note: str
     patterns: tuple[str, ...]
     sign: str = ""
-    """A string that every match holds: the pattern is not tried without it."""
+    """A string that every match contains; the patterns are not tried on a text without it."""
     is_open: bool = False
     """Whether free text is part of the pattern, so that a second sign is needed."""
 
 
 def sure(note: str, *patterns: str, sign: str = "") -> BoilerplateRule:
-    """Make a rule that needs no second sign."""
+    """Return a rule that needs no second sign."""
     return BoilerplateRule(note, patterns, sign)
 
 
 def open_ended(note: str, *patterns: str, sign: str = "") -> BoilerplateRule:
-    """Make a rule that holds only where a second sign backs it."""
+    """Return a rule that applies only with a second sign."""
     return BoilerplateRule(note, patterns, sign, is_open=True)
 
 
 class Rules:
-    """Several rules as few patterns: most blocks match none, and fail once instead of ten times."""
+    """Several rules joined to few patterns: a block that matches none fails once, not ten times."""
 
     def __init__(self, rules: Iterable[BoilerplateRule], flags: re.RegexFlag = re.NOFLAG) -> None:
         rules = list(rules)
@@ -44,9 +44,9 @@ class Rules:
         self._open = _by_sign([rule for rule in rules if rule.is_open], flags)
 
     def note(self, text: str, is_backed: Callable[[], bool]) -> str | None:
-        """Return the note of a rule that `text` as a whole follows.
+        """Return the note of a rule that matches the whole of `text`.
 
-        `is_backed` tells whether there is a second sign; it is asked only where it decides.
+        `is_backed` says whether there is a second sign; it is called only if an open rule matches.
         """
         if note := _first(self._sure, text):
             return note
@@ -55,22 +55,22 @@ class Rules:
 
 
 class _SameSign:
-    """The rules whose matches all hold one string, which may be empty."""
+    """Rules whose matches all contain the same string, which may be empty."""
 
     def __init__(self, sign: str, rules: Sequence[BoilerplateRule], flags: re.RegexFlag) -> None:
         self.sign = sign
         self.rules = rules
         self.pattern = re.compile("|".join(p for rule in rules for p in rule.patterns), flags)
-        """All their patterns side by side, without groups: one look at a letter rejects most."""
+        """All patterns as alternatives without groups: most texts fail at their first letter."""
 
     @cached_property
     def _grouped(self) -> re.Pattern[str]:
-        """The same with a group for each rule, for the few texts that match."""
+        """The same patterns with a group for each rule, for the few texts that match."""
         groups = (f"({'|'.join(rule.patterns)})" for rule in self.rules)
         return re.compile("|".join(groups), self.pattern.flags)
 
     def note(self, text: str) -> str | None:
-        """Return the note of the rule that `text` follows."""
+        """Return the note of the rule that matches the whole of `text`."""
         if not self.pattern.fullmatch(text):
             return None
         found = self._grouped.fullmatch(text)

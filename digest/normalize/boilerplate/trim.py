@@ -1,8 +1,8 @@
-"""Trim blocks of a text: take what feeds add off its two ends, and name each piece.
+"""Remove from the two ends of a text what feeds add there, and note each piece.
 
-Precision first: only short blocks are looked at, nearly all of them at the two ends, and a rule
-must match the whole of a block (or the head or tail of one).  What is in doubt is the author's, and
-a text never becomes empty of anything but links and their labels.
+Precision comes first: only short blocks are examined, nearly all of them at the two ends, and a rule
+must match the whole of a block (or its head or tail).  In doubt a block is the author's, and only a
+text of nothing but links and their labels may become empty.
 """
 
 # ruff: noqa: E501  # a pattern reads best on one line
@@ -29,42 +29,42 @@ from digest.text import marks
 from digest.text.characters import comparison_form
 
 LONGEST = 240
-"""Characters of the longest block that a rule may take away whole from the end ..."""
+"""Characters of the longest block that a rule may remove from the end."""
 LONGEST_FIRST = 180
-"""... and from the beginning."""
+"""Characters of the longest block that a rule may remove from the beginning."""
 
 _BEFORE_TAIL = " \t\xa0[(→>»"
 _BRACKETS = ("]", ")", "）")
 _CUT_MARK = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]$")
-"""``[…]``: how WordPress ends a cut text."""
+"""``[…]``, with which WordPress ends a cut text."""
 
 _BETWEEN_LINKS = re.compile(r"\s*(?:\s[-–—/]\s|[|·•]|::)\s*")
 
 _DOUBTFUL = frozenset({"link line", "tags"})
-"""What is the author's own where there is little else."""
+"""Notes of blocks that stay if there is little other text."""
 _NEVER_A_TEXT = frozenset({"read more", "comments", "share links", "platform line"})
-"""What is nobody's text, not even where there is no other."""
+"""Notes of blocks that are removed even if there is no other text."""
 _FIELD = re.compile(r"([^\s:：][^\n:：]{1,24})[:：]\s?\S[^\n]{0,80}")
 _ADDRESS = re.compile(r"https?://\S+")
 _ADDRESS_HEAD = re.compile(r"https?://\S+\s+(?=[^\n]{40})(?!\S*://)")
 _ORPHAN = re.compile(r"\A[-–—|:»]\s+")
-"""What parted an address from the words behind it."""
+"""The separator between an address and the words after it."""
 _SENTENCE_END = r"(?:(?<=[.!?。！？])|(?<=[.!?。！？][\"”’»)」]))"
 _CUT_AFTER_SENTENCE = re.compile(rf"{_SENTENCE_END}\s+(?:…|\.{{3}})\Z")
-"""An ellipsis that says no more than the end of the sentence before it."""
+"""An ellipsis that is redundant after the end of a sentence."""
 _ENDS_SENTENCE = re.compile(rf"{_SENTENCE_END}\Z")
 _ABSTRACT = re.compile(r"\Aabstract:\s+", re.IGNORECASE)
-"""The label that arXiv writes under its own line."""
+"""The label that arXiv writes after its own line."""
 _CUT_HEAD = re.compile(r"\s*[\[(（]\s*(?:…|\.{3}|⋯)\s*[\])）]\s*")
 _CALLS_HEAD = re.compile(r"(?:[►▶👉🔔➤☞]\s*[^\n:：]{3,60}[:：]?\s*https?://\S+\s+)+(?=\S)")
 _AFTER_TITLE = re.compile(r"\s*[.!?。！？:：|–—-]*\s+(?=[^\W\d_a-z])")
 _TWICE = re.compile(r"(\S.{9,80}?)\s+(?=\1(?!\w))")
 LEAST_TEXT = 60
-"""Characters (a Chinese one counts twice) that must be left for a link to be no part of the text."""
+"""Characters that must remain for a link to count as no part of the text; Chinese ones count twice."""
 
 
 def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]]:
-    """Return the blocks that are the author's, and what was taken from their ends."""
+    """Return the blocks of the author, and notes on what was removed from the ends."""
     notes: list[str] = []
     own_title = comparison_form(title)
     kept, captions = _without_captions(blocks, notes)
@@ -75,7 +75,7 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
     kept = [
         block
         for block in kept[start:end]
-        if len(block.text) > LONGEST or not _is_platforms(block, notes)
+        if len(block.text) > LONGEST or not _is_platform_line(block, notes)
     ]
     if kept:
         kept[0] = _without_head(kept[0], title, notes)
@@ -85,7 +85,7 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
     if title and len(kept) == 1 and len(kept[0].text) <= 24 and _is_link(kept[0]):
         notes.append("link bar")
         kept = []
-    # A picture's caption is a text where there is no other; so is, without a title, anything.
+    # If there is no other text, captions are the text; without a title, every block is.
     kept = (
         kept
         or captions
@@ -95,7 +95,7 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
 
 
 def _may_be_all(block: Block, own_title: str) -> bool:
-    """Say whether a block that was taken for furniture is a text where there is no other."""
+    """Say whether a block that was removed may be the text if there is no other."""
     if _is_link(block) or _ADDRESS.search(block.text) or _repeats(block, own_title):
         return False
     words = block.text
@@ -104,9 +104,10 @@ def _may_be_all(block: Block, own_title: str) -> bool:
 
 
 def _is_backed(block: Block, own_title: str) -> bool:
-    """Say whether there is a second sign that a block is furniture.
+    """Say whether there is a second sign that a block was added by the feed.
 
-    It is a link for the greater part, shows an address or an arrow, or names the entry.
+    The signs: at least a third of it is a link, it has an address or an arrow, or it names the
+    entry.
     """
     text = block.text
     if block.linked * 3 >= len(text) or _SECOND_SIGN.search(text):
@@ -118,8 +119,8 @@ def _is_backed(block: Block, own_title: str) -> bool:
 _SECOND_SIGN = re.compile(r"://|(?<!\w)www\.|(?<!\w)@\w|\w@\w|[→⟶➜➔›]\s*\Z")
 
 
-def _is_platforms(block: Block, notes: list[str]) -> bool:
-    """Say whether a short block, wherever it is, is what a platform puts between paragraphs."""
+def _is_platform_line(block: Block, notes: list[str]) -> bool:
+    """Say whether a short block, wherever it stands, was put between paragraphs by a platform."""
     text = block.text
     begins = text[:3] in PLATFORM_STARTS or text[:2] in PLATFORM_STARTS
     if not (begins or "reader-supported" in text):
@@ -131,7 +132,7 @@ def _is_platforms(block: Block, notes: list[str]) -> bool:
 
 
 def _is_link_line(block: Block) -> bool:
-    """Say whether a short last line is links, their label excepted: "Transcript: English"."""
+    """Say whether a short last line is links and their label: "Transcript: English"."""
     text = block.text
     return (
         block.kind == "text"
@@ -143,7 +144,7 @@ def _is_link_line(block: Block) -> bool:
 
 
 def _without_captions(blocks: Sequence[Block], notes: list[str]) -> tuple[list[Block], list[Block]]:
-    """Part what pictures say from what the text says."""
+    """Return the blocks without the captions of images, and the captions."""
     captions = [
         block
         for block in blocks
@@ -169,7 +170,7 @@ _CREDIT_SIGNS = (": ", "：", "©", " by ", " via ", " courtesy ")
 
 
 def _leading(blocks: list[Block], own_title: str, notes: list[str]) -> int:
-    """Return the index of the first block that is the author's."""
+    """Return the index of the first block of the author."""
     start = 0
     while start < len(blocks):
         note, taken = _first(blocks, start, own_title)
@@ -181,7 +182,7 @@ def _leading(blocks: list[Block], own_title: str, notes: list[str]) -> int:
 
 
 def _first(blocks: list[Block], start: int, own_title: str) -> tuple[str | None, int]:
-    """Say what the block at `start` is, if it is not the author's, and how many go with it."""
+    """Return the note of the block at `start` if it is not the author's, and how many to remove."""
     block = blocks[start]
     if RELATED.fullmatch(block.text) and _says_something(blocks, start + 1):
         links = start + 1
@@ -217,7 +218,7 @@ def _heads_a_sheet(blocks: list[Block], start: int) -> bool:
 
 
 def _is_agency(blocks: list[Block], start: int) -> bool:
-    """Say whether a few capitals stand above a list: EFE, ACN, EUROPA PRESS."""
+    """Say whether a block is the name of a news agency in capitals above a list: EFE, ACN."""
     text = blocks[start].text
     under = blocks[start + 1] if start + 1 < len(blocks) else None
     return (
@@ -231,7 +232,7 @@ def _is_agency(blocks: list[Block], start: int) -> bool:
 
 
 def _says_something(blocks: list[Block], start: int) -> bool:
-    """Say whether a text is left from `start` on, and not links alone."""
+    """Say whether the blocks from `start` on hold enough text outside links."""
     size = 0
     for block in blocks[start:]:
         text = block.text
@@ -252,7 +253,7 @@ def _is_link(block: Block) -> bool:
     )
 
 
-_PICTOGRAPH = re.compile("[\U0001f300-\U0001faff]")  # a callout's or a bookmark's
+_PICTOGRAPH = re.compile("[\U0001f300-\U0001faff]")  # it begins a callout or a bookmark
 
 
 def _repeats(block: Block, own_title: str) -> str | None:
@@ -274,7 +275,7 @@ def _leading_note(block: Block, own_title: str) -> str | None:
 
 
 def _metadata(blocks: list[Block], start: int) -> int:
-    """Count the rows of a leading table, or lines, that tell what an entry is, not what it says."""
+    """Return the number of leading rows or lines that are metadata of the entry, not its text."""
     labels = known = 0
     for block in blocks[start:]:
         if block.kind == "row" and block.text.count(" | ") == 1:
@@ -290,9 +291,9 @@ def _metadata(blocks: list[Block], start: int) -> int:
 
 
 def _trailing(blocks: list[Block], start: int, own_title: str, notes: list[str]) -> int:
-    """Return the index after the last block that is the author's."""
+    """Return the index after the last block of the author."""
     end = len(blocks)
-    # What follows WordPress's mark of a cut is the site's.
+    # Blocks after the cut mark of WordPress are added by the site.
     for at in range(max(start, end - 3), end - 1):
         if _cut_mark(blocks[at].text):
             notes.append("source line")
@@ -308,7 +309,7 @@ def _trailing(blocks: list[Block], start: int, own_title: str, notes: list[str])
             break
         notes.append(note)
         end -= 1
-    # A heading whose whole section went goes too.
+    # A heading whose whole section was removed is removed too.
     while start < end < len(blocks) and blocks[end - 1].kind == "heading":
         end -= 1
     return end
@@ -325,7 +326,7 @@ def _trailing_note(block: Block, own_title: str) -> str | None:
 
 
 def _is_link_bar(block: Block) -> bool:
-    """Say whether a block is links alone, with signs between them: "GitHub | Home"."""
+    """Say whether a block is only links with signs between them: "GitHub | Home"."""
     if not block.linked or block.kind != "text":
         return False
     parts = _BETWEEN_LINKS.split(block.text)
@@ -367,7 +368,7 @@ def _without_head(block: Block, title: str, notes: list[str]) -> Block:
     if block.kind == "code":
         return block
     if block.mark == "• ":
-        # A list whose lead-in went, or never was, begins like a text.
+        # A list without a lead-in begins like a text.
         block = replace(block, mark="")
     if found := HEAD.match(text):
         notes.append("platform line")

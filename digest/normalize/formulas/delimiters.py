@@ -1,7 +1,7 @@
-r"""Put formulas between marks that a text writes as `$x$`, `$$x$$`, `\(x\)` or `\[x\]`.
+r"""Enclose in marks the formulas that a text writes as `$x$`, `$$x$$`, `\(x\)` or `\[x\]`.
 
-A dollar is more often money, a shell variable or jQuery than mathematics: what stands between two
-delimiters is a formula only if it looks like one.  Code between backticks is left alone.
+A dollar is more often money, a shell variable or jQuery than mathematics, so the text between two
+delimiters is a formula only if it looks like one.  Code between backticks is not changed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DELIMITER = re.compile(
 )
 _OPENER = re.compile(r"\\[(\[]|\\begin\{")
 
-# Private use: our marks, and what stands for pieces of text that are put back later.
+# Private use: our marks, and the opaque characters of pieces of text that are put back later.
 _OPAQUE = re.compile("[\ue000-\ue00f\U000f0000-\U0010ffff]")
 _CJK = re.compile(f"[{scripts.CHINESE_JAPANESE}{scripts.HANGUL}]")
 
@@ -69,14 +69,14 @@ def mark_math(text: str) -> str:
 
 
 class _Closers:
-    """Where each closing delimiter stands next: every one is sought through the text only once."""
+    """The next place of each closing delimiter; each is searched through the text only once."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.known: dict[str, int] = {}
 
     def next(self, closer: str, start: int) -> int:
-        """Return the first place of `closer` at or behind `start`, the text's length for none."""
+        """Return the first place of `closer` from `start` on; the length of the text for none."""
         place = self.known.get(closer, -1)
         if place < start:
             place = self.text.find(closer, start)
@@ -85,7 +85,7 @@ class _Closers:
 
 
 def _span(match: re.Match[str], closers: _Closers) -> tuple[str, str, int] | None:
-    """Return mark, TeX and end of what the delimiter opens; no mark for code; None for nothing."""
+    """Return mark, TeX and end of the opened span; "" as mark of code; ``None`` for no span."""
     opener = match[0]
     if opener[0] == "`":
         return _code(match, closers)
@@ -99,7 +99,7 @@ def _span(match: re.Match[str], closers: _Closers) -> tuple[str, str, int] | Non
 
 
 def _code(match: re.Match[str], closers: _Closers) -> tuple[str, str, int] | None:
-    """Skip code between backticks: a fence, or a span that ends on its line."""
+    """Return the end of code between backticks: of a fence, or of a span that ends on its line."""
     start, opener = match.end(), match[0]
     end = closers.next(opener, start)
     if end == len(match.string) or (len(opener) < 3 and closers.next("\n", start) < end):
@@ -131,7 +131,7 @@ def _bracketed(match: re.Match[str], closers: _Closers) -> tuple[str, str, int] 
 
 
 def _dollars(match: re.Match[str], closers: _Closers) -> tuple[str, str, int] | None:
-    """Follow pandoc's rule for `$x$`, and mistrust what it lets through."""
+    """Read `$x$` by the rule of pandoc, and check the result further."""
     text, start = match.string, match.end()
     end = closers.next("$", start)
     if end - start > LONGEST_INLINE or end == len(text) or closers.next("\n", start) < end:
@@ -156,7 +156,7 @@ def _dollars(match: re.Match[str], closers: _Closers) -> tuple[str, str, int] | 
 
 
 def _is_formula(tex: str) -> bool:
-    """Say whether mathematics stands between two delimiters, or what only happened to."""
+    """Say whether the text between two delimiters is mathematics, not there by chance."""
     tex = tex.strip()
     if len(tex) <= 1:
         return tex.isalnum()
@@ -173,7 +173,7 @@ def _is_formula(tex: str) -> bool:
 
 
 def _is_escaped(tex: str, opener: str) -> bool:
-    """Say whether brackets behind backslashes were only escaped: a word, a number, a group."""
+    """Say whether brackets after backslashes were only escaped: a word, a number, a group."""
     if _TEX.search(tex) or _RELATION.search(tex) or _CALL.fullmatch(tex):
         return False
     return opener == "\\[" or (len(tex) > 1 and "," not in tex)

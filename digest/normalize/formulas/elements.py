@@ -1,7 +1,7 @@
-"""Read the TeX of a formula from the DOM shapes that publishers write, once for each formula.
+"""Read the TeX of each formula once from the elements that publishers write.
 
-Publishers' tools write one formula up to three times (rendered, MathML, TeX).  The TeX that the
-author wrote is taken where any copy of it is left, else MathML is translated, else there is none.
+The tools of publishers write one formula up to three times (rendered, MathML, TeX).  The TeX of the
+author is taken if any copy of it is left; otherwise MathML is translated, if there is any.
 """
 
 # ruff: noqa: SIM905  # a set of words reads best as words
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 UNREADABLE = "\\unreadable"
-"""The TeX of a formula of which nothing readable is left: no line can show it."""
+"""The TeX of a formula without any readable copy, which no line can show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula as TeX; ``tex`` is empty where the element shows what another one holds."""
+    """A formula as TeX; ``tex`` is empty if the element only repeats another one."""
 
     tex: str
     display: bool = False
@@ -97,7 +97,7 @@ def image(given: dict[str, str | None], classes: frozenset[str]) -> Formula | No
 def element(
     node: LexborNode, tag: str, given: dict[str, str | None], classes: frozenset[str]
 ) -> Formula | None:
-    """Read a container of a formula; ``None`` where the element is none."""
+    """Read the element of a formula; return ``None`` for any other element."""
     if tag == "math":
         return Formula(_from_math(node), _is_block(given))
     if tag == "mjx-container":
@@ -112,7 +112,7 @@ def element(
 
 
 def tidy(tex: str) -> str:
-    """Free TeX of its delimiters, comments and line breaks."""
+    """Return TeX without its delimiters, comments and line breaks."""
     found = _DELIMITED.fullmatch(tex)
     if found:
         tex = next(group for group in found.groups() if group is not None)
@@ -147,7 +147,7 @@ def _container(node: LexborNode, tag: str, classes: frozenset[str]) -> Formula |
     if node.css_first("em, sup, sub, p, div, code, li, a, img") is not None or not text.strip():
         return None
     delimited = _DELIMITED.fullmatch(text)
-    # A bare "math" or "equation" is too common a name to tell without delimiters.
+    # The classes "math" and "equation" are too common to decide without delimiters.
     if not delimited and classes.isdisjoint({"inline", "display"} | _SURE):
         return None
     return Formula(tidy(text), display or (delimited is not None and _is_displayed(delimited)))
@@ -157,7 +157,7 @@ _SURE = _CONTAINERS - {"math", "equation", "arithmatex"}
 
 
 def _mathjax2(node: LexborNode, given: dict[str, str | None], classes: frozenset[str]) -> Formula:
-    """Skip what MathJax rendered where its script follows; else save what can be read."""
+    """Read what MathJax rendered; skip it if the script with its TeX follows."""
     after = node.next
     for _ in range(4):
         if after is None:
@@ -185,7 +185,7 @@ def _mathjax3(node: LexborNode, given: dict[str, str | None]) -> Formula:
 
 
 def _from_math(math: LexborNode) -> str:
-    """Prefer the author's TeX in an annotation or ``alttext`` to a translation."""
+    """Return the TeX in an annotation or ``alttext``, else a translation of the MathML."""
     for note in math.css("annotation"):
         if "tex" in (note.attributes.get("encoding") or "").lower():
             return tidy(note.text()) or UNREADABLE

@@ -1,6 +1,6 @@
-"""Translate MathML (a DOM node) to TeX: enough of it to be read or shown.
+"""Translate MathML (a DOM node) to TeX, as far as an excerpt needs it.
 
-Strangers nest as deep as they like: the walk holds the open elements in a list of its own.
+Hostile input may nest very deeply, so the walk keeps the open elements in a list of its own.
 """
 
 # ruff: noqa: SIM905  # a set of words reads best as words
@@ -40,9 +40,9 @@ _ESCAPED = str.maketrans({"{": "\\{", "}": "\\}", "%": "\\%", "#": "\\#", "&": "
 
 
 def tex(math: LexborNode) -> str:
-    """Write a ``<math>`` element, or a part of one, as TeX.
+    """Return a ``<math>`` element, or a part of one, as TeX.
 
-    A hostile tree ends in a short formula, not in hours: `MAX_NODES` are looked at.
+    At most `MAX_NODES` nodes are read, so a hostile tree gives a short formula in a short time.
     """
     left = MAX_NODES
     opened = [_OpenElement(math, "row")]
@@ -69,7 +69,7 @@ def tex(math: LexborNode) -> str:
 _TOKENS = frozenset({"mi", "mn", "mo", "mtext", "ms"})
 _SILENT = {"annotation": "", "annotation-xml": "", "mphantom": "", "mspace": " "}
 _TABLE_MODES = {"mtable": "table row", "table row": "row"}
-"""What an element is by where it stands in a table, whatever its name."""
+"""The kind of a child of a table or a row, whatever the name of the element."""
 
 
 def _kind(node: LexborNode) -> str:
@@ -86,7 +86,7 @@ class _OpenElement:
         self._children = node.iter()
 
     def next_child(self) -> LexborNode | None:
-        """Return the next child that counts: of ``<semantics>`` only the first one."""
+        """Return the next child to write; of ``<semantics>`` only the first one is written."""
         if self.kind == "semantics" and self.parts:
             return None
         return next(self._children, None)
@@ -161,7 +161,7 @@ def _token(node: LexborNode, kind: str) -> str:
 
 
 def _base(part: str) -> str:
-    """Brace what a script hangs on, unless it is one sign, a command or braced already."""
+    """Put braces around the base of a script, unless it is one sign, a command or in braces."""
     if len(part) <= 1 or part.startswith(("\\", "{")):
         return part
     return f"{{{part}}}"

@@ -1,4 +1,4 @@
-"""TeX's names for characters, and the small and the fancy forms that Unicode has of them."""
+"""The names of characters in TeX, and their small and styled forms in Unicode."""
 
 from __future__ import annotations
 

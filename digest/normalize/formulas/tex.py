@@ -1,8 +1,8 @@
-"""Write a TeX formula as readable Unicode, or give ``None`` where a line cannot hold it.
+"""Write a TeX formula as readable Unicode; ``None`` if one line cannot show it.
 
-TeX's own way, in small: tokens, then a list of atoms of TeX's classes (TeXbook, chapter 17), then
-spaces by class.  What is not known, not balanced, of more than one row or too long is not readable:
-a wrong formula is worse than none.
+The module works as TeX does, on a small scale: tokens, then a list of atoms of the classes of TeX
+(TeXbook, chapter 17), then spaces by class.  A formula with unknown commands, unbalanced, with more
+than one row or too long is not readable, because a wrong formula is worse than none.
 """
 
 # ruff: noqa: S105  # TeX's tokens are no passwords
@@ -36,8 +36,8 @@ Kind = Literal[
 ]
 
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+\*?|.)|\s+|.", re.DOTALL)
-_ESCAPED = re.compile(r"\\([_*])")  # as Markdown, not TeX, asks for
-_CONTROL_WORD = re.compile(r"\\[a-zA-Z]")  # it swallows the space behind it
+_ESCAPED = re.compile(r"\\([_*])")  # escaped for Markdown, not for TeX
+_CONTROL_WORD = re.compile(r"\\[a-zA-Z]")  # it swallows the space after it
 _ENVIRONMENT = re.compile(
     r"\\begin\{(equation|align|gather|displaymath|math|aligned|gathered|split|multline)(\*?)\}"
     r"(.*)\\end\{\1\2\}",
@@ -102,9 +102,9 @@ class _Atom:
     kind: Kind
     text: str
     spaced: bool = False
-    """White space stands before it in the source."""
+    """Whether white space stands before it in the source."""
     trailing: bool = False
-    """It ends with a script written on the line, which must not run into what follows."""
+    """Whether it ends with a script on the line, which must not run into the next atom."""
 
 
 _TABLES: tuple[tuple[Kind, dict[str, str]], ...] = (
@@ -132,7 +132,7 @@ _CLASSES = {
 
 @lru_cache(maxsize=4096)
 def readable(tex: str) -> str | None:
-    """Return the formula as plain text of at most `LONGEST` code points, or None.
+    """Return the formula as plain text of at most `LONGEST` code points, or ``None``.
 
     >>> readable(r"x_i \\in \\mathbb{R}^n")
     'xᵢ ∈ ℝⁿ'
@@ -169,7 +169,7 @@ class _Parser:
         return atoms
 
     def atoms(self, closer: str) -> list[_Atom]:
-        """Read up to `closer`, which stays unread; the empty string is the end."""
+        """Read atoms up to `closer`, which stays unread; "" means the end of the formula."""
         self.depth += 1
         if self.depth > _DEEPEST:
             raise _UnreadableError
@@ -187,7 +187,7 @@ class _Parser:
         return found
 
     def atom(self) -> _Atom | None:
-        """Read a nucleus with its scripts; None for what prints nothing."""
+        """Read a nucleus with its scripts; ``None`` for a token that prints nothing."""
         token = self.peek()
         if token in ("^", "_", "'"):
             return self.scripted(_Atom("ordinary", ""))
@@ -278,7 +278,7 @@ class _Parser:
         return replace(nucleus, text=text, trailing=trailing)
 
     def argument(self) -> list[_Atom]:
-        """Read a group, or the one token that stands for it."""
+        """Read a group, or the one token in place of a group."""
         self.skip_space()
         token = self.peek()
         if token in ("", "}", "^", "_", "'"):
@@ -302,7 +302,7 @@ class _Parser:
         return _written(self.argument())
 
     def raw(self) -> str:
-        """Read a group of words as they stand."""
+        """Return the words of a group as written."""
         self.skip_space()
         self.expect("{")
         words = ""
@@ -315,7 +315,7 @@ class _Parser:
         return words
 
     def collapsed(self, atoms: list[_Atom]) -> _Atom:
-        """Return a group as one atom; alone in it, an atom keeps its class."""
+        """Return a group as one atom; the only atom of a group keeps its class."""
         return atoms[0] if len(atoms) == 1 else _Atom("ordinary", _written(atoms))
 
     def skip_empty_delimiter(self, name: str) -> None:
@@ -359,7 +359,7 @@ def _mapped(text: str, form: Callable[[str], str | None]) -> str:
 
 
 def _accented(text: str, accent: str) -> str:
-    """Put an accent on a letter that may bear scripts; on two letters only a line."""
+    """Put an accent on a single letter, which may have scripts; raise `_UnreadableError` else."""
     if (
         text
         and text[0].isalpha()
@@ -370,7 +370,7 @@ def _accented(text: str, accent: str) -> str:
 
 
 def _script(atoms: list[_Atom], sign: str, small: dict[int, int]) -> str:
-    """Return a script in Unicode's small forms, else behind `sign`, in parentheses if need be."""
+    """Return a script in small forms of Unicode, else after `sign`, in parentheses if needed."""
     text = _written(atoms, tight=True)
     if not text:
         return ""
@@ -400,7 +400,7 @@ def _fraction(above: list[_Atom], below: list[_Atom]) -> _Atom:
 
 
 def _is_single(atoms: list[_Atom]) -> bool:
-    """Say whether the atoms read as one thing: a number, a letter, n!, dx, f(x)."""
+    """Say whether the atoms read as one unit: a number, a letter, n!, dx, f(x)."""
     if len(atoms) > 1 and atoms[-1].text == "!":
         atoms = atoms[:-1]
     if all(atom.kind == "ordinary" and atom.text.isdigit() for atom in atoms):
@@ -423,7 +423,7 @@ _STANDS_ALONE = frozenset(["ordinary", "close", "function", "fraction"])
 
 
 def _written(atoms: list[_Atom], *, tight: bool = False) -> str:
-    """Write a list of atoms, relations between spaces, or, in a script, without any."""
+    """Return a list of atoms as text, relations between spaces; `tight` (a script): no spaces."""
     text = ""
     for index, atom in enumerate(atoms):
         before = atoms[index - 1] if index else None
@@ -450,9 +450,9 @@ def _touches(before: _Atom | None, after: _Atom | None) -> bool:
 
 
 def _sign(atoms: list[_Atom], index: int) -> Literal["spaced", "tight", ""]:
-    """Tell how the binary operator at or before `index` is written, if there is one.
+    """Return how the binary operator at or before `index` is spaced, "" if there is none.
 
-    Plus and minus stand as the author spaced them; a sign before a number stands close to it.
+    Plus and minus keep the spacing of the author; the sign of a number has no space after it.
     """
     at = index if atoms[index].kind == "binary" else index - 1
     operator = atoms[at]

@@ -1,7 +1,7 @@
-"""The main text of a page in the place of a teaser.
+"""Replace a teaser by the main text of its page.
 
-`judge` decides whether an entry wants its page and whether the page's text fits, `extract` finds
-the main text with trafilatura, `safe_html` writes a hostile page anew before anybody reads it.
+`judge` decides whether an entry needs its page and whether the text of the page fits, `extract`
+finds the main text with trafilatura, and `safe_html` rewrites a hostile page before it is parsed.
 """
 
 from __future__ import annotations

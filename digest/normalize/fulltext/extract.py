@@ -1,7 +1,7 @@
 """Find the main text of a page with trafilatura, and write it as plain HTML.
 
-trafilatura is imported only when there is a page to read.  What stands behind it is quadratic in
-the attributes of a tag, so it sees only what `safe_html.tamed` has written.
+trafilatura is imported only when there is a page to read.  Its parser is quadratic in the
+attributes of a tag, so it sees only pages that `safe_html.safe_page` has written.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MOST_COMPARED = 6_000
-"""Tags of a page that is read in more ways than one: jusText, one of them, is quadratic."""
+"""Tags of a page on which several algorithms are compared; jusText, one of them, is quadratic."""
 
 
 def is_installed() -> bool:
@@ -30,13 +30,16 @@ _DOUBLES = (
     " or (self::span and contains(@class, 'MathJax') and not(.//math))"
     " or (self::td and contains(@class, 'gutter'))]"
 )
-"""Formulas once more, drawn in letters, and the numbers of lines of code."""
+"""Repetitions of formulas, drawn in letters, and the line numbers of code."""
 _WISHES = "//meta[translate(@name, 'ROBTS', 'robts') = 'robots']/@content"
 _NOT_COPIED = re.compile(r"\b(?:noarchive|nosnippet)\b", re.IGNORECASE)
 
 
 def main_text(html: str, url: str) -> str | None:
-    """Return the main text of a tamed page as HTML, "" for none; ``None`` if it forbids that."""
+    """Return the main text of a page as HTML, "" for none; ``None`` if it forbids copies.
+
+    `html` must be the output of `safe_html.safe_page`.
+    """
     trafilatura = _trafilatura()
     tree = _tree(html)
     if any(_NOT_COPIED.search(wish) for wish in tree.xpath(_WISHES)):
@@ -60,13 +63,13 @@ def main_text(html: str, url: str) -> str | None:
                 include_tables=True,
             )
     except Exception:
-        # trafilatura promises no exception of its own: of an odd page it raises whatever it hits.
+        # trafilatura defines no exceptions of its own; on an odd page it may raise any.
         return ""
     return _html(found.body) if found is not None and found.body is not None else ""
 
 
 def _trafilatura() -> ModuleType:
-    """Import trafilatura, and silence it: what its log tells of a page is nobody's business."""
+    """Import trafilatura, and silence its log about pages, which no operator needs."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import trafilatura
@@ -76,7 +79,7 @@ def _trafilatura() -> ModuleType:
 
 
 def _make_plain(block: HtmlElement) -> None:
-    """Make a block of code what trafilatura keeps the lines of: one that holds no elements."""
+    """Remove the elements in a block of code, because only then trafilatura keeps its lines."""
     for line_break in block.iter("br"):
         line_break.tail = f"\n{line_break.tail or ''}"
     words, tail = block.text_content(), block.tail
@@ -98,9 +101,9 @@ _LOOKS = {"#b": "strong", "#i": "em", "#u": "u", "#t": "kbd", "#sub": "sub", "#s
 
 
 def _html(body: HtmlElement) -> str:
-    """Write what trafilatura found, which is in the manner of TEI, as HTML.
+    """Return the output of trafilatura, which resembles TEI, as HTML.
 
-    Its own HTML has neither inline code nor numbered lists.
+    The HTML that trafilatura writes itself has neither inline code nor numbered lists.
     """
     from lxml.etree import tostring
 
@@ -130,9 +133,9 @@ def _html(body: HtmlElement) -> str:
 
 
 def _tree(html: str) -> HtmlElement:
-    """Parse a tamed page.  libxml2 itself ends a page that is nested 256 elements deep."""
+    """Parse a rewritten page; libxml2 itself stops at a depth of 256 elements."""
     from lxml import html as lxml_html
 
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    # With a root of our own there is a tree, whatever the page is.
+    # The root element of our own makes sure that there is a tree, whatever the page holds.
     return lxml_html.document_fromstring(f"<html>{html}".encode(), parser=parser)

@@ -8,27 +8,28 @@ from itertools import pairwise
 
 from digest.model import Document, Markup, ParsedEntry, RawHtml
 from digest.normalize.fulltext.extract import main_text
-from digest.normalize.fulltext.safe_html import tamed
+from digest.normalize.fulltext.safe_html import safe_page
 from digest.text import scripts
 from digest.text.characters import decode_references
 from digest.text.charset import decode_page
 from digest.text.words import words
 
 MOST_OF_A_TEASER = 1_000
-"""Letters and digits of a text that is taken for a teaser, whatever it ends in."""
+"""Letters and digits below which a text is taken for a teaser, whatever it ends in."""
 LEAST_GAIN = 2
-"""How many times as long as the teaser the page's text has to be."""
+"""The text of the page must be at least this many times as long as the teaser."""
 LEAST_AGREEMENT = 0.5
-"""The share of the teaser's words that have to stand in the page's text as well."""
+"""The share of the words of the teaser that the text of the page must contain."""
 MOST_BYTES = 4_000_000
-"""Bytes of a page that are read."""
+"""Bytes of a page that are read, at most."""
 
 
 def is_teaser(entry: ParsedEntry) -> bool:
-    """Say whether the feed's own text looks like a part of a longer one.
+    """Say whether the text in the feed looks like part of a longer one.
 
-    It does below `MOST_OF_A_TEASER`, and at any length where it ends in an ellipsis or in words
-    such as "read more".  Short texts that are whole are told apart later, by their page.
+    It does if it is shorter than `MOST_OF_A_TEASER`, and at any length if it ends in an ellipsis or
+    in words such as "read more".  Later, `fill` recognizes short texts that are complete by their
+    page.
     """
     if entry.verbatim:
         return False
@@ -37,15 +38,15 @@ def is_teaser(entry: ParsedEntry) -> bool:
 
 
 def fill(entry: ParsedEntry, page: Document) -> ParsedEntry | str:
-    """Return `entry` with the main text of its page as its content, or in words why not.
+    """Return `entry` with the main text of its page as its content, or the reason why not.
 
-    The page's text is taken where it is at least `LEAST_GAIN` times as long as the teaser and
-    agrees with it: most words of the teaser, or of the title where there is none, stand in it.
+    The text of the page is taken if it is at least `LEAST_GAIN` times as long as the teaser and
+    agrees with it: it contains most words of the teaser, or of the title if there is no teaser.
     """
     kind = (page.media_type or "text/html").partition(";")[0].strip().lower()
     if kind not in ("text/html", "application/xhtml+xml"):
         return f"the page is {kind}"
-    html = tamed(decode_page(page.body[:MOST_BYTES], page.media_type))
+    html = safe_page(decode_page(page.body[:MOST_BYTES], page.media_type))
     found = main_text(html, page.url)
     if found is None:
         return "the page asks not to be copied (noarchive)"
@@ -87,7 +88,7 @@ _WITHOUT_SPACES = re.compile(f"[{scripts.WITHOUT_SPACES}]")
 
 
 def _text(entry: ParsedEntry) -> str:
-    """Return the longer of an entry's texts, as plain text."""
+    """Return the longer one of content and summary, as plain text."""
     texts = (_plain(markup) for markup in (entry.content, entry.summary) if markup)
     return max(texts, key=len, default="").strip()
 
@@ -109,9 +110,13 @@ def _letters(text: str) -> str:
 
 
 def _compared(text: str) -> frozenset[str]:
-    """Return the words by which texts are compared: long ones; pairs where no spaces part them."""
+    """Return the words to compare: long ones, and pairs of characters in spaceless scripts."""
     found = words(text)
-    pairs = (one + other for one, other in pairwise(found) if _is_single(one) and _is_single(other))
+    pairs = (
+        first + second
+        for first, second in pairwise(found)
+        if _is_single(first) and _is_single(second)
+    )
     return frozenset([*(word for word in found if len(word) > 3), *pairs])
 
 

@@ -1,6 +1,6 @@
-"""Write a page anew, in linear time: no scripts, styles or comments, and nothing in excess.
+"""Rewrite a page in linear time, without scripts, styles and comments, and within limits.
 
-Pages are hostile, and the libraries that find a main text are quadratic in what stands in a tag.
+Pages are hostile, and the libraries that find a main text are quadratic in the attributes of a tag.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from digest.text.characters import decode_references
 MOST_CHARS = 1_000_000
 """Characters of a page that are kept."""
 MOST_TAGS = 20_000
-"""Tags that are kept, their ends counted: trafilatura takes some 50 microseconds for a tag."""
+"""Tags that are kept, end tags included; trafilatura takes some 50 microseconds for a tag."""
 MOST_ATTRIBUTES = 24
 LONGEST_VALUE = 2_000
 
@@ -26,8 +26,8 @@ _MARK = re.compile(
     rf"|<(?P<start>[a-zA-Z][^\s/>]*+)(?P<attributes>{ALL_ATTRIBUTES})[\s/]*+>?+",
     re.DOTALL,
 )
-"""Comments, declarations and tags, as HTML 13.2.5 reads them.  Every part takes what it can and
-gives nothing back, so the pattern never fails late and is linear."""
+"""Comments, declarations and tags, as HTML 13.2.5 reads them.  The pattern never
+backtracks, so it is linear."""
 _NAMED_VALUE = re.compile(
     rf"[\s/]*+(?P<name>[^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?P<value>{VALUE}))?", re.DOTALL
 )
@@ -36,13 +36,13 @@ _RAW = {
     name: re.compile(rf"</{name}(?=[\s/>])|\Z", re.IGNORECASE)
     for name in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 }
-"""Elements that hold no tags (HTML 13.2.5.1), and the end of each."""
+"""Elements that hold no tags (HTML 13.2.5.1), and the pattern of the end of each."""
 _TEX = re.compile(r"type\s*=\s*[\"']?math/tex(?P<display>[^\"'>]{0,20}mode\s*=\s*display)?", re.I)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
 
 
-def tamed(page: str) -> str:
-    """Write a page anew, without scripts, styles, comments, and without any excess."""
+def safe_page(page: str) -> str:
+    """Return a page without scripts, styles and comments, within the limits of this module."""
     return "".join(islice(_within(MOST_CHARS, _pieces(_CONTROLS.sub("", page))), 2 * MOST_TAGS))
 
 
@@ -86,7 +86,7 @@ def _attributes(written: str) -> Iterator[str]:
 
 
 def _raw(name: str, attributes: str, text: str) -> str:
-    """Keep of an element without tags what is the page's title, or a formula (MathJax 2)."""
+    """Return an element of raw text if it is the title or a formula (MathJax 2), else ""."""
     if name == "title":
         return f"<title>{escape(decode_references(text[:LONGEST_VALUE]))}</title>"
     tex = _TEX.search(attributes[:LONGEST_VALUE]) if name == "script" else None
