@@ -203,8 +203,8 @@ class _ToldStories:
         known = [update for update in candidates.values() if update.lead.feed_id in feeds]
         leads = [update.lead for update in known]
         unwanted = rules.unwanted(leads, self._digest, feeds, past.composed_at, texts)
-        strangers = [id for id, update in candidates.items() if update.lead.feed_id not in feeds]
-        stay_away = dict.fromkeys(strangers, "not a feed of this digest") | unwanted
+        not_followed = [id for id, update in candidates.items() if update.lead.feed_id not in feeds]
+        stay_away = dict.fromkeys(not_followed, "not a feed of this digest") | unwanted
         if not self._digest.updates:
             return [], dict.fromkeys(candidates, "updates = false")
         return [update for update in known if update.lead.id not in unwanted], stay_away

@@ -31,7 +31,7 @@ GUTTERS = frozenset(
     rouge-gutter rouge-lineno linenumber lnum react-syntax-highlighter-line-number
     """.split()
 )
-_FURNITURE = frozenset(
+_NOT_CODE_CLASSES = frozenset(
     """
     button toolbar copy-btn copy-button btn-copy crayon-toolbar code-toolbar-item hljs-copy
     """.split()
@@ -87,7 +87,7 @@ def _is_structured(html: str) -> bool:
     if _STRUCTURE.search(html):
         return True
     names = " ".join(set(_CLASSES.findall(html))).split()
-    return not (GUTTERS.isdisjoint(names) and _FURNITURE.isdisjoint(names))
+    return not (GUTTERS.isdisjoint(names) and _NOT_CODE_CLASSES.isdisjoint(names))
 
 
 def _enter(node: LexborNode, out: list[str]) -> bool:
@@ -103,7 +103,7 @@ def _enter(node: LexborNode, out: list[str]) -> bool:
     named = node.attributes.get("class")
     if named:
         classes = frozenset(named.split())
-        if is_gutter(node, classes) or not classes.isdisjoint(_FURNITURE):
+        if is_gutter(node, classes) or not classes.isdisjoint(_NOT_CODE_CLASSES):
             return False
     if tag in _LINES:
         _end_line(out)

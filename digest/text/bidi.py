@@ -15,19 +15,19 @@ def closers(text: str) -> str:
     """
     if text.isascii() or not _CONTROL.search(text):
         return ""
-    open_ones: list[str] = []
+    still_open: list[str] = []
     for control in _CONTROL.findall(text):
         if control == _POP_EMBEDDING:
-            if open_ones and open_ones[-1] == _POP_EMBEDDING:
-                open_ones.pop()
+            if still_open and still_open[-1] == _POP_EMBEDDING:
+                still_open.pop()
         elif control == _POP_ISOLATE:
-            if _POP_ISOLATE in open_ones:
-                while open_ones.pop() != _POP_ISOLATE:
+            if _POP_ISOLATE in still_open:
+                while still_open.pop() != _POP_ISOLATE:
                     pass
         else:
-            open_ones.append(_POP_EMBEDDING if control < "\u2066" else _POP_ISOLATE)
-    isolates = open_ones.count(_POP_ISOLATE)
-    outside = open_ones.index(_POP_ISOLATE) if isolates else len(open_ones)
+            still_open.append(_POP_EMBEDDING if control < "\u2066" else _POP_ISOLATE)
+    isolates = still_open.count(_POP_ISOLATE)
+    outside = still_open.index(_POP_ISOLATE) if isolates else len(still_open)
     return _POP_ISOLATE * isolates + _POP_EMBEDDING * outside
 
 

@@ -1,4 +1,4 @@
-"""What goes into an edition, in which order, and what is decided about the rest."""
+"""The stories of an edition, their order, and the decisions about all other entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rules find, what they leave alone, and what they say where they make no sense."""
+"""The entries that rules find or leave alone, and the errors of invalid rules."""
 
 from __future__ import annotations
 

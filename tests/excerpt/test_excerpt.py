@@ -1,4 +1,4 @@
-"""Cuts: every rule in every script that we know of, then properties that hold for any text."""
+"""Cuts: every rule in every known script, then properties that hold for any text."""
 
 # ruff: noqa: E501  # a row of a table is a line
 

@@ -1,4 +1,4 @@
-"""Where sentences end, in many languages: full stops that end none, and those that do."""
+"""The ends of sentences in many languages: full stops that end one, and others."""
 
 # ruff: noqa: E501  # a case is a line
 

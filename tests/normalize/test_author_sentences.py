@@ -1,4 +1,4 @@
-"""Sentences that only look like furniture stay: alone, before a text, after it, as plain text."""
+"""Sentences that only resemble boilerplate stay: alone, before or after a text, as plain text."""
 
 from __future__ import annotations
 

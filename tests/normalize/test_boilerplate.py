@@ -1,4 +1,4 @@
-"""What feeds add goes, and is named; what only resembles it stays."""
+"""Blocks that feeds add are removed and noted; blocks that only resemble them stay."""
 
 # ruff: noqa: E501  # a case is a line
 

@@ -1,4 +1,4 @@
-"""Golden pairs: one shape of formula, code or text a file, the marks written visibly.
+"""Golden pairs: each file has one form of formula, code or text, its marks written visibly.
 
 ``⟦M:a⟧`` is a formula in a line, ``⟦D:a⟧`` a displayed one, ``⟦C:a⟧`` code, ``⟦H:a⟧`` a heading.
 """

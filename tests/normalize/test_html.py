@@ -1,4 +1,4 @@
-"""The sanitizer, looked at with the eyes of a second parser (lxml), and its bounds."""
+"""The sanitizer, whose output a second parser (lxml) checks, and its bounds."""
 
 # a case is a line
 

@@ -1,4 +1,4 @@
-"""Which picture stands for an entry."""
+"""The choice of the lead image of an entry."""
 
 # ruff: noqa: E501  # a case is a line
 

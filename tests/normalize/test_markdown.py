@@ -1,4 +1,4 @@
-"""Markdown left in a text goes; what only looks like it stays."""
+"""Markdown left in a text is removed; signs that only look like Markdown stay."""
 
 # ruff: noqa: E501  # a row of a table is a line
 

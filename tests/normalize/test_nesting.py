@@ -1,4 +1,4 @@
-"""What the parsers nest deeply must never reach them; what only looks deep must."""
+"""Deeply nested documents never reach the parsers; those that only look deep do."""
 
 from __future__ import annotations
 

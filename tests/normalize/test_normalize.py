@@ -1,4 +1,4 @@
-"""Entries: which source the text is taken from, titles, links, verbatim texts, fingerprints."""
+"""Entries: the source of the text, titles, links, verbatim texts, fingerprints."""
 # ruff: noqa: E501  # a case is a line
 
 from __future__ import annotations

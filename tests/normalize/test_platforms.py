@@ -1,4 +1,4 @@
-"""What each platform adds goes; a sentence that begins alike stays.  A row a platform."""
+"""Each row has a wording of a platform, which is removed, and a similar sentence, which stays."""
 
 # ruff: noqa: E501  # a case is a line
 

@@ -1,4 +1,4 @@
-"""Every label of the WHATWG means what browsers take it for; without one, the bytes tell."""
+"""Labels mean what they mean to browsers (WHATWG); without a label, the bytes decide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grapheme clusters: what is taken for simple is, and none is longer than an excerpt bears."""
+"""Grapheme clusters: simple texts are recognized, and no cluster is longer than the limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text fits its columns, breaks where it may, and loses nothing."""
+"""Wrapped text fits its columns, breaks only where it may, and loses nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which way a text is written."""
+"""The direction of a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Declared languages are believed where the text agrees; others are told from the text."""
+"""A declared language counts if the text agrees with it; otherwise the text decides."""
 
 # ruff: noqa: E501  # a case is a line
 

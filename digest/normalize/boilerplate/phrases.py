@@ -1,4 +1,4 @@
-"""The wordings that sites put around a text, in many languages: tables of patterns.
+"""Tables of patterns: the wordings that sites put around a text, in many languages.
 
 Each pattern is for the whole of a short block, in lower case, without groups.  What a pattern
 spells out in full is `sure`; what ends in free text is `open_ended`.
@@ -16,17 +16,17 @@ from digest.normalize.boilerplate.rules import BoilerplateRule, Rules, open_ende
 
 
 def before(text: str, is_backed: Callable[[], bool]) -> str | None:
-    """Say what a block before a text is; ``None`` where it is the author's."""
+    """Return the note of a block at the beginning of a text; ``None`` if it is the author's."""
     return _BEFORE.note(text.lower(), is_backed) or _NAMED.note(text, is_backed)
 
 
 def after(text: str, is_backed: Callable[[], bool]) -> str | None:
-    """Say what a block after a text is; ``None`` where it is the author's."""
+    """Return the note of a block at the end of a text; ``None`` if it is the author's."""
     return _AFTER.note(text.lower(), is_backed)
 
 
 def anywhere(text: str) -> str | None:
-    """Say what a block in the middle of a text is; ``None`` where it is the author's."""
+    """Return the note of a block in the middle of a text; ``None`` if it is the author's."""
     return _ANYWHERE.note(text.lower(), lambda: False)
 
 
@@ -75,7 +75,7 @@ _PUBLICATION = (
 
 _NAMED = Rules(
     [
-        # What is told by its capitals; all else is matched in lower case, which takes half the time.
+        # Rules that depend on capitals; all others match lower case, which takes half the time.
         sure(
             "byline",
             rf"(?:written |posted |published |story |words )?(?:by|von|par|por)\s+(?:{_FULL_NAME}|{_NAME}(?=\s*[|·•—–]|\s+on\s))"
@@ -168,7 +168,7 @@ _FIRST = [
 ]
 
 _THE_SITE = r"[^\n]{1,200}"
-# Possessive, and without what parts tags: a long line of signs must fail at once.
+# Possessive, and without the signs between tags, so that a long line of signs fails at once.
 _TAG = r"[^\s,，、。.!?:|;·]{1,40}+(?: [^\s,，、。.!?:|;·]{1,30}+){0,2}+"
 _LAST = [
     open_ended(
@@ -409,13 +409,14 @@ PLATFORM_STARTS = frozenset(
     for start in map(str.strip, _STARTS)
     for form in (start, start.capitalize(), start.upper())
 )
-"""What the wordings of `anywhere` begin with, three characters at most: few blocks need a pattern."""
+"""The first characters of the wordings of `anywhere`, at most three; few blocks begin with them, so
+few need a pattern."""
 _ANYWHERE = Rules(_platforms("anywhere"))
 HEAD = re.compile(
     "|".join(f"(?:{platform.pattern})" for platform in PLATFORMS if platform.where == "head"),
     re.IGNORECASE,
 )
-"""What a platform writes before a text, in the same block."""
+"""The wording of a platform before a text in the same block."""
 
 TAIL = re.compile(
     # Only after the end of a sentence, a cut or a bracket.

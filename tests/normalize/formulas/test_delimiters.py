@@ -1,4 +1,4 @@
-"""Formulas in plain text are found in every shape that they have; what costs money is not one."""
+"""Formulas in plain text are found in every form; amounts of money are no formulas."""
 
 # ruff: noqa: E501  # a row of a table is a line
 

@@ -1,4 +1,4 @@
-"""TeX that a line can hold becomes Unicode; what it cannot is left to the placeholder."""
+"""TeX that fits in a line becomes Unicode; other TeX is left to the placeholder."""
 
 # a row of a table is a line
 
