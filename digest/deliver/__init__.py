@@ -1,4 +1,4 @@
-"""The channels: one module of this folder for each way by which an edition reaches people.
+"""The channels: one module of this folder for each way in which an edition is delivered.
 
 Every channel module holds ``Settings`` (a frozen dataclass: the keys of
 ``[digests.NAME.deliver.X]``).  There are two sorts of channels:
@@ -8,8 +8,8 @@ Every channel module holds ``Settings`` (a frozen dataclass: the keys of
   which returns a Receipt once the edition is safely there.  Such a channel is idempotent:
   delivering the same package twice leaves what delivering it once leaves.
 - A mail channel sends messages; its ``Settings`` is a `MailSettings`.  It holds
-  ``connect(settings)``, a context manager that gives a `MailSession`, whose ``send(envelope)``
-  returns a Receipt once the recipient's server is answerable for the message.
+  ``connect(settings)``, a context manager that yields a `MailSession`, whose ``send(envelope)``
+  returns a Receipt once the server has taken responsibility for the message.
 
 Both raise DeliveryError.
 """
@@ -31,7 +31,7 @@ from digest.text.suggestions import suggestion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedFile:
-    """One rendition and where it belongs: to its edition's slot, or to the digest as a whole."""
+    """A rendition as a file, of its edition's slot or of the digest as a whole (`scope`)."""
 
     format: str
     filename: str
@@ -41,7 +41,7 @@ class RenderedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionPackage:
-    """All that one delivery carries."""
+    """The contents of one delivery of an edition."""
 
     digest: str
     slot: str
@@ -50,38 +50,38 @@ class EditionPackage:
     at: datetime
     """The moment of this attempt."""
     recipient: str = ""
-    """Which of the channel's `recipients` it is for."""
+    """The name of the recipient, one of the channel's `recipients`."""
     pieces: tuple[RenderedFile, ...]
     kept: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
-    """Files of the digest that stay as they are where they are: name -> what gives the bytes."""
+    """Files of the digest, written only where missing: name -> function that returns the bytes."""
     amended: Mapping[str, Callable[[bytes], bytes]] = field(default_factory=dict)
-    """Files that this edition adds to: name -> what makes the new bytes of the old ones."""
+    """Files that this edition changes: name -> function from the old bytes to the new ones."""
     feeds: tuple[str, ...] = ()
-    """Where the digest's feeds are published, as far as they tell of this edition already."""
+    """The addresses of those of the digest's feeds that contain this edition already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
-    """What every channel that carries mail must know."""
+    """The settings that all mail channels share."""
 
     from_: str
     """``Name <address>``, or the address alone."""
     to: tuple[str, ...] = ()
-    """Who gets it always, beside the subscribers."""
+    """Who always gets the digest, beside the subscribers."""
     subscribers: bool = True
-    """Whether the digest's subscribers get it over this channel."""
+    """Whether the digest's subscribers get the digest over this channel."""
     reply_to: str | None = None
     bounces: str | None = None
-    """Where mail that cannot be delivered comes back to; ``bounces@...`` becomes
+    """The address to which undeliverable mail is returned; ``bounces@...`` becomes
     ``bounces+KEY@...``, which names the recipient.  ``None``: the address in `from_`."""
     unsubscribe: str | None = None
-    """An address where a mail from a subscriber means that they leave."""
+    """An address; a mail from a subscriber to it means that they leave."""
     unknown: Literal["resend", "hold"] = "resend"
-    """What is done about a message that was sent and never answered."""
+    """What to do with a message that was sent and got no answer."""
     connections: int = field(default=1, metadata={"min": 1, "max": 20})
-    """How many messages are on their way at once."""
+    """How many messages are sent at once, at most."""
     rate: int | None = field(default=None, metadata={"min": 1})
-    """At most so many messages a minute."""
+    """How many messages are sent in a minute, at most."""
 
 
 class MailSession(Protocol):
@@ -115,21 +115,21 @@ def comes_last(name: str) -> bool:
 
 
 def recipients(channel: EditionChannel, settings: object) -> tuple[str, ...]:
-    """Name the places that a channel takes an edition to, each a delivery of its own.
+    """Return the names of a channel's recipients; each gets a delivery of its own.
 
-    A module that knows of several has a function `recipients`; to the others there is one, "".
+    A channel with several recipients has a function `recipients`; another has the recipient "".
     """
     places = getattr(channel, "recipients", None)
     return tuple(places(settings)) if places else ("",)
 
 
 def names() -> tuple[str, ...]:
-    """Name the channels there are, without importing them."""
+    """Return the names of all channels, without importing them."""
     return tuple(sorted(module.name for module in iter_modules(__path__) if not module.ispkg))
 
 
 def load(name: str) -> EditionChannel | MailChannel:
-    """Import the channel `name`; raise ConfigError, with the names there are, for another."""
+    """Import the channel `name`; raise ConfigError, with a suggestion, for an unknown name."""
     known = names()
     if name not in known:
         raise ConfigError(f"there is no channel {name!r}{suggestion(name, known)}")

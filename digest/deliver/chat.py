@@ -1,10 +1,10 @@
 """The chat channel: an edition's titles and links as one message, to Slack, Discord, Telegram,
-Matrix, ntfy and whatever else apprise (extra ``[chat]``) speaks to.
+Matrix, ntfy and every other service that apprise (extra ``[chat]``) supports.
 
-Each place under ``to`` is a delivery of its own.  A message is as long as its service takes: the
+Each address under ``to`` is a delivery of its own.  A message is as long as its service allows: the
 stories that do not fit become "+12" with the address of the whole edition, and no link is cut.
-What a feed wrote is shown as it is (`digest.deliver.web.chat_markup`).  The message goes straight
-to its service: no proxy of the environment and no redirect is followed.
+A feed's text is shown literally (`digest.deliver.web.chat_markup`).  The message goes straight to
+its service: no proxy of the environment is used and no redirect is followed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from digest.text.characters import one_line
 
 _TITLE = 200
 _SECONDS = 120.0
-"""For one message; some services are spoken to several times for it."""
+"""The deadline for one message, in seconds; some services need several requests for it."""
 _PROGRAM = Path(chat_process.__file__)
 _COUNT_BYTES = frozenset(("ntfy", "ntfys"))
 """The services that measure a message in bytes of UTF-8."""
@@ -40,9 +40,9 @@ _COUNT_BYTES = frozenset(("ntfy", "ntfys"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     to: Mapping[str, str] = field(default_factory=dict, metadata={"secret": "whole"})
-    """A name of your own -> an address as apprise writes them: ``slack://...``."""
+    """A name of your own -> an address in apprise's form: ``slack://...``."""
     stories: int = field(default=10, metadata={"min": 1, "max": 100})
-    """At most so many in a message."""
+    """How many stories a message has, at most."""
 
     def __post_init__(self) -> None:
         if not self.to:
@@ -69,9 +69,10 @@ def recipients(settings: Settings) -> tuple[str, ...]:
 
 
 def deliver(package: EditionPackage, settings: Settings) -> Receipt:
-    """Send the package to the place that ``package.recipient`` names.
+    """Send the package to the address that ``package.recipient`` names.
 
-    Raises DeliveryError, always a temporary one: apprise tells why a service refused in words only.
+    Raises DeliveryError, always a temporary one: apprise gives the reason of a refusal in words
+    only.
     """
     (rendered,) = package.pieces
     address = settings.to[package.recipient]
@@ -94,10 +95,10 @@ def deliver(package: EditionPackage, settings: Settings) -> Receipt:
 
 
 def _sent(request: Mapping[str, str]) -> tuple[bool, str]:
-    """Send a message in a process of its own; return whether it was taken, and what was said.
+    """Send a message in a process of its own; return whether it was accepted, and the reason.
 
-    A plugin speaks to its service as it likes: only a process can be ended when its time is over,
-    and kept from the environment's proxies.
+    An apprise plugin makes its requests by its own means: only a process can be ended at the
+    deadline, and kept from the environment's proxies.
     """
     try:
         done = subprocess.run(  # noqa: S603 - our own program, and the address is no argument
@@ -118,7 +119,7 @@ def _sent(request: Mapping[str, str]) -> tuple[bool, str]:
 
 
 def _shown(words: str, address: str) -> str:
-    """Return what a service or its plugin said, which may repeat the address."""
+    """Return the words of a service or its plugin on one line, without secrets of the address."""
     return one_line(without_parts(redact(words), address), _TITLE)
 
 
@@ -134,14 +135,14 @@ def _body(
     measure: Callable[[str], int],
     room: int,
 ) -> str:
-    """List as many of the stories as there is room for; at least the first one's title."""
+    """Return a text with as many stories as fit into `room`, at least the first story's title."""
     home = [markup.link(str(feed["home_page_url"]))] if feed.get("home_page_url") else []
-    said = " ".join(feed.get("_digest", {}).get("note", ()))
-    note = [markup.text(_shortened(said))] if said else []
+    words = " ".join(feed.get("_digest", {}).get("note", ()))
+    note = [markup.text(_shortened(words))] if words else []
     paragraph = "<br/><br/>" if markup.body_format == "html" else "\n\n"
-    for told in range(len(items), 0, -1):
-        lines = [_story(item, markup) for item in items[:told]]
-        rest = [f"+{count - told}"] if told < count else []
+    for shown in range(len(items), 0, -1):
+        lines = [_story(item, markup) for item in items[:shown]]
+        rest = [f"+{count - shown}"] if shown < count else []
         text = paragraph.join([*note, *lines, *rest, *home])
         if measure(text) <= room:
             return text
@@ -150,7 +151,7 @@ def _body(
 
 
 def _story(item: Mapping[str, Any], markup: ChatMarkup) -> str:
-    """Write a story as its title, where it is from, and its link."""
+    """Write a story: its title, its source and its link."""
     line = "<br/>" if markup.body_format == "html" else "\n"
     if markup.body_format == "markdown":
         line = "  \n"  # a hard break
@@ -169,7 +170,7 @@ def _title(item: Mapping[str, Any], markup: ChatMarkup) -> str:
 
 
 def _units(text: str) -> int:
-    """Measure a text as the strictest services do, in UTF-16 code units."""
+    """Return the length of a text in UTF-16 code units, the measure of the strictest services."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -178,20 +179,20 @@ def _bytes(text: str) -> int:
 
 
 def _first(value: Any) -> Any:
-    """Return the first of what apprise gives as one value or as several."""
+    """Return the first value of an attribute that apprise gives as one value or as several."""
     return (value or (None,))[0] if isinstance(value, (tuple, list)) else value
 
 
 def _format(service: Any) -> BodyFormat:
-    """Return what a service renders: the first format that apprise names for it."""
+    """Return the format that a service renders: the first that apprise names for it."""
     name = str(getattr(_first(service.notify_format), "value", _first(service.notify_format)))
     return "html" if name == "html" else "markdown" if name == "markdown" else "text"
 
 
 def _service(address: str) -> Any:
-    """Return the apprise service behind `address`, or ``None`` where it is of none.
+    """Return the apprise service of `address`, or ``None`` where apprise knows none.
 
-    What apprise logs repeats the address: nobody gets it.
+    The log of apprise repeats the address, so it is dropped.
     """
     from apprise import Apprise
 

@@ -1,10 +1,10 @@
-"""The files channel: an edition becomes a folder, the digest's feeds and archive stand beside it.
+"""The files channel: an edition becomes a folder, beside the digest's feeds and archive.
 
 ``PATH/SLOT/`` appears whole or not at all; ``PATH/latest/`` and the files of the digest as a whole
-are replaced one by one, each atomically, so a reader never meets half a file.  What would not
-change is not touched, so a server's ETag and Last-Modified say the truth; pages that never change
-are written where they are missing, before what points to them.  The page of the edition before gets
-its link to the new one, and no other byte of it changes.
+are replaced one by one, each atomically, so no program reads half a file.  A file that would not
+change is not touched, so a server's ETag and Last-Modified stay right.  Pages that never change
+are written where they are missing, before the pages that link to them.  The page of the edition
+before gets its link to the new edition, and no other byte of it changes.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Settings:
     path: Path
     """The folder that editions are written to, relative to the configuration."""
     formats: tuple[str, ...] = ("html", "text", "json", "atom", "editions", "jsonfeed", "archive")
-    """What is written: the names of formats."""
+    """The names of the formats to write."""
 
 
 def formats(settings: Settings) -> tuple[str, ...]:
-    """Name the formats to render; a page is never left without the archive that links to it."""
+    """Return the formats to render: with ``html`` always the archive, which links to the pages."""
     wanted = settings.formats
     return (*wanted, "archive") if "html" in wanted and "archive" not in wanted else wanted
 
@@ -104,14 +104,14 @@ def _add_missing(root: Path, files: Mapping[str, Callable[[], bytes]]) -> None:
     folders = {(root / name).parent for name in files}
     for folder in folders:
         folder.mkdir(exist_ok=True)
-    there = {path for folder in folders for path in folder.iterdir()}
-    for name, give in files.items():
-        if root / name not in there:
-            _replace_file(root / name, give())
+    existing = {path for folder in folders for path in folder.iterdir()}
+    for name, load_body in files.items():
+        if root / name not in existing:
+            _replace_file(root / name, load_body())
 
 
 def _replace_file(path: Path, body: bytes) -> None:
-    """Make `path` hold `body`; leave it alone where it does."""
+    """Make `path` hold `body`; do not touch it where it does already."""
     if path.is_file() and path.stat().st_size == len(body) and path.read_bytes() == body:
         return
     aside = path.with_name(f".{path.name}.new")

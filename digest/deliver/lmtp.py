@@ -1,7 +1,7 @@
 """The lmtp channel: mail to the mail store of this machine or network (RFC 2033).
 
-The server answers for a message only when it lies in its recipient's mailbox, and it knows its own
-recipients alone: nothing is sent on to others.
+The server accepts a message only once it is in its recipient's mailbox, and it knows only its own
+recipients: it relays nothing.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _SECOND = timedelta(seconds=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(MailSettings):
     socket: Path | None = None
-    """Where the server listens on this machine."""
+    """The server's socket on this machine; `socket` or `host` is needed, not both."""
     host: str | None = None
-    """Where else it listens; one of the two."""
+    """The server's name or address."""
     port: int = field(default=24, metadata={"min": 1, "max": 65535})
     timeout: timedelta = field(default=timedelta(minutes=5), metadata={"min": _SECOND})
-    """For each answer."""
+    """How long to wait for each answer."""
     timeout_after_message: timedelta = field(
         default=timedelta(minutes=10), metadata={"min": _SECOND}
     )
@@ -58,7 +58,7 @@ def connect(settings: Settings) -> Iterator[MailSession]:
 
 
 def dialog(settings: Settings) -> ServerConnection:
-    """Connect and be greeted; raise DeliveryError where that fails."""
+    """Connect and exchange greetings; raise DeliveryError where that fails."""
     place, timeout = place_of(settings), settings.timeout.total_seconds()
     try:
         connection = ServerConnection(_connected(settings, timeout), timeout=timeout)

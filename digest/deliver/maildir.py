@@ -1,7 +1,7 @@
 """The maildir channel: editions as files of a mail folder, for any mail program to read.
 
-A message is written aside, synced, and moved to ``new``.  Its name is made of its Message-ID, so
-writing it twice leaves one, wherever its reader has moved it meanwhile.
+A message is written to ``tmp``, synced, and moved to ``new``.  Its file name is derived from its
+Message-ID, so writing it twice leaves one file, also where a mail program has moved it to ``cur``.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from digest.net.mail_addresses import split_name
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(MailSettings):
     path: Path
-    """The folder that holds ``cur``, ``new`` and ``tmp``; made where it is missing."""
+    """The folder that holds ``cur``, ``new`` and ``tmp``; created where it is missing."""
     to: tuple[str, ...] = ()
-    """Whom the messages are addressed to; otherwise the address in `from_`."""
+    """The addresses that get the messages; without them, the address in `from_`."""
     subscribers: bool = False
 
     def __post_init__(self) -> None:
@@ -37,7 +37,7 @@ def _own(sender: str) -> tuple[str, ...]:
     try:
         return (split_name(sender)[1],)
     except ValueError:
-        return ()  # what is wrong with it is told where it is read
+        return ()  # the reader of the settings reports the error
 
 
 @contextmanager
@@ -46,26 +46,26 @@ def connect(settings: Settings) -> Iterator[MailSession]:
     with _translated(settings.path):
         for name in ("tmp", "new", "cur"):
             (settings.path / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Readers move a message to "cur", and put flags behind its name.
-        there = {name.partition(":")[0] for name in os.listdir(settings.path / "cur")}
-    yield _MaildirSession(settings.path, there)
+        # Mail programs move a message to "cur", and append flags to its name.
+        read_names = {name.partition(":")[0] for name in os.listdir(settings.path / "cur")}
+    yield _MaildirSession(settings.path, read_names)
 
 
 class _MaildirSession:
-    """Writes messages into a folder; `there` are the names of those that were read already."""
+    """Writes messages into a folder; `read_names` are the file names of messages already read."""
 
-    def __init__(self, path: Path, there: set[str]) -> None:
+    def __init__(self, path: Path, read_names: set[str]) -> None:
         self._path = path
-        self._there = there
+        self._read_names = read_names
 
     def send(self, envelope: Envelope) -> Receipt:
-        """Put the message into ``new``, unless it is there or in ``cur``."""
+        """Write the message into ``new``, unless it is in ``new`` or ``cur``."""
         wire.check(envelope, "maildir")
         key = f"{envelope.message_id}\0{envelope.recipient}".encode()
         name = f"{blake2b(key, digest_size=16).hexdigest()}.digest"
         place = self._path / "new" / name
         with _translated(self._path, envelope.recipient):
-            if not place.exists() and name not in self._there:
+            if not place.exists() and name not in self._read_names:
                 self._write(self._path / "tmp" / name, place, _kept(envelope))
         return Receipt(detail=str(place))
 
@@ -83,7 +83,7 @@ class _MaildirSession:
 
 
 def _kept(envelope: Envelope) -> bytes:
-    """Return the message as it is kept: with its envelope (RFC 5321, 4.4), lines ended by LF."""
+    """Return the message as it is stored: with its envelope (RFC 5321, 4.4), lines end with LF."""
     head = f"Return-Path: <{envelope.sender}>\nDelivered-To: {envelope.recipient}\n"
     return head.encode("ascii") + envelope.message.replace(b"\r\n", b"\n")
 

@@ -1,7 +1,7 @@
-"""The sendmail channel: mail through the program that every mail server of Unix comes with.
+"""The sendmail channel: mail through the program ``sendmail`` that mail servers on Unix provide.
 
-The program is run once for each message, never by a shell; when it ends well, the message is in
-its queue.
+The program runs once for each message, without a shell; when it ends with status 0, the message is
+in its queue.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from digest.net.smtp_replies import Stage, status_of
 
 _TEMPORARY = os.EX_TEMPFAIL
 _OF_THE_MESSAGE = frozenset((1, os.EX_DATAERR, os.EX_NOUSER, os.EX_NOHOST, os.EX_UNAVAILABLE))
-"""What may be said of one message; all else (sysexits.h) is said of the program or its set-up."""
+"""The exit statuses about one message; others (sysexits.h) concern the program or its set-up."""
 _STATUS = {os.EX_NOUSER: "5.1.1", os.EX_NOHOST: "5.1.2"}
-"""The exit statuses that are enhanced status codes in other words."""
+"""The enhanced status codes that some exit statuses correspond to."""
 _STAGES: dict[int, Stage] = {os.EX_NOUSER: "recipient", os.EX_NOHOST: "recipient"}
 _CODE = re.compile(r"(?<![0-9.])([45][0-9]{2})(?=[ -][0-9A-Za-z])")
-"""An SMTP reply among what the program says."""
+"""The code of an SMTP reply in the program's output."""
 _SENDER, _RECIPIENT = "SENDER", "RECIPIENT"
 
 
@@ -44,7 +44,7 @@ class Settings(DkimSettings):
     )
     """The program and its arguments; SENDER and RECIPIENT stand for the addresses."""
     timeout: timedelta = field(default=timedelta(minutes=5), metadata={"min": timedelta(seconds=1)})
-    """For each message."""
+    """How long to wait for the program, for each message."""
 
     def __post_init__(self) -> None:
         DkimSettings.__post_init__(self)
@@ -69,16 +69,16 @@ def connect(settings: Settings) -> Iterator[MailSession]:
         sign = signing(settings)
     except KeyFileError as error:
         raise DeliveryError(str(error), channel="sendmail", channel_down=True) from error
-    yield _Program(settings, sign)
+    yield _SendmailSession(settings, sign)
 
 
-class _Program:
+class _SendmailSession:
     def __init__(self, settings: Settings, sign: DkimSigner) -> None:
         self._settings = settings
         self._sign = sign
 
     def send(self, envelope: Envelope) -> Receipt:
-        """Run the program on one message, whose lines end with LF as its input's do."""
+        """Run the program on one message, with LF as the end of lines."""
         wire.check(envelope, "sendmail")
         if envelope.recipient.startswith("-"):
             message = f"{envelope.recipient} would be taken for an option of sendmail"
@@ -127,7 +127,7 @@ class _Program:
         raise _failed(envelope, f"{words}; see to its set-up", channel_down=True)
 
     def _refused(self, envelope: Envelope, program: str, code: int, said: str) -> MailRefusedError:
-        """Judge by the exit status, and by the server's reply where the program repeats it."""
+        """Return the error for the exit status, and for the reply that the program repeats."""
         repeated = _CODE.search(said)
         reply = int(repeated[1]) if repeated else 550
         words = f"it ended with {code}{f': {said}' if said else ''}"

@@ -1,7 +1,8 @@
-"""The smtp channel: mail to a relay that sends it on (RFC 5321, RFC 6409).
+"""The smtp channel: mail to a relay that delivers it (RFC 5321, RFC 6409).
 
-The connection is encrypted and the relay's certificate verified, always, unless the relay is on
-this machine or the operator says "none"; a login is never sent in the clear over a network.
+The connection is always encrypted and the relay's certificate verified, unless the relay is on this
+machine or the operator sets security to "none".  A password is never sent unencrypted over a
+network.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ Security = Literal["starttls", "tls", "none"]
 
 _PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 _CONNECTING = 30.0
-"""Seconds for one of the server's addresses; who takes longer is not there."""
+"""The deadline for connecting to one of the server's addresses, in seconds."""
 _SECOND = timedelta(seconds=1)
 
 
@@ -58,19 +59,19 @@ class Settings(DkimSettings):
     user: str | None = field(default=None, metadata={"secret": "whole"})
     password_file: Path | None = None
     password_env: str | None = None
-    """The name of a variable."""
+    """The name of the environment variable with the password."""
     ca_file: Path | None = None
     """Certificates to trust instead of the system's, PEM."""
     hello: str | None = None
-    """The name we introduce ourselves by; ``None``: this machine's, or its address."""
+    """The client's name in EHLO; ``None``: this machine's name, or its address."""
     idempotency_header: str | None = None
-    """The header by which the relay knows a repeated message, such as Resend-Idempotency-Key."""
+    """The header by which the relay recognizes a repeated message: Resend-Idempotency-Key."""
     timeout: timedelta = field(default=timedelta(minutes=5), metadata={"min": _SECOND})
-    """For each answer (RFC 5321, 4.5.3.2)."""
+    """How long to wait for each answer (RFC 5321, 4.5.3.2)."""
     timeout_after_message: timedelta = field(
         default=timedelta(minutes=10), metadata={"min": _SECOND}
     )
-    """For the answer to a whole message: who hangs up too early repeats what arrived."""
+    """How long to wait for the answer to a message; too short a time repeats arrived messages."""
 
     def __post_init__(self) -> None:
         DkimSettings.__post_init__(self)
@@ -91,7 +92,7 @@ class Settings(DkimSettings):
 
 
 def security_of(settings: Settings) -> Security:
-    """Return what protects the connection."""
+    """Return the security of the connection: the configured one, or that of the port or host."""
     if settings.security is not None:
         return settings.security
     if settings.port == _PORTS["tls"]:
@@ -100,7 +101,7 @@ def security_of(settings: Settings) -> Security:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether `host` is this machine, by what it is called."""
+    """Return whether the name or address `host` means this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -113,7 +114,7 @@ def place_of(settings: Settings) -> str:
 
 
 def user_of(settings: Settings) -> str:
-    """Return whom we log in as, for people; some relays take a secret key for a name."""
+    """Return the user of the login, for people; hide one that may be a secret key."""
     user = settings.user or ""
     return "our user" if looks_random(user) else user
 
@@ -155,13 +156,13 @@ def dialog(settings: Settings) -> ServerConnection:
     return connection
 
 
-def _whole(settings: Settings, words: str) -> DeliveryError:
+def _channel_error(settings: Settings, words: str) -> DeliveryError:
     return DeliveryError(f"{place_of(settings)} {words}", channel="smtp", channel_down=True)
 
 
 def _expect(settings: Settings, reply: ServerReply, words: str) -> None:
     if not reply.done:
-        raise _whole(settings, f"{words} {reply}")
+        raise _channel_error(settings, f"{words} {reply}")
 
 
 # --- the connection ------------------------------------------------------------------------------
@@ -174,13 +175,13 @@ def _connected(settings: Settings) -> socket.socket:
         return socket.create_connection((settings.host, port), seconds)
     except (socket.gaierror, UnicodeError) as error:
         words = "is not found; check host of deliver.smtp, and this machine's network"
-        raise _whole(settings, words) from error
+        raise _channel_error(settings, words) from error
     except TimeoutError as error:
         words = f"did not answer in {seconds:g} seconds; check host and port of deliver.smtp"
-        raise _whole(settings, words) from error
+        raise _channel_error(settings, words) from error
     except OSError as error:
         words = f"cannot be reached: {error.strerror or error}; check host and port of deliver.smtp"
-        raise _whole(settings, words) from error
+        raise _channel_error(settings, words) from error
 
 
 def _say_hello(connection: ServerConnection, settings: Settings) -> None:
@@ -189,7 +190,7 @@ def _say_hello(connection: ServerConnection, settings: Settings) -> None:
 
 
 def _own_name(connected: socket.socket) -> str:
-    """Return this machine's name where it is a whole one, else the address in use (4.1.3)."""
+    """Return this machine's fully qualified name, or else the address in use (4.1.3)."""
     name = socket.gethostname()
     if re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", name):
         return name
@@ -202,7 +203,7 @@ def _own_name(connected: socket.socket) -> str:
 
 def _start_tls(connection: ServerConnection, settings: Settings) -> None:
     if "STARTTLS" not in connection.features:
-        raise _whole(
+        raise _channel_error(
             settings,
             'offers no STARTTLS; set security = "tls" if this is its TLS port (465), or "none" '
             "if nothing need be secret",
@@ -217,7 +218,7 @@ def _encrypt(connection: ServerConnection, settings: Settings) -> None:
         connection.encrypt(_context(settings), settings.host)
     except ssl.SSLCertVerificationError as error:
         words = f"shows a certificate that is not valid for it: {error.verify_message}; {_CURE}"
-        raise _whole(settings, words) from error
+        raise _channel_error(settings, words) from error
     except TimeoutError as error:
         raise ServerConnectionError(
             f"did not begin TLS within {connection.timeout:g} seconds"
@@ -227,7 +228,7 @@ def _encrypt(connection: ServerConnection, settings: Settings) -> None:
         words = (
             f'does not speak TLS with us ({reason}); check port and security, "tls" or "starttls"'
         )
-        raise _whole(settings, words) from error
+        raise _channel_error(settings, words) from error
     except OSError as error:
         raise ServerConnectionError(
             f"broke the connection when TLS began ({error.strerror or error})"
@@ -238,12 +239,12 @@ _CURE = "check host; for a certificate of your own, name its authority's file in
 
 
 def _context(settings: Settings) -> ssl.SSLContext:
-    """Verify names and certificates, against ``ca_file`` or what the system trusts."""
+    """Return a context that verifies names and certificates, by ``ca_file`` or the system's."""
     try:
         context = ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ssl.SSLError) as error:
         words = f"cannot be trusted: {settings.ca_file} of deliver.smtp.ca_file is no PEM file"
-        raise _whole(settings, words) from error
+        raise _channel_error(settings, words) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
@@ -255,7 +256,7 @@ def _log_in(connection: ServerConnection, settings: Settings, user: str) -> None
     try:
         password = read(settings.password_file, settings.password_env)
     except PasswordError as error:
-        raise _whole(settings, f"cannot be logged in to: {error}") from None
+        raise _channel_error(settings, f"cannot be logged in to: {error}") from None
     plain = _base64(f"\0{user}\0{password}")
     connection.keep_secret(password, plain, _base64(password))
     if looks_random(user):
@@ -270,10 +271,12 @@ def _log_in(connection: ServerConnection, settings: Settings, user: str) -> None
                 reply = connection.command(answer)
     else:
         known = f"only {' '.join(offered)}" if offered else "no login at all"
-        raise _whole(settings, f"offers {known}; PLAIN or LOGIN is needed for {user_of(settings)}")
+        raise _channel_error(
+            settings, f"offers {known}; PLAIN or LOGIN is needed for {user_of(settings)}"
+        )
     if not reply.done:
         cure = "try later" if reply.code < 500 else "check user and the password"
-        raise _whole(settings, f"does not let {user_of(settings)} in: {reply}; {cure}")
+        raise _channel_error(settings, f"does not let {user_of(settings)} in: {reply}; {cure}")
 
 
 def _base64(text: str) -> str:

@@ -1,10 +1,10 @@
-"""The webhook channel: an edition as JSON, posted to an address of the operator's, signed.
+"""The webhook channel: an edition as signed JSON, posted to an address of the operator's.
 
 The body is the edition's JSON Feed (`edition.json`).  Headers and behavior are those of Standard
-Webhooks 1.0: ``webhook-id`` is the same in every attempt, so that a receiver can tell a repetition;
-with a secret, ``webhook-signature`` is ``v1,`` and the base64 of the HMAC-SHA256 over
-``id.timestamp.body``.  Any answer but 2xx is tried again for days, a redirect too; 410 ends the
-tries; ``Retry-After`` is kept.
+Webhooks 1.0: ``webhook-id`` is the same in every attempt, so that a receiver recognizes a
+repetition; with a secret, ``webhook-signature`` is ``v1,`` and the base64 of the HMAC-SHA256 over
+``id.timestamp.body``.  After any answer but 2xx, also a redirect, the edition is tried again for
+days; 410 ends the attempts; ``Retry-After`` is obeyed.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from digest.errors import DeliveryError
 from digest.model import Receipt
 
 _SECONDS = 30.0
-"""For the whole exchange; the specification advises 15 to 30."""
+"""The deadline for the whole exchange, in seconds; the specification advises 15 to 30."""
 _GONE = 410
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     url: str = field(metadata={"secret": "whole"})
-    """Where editions are posted to."""
+    """The address that editions are posted to."""
     secret_file: Path | None = None
-    """A file with what the signature is made with, "whsec_..." or any text."""
+    """A file with the secret of the signature, "whsec_..." or any text."""
     secret_env: str | None = None
-    """A variable of the environment with it."""
+    """The environment variable with the secret."""
 
     def __post_init__(self) -> None:
         if not is_web_address(self.url):
@@ -90,7 +90,7 @@ def _secret(settings: Settings) -> str | None:
 
 
 def _headers(package: EditionPackage, body: bytes, secret: str | None) -> dict[str, str]:
-    name = f"{package.digest}_{package.slot}"  # a dot parts what is signed
+    name = f"{package.digest}_{package.slot}"  # a dot separates the signed parts
     stamp = str(int(package.at.timestamp()))
     headers = {
         "user-agent": f"digest/{__version__}",
@@ -105,7 +105,7 @@ def _headers(package: EditionPackage, body: bytes, secret: str | None) -> dict[s
 
 
 def _key(secret: str) -> bytes:
-    """Return the bytes that a secret stands for: base64 behind ``whsec_``, else its own.
+    """Return the bytes of a secret: decoded base64 behind ``whsec_``, else the text's own.
 
     >>> _key("whsec_c2VjcmV0"), _key("secret")
     (b'secret', b'secret')

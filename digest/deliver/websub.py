@@ -1,7 +1,7 @@
-"""The websub channel: a hub is told that the digest's feeds have changed (W3C WebSub).
+"""The websub channel: it tells a hub that the digest's feeds have changed (W3C WebSub).
 
-The feeds must be written before the hub is told, or it fetches the old ones and tells nobody.  So
-this channel comes after the others, and waits for them.
+The feeds must be written before the hub is told; otherwise it fetches the old feeds and informs no
+subscriber.  So this channel comes after the others, and waits for them.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from digest.model import Receipt
 AFTER_OTHERS = True
 
 _SECONDS = 20.0
-"""For the whole exchange."""
+"""The deadline for the whole exchange, in seconds."""
 _TRY_AGAIN = frozenset((408, 425, 429))
-"""The client errors (4xx) that go by themselves (RFC 9110, RFC 8470, RFC 6585)."""
+"""The client errors (4xx) that are temporary (RFC 9110, RFC 8470, RFC 6585)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +39,10 @@ def formats(_settings: Settings) -> tuple[str, ...]:
 
 
 def deliver(package: EditionPackage, settings: Settings) -> Receipt:
-    """Tell the hub of each feed; an edition that is not the newest is not worth a word.
+    """Tell the hub of each feed; do nothing for an edition that is not the newest.
 
-    Raises DeliveryError: temporary where the feeds are not written yet or the hub is not well,
-    permanent where it refuses (4xx).  A redirect is refused, as what it leads to was not
+    Raises DeliveryError: temporary where the feeds are not written yet or the hub has an error,
+    permanent where it refuses (4xx).  A redirect counts as a refusal, because its target was not
     configured.
     """
     if not package.newest:

@@ -1,1 +1,1 @@
-"""Who is on a digest's list: states, tokens, subscriber CSV, and mail that comes back.  PURE."""
+"""The rules of mailing lists: states, tokens, subscriber CSV and bounces.  No input or output."""

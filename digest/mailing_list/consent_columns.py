@@ -1,9 +1,9 @@
-"""Tell from a row of another service's export whether its person is still on the list.
+"""Find the people in another service's export who are no longer on its list.
 
-Services say it in many ways: a state ("cleaned"), a flag that must not be set (`blacklisted`), one
-that must be (`subscribed_to_emails`), a time at which something ended (`UNSUB_TIME`), a word in any
-other column.  Whoever one column calls gone is left out, whatever the others say: mail to somebody
-who left is worse than a reader whom the operator adds by hand.
+Services mark them in many ways: by a state ("cleaned"), a flag that must not be set
+(`blacklisted`), a flag that must be set (`subscribed_to_emails`), the time of an end (`UNSUB_TIME`)
+or a word in any other column.  A person is left out as soon as one column says so, whatever the
+others say: mail to a person who left is worse than a subscriber whom the operator adds by hand.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _NOTHING = frozenset(
         "não|nao|ne|nem|ei|allow|allowed|όχι|לא|hayır|нет|ні|لا|否|无|無|いいえ|なし|아니오|아니요|×|✗|✘|\\n|[]|{}"
     ).split("|")
 )
-"""What flags hold that are not set; so do dates that are all zeros."""
+"""The values of flags that are not set; a date of zeros alone is such a value, too."""
 
 _SAYS_NO = _NOTHING - frozenset("|none|null|nil|nan|na|n/a|-|--|–|无|無|なし|\\n|[]|{}".split("|"))  # noqa: SIM905
-"""Those of them that are an answer, and not only an empty cell."""
+"""The values of `_NOTHING` that answer no, without those that are only an empty cell."""
 
 _ON_IT = frozenset(
     (  # noqa: SIM905 - a table of words, to be read and lengthened
@@ -41,7 +41,7 @@ _ON_IT = frozenset(
         "not me|attachment|unlocked"
     ).split("|")
 )
-"""What columns of states say of those who are on the list; all else says that they are not."""
+"""The states of people who are on the list; every other state means that they are not."""
 
 _GONE = re.compile(
     r"(?:un|de)[ -]?subscribed?|not subscribed|never subscribed|opt(?:ed)?[ -]?out|clean(?:ed)?"
@@ -54,7 +54,7 @@ _GONE = re.compile(
     r"|已退订|退订|退訂|取消订阅|已取消|退会|解除|配信停止|配信解除|購読解除|수신거부|구독취소|해지",
     re.IGNORECASE,
 )
-"""A whole cell, in whatever column, that says that its person left or cannot be reached."""
+"""A cell of any column that says, as a whole, that the person left or cannot be reached."""
 
 _SAYS_GONE = re.compile(
     r"\bunsubscribed\b|\bopted[ -]out\b|\bdo(?:es)? not (?:contact|e?-?mail|want)\b"
@@ -65,7 +65,7 @@ _SAYS_GONE = re.compile(
     r"|不再接收|不想收|拒收|配信停止|配信不要|購読解除|退会|수신거부|구독취소|ألغى الاشتراك",
     re.IGNORECASE,
 )
-"""Words of a remark that say so."""
+"""Words in a remark that say that the person left."""
 _LONGEST_REMARK = 200
 
 _STATES = re.compile(
@@ -80,7 +80,7 @@ _OTHER_STATES = re.compile(
     r"\b(?:order|payment|billing|marital|attendee|event"
     r"|ticket|rsvp|booking|civil|delivery address|shipping|stripe|plan|job|tax|invoice)\b"
 )
-"""Names of columns whose states say nothing of the list; cells that say so still count."""
+"""Columns whose states do not concern the list; a cell that matches `_GONE` still counts."""
 
 _MUST_NOT = re.compile(
     r"\b(?:unsub(?:scrib\w*)?|opt(?:ed)? ?outs?|optout|clean(?:ed)?|deleted?|deletion|removed?"
@@ -101,7 +101,7 @@ _MUST_NOT = re.compile(
     r"|退订|退訂|取消|退会|解除|停止|拒否|拒收|不要|הוסר|בוטל|수신거부|구독취소|해지",
     re.IGNORECASE,
 )
-"""The names of columns in which anything but nothing says that their person left."""
+"""The names of columns in which every value but those of `_NOTHING` says that a person left."""
 _NOT_A_FLAG = re.compile(
     r"\b(?:url|link|href|token|key|hash|ip|count|counts|number|rate|rating|score|page|template"
     r"|hits?)\b"
@@ -110,7 +110,7 @@ _NOT_A_FLAG = re.compile(
 _MUST_NOT_JOINED = re.compile(
     r"unsubscri|hardbounce|optout|optedout|blacklist|blocklist|excludedfrom|optinpending|donot(?:e?mail|contact)"
 )
-"""Such names where no mark parts the words: ``isexcludedfromcampaigns``."""
+"""The same names with their words joined: ``isexcludedfromcampaigns``."""
 
 _CONSENT = re.compile(
     r"newsletter|\babo(?:nn\w*)?\b|einwillig|zustimm|consent|opt[ -]?in\b|accord\b|consenso|suscri"
@@ -118,10 +118,10 @@ _CONSENT = re.compile(
     r"|同意|購読|订阅|訂閱|配信可否|メルマガ|配信希望|수신동의|수신여부|구독|اشتراك",
     re.IGNORECASE,
 )
-"""The names of columns in which a plain no says that their person is not on the list."""
+"""The names of columns in which a plain no says that a person is not on the list."""
 
 _OF_OTHER_THINGS = re.compile(r"track|sms|phone|telefon|whatsapp|cookie|profil|push|fax|\bpost\b")
-"""What else people consent to."""
+"""Other things that people consent to, beside mail."""
 
 _MUST = re.compile(
     r"(?:(?:is|has|are|e ?mail|email|newsletter|marketing|currently|user|member|contact|gdpr|mail)"
@@ -135,12 +135,12 @@ _MUST = re.compile(
     r"(?: (?:at|on|time|date|to (?:e ?mails?|newsletters?|list|all)|e ?mails?|newsletters?))?",
     re.IGNORECASE,
 )
-"""The names of columns in which nothing, or a no, says that their person is not on the list."""
+"""The names of columns in which an empty cell or a no says that a person is not on the list."""
 _MAY_BE_EMPTY = re.compile(
     r"(?:subscribed|opted ?in|opt ?in|consent\w*|delivery|permission|active|subscription)\b.*"
     r"|.* (?:at|on|time|date)"
 )
-"""Those of them that are left empty by services that did not ask."""
+"""The columns among these that a service leaves empty where it did not ask for consent."""
 _CONFIRMATION = re.compile(r"\b(?:confirm\w*|verified|bestätigt)\b")
 _A_DATE_OR_NUMBER = re.compile(r"[1-9]\d*(?:\.\d+)?|.*\d{1,4}[ /.]\d{1,2}[ /.]\d{1,4}.*")
 _ZEROS = re.compile(r"[0\s:./TZ+-]*")
@@ -150,14 +150,14 @@ _Says = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class ConsentColumns:
-    """The columns of a table, and which of their cells say that somebody is not on the list."""
+    """The columns of a table, with tests of the cells that say that a person left the list."""
 
     names: tuple[str, ...]
     tests: tuple[tuple[int, _Says], ...]
     address: int
 
     def left_by(self, cells: Sequence[str]) -> str | None:
-        """Name the column by which a row's person is not on the list; ``None`` where they are."""
+        """Return the column that says that a row's person left; ``None`` where none does."""
         for at, is_gone in self.tests:
             if at < len(cells) and is_gone(_cell(cells[at])):
                 return self._name(at)
@@ -173,7 +173,7 @@ class ConsentColumns:
 def consent_columns(
     names: Sequence[str], rows: Sequence[Sequence[str]], address: int
 ) -> ConsentColumns:
-    """Find the columns that tell who is on a list; `rows` are those below the names.
+    """Return the columns that tell who is on a list; `rows` are the rows below the names.
 
     >>> rows = [("a@example.org", "2020-01-01"), ("b@example.org", "")]
     >>> columns = consent_columns(("Email", "UNSUB_TIME"), rows, 0)
@@ -202,7 +202,7 @@ def _test(name: str, at: int, rows: Sequence[Sequence[str]]) -> _Says | None:
 
 
 def _is_gone(cell: str) -> bool:
-    """Return whether a cell, whatever its column is called, says that its person left."""
+    """Return whether a cell of any column says that the person left."""
     if _GONE.fullmatch(cell):
         return True
     return len(cell) <= _LONGEST_REMARK and "://" not in cell and bool(_SAYS_GONE.search(cell))
@@ -230,7 +230,7 @@ def _is_denied_or_empty(cell: str) -> bool:
 
 
 def _words(name: str) -> str:
-    """Write a column's name in words: ``subscribedToEmails``, ``UNSUB_TIME`` and ``is-active``."""
+    """Return a column's name as words: ``subscribedToEmails``, ``UNSUB_TIME``, ``is-active``."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip())
     return " ".join(re.sub(r"[\W_]+", " ", parted).casefold().split())
 

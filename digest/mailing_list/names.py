@@ -1,4 +1,4 @@
-"""The names that subscribers go by in their mails."""
+"""Parse the names of subscribers, which their mails contain."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import unicodedata
 from digest.text.characters import UNPRINTABLE
 
 LONGEST = 60
-"""Characters of a name."""
+"""How many characters a name has at most."""
 
 _BREAKS = re.compile(r"[\t-\r\x1c-\x1e\x85\u2028\u2029]")
 _FORBIDDEN = re.compile(f"[{UNPRINTABLE}\u202a-\u202e\u2066-\u2069]")
 
 
 def parse_name(text: str) -> str | None:
-    """Return a name as it stands in mails; ``None`` for an empty one.
+    """Return a name in the form in which mails contain it; ``None`` for an empty one.
 
-    Raises ValueError with a clause for what no name is: it goes into the header of a mail and into
-    a sentence, so it is one short line that holds no address of anything.
+    A name goes into the header of a mail and into a sentence, so it must be one short line without
+    any address.  Raises ValueError, with a clause for people, for other text.
 
     >>> parse_name("  Jane  Doe ")
     'Jane Doe'

@@ -1,7 +1,7 @@
-"""What becomes of somebody on a list when something happens: one table, and nothing else.
+"""The state of a subscriber after each event, as one table.
 
-The rule that must hold: who has left comes back only by their own doing, or where the operator
-says that they asked for it.  No import and no line of the configuration brings them back.
+The rule that must hold: a subscriber who has left comes back only by their own action, or where the
+operator says that they asked for it.  No import and no line of the configuration brings them back.
 """
 
 from __future__ import annotations
@@ -19,40 +19,40 @@ _OFF = SubscriberState.REMOVED
 
 
 class SubscriberEvent(StrEnum):
-    """What can happen, as the log of events calls it."""
+    """The events of a subscriber, by their names in the log of events."""
 
     ADDED = "added"
-    """By the operator."""
+    """The operator added the address."""
     ADDED_AGAIN = "added again"
-    """By the operator, who says that the person asked for it."""
+    """The operator added the address, and says that the person asked for it."""
     IMPORTED = "imported"
     NAMED = "named"
-    """In the configuration."""
+    """The configuration names the address."""
     REQUESTED = "requested"
-    """Somebody, not known to be the person, signed the address up."""
+    """The address was signed up, perhaps by another person than its owner."""
     CONFIRMED = "confirmed"
     """The person followed the link that was mailed to the address."""
     LEFT = "left"
     COMPLAINED = "complained"
-    """They told their provider that it is spam."""
+    """The subscriber reported a mail as spam to their provider."""
     REMOVED = "removed"
-    """By the operator, or no longer named in the configuration."""
+    """The operator removed the subscriber, or the configuration no longer names them."""
     SUSPENDED = "suspended"
-    """Mail to them came back for good."""
+    """Mail to the subscriber bounced for good."""
     FORGOTTEN = "forgotten"
-    """Their address was erased at their wish."""
+    """The address was erased at the subscriber's wish."""
     BOUNCED = "bounced"
-    """One mail came back for good; it is another event that suspends."""
+    """One mail bounced for good; `SUSPENDED` is an event of its own."""
     DELAYED = "delayed"
-    """One mail could not be brought for now, or for days."""
+    """One mail could not be delivered for now, or for days."""
     REFUSED = "refused"
-    """One mail came back for what it is, or for who sent it."""
+    """One mail was returned because of its content or its sender."""
     UNSENT = "unsent"
-    """The mail with the link could not be sent."""
+    """The confirmation mail could not be sent."""
 
 
 _TABLE = {
-    # before:          none,    asked,   active,  held,    left,   taken off
+    # state before: none, requested, active, suspended, unsubscribed, removed
     SubscriberEvent.ADDED: (_ACTIVE, _ACTIVE, _ACTIVE, _HELD, _LEFT, _ACTIVE),
     SubscriberEvent.ADDED_AGAIN: (_ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE, _ACTIVE),
     SubscriberEvent.IMPORTED: (_ACTIVE, _ACTIVE, _ACTIVE, _HELD, _LEFT, _OFF),
@@ -62,7 +62,7 @@ _TABLE = {
     SubscriberEvent.LEFT: (_NONE, _LEFT, _LEFT, _LEFT, _LEFT, _LEFT),
     SubscriberEvent.COMPLAINED: (_NONE, _LEFT, _LEFT, _LEFT, _LEFT, _LEFT),
     SubscriberEvent.REMOVED: (_NONE, _OFF, _OFF, _OFF, _LEFT, _OFF),
-    # Whoever has not confirmed is on no list, and the request is dropped after a while.
+    # A subscriber who has not confirmed is not on the list, and the request is dropped later.
     SubscriberEvent.SUSPENDED: (_NONE, _ASKED, _HELD, _HELD, _LEFT, _OFF),
     SubscriberEvent.FORGOTTEN: (_NONE, _LEFT, _LEFT, _LEFT, _LEFT, _LEFT),
     SubscriberEvent.BOUNCED: (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF),
@@ -74,9 +74,9 @@ _COLUMNS = (_NONE, _ASKED, _ACTIVE, _HELD, _LEFT, _OFF)
 
 
 def after(state: SubscriberState | None, event: SubscriberEvent) -> SubscriberState | None:
-    """Return the state that `event` leads to; ``None`` is for somebody who is not known.
+    """Return the state that `event` leads to; ``None`` stands for an unknown address.
 
-    >>> after(SubscriberState.UNSUBSCRIBED, Event.IMPORTED).value
+    >>> after(SubscriberState.UNSUBSCRIBED, SubscriberEvent.IMPORTED).value
     'unsubscribed'
     """
     return _TABLE[event][_COLUMNS.index(state)]

@@ -1,9 +1,9 @@
-"""Read and write lists of subscribers: the tables and text files that people and services keep.
+"""Read and write lists of subscribers: the CSV tables and text files of people and services.
 
-A list is a table (CSV; commas, semicolons or tabs) with a column called ``address`` or ``email``,
-or whose name speaks of mail, or with none called anything, or one address a line.  Whoever a
-column says is not on the list any more is left out (`consent_columns`): so the list of those who
-left puts nobody back.
+A list is a table (CSV; commas, semicolons or tabs) or has one address a line.  The column of
+addresses is called ``address`` or ``email``, or has a name that speaks of mail; a table may also
+have no names of columns.  A person whom a column calls no longer subscribed is left out
+(`consent_columns`), so importing a list of those who left adds none of them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ADDRESS = frozenset(
         "indirizzo email|адрес|почта|邮箱|メールアドレス|이메일"
     ).split("|")
 )
-"""What the column of addresses is called, in lower case, without punctuation."""
+"""The names of a column of addresses, in lower case, without punctuation."""
 _NAME = frozenset(
     (  # noqa: SIM905 - as above
         "name|full name|fullname|display name|subscriber name|contact name|nombre|nom|"
@@ -41,15 +41,15 @@ _OF_MAIL = re.compile(
     "mail|post|correo|courriel|почт|пошт|邮|郵|メール|메일|البريد|אימייל|דוא|ηλεκτρονικ",
     re.IGNORECASE,
 )
-"""What the name of such a column holds in other languages, and in longer names."""
+"""Words in the name of a column of addresses, for other languages and longer names."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-"""What a spreadsheet takes for the beginning of a formula; and what is put before that."""
+"""The characters that begin a formula in a spreadsheet, and the apostrophe that guards them."""
 _SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadSubscriberLine:
-    """A line, by its number from 1, without an address that mail can be sent to."""
+    """A line without a valid address, and its number, from 1."""
 
     line: int
     text: str
@@ -58,20 +58,20 @@ class BadSubscriberLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberFile:
-    """What a file holds, in its order."""
+    """The contents of a file of subscribers, in the file's order."""
 
     found: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
-    """Address -> name, of those who have one."""
+    """Address -> name, for the addresses with a name."""
     bad: tuple[BadSubscriberLine, ...] = ()
     inactive: int = 0
-    """How many are not on the list any more, as the file says."""
+    """How many people the file calls no longer subscribed."""
     inactive_by: tuple[tuple[str, int], ...] = ()
-    """How many of them each column tells of, by its name."""
+    """The names of the columns that say so, each with its number of people."""
 
 
 def read(data: bytes) -> SubscriberFile:
-    """Read a list; raises ValueError, which says what is wrong with it as a whole.
+    """Read a list; raise ValueError where it cannot be read as a whole.
 
     >>> read(b"Name;E-Mail\\nJane;jane@example.org\\n").found
     ('jane@example.org',)
@@ -116,17 +116,17 @@ def read(data: bytes) -> SubscriberFile:
 
 
 def _only_addresses(rows: Sequence[tuple[int, Sequence[str]]]) -> int | None:
-    """Find the one column of a table whose name speaks of mail and whose cells are addresses."""
+    """Return the only column whose name speaks of mail and whose cells are addresses, if any."""
     names, below = rows[0][1], [cells for _, cells in rows[1:]]
     if any("@" in name for name in names):
         return None  # there are no names
     filled = [[cell for cells in below if (cell := _cell(cells, at))] for at, _ in enumerate(names)]
-    found = [
+    columns = [
         at
         for at, cells in enumerate(filled)
         if cells and all("@" in cell for cell in cells) and _OF_MAIL.search(names[at])
     ]
-    return found[0] if len(found) == 1 else None
+    return columns[0] if len(columns) == 1 else None
 
 
 def _is_address(name: str) -> bool:
@@ -138,7 +138,7 @@ def _plain(name: str) -> str:
 
 
 def _name_columns(title: Sequence[str]) -> tuple[int, ...]:
-    """Return the columns that make up a name: one of it, or those of its two parts."""
+    """Return the columns of a person's name: one for the whole name, or two for its parts."""
     names = [_plain(cell) for cell in title]
     whole = next(((at,) for at, name in enumerate(names) if name in _NAME), ())
     parts = (
@@ -153,7 +153,7 @@ def _name_of(cells: Sequence[str], columns: Sequence[int]) -> str | None:
 
 
 def _parsed_name(text: str) -> str | None:
-    """Return a name; ``None`` for what is none: it keeps nobody off the list."""
+    """Return a name, or ``None`` for text that is no name: the address counts without it."""
     try:
         return parse_name(text)
     except ValueError:
@@ -161,7 +161,7 @@ def _parsed_name(text: str) -> str | None:
 
 
 def write(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Write lines of CSV (RFC 4180) of which no spreadsheet takes a cell for a formula."""
+    """Yield lines of CSV (RFC 4180) in which no spreadsheet reads a cell as a formula."""
     buffer = StringIO()
     writer = csv.writer(buffer)
     for row in rows:
@@ -184,7 +184,7 @@ def _cell(cells: Sequence[str], at: int) -> str:
 
 
 def _decoded(data: bytes) -> str:
-    """Decode as spreadsheets encode: the addresses are ASCII, the names beside them need not be."""
+    """Decode in the encodings of spreadsheets: addresses are ASCII, names need not be."""
     encoding = _encoding(data)
     try:
         text = data.decode(encoding)
@@ -208,7 +208,7 @@ def _encoding(data: bytes) -> str:
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """Divide into rows, with the numbers of their first lines; empty ones are left out."""
+    """Divide into rows, with the numbers of their first lines; leave empty rows out."""
     lines = text.splitlines()
     head = next(filter(str.strip, lines), "")
     delimiter = max(";\t,", key=head.count)
@@ -217,16 +217,16 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     else:
         try:
             rows = _table(text, delimiter)
-        except csv.Error:  # a quotation mark too many: its line is bad, and no other
+        except csv.Error:  # an unbalanced quotation mark: only its line is bad
             rows = [(number, _cells(line, delimiter)) for number, line in enumerate(lines, 1)]
     return [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    """Divide a line, whatever it is."""
+    """Divide a line into cells; a line that is no CSV is one cell."""
     try:
         return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:  # a cell beyond all measure
+    except csv.Error:  # a cell longer than the csv module accepts
         return [line]
 
 

@@ -1,9 +1,9 @@
-"""The signatures in addresses that are mailed out: who may do what, without an account.
+"""Signed tokens in mailed addresses, by which a subscriber may do one thing without an account.
 
-A token is ``ID-SIGNATURE``: the number of a subscriber and an HMAC over it and its one purpose.
-Nobody can make one for another subscriber or turn one purpose into another, and nothing about the
-subscriber can be read from it.  It is short and in lower case, for it stands before the @ of
-addresses as well, where servers may fold letters (RFC 5321, 2.4).
+A token is ``ID-SIGNATURE``: the id of a subscriber, and an HMAC over the id and one purpose.  A
+token cannot be forged for another subscriber or another purpose, and tells nothing about the
+subscriber.  It is short and in lower case, because it also stands before the @ of addresses, where
+servers may change the case of letters (RFC 5321, 2.4).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _FORM = re.compile(r"([1-9][0-9]{0,17})-([a-z2-7]{24})")
 
 
 def sign(secret: bytes, purpose: str, subscriber: int) -> str:
-    """Make the token by which `subscriber` may do what `purpose` names.
+    """Return the token that lets `subscriber` (an id) do what `purpose` names.
 
     >>> sign(b"secret", "unsubscribe", 7)
     '7-gbzwrcfsaeyqxafpps43oeim'
@@ -26,9 +26,9 @@ def sign(secret: bytes, purpose: str, subscriber: int) -> str:
 
 
 def verify(secret: bytes, purpose: str, token: str) -> int | None:
-    """Return the number of the subscriber who holds `token`, or ``None`` where it is not ours.
+    """Return the id of the subscriber who holds `token`; ``None`` where its signature is wrong.
 
-    The case of its letters does not matter.
+    The case of the token's letters does not matter.
     """
     token = token.lower() if token.isascii() else ""
     if not (form := _FORM.fullmatch(token)):
@@ -38,5 +38,5 @@ def verify(secret: bytes, purpose: str, token: str) -> int | None:
 
 
 def message_id(secret: bytes, *parts: str) -> str:
-    """Make the left side of a Message-ID (RFC 5322, 3.6.4): the same `parts` get the same."""
+    """Return the left side of a Message-ID (RFC 5322, 3.6.4); equal `parts` get equal ones."""
     return hmac.digest(secret, "\0".join(("message", *parts)).encode(), "sha256").hex()[:32]

@@ -1,1 +1,1 @@
-"""What the channels that carry mail share: the SMTP dialog, the envelope, DKIM, passwords."""
+"""Helpers of the mail channels: the SMTP dialog, the envelope, DKIM, passwords."""

@@ -1,8 +1,8 @@
-"""Send commands over a connected socket and read the replies, each within a time (RFC 5321, 4.2).
+"""Send commands over a connected socket and read the replies, with timeouts (RFC 5321, 4.2).
 
-What the other side says is bounded before it is looked at.  Whatever ends the dialog (a reset, a
-silence, bytes that are no reply) is a DialogError, which leaves to the caller what that means for
-the message on its way.
+A reply is read to a limit before it is parsed.  Whatever ends the dialog (a reset, a silence, bytes
+that are no reply) raises ServerConnectionError; the caller decides what that means for the message
+on its way.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class ServerConnectionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServerReply:
-    """An answer: its code, and its text cleaned and on one line."""
+    """A reply: its code, its cleaned text on one line, and its lines."""
 
     code: int
     text: str
@@ -45,20 +45,20 @@ class ServerConnection:
     def __init__(self, connected: socket.socket, *, timeout: float) -> None:
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if connected.family != getattr(socket, "AF_UNIX", None):
-            # The dot would wait for the receipt of what went before it.
+            # Otherwise the final dot would wait until the data before it is acknowledged.
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = connected
         self.timeout = timeout
         """Seconds for a command and its reply."""
         self.features: dict[str, str] = {}
-        """What the server offers: keyword in upper case -> parameters."""
+        """The extensions that the server offers: keyword in upper case -> parameters."""
         self.used = False
-        """Whether a transaction was begun on it."""
+        """Whether a transaction was begun on this connection."""
         self._received = bytearray()
         self._secrets: list[str] = []
 
     def hello(self, verb: str, name: str) -> ServerReply:
-        """Say who we are; learn what the server offers."""
+        """Send EHLO or LHLO with `name`, and store the extensions that the server offers."""
         reply = self.command(f"{verb} {name}")
         self.features = {}
         for line in reply.lines[1:] if reply.done else ():
@@ -74,7 +74,7 @@ class ServerConnection:
         self.socket = context.wrap_socket(self.socket, server_hostname=host)
 
     def keep_secret(self, *words: str) -> None:
-        """Never repeat `words`, should the server do so."""
+        """Replace `words` by ``***`` in replies that repeat them."""
         self._secrets += [word for word in words if word]
 
     def command(self, line: str) -> ServerReply:
@@ -85,7 +85,7 @@ class ServerConnection:
         return self.reply(self.timeout)
 
     def send(self, data: bytes) -> None:
-        """Send all of `data`, for as long as some of it is taken within the time."""
+        """Send all of `data`; raise ServerConnectionError where the server accepts none in time."""
         try:
             for start in range(0, len(data), 65536):
                 self.socket.settimeout(self.timeout)
@@ -96,7 +96,7 @@ class ServerConnection:
             raise ServerConnectionError(f"broke the connection ({_reason(error)})") from error
 
     def reply(self, within: float) -> ServerReply:
-        """Wait for a reply, all its lines, for at most `within` seconds."""
+        """Wait at most `within` seconds for a reply with all its lines."""
         deadline = monotonic() + within
         texts = []
         while True:
@@ -111,7 +111,7 @@ class ServerConnection:
                 return ServerReply(int(found[1]), shown(" ".join(lines)), lines)
 
     def is_quiet(self) -> bool:
-        """Return whether the server is still there and has said nothing unasked."""
+        """Return whether the connection is open and nothing unexpected was received."""
         self.socket.settimeout(0)
         try:
             received = self.socket.recv(65536)
@@ -123,13 +123,13 @@ class ServerConnection:
         return False
 
     def close(self, *, politely: float = 0) -> None:
-        """End the connection, with QUIT where `politely` says how long its reply is waited for."""
+        """Close the connection, after QUIT where `politely`, the seconds to wait for its reply."""
         try:
             if politely:
                 self.send(b"QUIT\r\n")
                 self.reply(politely)
         except ServerConnectionError:
-            pass  # all that mattered has been answered
+            pass  # every message has its answer
         finally:
             self.socket.close()
 

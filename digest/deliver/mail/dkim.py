@@ -1,8 +1,8 @@
 """Sign a message for its sender's domain (DKIM, RFC 6376 and RFC 8463).
 
-The signature's time is the message's own Date and both kinds of key sign without chance, so the
-same message gets the same bytes however often it is sent.  The fields that make a message what it
-is are signed as often as they stand there and once more: nobody can add a second Subject.
+The signature's time is the message's own Date, and both kinds of key sign deterministically, so the
+same message gets the same bytes however often it is sent.  The fields that people see are signed
+once more than they occur, so that no second Subject can be added.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ _SIGNED = (
     *("content-language", "list-id", "list-unsubscribe", "list-unsubscribe-post"),
 )
 _SEALED = frozenset(("from", "to", "subject", "date", "mime-version", "content-type"))
-"""Of which there shall be no more than are signed."""
+"""The fields of which no more may be added than are signed."""
 
 DkimSigner = Callable[[bytes], bytes]
 
 
 class KeyFileError(Exception):
-    """``str()`` says what is wrong with the file, never what is in it."""
+    """A key file cannot be used; ``str()`` says why and never quotes the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DkimSettings(MailSettings):
-    """What a channel must know to sign; without these keys it does not."""
+    """The settings of a channel's DKIM signature; without them, its messages are not signed."""
 
     dkim_selector: str | None = None
-    """Names the key: its public half is the TXT record of SELECTOR._domainkey.DOMAIN."""
+    """The name of the key: the TXT record of SELECTOR._domainkey.DOMAIN holds its public half."""
     dkim_key_file: Path | None = None
-    """The private half, PEM: RSA or Ed25519."""
+    """A file with the private key in PEM: RSA or Ed25519."""
 
     def __post_init__(self) -> None:
         if (self.dkim_selector is None) != (self.dkim_key_file is None):
@@ -57,16 +57,19 @@ class DkimSettings(MailSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DkimKey:
-    """A private key: how it signs, and what the world is to know of it."""
+    """A private key: its kind, its function to sign, and its public record."""
 
     kind: str
     sign: Callable[[bytes], bytes]
     record: str
-    """The TXT record by which signatures are verified."""
+    """The TXT record with the public key, which verifies signatures."""
 
 
 def signing(settings: DkimSettings) -> DkimSigner:
-    """Return what signs messages of these settings, or passes them on; raises KeyFileError."""
+    """Return a function that signs messages, or returns them unchanged without a key.
+
+    Raises KeyFileError.
+    """
     if settings.dkim_selector is None or settings.dkim_key_file is None:
         return lambda message: message
     key = read_key(settings.dkim_key_file)
@@ -76,7 +79,7 @@ def signing(settings: DkimSettings) -> DkimSigner:
 
 
 def read_key(file: Path) -> DkimKey:
-    """Read a private key; raises KeyFileError."""
+    """Read a private key; raise KeyFileError."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
@@ -106,7 +109,7 @@ def _record(kind: str, public: bytes) -> str:
 
 
 def _field(message: bytes, key: DkimKey, domain: str, selector: str) -> bytes:
-    """Write the signature's field."""
+    """Return the DKIM-Signature field of a message."""
     head, _, body = message.partition(b"\r\n\r\n")
     fields = [_relaxed(field) for field in re.split(rb"\r\n(?![ \t])", head)]
     names = [name for name in _SIGNED for _ in range(_count(fields, name) + (name in _SEALED))]
@@ -133,7 +136,7 @@ def _field(message: bytes, key: DkimKey, domain: str, selector: str) -> bytes:
 
 
 def _folded(tags: str) -> bytes:
-    """Lay a field out in lines; where it may be folded nothing changes what is signed."""
+    """Fold the field at places where folding does not change the signed text."""
     text = f"DKIM-Signature: {tags.replace(':', ': ')}"
     lines = wrap(text, 76, break_long_words=False, break_on_hyphens=False)
     return "\r\n ".join(lines).encode("ascii")
@@ -144,7 +147,7 @@ def _count(fields: list[tuple[bytes, bytes]], name: str) -> int:
 
 
 def _chosen(fields: list[tuple[bytes, bytes]], names: list[str]) -> list[tuple[bytes, bytes]]:
-    """Return the fields that `names` means: of each name the last first (5.4.2)."""
+    """Return the fields to sign in the order of `names`: the last field of a name first (5.4.2)."""
     left = list(reversed(fields))
     chosen = []
     for name in names:
@@ -156,12 +159,12 @@ def _chosen(fields: list[tuple[bytes, bytes]], names: list[str]) -> list[tuple[b
 
 
 def _relaxed(field: bytes) -> tuple[bytes, bytes]:
-    """Return a field's name and value as they are signed (3.4.2)."""
+    """Return a field's name and value in the form that is signed (3.4.2)."""
     name, _, value = field.partition(b":")
     return name.strip().lower(), re.sub(rb"[ \t]+", b" ", value.replace(b"\r\n", b"")).strip()
 
 
 def _relaxed_body(body: bytes) -> bytes:
-    """Return a body as it is signed (3.4.4)."""
+    """Return a body in the form that is signed (3.4.4)."""
     text = re.sub(rb"[ \t]+", b" ", body).replace(b" \r\n", b"\r\n").rstrip(b" \r\n")
     return text + b"\r\n" if text else b""

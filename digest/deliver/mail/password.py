@@ -1,7 +1,7 @@
-"""Read a password from its file or variable at the last moment, and keep it nowhere.
+"""Read a password from its file or environment variable when it is needed, and store it nowhere.
 
-Only this module of the package looks at the environment: a password is no setting, and nothing
-that is rendered or stored depends on it.
+Only this module of the package reads the environment: a password is no setting, and nothing
+rendered or stored depends on it.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ _MOST = 4096
 
 
 class PasswordError(Exception):
-    """``str()`` says what is wrong with its place, never what is there."""
+    """A password cannot be read; ``str()`` says why and never quotes it."""
 
 
 def _shown(name: str) -> str:
-    """Return the name of a place, unless the secret itself was written there by mistake."""
+    """Return the name of a file or variable; hide random words, which may be the secret itself."""
     return without_random_words(name)
 
 
 def read(file: Path | None, variable: str | None) -> str:
-    """Return the password in `file`, but for the end of its line, or in the environment."""
+    """Return the password in `file`, without the end of its line, or else in `variable`.
+
+    Raises PasswordError.
+    """
     if file is None:
         password = os.environ.get(variable or "", "")
         place = f"the environment's {_shown(variable or '')}"
@@ -35,7 +38,7 @@ def read(file: Path | None, variable: str | None) -> str:
                 content = opened.read(_MOST + 1)
         except OSError as error:
             raise PasswordError(f"{place} cannot be read: {error.strerror}") from error
-        # An error in decoding would bear the bytes.
+        # The message of a decoding error would quote the bytes.
         password = content.decode(errors="replace").removesuffix("\n").removesuffix("\r")
     if "\ufffd" in password:
         raise PasswordError(f"{place} is not UTF-8 text")

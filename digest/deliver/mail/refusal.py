@@ -1,4 +1,4 @@
-"""A server's or program's refusal of one message, as an error that says what follows from it."""
+"""The error for a refused message, which says what the refusal means for further mail."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from digest.errors import DeliveryError
 from digest.net.smtp_replies import ReplyMeaning, Stage, meaning_of, status_of
 
 _AGAIN_AFTER = timedelta(hours=1)
-"""How long a channel rests whose sender has reached a limit: it lasts an hour or a day."""
+"""How long a channel rests after its sender reached a limit, which lasts an hour or a day."""
 
 _STOPPING = (ReplyMeaning.QUOTA, ReplyMeaning.SENDER)
 _FINAL = (
@@ -20,9 +20,9 @@ _FINAL = (
 
 
 class MailRefusedError(DeliveryError):
-    """A message was refused, and `meaning` says of whom the refusal speaks.
+    """A message was refused; `meaning` says what the refusal concerns.
 
-    `words` are the reply, cleaned and on one line; `status` is its enhanced status code, or "".
+    `words` is the cleaned reply on one line; `status` is its enhanced status code, or "".
     """
 
     def __init__(
@@ -59,7 +59,7 @@ def refusal(
     sender: str,
     status: str = "",
 ) -> MailRefusedError:
-    """Judge a refusal; `place` is the server or the program, for people."""
+    """Return the error for a refusal; `place` names the server or the program, for people."""
     meaning = meaning_of(code, words, stage, status)
     refused = recipient if stage == "recipient" else f"the message for {recipient}"
     match meaning:

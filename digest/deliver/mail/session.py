@@ -1,9 +1,8 @@
-"""Mail over a connection: one message, one recipient, one transaction, and what became of it.
+"""Send mail over a connection: one transaction for each message, with one recipient.
 
-One moment divides what can go wrong: the sending of the final dot.  Before it nobody can have the
-message, so any failure is temporary.  After it only an answer ends the doubt (RFC 1047), and
-without one it is unknown whether the message arrived.  Answers that refuse are judged by the table
-in `digest.net.smtp_replies`, but for these:
+Failures before the final dot are temporary, because the server cannot have the message yet.  After
+the final dot only an answer tells whether the message arrived (RFC 1047); without an answer this is
+unknown.  The table in `digest.net.smtp_replies` gives the meaning of refusals, except for these:
 
     421, and the limit of a session    the message goes over a new connection, once (RFC 5321, 3.8)
     530, 534, 535, 538                 a login is missing: the channel is down
@@ -31,11 +30,11 @@ _QUIT_TIMEOUT = 10.0
 
 
 class ServerSession:
-    """A MailSession with one server: it connects when needed, and again when it has to.
+    """A MailSession with one server, which connects when needed, and again after a loss.
 
     `place` names the server for people.  `answer_timeout` is how long the answer to the final dot
-    may take, in seconds.  `sign` adds a signature.  `header` is the header that repeats a message's
-    key to a relay that knows one.  `is_known` says that the server knows us by a login.
+    may take, in seconds.  `sign` adds a signature.  `header` is the idempotency header, for a relay
+    that knows one.  `is_known` says that a login identifies us to the server.
     """
 
     def __init__(
@@ -73,9 +72,9 @@ class ServerSession:
             connection.close(politely=min(_QUIT_TIMEOUT, connection.timeout) if politely else 0)
 
     def send(self, envelope: Envelope) -> Receipt:
-        """Hand one message over; the receipt holds the server's reply.
+        """Send one message; the receipt holds the server's reply.
 
-        A message that a server does not take over this connection any more goes over a new one.
+        A message that the server no longer accepts over this connection is sent over a new one.
         """
         wire.check(envelope, self._channel)
         message = self._sign(envelope.message)
@@ -112,7 +111,7 @@ class ServerSession:
         return Receipt(detail=str(reply))
 
     def _begun(self, transaction: MailTransaction, size: int) -> ServerConnection:
-        """Say who sends; a connection that was lost since the last message is opened again."""
+        """Send MAIL FROM; open the connection again where it was lost since the last message."""
         if self._connection and not self._connection.is_quiet():
             self.close()
         fresh = not (self._connection and self._connection.used)
@@ -142,7 +141,7 @@ class ServerSession:
     def _handed_over(
         self, connection: ServerConnection, transaction: MailTransaction, body: bytes
     ) -> ServerReply:
-        """Send the text and the final dot; a server that speaks before the dot has not taken it."""
+        """Send the text and the final dot; a reply before the dot is a refusal."""
         try:
             connection.send(body)
         except ServerConnectionError:
@@ -159,7 +158,7 @@ class ServerSession:
         return connection.reply(self._answer_timeout)
 
     def _reset(self, transaction: MailTransaction) -> None:
-        """Make the connection fit for the next message, or give it up."""
+        """Reset the connection for the next message, or close it."""
         connection = self._connection
         if connection is None:
             return
@@ -171,7 +170,7 @@ class ServerSession:
 
 
 class MailTransaction:
-    """What is known of one message on its way, and the words for how it ends."""
+    """The state of one message on its way, and the errors with which it may end."""
 
     def __init__(self, envelope: Envelope, channel: str, place: str, *, is_stranger: bool) -> None:
         self.envelope = envelope
@@ -185,7 +184,7 @@ class MailTransaction:
         self._is_stranger = is_stranger
 
     def expect(self, reply: ServerReply, stage: Stage, code: int = 250) -> None:
-        """Pass a reply that agrees to `stage`; raise DeliveryError for one that does not."""
+        """Accept a positive reply to `stage`; raise DeliveryError for another."""
         if reply.code == code or (code == 250 and reply.done):
             return
         if reply.code < 400:
@@ -224,7 +223,7 @@ class MailTransaction:
         return error
 
     def check_size(self, size: int, offered: str) -> None:
-        """Refuse what the server said is too large for it (RFC 1870), 0 being no limit."""
+        """Raise DeliveryError for a message above the server's limit (RFC 1870); 0 is no limit."""
         limit = int(offered) if offered.isdecimal() and len(offered) < 20 else 0
         if 0 < limit < size:
             raise self._error(
@@ -234,7 +233,7 @@ class MailTransaction:
             )
 
     def lost(self, error: ServerConnectionError) -> DeliveryError:
-        """Say what it means that the connection was lost."""
+        """Return the error for a lost connection: unknown after the dot, temporary before."""
         to = self.envelope.recipient
         if self.dot_sent:
             return self._error(
@@ -254,7 +253,7 @@ class MailTransaction:
 
 @contextmanager
 def opened(session: ServerSession) -> Iterator[ServerSession]:
-    """Open `session` for as long as the context lasts; say goodbye if it ended well."""
+    """Open `session` for the context; end it with QUIT if no exception was raised."""
     session.open()
     well = False
     try:
@@ -266,7 +265,7 @@ def opened(session: ServerSession) -> Iterator[ServerSession]:
 
 @contextmanager
 def greeting(connection: ServerConnection, *, channel: str, place: str) -> Iterator[None]:
-    """Close `connection` unless its beginning goes well; raise DeliveryError where it is lost."""
+    """Close `connection` where the context fails; raise DeliveryError where it is lost."""
     well = False
     try:
         yield

@@ -1,7 +1,7 @@
-"""Write an envelope as SMTP's wire takes it, with nothing that a server could take for a command.
+"""Check and write an envelope for SMTP, so that no part of it can be read as a command.
 
-A message is ASCII in lines that end with CRLF, none longer than 998 octets (RFC 5321, 4.5.3.1.6);
-a lone CR or LF, at which servers disagree where a message ends, is never sent.
+A message is ASCII in lines that end with CRLF, none longer than 998 octets (RFC 5321, 4.5.3.1.6).
+A lone CR or LF is never sent, because servers disagree whether it ends a message.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _UNFIT = re.compile(rb"\r(?!\n)|(?<!\r)\n|[\x00\x80-\xff]|[^\r\n]{%d}" % (_LONGE
 
 
 def check(envelope: Envelope, channel: str) -> None:
-    """Raise DeliveryError, a permanent one, where `envelope` must not go over a wire."""
+    """Raise a permanent DeliveryError where `envelope` must not be sent over SMTP."""
 
     def refuse(message: str) -> DeliveryError:
         recipient = shown(envelope.recipient)
@@ -42,7 +42,7 @@ def check(envelope: Envelope, channel: str) -> None:
 
 
 def _is_fit(message: bytes) -> bool:
-    """Return what `_UNFIT` would find, in a hundredth of its time."""
+    """Return whether `_UNFIT` finds nothing, in a hundredth of its time."""
     ends = message.count(b"\r\n")
     return (
         message.isascii()
@@ -53,7 +53,7 @@ def _is_fit(message: bytes) -> bool:
 
 
 def stuffed(message: bytes) -> bytes:
-    """Return `message` as it stands between ``DATA`` and the final dot (RFC 5321, 4.5.2).
+    """Return `message` in the form between ``DATA`` and the final dot (RFC 5321, 4.5.2).
 
     >>> stuffed(b"Subject: x\\r\\n\\r\\n.\\r\\n..")
     b'Subject: x\\r\\n\\r\\n..\\r\\n...\\r\\n'
@@ -63,7 +63,7 @@ def stuffed(message: bytes) -> bytes:
 
 
 def shown(text: str) -> str:
-    """Return what a stranger wrote as one short line without controls.
+    """Return untrusted text as one short line without control characters.
 
     >>> shown("250 ok\\r\\n\\x1b[31mred\\u202e")
     '250 ok [31mred'

@@ -1,9 +1,8 @@
 """Make the bytes of one message from a letter and its recipient (RFC 5322, RFC 2045).
 
-What is the same for all recipients is made once (`prepare`); `Form.fill` puts in what is not, and
-looks at what it made: the header holds the fields that it is meant to hold and each once, all is
-ASCII in lines that end with CRLF, and none is too long.  The same letter and recipient get the
-same bytes.
+`prepare` makes once what is the same for all recipients; `MessageTemplate.fill` adds what differs,
+and checks the message: the header holds exactly the intended fields, each once, and all is ASCII in
+lines that end with CRLF, none of them too long.  The same letter and recipient get the same bytes.
 """
 
 from __future__ import annotations
@@ -32,24 +31,24 @@ _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
 _FIELD = re.compile(rb"([!-9;-~]+):[^\r\n]*\r\n(?:[ \t]+[!-~][^\r\n]*\r\n)*")
-"""A header field (RFC 5322, 2.2), of which no continued line is blank.  The parser of the standard
-library is not asked: what it reports as a defect differs between the releases of Python."""
+"""A header field (RFC 5322, 2.2) without blank continuation lines.  The standard library's parser
+is not used for this: the defects that it reports differ between the releases of Python."""
 
 _LONGEST_LINE, _LONGEST_IN_BODY = 998, 78
-"""RFC 5322, 2.1.1, without the CRLF: what must be kept, and what should be."""
+"""The limits that a line must and should keep, without its CRLF (RFC 5322, 2.1.1)."""
 _ON_THE_WIRE = bytes([9, 10, 13, *range(32, 127)])
 
 
 def size(html: str) -> int:
-    """Count the bytes that `html` takes in a message, however long the links for leaving are."""
+    """Return the bytes that `html` takes in a message with the longest links for leaving."""
     return len(_body.encode(html, _STAND_IN).fill(_STAND_IN))
 
 
 def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> MessageTemplate:
-    """Make all of a message that no recipient changes.
+    """Return the template of a letter's messages, which holds all that no recipient changes.
 
     `sender` and `reply_to` are ``Name <address>`` or the address alone; a sender without a name
-    bears the letter's title.  Raises ValueError, which says what cannot be sent.
+    gets the letter's title as its name.  Raises ValueError for a letter that cannot be sent.
     """
     name, address = split_name(sender)
     fields = {
@@ -58,7 +57,7 @@ def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> MessageTemp
         "Date": header.field("Date", format_datetime(letter.date)),
         "List-Id": header.named("List-Id", letter.title, _fit(_LIST_ID, letter.list_id)),
         "Auto-Submitted": header.field("Auto-Submitted", "auto-generated"),
-        # What keeps old answering machines quiet, which do not know Auto-Submitted.
+        # For old automatic responders, which do not know Auto-Submitted.
         "Precedence": header.field("Precedence", "bulk"),
         "Content-Language": header.field("Content-Language", _fit(_TAG, letter.language)),
     }
@@ -87,7 +86,7 @@ def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> MessageTemp
 
 @dataclass(frozen=True, slots=True)
 class MessageTemplate:
-    """A message but for what differs from recipient to recipient."""
+    """A message without the parts that differ between recipients."""
 
     fields: Mapping[str, str]
     """Name -> the whole field, folded, with its CRLF."""
@@ -96,9 +95,9 @@ class MessageTemplate:
     html: EncodedPart
     related: RelatedPictures | None
     asks: bool
-    """Whether an address for leaving belongs in the text."""
+    """Whether the text has a place for an address for leaving."""
     greeting: str = ""
-    """What is said to a recipient with a name."""
+    """The greeting of a recipient with a name; ``{name}`` stands for the name."""
 
     def fill(
         self,
@@ -109,12 +108,12 @@ class MessageTemplate:
         mailto: str | None,
         name: str | None = None,
     ) -> bytes:
-        """Make the message to one recipient.
+        """Return the message to one recipient.
 
-        `message_id` has its angle brackets.  `link` is the recipient's own page for leaving, by
-        one click where it is https (RFC 8058); `mailto` a ``mailto:`` URI for the same, which
-        stands in the text where there is no page.  `name` is what the recipient is called.
-        Raises ValueError for what cannot be sent.
+        `message_id` includes its angle brackets.  `link` is the recipient's own page for leaving,
+        with one click where it is https (RFC 8058).  `mailto` is a ``mailto:`` URI for leaving,
+        which the text shows where there is no page.  `name` is the recipient's name.  Raises
+        ValueError for a message that cannot be sent.
         """
         shown = link or mailto or ""
         greeting = self.greeting.format(name=header.clean(name)) if name else ""
@@ -140,7 +139,7 @@ class MessageTemplate:
         return message
 
     def _page(self, link: str, greeting: str) -> tuple[bytes, ...]:
-        """Make the part of the page, with its pictures around it where it has any."""
+        """Return the part of the HTML page, together with its pictures where it has any."""
         if self.related is None:
             return self._part(b"html", self.html, link, greeting)
         return (
@@ -172,7 +171,7 @@ def _greeting_html(greeting: str) -> str:
 
 
 def _leaving(link: str | None, mailto: str | None) -> dict[str, str]:
-    """Write the fields by which a mail program lets its user leave (RFC 2369, RFC 8058)."""
+    """Return the fields by which a mail program offers to unsubscribe (RFC 2369, RFC 8058)."""
     ways = [_fit(_LINK, way, _LONGEST_LINK) for way in (link, mailto) if way]
     if not ways:
         return {}
@@ -185,21 +184,21 @@ def _leaving(link: str | None, mailto: str | None) -> dict[str, str]:
 
 
 def _plain(address: str) -> str:
-    """Pass an address in which nothing looks encoded; raise ValueError for another."""
+    """Return `address`; raise ValueError where a part of it looks like an encoded word."""
     if "=?" in address:
         raise ValueError(f"{address} would be read as another address")
     return address
 
 
 def _fit(form: re.Pattern[str], value: str, most: int = _LONGEST_LINE) -> str:
-    """Pass `value` if it has the form and is no longer than `most`; else raise ValueError."""
+    """Return `value` if it matches `form` and has at most `most` characters; else ValueError."""
     if len(value) > most or not form.fullmatch(value):
         raise ValueError(f"{value[:most]!r} cannot stand in the header of a mail")
     return value
 
 
 def _read(name: str, fields: Mapping[str, str]) -> str:
-    """Read a field as a mail program does."""
+    """Return the value of a field as a mail program decodes it."""
     return str(BytesHeaderParser(policy=policy.default).parsebytes(fields[name].encode())[name])
 
 

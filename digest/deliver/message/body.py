@@ -1,8 +1,8 @@
 """Encode the text of a message part: ASCII lines of at most 76 characters that end with CRLF.
 
-A text is encoded once, and each recipient's own address for leaving is put in afterwards, in the
-places where `LINK` stands.  No line of it can be taken for another thing: a lone dot for the end
-of a message, a "From " for the beginning of one in a mailbox file.
+A text is encoded once; afterwards each recipient's own address for leaving is inserted in the place
+of each `LINK`.  No line can be misread: a lone dot as the end of a message, or "From " as the
+beginning of a message in a mailbox file.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _CONTINUED = re.compile(rb"=[89AB]")
 
 @dataclass(frozen=True, slots=True)
 class EncodedPart:
-    """A text but for its links and its greeting: `pieces` go between them."""
+    """An encoded text, divided into `pieces` at its links and its greeting."""
 
     encoding: str
-    """Of the part, as Content-Transfer-Encoding has it."""
+    """The value of the part's Content-Transfer-Encoding."""
     pieces: tuple[bytes, ...]
     marks: tuple[str, ...] = ()
-    """What stands between the pieces: `LINK` or `GREETING`."""
+    """The marks between the pieces: `LINK` or `GREETING`."""
 
     def fill(self, link: str, greeting: str = "") -> bytes:
-        """Put `link` and `greeting` in their places, as this part is to show them."""
+        """Return the encoded text with `link` and `greeting` in the places of their marks."""
         texts = {LINK: link, GREETING: greeting}
         filled = [self.pieces[0]]
         for mark, piece in zip(self.marks, self.pieces[1:], strict=True):
@@ -48,7 +48,7 @@ class EncodedPart:
 
 
 def encode(text: str, stand_in: str) -> EncodedPart:
-    """Encode `text` in whichever way is shorter with `stand_in` for the links."""
+    """Encode `text` in the encoding that is shorter with `stand_in` in the place of links."""
     lines = [line.rstrip(" \t") for line in _OTHER_ENDS.sub("\n", text).split("\n")]
     kept = "\n".join(lines).rstrip("\n") + "\n"
     texts, marks = _MARKS.split(kept), tuple(_MARKS.findall(kept))
@@ -73,7 +73,7 @@ def _escaped(data: bytes) -> bytes:
 
 
 def _soft(line: bytes) -> bytes:
-    """Break a line of escaped bytes so that none is longer than 76, no character divided."""
+    """Break a line of escaped bytes into lines of at most 76, and divide no character."""
     lines: list[bytes] = []
     start = 0
     while True:
@@ -88,7 +88,7 @@ def _soft(line: bytes) -> bytes:
 
 
 def _end(line: bytes, end: int) -> int:
-    """Go back from `end` to where neither an escape nor a character of UTF-8 is divided."""
+    """Return the last index up to `end` that divides no escape and no UTF-8 character."""
     end -= next((back for back in (1, 2) if line[end - back : end - back + 1] == b"="), 0)
     while _CONTINUED.match(line, end):
         end -= 3

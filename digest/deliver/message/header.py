@@ -1,8 +1,8 @@
-"""Write header fields: ASCII, folded, and each one field only, whatever its text holds.
+"""Write header fields: ASCII, folded, and exactly one field each, whatever its text holds.
 
-A text is made one line first, and nothing in it can be read as an encoded word of somebody else's
-(RFC 2047): what a feed calls a story ends up in a subject.  What is not plain is encoded whole,
-with no character in two pieces; decoded it is the cleaned text again.
+A text is first made one line in which nothing can be read as an encoded word (RFC 2047), because a
+feed's title of a story may become a subject.  A text that is not plain is encoded as a whole, with
+no character divided between two words; decoding gives the cleaned text again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import regex
 from digest.text.characters import UNPRINTABLE
 
 WIDTH = 76
-"""RFC 2047, 2: the most that a line with an encoded word may have."""
+"""How many characters a line with an encoded word may have (RFC 2047, 2)."""
 
 _BREAKS = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]")
 _BIDI = "\u202a-\u202e\u2066-\u2069"
@@ -26,14 +26,14 @@ _SPACES = re.compile(" {2,}")
 
 _LONGEST_WORD = 60
 _ENCODED = 75
-"""RFC 2047, 2: the most that an encoded word may have, with its frame."""
+"""How many characters an encoded word may have, with its delimiters (RFC 2047, 2)."""
 _CLUSTER = regex.compile(r"\X")
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
-"""RFC 2047, 5 (3): what may stand for itself anywhere."""
+"""The characters that need no encoding in any field (RFC 2047, 5 (3))."""
 
 
 def clean(text: str) -> str:
-    r"""Make one line of `text`, without controls of any kind and without look-alikes of encoding.
+    r"""Return `text` as one line without control characters and without encoded words.
 
     >>> clean(" two\r\nlines =?utf-8?q?=0ABcc?= ")
     'two lines = ?utf-8?q?=0ABcc?='
@@ -51,7 +51,7 @@ def words(name: str, text: str) -> str:
 
 
 def named(name: str, text: str, value: str) -> str:
-    """Write a field of a name for people and, in angle brackets, what is meant by it."""
+    """Write a field of a name for people and a value in angle brackets."""
     line = clean(text)
     if not line:
         return field(name, f"<{value}>")
@@ -62,7 +62,7 @@ def named(name: str, text: str, value: str) -> str:
 
 
 def field(name: str, *pieces: str) -> str:
-    """Write a field of `pieces` with a space between each two, folded there where it is long."""
+    """Write a field of `pieces` joined by spaces; fold a long field at these spaces."""
     lines, line = [], f"{name}: {pieces[0]}"
     for piece in pieces[1:]:
         if len(line) + 1 + len(piece) > WIDTH:
@@ -77,7 +77,10 @@ def _is_plain(line: str) -> bool:
 
 
 def _encoded(line: str, first: int) -> list[str]:
-    """Encode `line` in the shorter of the two ways; the first word has room for `first`."""
+    """Return the encoded words of `line` in the shorter encoding, Q or B.
+
+    The first word may have `first` characters.
+    """
     ways = (_pack(line, first, "q", _q), _pack(line, first, "b", _b))
     return min(ways, key=lambda packed: sum(map(len, packed)))
 
@@ -86,17 +89,17 @@ def _pack(line: str, first: int, letter: str, encode: Callable[[str], str]) -> l
     """Fill encoded words of at most 75 characters with whole clusters of `line`."""
     frame = len(f"=?utf-8?{letter}??=")
     packed: list[str] = []
-    held, room = "", first - frame
+    word, room = "", first - frame
     for unit in _units(line, _ENCODED - frame, encode):
-        if held and len(encode(held + unit)) > room:
-            packed.append(f"=?utf-8?{letter}?{encode(held)}?=")
-            held, room = "", _ENCODED - frame
-        held += unit
-    return [*packed, f"=?utf-8?{letter}?{encode(held)}?="]
+        if word and len(encode(word + unit)) > room:
+            packed.append(f"=?utf-8?{letter}?{encode(word)}?=")
+            word, room = "", _ENCODED - frame
+        word += unit
+    return [*packed, f"=?utf-8?{letter}?{encode(word)}?="]
 
 
 def _units(line: str, room: int, encode: Callable[[str], str]) -> Iterator[str]:
-    """Cut `line` into clusters (UAX 29), and those that no word has room for into characters."""
+    """Yield the grapheme clusters (UAX 29) of `line`; divide those too long for one word."""
     for cluster in _CLUSTER.findall(line):
         if len(encode(cluster)) <= room:
             yield cluster

@@ -1,4 +1,4 @@
-"""The pictures that come with the page of a message (multipart/related, RFC 2387)."""
+"""Encode the pictures that a message's HTML page shows (multipart/related, RFC 2387)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MEDIA_TYPE = re.compile(r"image/[a-z0-9.+-]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class RelatedPictures:
-    """What stands around and behind a page: the same for every recipient."""
+    """The encoded pictures of a page, and the header of their part: equal for all recipients."""
 
     boundary: bytes
     header: bytes

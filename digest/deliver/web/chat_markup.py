@@ -1,8 +1,9 @@
-"""Write a title and a link so that a chat service shows them as they are.
+"""Write a title and a link so that a chat service shows them literally.
 
-What a feed wrote must not become a mention, an emphasis, a tag, an emoji or a link under our name.
-Services that render Markdown get CommonMark with escapes, those that render HTML get entities,
-those with marks of their own and no escapes get the marks parted, and all others the text.
+A feed's text must not become a mention, an emphasis, a tag, an emoji or a link under our name.
+Services that render Markdown get CommonMark with escapes, and services that render HTML get
+entities.  Services with marks of their own and without escapes get the marks separated by invisible
+characters.  All others get the text.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ BodyFormat = Literal["text", "markdown", "html"]
 _BREAK = "\u200b"
 _JOIN = "\u2060"
 _MENTION = re.compile(r"@(?=\S)")
-"""What begins ``@everyone``; ``<!channel>`` and ``<@U123>`` begin with an angle bracket."""
+"""The beginning of ``@everyone``; ``<!channel>`` and ``<@U123>`` begin with an angle bracket."""
 _BRACKET = re.compile(r"<(?=\S)")
 _EMPHASIS = re.compile(r"[\\`*_\[\]]")
 _FORMATS = re.compile(r"[`*_~\[\]]")
 _MORE = re.compile(r"[~|<>]")
-"""Strikes, spoilers and tags: backslashes before them are understood by most renderers."""
+"""Strikes, spoilers and tags; most renderers understand backslashes before them."""
 _DOUBLED = re.compile(r"(?<=[~|$])(?=[~|$])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _EMOJI = re.compile(r":(?=[\w+-]+:)")
@@ -32,28 +33,28 @@ _NOT_IN_LINKS = {ord(mark): f"%{ord(mark):02X}" for mark in " <>\"\\^`{|}()[]'*"
 _RAW_MARKDOWN = frozenset(
     ("discord", "guilded", "mmost", "mmosts", "zulip", "ryver", "misskey", "misskeys")
 )
-"""The services that render Markdown in what apprise passes on to them as text."""
+"""The services that render Markdown in messages that apprise sends as text."""
 _WITHOUT_BACKSLASHES = frozenset(("zulip",))
-"""Those of them that show the backslash before a tilde, a bar or an angle bracket."""
+"""The Markdown services that show the backslash before a tilde, a bar or an angle bracket."""
 _WITHOUT_ESCAPES = frozenset(("slack",))
 """The services that have marks of their own, and no escape: they are asked to show plain text."""
 _CARDS = frozenset(("workflow", "workflows", "msteams"))
-"""The services that know links as ``[text](address)`` alone."""
+"""The services that know no other form of a link than ``[text](address)``."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMarkup:
-    """How one service is written to: `body_format` is what apprise is told."""
+    """The markup of one service; `body_format` is the format that apprise is told."""
 
     body_format: BodyFormat
     text: Callable[[str], str]
     link: Callable[[str], str]
     mark: str
-    """What each story begins with."""
+    """The mark before each story."""
 
 
 def markup(scheme: str, renders: BodyFormat) -> ChatMarkup:
-    """Choose the markup for the service of this scheme, which `renders` what apprise says."""
+    """Return the markup for a service, by its scheme and by the format that apprise says."""
     if scheme in _RAW_MARKDOWN:
         more = scheme not in _WITHOUT_BACKSLASHES
         return ChatMarkup("text", lambda text: _markdown(text, more=more), _autolink, "•")
@@ -82,13 +83,13 @@ def _markdown(text: str, *, more: bool) -> str:
     '\\\\_\\\\_init\\\\_\\\\_ \\\\[x\\\\]\\u2060(y) :\\u2060joy: @\\u200ball'
     """
     text = _ENTITY.sub(f"&{_JOIN}", _EMOJI.sub(f":{_JOIN}", _DOUBLED.sub(_JOIN, _calm(text))))
-    # A service that undoes escapes too early must not find a link.
+    # A service that removes escapes before it looks for links must not find one.
     escaped = _EMPHASIS.sub(r"\\\g<0>", text).replace("](", f"]{_JOIN}(")
     return _MORE.sub(r"\\\g<0>", escaped) if more else _BRACKET.sub(rf"<{_BREAK}", escaped)
 
 
 def _disarmed(text: str) -> str:
-    """Part each mark from what it would format, by characters that nobody sees."""
+    """Separate each mark from the text it would format, by invisible characters."""
     parted = _FORMATS.sub(rf"{_JOIN}\g<0>{_JOIN}", _EMOJI.sub(f":{_JOIN}", _calm(text)))
     return _BRACKET.sub(rf"<{_BREAK}", parted)
 

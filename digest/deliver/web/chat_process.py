@@ -1,14 +1,14 @@
 """Send one message through apprise, in a process of its own that `digest.deliver.chat` starts.
 
-Standard input is a JSON object: ``address`` (as apprise writes it), ``title``, ``body`` and
-``body_format``; standard output another: ``taken``, whether the service took the message, and
-``words``, what was said about it.
+Standard input is a JSON object: ``address`` (in apprise's form), ``title``, ``body`` and
+``body_format``.  Standard output is another: ``taken``, whether the service accepted the message,
+and ``words``, its reason or that of apprise.
 
-The address never stands among the arguments, which other users of the machine can read.  Nothing
-of the environment decides where a message goes: no proxy, no login from ``.netrc``; and a redirect
-is no delivery, as what it leads to was not configured.  The process may be killed at any time, and
-an endless answer ends it alone: its memory is limited.  It imports nothing of this program, so that
-it starts fast.
+The address is never an argument, because other users of the machine can read arguments.  The
+environment does not decide where a message goes: no proxy is used, and no login from ``.netrc``.  A
+redirect is no delivery, because its target was not configured.  The process may be killed at any
+time; its memory is limited, so an endless answer ends only this process.  It imports nothing of
+this program, so that it starts fast.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import sys
 from typing import Any
 
 _MEMORY = 2**30
-"""Bytes of address space."""
+"""The limit of the address space, in bytes."""
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Post a body to an address of the operator's, with a deadline for the whole exchange.
 
-The answer is bounded, no redirect is followed, and the environment's proxies are not used: where
-the body goes is what the configuration says.
+The answer is read to a limit, no redirect is followed, and the environment's proxies are not used:
+the configuration alone decides where the body goes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from digest.net.secret_urls import without_parts
 from digest.text.characters import one_line
 
 MOST_ANSWER = 4096
-"""So many bytes of an answer are read; the rest is nobody's business."""
+"""How many bytes of an answer are read, at most."""
 _SHOWN = 200
 
 Result = TypeVar("Result")
@@ -31,11 +31,11 @@ class PostError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An HTTP answer: its status, the beginning of its text, and what it asks for."""
+    """An HTTP answer: its status, the beginning of its text, and its Retry-After."""
 
     status: int
     text: str
-    """One line."""
+    """The beginning of the body, on one line, without secrets."""
     retry_after: timedelta | None
     """How long the server asks to be left alone (RFC 9110, 10.2.3)."""
 
@@ -68,9 +68,9 @@ def post(
 
 
 def within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Return what `work` returns, or raise what it raises; PostError where it takes longer.
+    """Return the result of `work`, or raise its exception; raise PostError after `seconds`.
 
-    `work` goes on in a thread that nobody waits for.
+    `work` then goes on in a daemon thread, and its result is dropped.
     """
     results: SimpleQueue[tuple[Result] | Exception] = SimpleQueue()
 
@@ -123,7 +123,7 @@ def _exchange(
 
 
 def _retry_after(value: str, now: datetime) -> timedelta | None:
-    """Read the header: seconds, or a date."""
+    """Parse a Retry-After header: seconds, or a date."""
     value = value.strip()
     if value.isascii() and value.isdecimal():
         return timedelta(seconds=min(int(value[:12]), 10**9))
@@ -137,7 +137,7 @@ def _retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 def host_of(url: str) -> str:
-    """Name the receiver for people: the rest of its address may be a secret."""
+    """Return the host of an address, for people: the rest of it may be a secret."""
     return urlsplit(url).hostname or ""
 
 

@@ -1,9 +1,9 @@
-"""Read a mail that came back: what it says, and about whom.
+"""Read a returned mail: what kind of mail it is, what it says, and about which recipients.
 
-Servers say it as RFC 3464 has it, as Exim and qmail do, or in words alone; providers report
-complaints as RFC 5965 has it; people write to leave.  What is read here is a stranger's word:
-`tokens`, `returned` and `message_id` are what may prove that the letter in question was in the
-writer's hands, and it is for the caller to verify them.
+Servers report bounces in the form of RFC 3464, in the forms of Exim and qmail, or in words alone;
+providers report complaints in the form of RFC 5965; people write to leave.  A returned mail may be
+forged: `tokens`, `returned` and `message_id` may prove that its sender has had the letter in
+question, and the caller must verify them.
 """
 
 from __future__ import annotations
@@ -27,54 +27,54 @@ from digest.net import mail_addresses
 from digest.net.smtp_replies import ReplyMeaning, meaning_of
 from digest.text.characters import one_line
 
-__all__ = ["MOST_BYTES", "Finding", "Kind", "read"]
+__all__ = ["MOST_BYTES", "BounceFinding", "BounceKind", "read"]
 
 
 class BounceKind(StrEnum):
-    """What a mail is."""
+    """The kind of a returned mail."""
 
     BOUNCED = "bounced"
     """The recipient cannot be reached, for good."""
     REFUSED = "refused"
-    """Nothing is said against the recipient: the mail, or who sends it, is not wanted."""
+    """The server refuses the mail or its sender, and says nothing against the recipient."""
     DELAYED = "delayed"
-    """It could not be brought for now, or for days."""
+    """The mail could not be delivered for now, or for days."""
     COMPLAINED = "complained"
-    """The recipient calls it spam."""
+    """The recipient reports the mail as spam."""
     AUTOMATIC = "automatic"
-    """An answer that no person wrote, a receipt: it says nothing."""
+    """An answer that no person wrote, or a receipt: it changes nothing."""
     WRITTEN = "written"
-    """Anything else: whether it asks to leave is said by the address that it is to."""
+    """Any other mail; the address that it is sent to says whether it asks to leave."""
     UNKNOWN = "unknown"
-    """A server's, in words that we do not understand."""
+    """A server's report in words that this module does not recognize."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BounceFinding:
-    """What a mail says, as far as it can be read."""
+    """The contents of a returned mail, as far as they can be read."""
 
     kind: BounceKind
     status: str = ""
     """An enhanced status code (RFC 3463), such as ``5.1.1``."""
     reason: str = ""
-    """One line, the server's own words."""
+    """The server's own words, on one line."""
     tokens: tuple[str, ...] = ()
     """Possible tokens in the addresses that the mail came to, and in its subject."""
     returned: tuple[str, ...] = ()
-    """Possible tokens in the letter that came back."""
+    """Possible tokens in the letter that the mail returns."""
     message_id: str | None = None
-    """Of the letter that came back, in its brackets."""
+    """The Message-ID of the returned letter, in angle brackets."""
     recipients: tuple[str, ...] = ()
-    """Whom it was meant for, by `addresses.key`."""
+    """The recipients of the returned letter, by `mail_addresses.key`."""
     to: tuple[str, ...] = ()
-    """Whom this is to, the same way."""
+    """The recipients of this mail, by `mail_addresses.key`."""
     sender: str = ""
-    """Whom this is from, as it says."""
+    """The address in the From field of this mail."""
     subject: str = ""
 
     @property
     def is_final(self) -> bool:
-        """Whether one such report is enough: there is no mailbox of that name."""
+        """Whether one such report suspends the subscriber: the mailbox does not exist."""
         return self.kind is BounceKind.BOUNCED and self.status in ("5.1.1", "5.1.10")
 
 
@@ -99,7 +99,8 @@ _OF_ORIGINAL = re.compile(r"^message-id:\s{0,80}(<[^<>\s]{1,354}>)", re.MULTILIN
 _COPY = re.compile(r"^-{3}.{0,40}(?:copy|original|below this line)", re.MULTILINE | re.IGNORECASE)
 
 _COMPLAINTS = frozenset({"abuse", "fraud", "opt-out", "opt-out-list"})
-"""Other reports (RFC 5965, 7.3) say that a mail is no spam, or how it was signed."""
+"""The types of complaints; other reports (RFC 5965, 7.3) say that a mail is no spam, or how it was
+signed."""
 _ARRIVED = frozenset({"delivered", "relayed", "expanded"})
 
 _NOT_THE_RECIPIENT = re.compile(r"5\.(?:[567]\.\d+|1\.[78]|2\.3|3\.4)")
@@ -113,7 +114,7 @@ _NOT_OF_RECIPIENT = frozenset(
         ReplyMeaning.SESSION_LIMIT,
     )
 )
-"""What the words of a reply may speak of, whatever its code says."""
+"""Meanings of a reply's words that say nothing against the recipient, whatever the code says."""
 _UNWANTED = re.compile(
     r"spam|block|black ?list|deny ?list|reputation|policy|dmarc|dkim|\bspf\b|virus", re.IGNORECASE
 )
@@ -141,7 +142,7 @@ class _Verdict:
 
 
 def read(message: bytes) -> BounceFinding:
-    """Find out what `message` is; never raises.  What is beyond `MOST_BYTES` is not looked at."""
+    """Return the contents of `message`; never raise.  Bytes beyond `MOST_BYTES` are ignored."""
     head, found = parts(message)
     came_to = head.all(*_CAME_TO)
     subject = _line(head.first("subject"))
@@ -165,7 +166,7 @@ def read(message: bytes) -> BounceFinding:
 
 
 def _reported(found: Iterable[MessagePart]) -> _Verdict | None:
-    """Read the first part that is a report, if there is one."""
+    """Return the verdict of the first part that is a report, if there is one."""
     for part in found:
         if part.media_type in _STATUSES:
             return _delivery(part.text)
@@ -183,11 +184,11 @@ def _reported(found: Iterable[MessagePart]) -> _Verdict | None:
 
 
 def _delivery(text: str) -> _Verdict:
-    """Read a delivery status (RFC 3464): blocks of fields, the first one of the message itself."""
+    """Read a delivery status (RFC 3464): blocks of fields, the first about the message itself."""
     blocks = [head_of(block) for block in re.split(r"\n\s*\n", text[:MOST_HEAD])]
-    said = [verdict for block in blocks if (verdict := _of_recipient(block))]
+    verdicts = [verdict for block in blocks if (verdict := _of_recipient(block))]
     worst = min(
-        said,
+        verdicts,
         key=lambda verdict: list(BounceKind).index(verdict.kind),
         default=_Verdict(BounceKind.UNKNOWN),
     )
@@ -209,7 +210,7 @@ def _of_recipient(block: MessageHeader) -> _Verdict | None:
 
 
 def _judged(status: str, words: str, action: str) -> _Verdict | None:
-    """Return what a status code, or without one the words, mean for the recipient."""
+    """Return the verdict of a status code, or of the words where there is no code."""
     basic = _BASIC.search(words)
     digit = status[:1] or (basic[1] if basic else "")
     words = re.sub(r"^\s*(?:smtp|x-\w{1,20})\s*;\s*", "", words, flags=re.IGNORECASE)
@@ -228,14 +229,14 @@ def _judged(status: str, words: str, action: str) -> _Verdict | None:
 
 
 def _words(found: Iterable[MessagePart]) -> str:
-    """Return what is written, without the copy of the letter below it."""
+    """Return the text of a mail, without the copy of the letter below it."""
     text = "\n".join(part.text for part in found if part.media_type in ("", "text/plain"))
     copy = _COPY.search(text)
     return (text[: copy.start()] if copy else text)[:MOST_HEAD]
 
 
 def _worded(head: MessageHeader, words: str) -> _Verdict | None:
-    """Understand the servers that write for people alone."""
+    """Return the verdict of a server's report that is written for people alone."""
     failed = _keys(head.all("x-failed-recipients"))
     if not failed and _QMAIL in words:
         failed = _keys(_QMAIL_RECIPIENT.findall(words))
@@ -276,7 +277,7 @@ def _is_answer(head: MessageHeader) -> bool:
 
 
 def _message_id(head: MessageHeader, found: Iterable[MessagePart]) -> str | None:
-    """Find the Message-ID of the letter that this is about."""
+    """Return the Message-ID of the letter that a mail is about, if it can be found."""
     texts = [(part.media_type in _ORIGINALS, part.text) for part in found]
     for _, text in sorted(texts, key=lambda pair: not pair[0]):
         if own := _OF_ORIGINAL.search(text):
@@ -291,7 +292,7 @@ def _tokens(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _keys(values: Iterable[str]) -> tuple[str, ...]:
-    """Find the addresses in some values; those are left out that cannot be."""
+    """Return the keys of the addresses in some values, without the invalid ones."""
 
     def keys() -> Iterator[str]:
         for value in values:
@@ -303,5 +304,5 @@ def _keys(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _line(text: str) -> str:
-    """Make one line that a terminal shows as it is."""
+    """Return one line without control characters."""
     return one_line(text, _MOST_REASON)

@@ -1,7 +1,7 @@
 """Read the header and the parts of a message of unknown origin, whatever its bytes are.
 
-Everything is bounded before it is looked at, no step's cost is more than linear, and nothing here
-raises: what makes no sense is left out.
+Everything is cut to a limit before it is read, no step costs more than linear time, and nothing
+here raises: malformed parts are left out.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MOST_BYTES = 1 << 20
-"""A report stands at the beginning; what is beyond can only be the rest of what came back."""
+"""How many bytes are read: a report is at the beginning, and the rest is the returned letter."""
 MOST_HEAD = 1 << 16
 _MOST_FIELDS = 400
 _MOST_VALUE = 4000
@@ -41,7 +41,7 @@ class MessageHeader:
 
 @dataclass(frozen=True, slots=True)
 class MessagePart:
-    """A part that has no parts: its media type ("" where none is given), its own header, its text.
+    """A part without parts of its own: its media type ("" where none is given), header and text.
 
     A message within the message is such a part as well.
     """
@@ -52,7 +52,7 @@ class MessagePart:
 
 
 def parts(message: bytes) -> tuple[MessageHeader, list[MessagePart]]:
-    """Take a message apart: its header, and its first parts, depth first."""
+    """Return the header of a message and its first parts, depth first."""
     data = message[:MOST_BYTES].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if data.startswith(b"From "):  # the line that mailboxes put before a message
         data = data.partition(b"\n")[2]
@@ -99,7 +99,7 @@ def _leaves(head: MessageHeader, body: bytes, depth: int) -> Iterator[MessagePar
         for piece in pieces[1:]:
             if piece.startswith(b"--"):
                 break
-            # What follows the boundary in its line is white space, and no part of the part.
+            # The rest of the boundary's line is white space and does not belong to the part.
             yield from _leaves(*_divide(piece.partition(b"\n")[2]), depth + 1)
 
 
@@ -116,7 +116,7 @@ def _text(head: MessageHeader, body: bytes) -> str:
 
 
 def _decoded(data: bytes) -> str:
-    """Decode as UTF-8, and as Latin-1 where it is none: the words that count are ASCII."""
+    """Decode as UTF-8, or as Latin-1 where it is not UTF-8: the words that count are ASCII."""
     try:
         return data.decode()
     except UnicodeDecodeError:
