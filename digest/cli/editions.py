@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from digest.model import DeliveryState, EditionContent
     from digest.store import Store
-    from digest.store.editions import Listed
+    from digest.store.edition_lists import ListedEdition
 
 SHOWN = 20
 """How many of those that were not reached are named."""
@@ -46,12 +46,11 @@ for command in (approval.approve, approval.skip, approval.reject, approval.edit)
 @pass_context
 def list_(context: Context, digest: str | None) -> None:
     """List the editions, newest first."""
-    from digest.store import editions as edition_rows
-    from digest.store import held_editions
+    from digest.store import edition_lists, held_editions
 
     config = context.config()
     with context.store(config) as store, store.read() as connection:
-        listed = edition_rows.listing(connection, digest)
+        listed = edition_lists.listing(connection, digest)
         held = held_editions.listing(connection, digest)
     if digest and not (listed or held):
         named_digests(config, (digest,))  # or is there none of that name?
@@ -215,11 +214,11 @@ def _confirm(mails: int) -> None:
     click.confirm(f"Send {what} again?", abort=True, err=True)
 
 
-def _listed(connection: Connection, digest: str, slot: str) -> Listed:
+def _listed(connection: Connection, digest: str, slot: str) -> ListedEdition:
     """Find an edition by its slot or as `latest`; raise DigestError where there is none."""
-    from digest.store import editions as edition_rows
+    from digest.store import edition_lists
 
-    for listed in edition_rows.listing(connection, digest):
+    for listed in edition_lists.listing(connection, digest):
         if slot in (listed.slot, "latest"):  # the newest stands first
             return listed
     raise DigestError(f"{digest} has no edition {slot}; `digest editions list` shows them")

@@ -80,12 +80,12 @@ def _found(
     context: Context, config: Config, slot: str, digests: list[str]
 ) -> list[EditionOmissions]:
     from digest.diagnostics import explain as trail
-    from digest.store import editions
+    from digest.store import edition_lists
 
     with context.store(config) as store, store.read() as connection:
         found = []
         for digest in digests:
-            newest = editions.listing(connection, digest)[:1] if slot == "latest" else []
+            newest = edition_lists.listing(connection, digest)[:1] if slot == "latest" else []
             wanted = newest[0].slot if newest else slot
             found.append(trail.left_out(config, connection, digest, wanted))
     return [omission for omission in found if omission]

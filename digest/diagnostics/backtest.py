@@ -20,7 +20,7 @@ from digest.net.secret_urls import without_secrets
 from digest.pipeline.next_edition import subscriptions
 from digest.schedule import slots
 from digest.settings import Config
-from digest.store import editions, entries, feeds, stories
+from digest.store import edition_lists, entries, feeds, stories
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -63,7 +63,7 @@ def backtest(
 
 def _pasts(connection: Connection, digest: Digest, since: datetime) -> Sequence[PastEdition]:
     """Read the editions whose slot is not before `since`, the oldest first."""
-    listed = editions.listing(connection, digest.name)[::-1]
+    listed = edition_lists.listing(connection, digest.name)[::-1]
     first = slots.slot_name(since.astimezone(ZoneInfo(digest.timezone)))
     before = {edition.id: earlier.slot for earlier, edition in pairwise(listed)}
     wanted = [edition for edition in listed if edition.slot >= first]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 from digest.deliver import RenderedFile
 from digest.model import Edition, Rendition, Site
 from digest.render import FeedFormat, Listing, Paged, load, page, render
-from digest.store import archive, editions
+from digest.store import archive, edition_lists, editions
 from digest.store.archive import Page
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _list_files(
 def _months(store: Store, site: Site, form: Listing) -> dict[str, int]:
     """Count the editions of each month that has a page: none where the first page shows all."""
     with store.read() as connection:
-        months = editions.months(connection, site.digest)
+        months = edition_lists.months(connection, site.digest)
     return months if sum(months.values()) > form.EDITIONS else {}
 
 
@@ -214,13 +214,13 @@ def _newest(store: Store, site: Site, name: str) -> Rendition:
     form = cast(Listing, load(name))
     months = _months(store, site, form)
     with store.read() as connection:
-        newest = editions.outlines(connection, site.digest, limit=form.EDITIONS)
+        newest = edition_lists.outlines(connection, site.digest, limit=form.EDITIONS)
     return render(name, newest, replace(site, months=tuple(months)))
 
 
 def _month(store: Store, site: Site, name: str, file: str, month: str, busy: bool) -> Rendition:
     with store.read() as connection:
-        listed = editions.outlines(connection, site.digest, month=month, headlines=not busy)
+        listed = edition_lists.outlines(connection, site.digest, month=month, headlines=not busy)
     return page(name, listed, site, file)
 
 

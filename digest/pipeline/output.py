@@ -18,7 +18,7 @@ from digest.model import Digest, Edition, Rendition, Site
 from digest.net import secret_urls
 from digest.pipeline import archive, looks
 from digest.settings import Config
-from digest.store import editions, feeds, subscribers
+from digest.store import edition_lists, editions, feeds, subscribers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -50,8 +50,8 @@ def edition_package(
 
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
-        listed = editions.outlines(connection, digest.name, headlines=False)
-        done = editions.delivered(connection, digest.name, edition.slot)
+        listed = edition_lists.outlines(connection, digest.name, headlines=False)
+        done = edition_lists.delivered(connection, digest.name, edition.slot)
         around = editions.neighbors(connection, digest.name, edition.slot)
         audience = audience_of(connection, digest)
     assert state is not None, "a frozen edition has named its digest's authority"

@@ -16,7 +16,7 @@ from digest.model import Digest
 from digest.net import mail_addresses
 from digest.pipeline.delivery.weekly_channel import weekly_channel
 from digest.schedule import slots
-from digest.store import deliveries, editions, subscribers
+from digest.store import editions, enlisting, subscribers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -96,7 +96,7 @@ def _enlist_one(
     *,
     only: int | None = None,
 ) -> None:
-    deliveries.enlist_recipients(
+    enlisting.enlist_recipients(
         connection,
         edition_id,
         digest.name,

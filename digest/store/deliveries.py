@@ -19,16 +19,15 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    insert,
-    literal,
     or_,
     select,
     update,
 )
 
 from digest.model import LONGEST_GAP, Delivery, DeliveryState
-from digest.store.statements import portions, rows
-from digest.store.tables import deliveries, editions, insert_into, is_open, subscribers
+from digest.store.enlisting import GETS_DIGEST
+from digest.store.statements import rows
+from digest.store.tables import deliveries, editions, is_open, subscribers
 
 FARTHEST = timedelta(hours=24)
 """The longest time for which an attempt is put off: a longer one was set by a wrong clock."""
@@ -54,12 +53,6 @@ _DUE = and_(
 )
 """Whether a delivery is to be tried now.  An unknown delivery without a time for the next attempt
 is held until the operator decides."""
-
-_GETS_DIGEST = and_(
-    subscribers.c.state == "active",
-    or_(and_(bindparam("as_subscriber"), subscribers.c.origin != "config"), bindparam("as_named")),
-)
-"""Whether a row of `subscribers` gets the digest: as a subscriber, or as one named in `to`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,75 +95,6 @@ class ClaimRecipient:
     """The id of the recipient's row in `subscribers`."""
     as_subscriber: bool
     as_named: bool
-
-
-# --- enlisting -----------------------------------------------------------------------------------
-
-
-def enlist(
-    connection: Connection,
-    edition_id: int,
-    channel: str,
-    recipients: Iterable[str],
-    *,
-    now: datetime,
-) -> None:
-    """Add a delivery to each recipient of a channel that takes an edition as a whole."""
-    row = {"edition_id": edition_id, "channel": channel, "state": "pending", "attempts": 0}
-    rows = [{**row, "recipient": recipient, "updated_at": now} for recipient in recipients]
-    if rows:
-        connection.execute(insert(deliveries), rows)
-
-
-def enlist_recipients(
-    connection: Connection,
-    edition_id: int,
-    digest: str,
-    channel: str,
-    *,
-    subscribed: bool,
-    named: Collection[str],
-    now: datetime,
-    weekly_after: int | None = None,
-    only: int | None = None,
-) -> None:
-    """Add a delivery for each recipient of an edition over a mail channel.
-
-    The recipients are the digest's subscribers, if `subscribed`, and the subscribers whose keys are
-    in `named`.  Each is added once, however often named.  With `weekly_after`, only those are added
-    who get a weekly mail of the editions after that number.  With `only`, only the subscriber of
-    that id is added.
-    """
-    columns = ("edition_id", "channel", "recipient", "state", "attempts", "updated_at")
-    recipients = (
-        select(
-            literal(edition_id),
-            literal(channel),
-            subscribers.c.address,
-            literal("pending"),
-            literal(0),
-            literal(now, deliveries.c.updated_at.type),
-        )
-        .where(subscribers.c.digest == digest, _GETS_DIGEST)
-        .order_by(subscribers.c.id)
-    )
-    if weekly_after is None:
-        recipients = recipients.where(subscribers.c.weekly_after.is_(None))
-    else:
-        recipients = recipients.where(subscribers.c.weekly_after == weekly_after)
-    if only is not None:
-        recipients = recipients.where(subscribers.c.id == only)
-    known = recipients.where(subscribers.c.key.in_(bindparam("keys", expanding=True)))
-    add = insert_into(deliveries, connection.dialect.name).on_conflict_do_nothing()
-    if subscribed:
-        connection.execute(
-            add.from_select(columns, recipients), {"as_subscriber": True, "as_named": False}
-        )
-    for keys in portions(named):
-        connection.execute(
-            add.from_select(columns, known),
-            {"as_subscriber": False, "as_named": True, "keys": keys},
-        )
 
 
 # --- due deliveries ------------------------------------------------------------------------------
@@ -292,7 +216,7 @@ _CLAIM = _BEGIN.where(
         subscribers.c.id == bindparam("number"),
         subscribers.c.digest == bindparam("to_digest"),
         subscribers.c.key == bindparam("to_key"),
-        _GETS_DIGEST,
+        GETS_DIGEST,
     )
     .exists()
 ).values(message_id=bindparam("named"), message=bindparam("compressed"))

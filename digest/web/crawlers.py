@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from digest.model import Rendition
-from digest.store import editions
+from digest.store import edition_lists
 from digest.web import reading
 from digest.web.service import PageRequest, Service
 
@@ -49,7 +49,7 @@ def sitemap(service: Service, asked: PageRequest) -> Response:
             yield base, None
         with service.store.read() as connection:
             for name in shown:
-                listed = editions.outlines(connection, name, headlines=False)
+                listed = edition_lists.outlines(connection, name, headlines=False)
                 if listed:
                     yield f"{base}{name}/", listed[0].slot[:10]
                 yield from ((f"{base}{name}/{line.slot}/", line.slot[:10]) for line in listed)

@@ -16,7 +16,7 @@ from digest.model import Digest, Outline, Rendition
 from digest.model.pages import Offer, Start
 from digest.pipeline import looks, output
 from digest.settings import Config
-from digest.store import editions
+from digest.store import edition_lists, editions
 from digest.web import response_cache, responses
 from digest.web.service import PageRequest, Service
 
@@ -81,8 +81,8 @@ def start(service: Service, asked: PageRequest) -> Response:
 
 
 def _latest(connection: Connection, digest: Digest) -> tuple[Outline, ...]:
-    newest = editions.outlines(connection, digest.name, limit=1)
-    others = editions.outlines(connection, digest.name, limit=_LATEST, headlines=False)
+    newest = edition_lists.outlines(connection, digest.name, limit=1)
+    others = edition_lists.outlines(connection, digest.name, limit=_LATEST, headlines=False)
     return (*newest, *others[1:])
 
 

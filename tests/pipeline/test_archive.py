@@ -20,7 +20,7 @@ from digest.pipeline import archive
 from digest.pipeline.delivery.queue import enlist
 from digest.pipeline.output import Audience, authority_of, find, site_of
 from digest.render.html import lead_on
-from digest.store import Store, deliveries, editions
+from digest.store import Store, deliveries, edition_lists, editions
 from digest.store import archive as archive_rows
 from support import editions as made
 from support.feedcheck import ATOM, HISTORY, complaints
@@ -118,7 +118,7 @@ class Paper(House):
         """Deliver the newest edition once more."""
         with self.store() as store:
             with store.write() as connection:
-                newest = editions.listing(connection, self.name)[0].id
+                newest = edition_lists.listing(connection, self.name)[0].id
                 deliveries.requeue(connection, newest, [DeliveryState.SENT], now=self.now)
             self.deliver(store)
 

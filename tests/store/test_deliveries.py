@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from digest.model import Delivery, DeliveryState, Letter, SubscriberState
-from digest.store import Store, deliveries, editions, letters, subscribers
+from digest.store import Store, deliveries, editions, enlisting, letters, subscribers
 from digest.store.deliveries import FARTHEST, ClaimRecipient
 from digest.store.tables import subscribers as subscribers_table
 from support.stored import NOW, edition
@@ -29,14 +29,14 @@ def daily(store: Store) -> int:
             subscribers.add(connection, "daily", address, now=NOW)
         subscribers.add(connection, "weekly", "other@example.org", now=NOW)
         edition_id = editions.freeze(connection, edition("daily", SLOT, "1"), [])
-        deliveries.enlist(connection, edition_id, "files", [""], now=NOW)
+        enlisting.enlist(connection, edition_id, "files", [""], now=NOW)
     enlist(store, edition_id)
     return edition_id
 
 
 def enlist(store: Store, edition_id: int, *named: str, subscribed: bool = True) -> None:
     with store.write() as connection:
-        deliveries.enlist_recipients(
+        enlisting.enlist_recipients(
             connection, edition_id, "daily", "smtp", subscribed=subscribed, named=named, now=NOW
         )
 

@@ -16,8 +16,9 @@ from digest.model import (
     Source,
     Story,
 )
-from digest.store import Store, deliveries, editions, entries, feeds, stories
-from digest.store.editions import DigestState, Listed
+from digest.store import Store, deliveries, edition_lists, editions, entries, feeds, stories
+from digest.store.edition_lists import ListedEdition
+from digest.store.editions import DigestState
 from support.stored import NOW, edition, enlist, entry, told
 
 SINCE = date(2026, 1, 10)
@@ -83,8 +84,8 @@ def test_an_edition_comes_back_as_it_was_frozen(store: Store, ids: list[int]) ->
             (one.edition_id, one.channel, one.recipient, one.state, one.attempts)
             for one in deliveries.of_edition(connection, edition_id)
         ] == [(edition_id, "files", "", "pending", 0), (edition_id, "smtp", "a@b", "pending", 0)]
-        assert editions.listing(connection) == [
-            Listed(
+        assert edition_lists.listing(connection) == [
+            ListedEdition(
                 id=edition_id,
                 digest="daily",
                 slot=MONDAY,
@@ -108,13 +109,13 @@ def test_editions_are_numbered_as_they_are_frozen(store: Store, ids: list[int]) 
         editions.freeze(connection, edition("daily", TUESDAY, "1", "2"), [])
         assert [
             (one.digest, one.slot, one.number, one.stories, one.deliveries)
-            for one in editions.listing(connection)
+            for one in edition_lists.listing(connection)
         ] == [
             ("daily", TUESDAY, 2, 2, {}),
             ("daily", MONDAY, 1, 1, {}),
             ("weekly", MONDAY, 1, 1, {"pending": 1}),
         ]
-        assert [one.digest for one in editions.listing(connection, "weekly")] == ["weekly"]
+        assert [one.digest for one in edition_lists.listing(connection, "weekly")] == ["weekly"]
         assert [one.number for one in editions.latest(connection, "daily", 5)] == [2, 1]
         assert [one.slot for one in editions.latest(connection, "daily", 1)] == [TUESDAY]
 
@@ -160,7 +161,7 @@ def test_the_slower_of_two_publishers_leaves_no_trace(
     with pytest.raises(BusyError, match="another run"), store.write() as connection:
         editions.freeze(connection, slower, [told(ids[4]), told(ids[entry_at])])
     with store.read() as connection:
-        assert len(editions.listing(connection)) == 1
+        assert len(edition_lists.listing(connection)) == 1
         assert set(stories.decisions_of(connection, "daily", ids)) == {ids[0]}
         state = editions.digest_state(connection, "daily")
         assert state

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 from digest.errors import BusyError
 from digest.model import Decision, Entry, KeyHolder, Known, Verdict
 from digest.store import (
+    edition_lists,
     editions,
     entries,
     feeds,
@@ -200,7 +201,8 @@ class History(RuleBasedStateMachine):
                     if row.id in decided and not row.backlog
                 }
                 assert [
-                    (one.slot, one.number) for one in reversed(editions.listing(connection, digest))
+                    (one.slot, one.number)
+                    for one in reversed(edition_lists.listing(connection, digest))
                 ] == [(slot, at) for at, slot in enumerate(self.slots[digest], 1)]
 
 

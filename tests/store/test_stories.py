@@ -6,7 +6,15 @@ from datetime import date, timedelta
 import pytest
 
 from digest.model import Decision, KeyHolder, Redirect, Retelling, Verdict
-from digest.store import Store, deliveries, editions, entries, feeds, stories
+from digest.store import (
+    Store,
+    edition_lists,
+    editions,
+    enlisting,
+    entries,
+    feeds,
+    stories,
+)
 from digest.store.stories import HOLDERS, OLDEST, StoredTelling, Trail
 from support.stored import NOW, body, edition, entry, told
 
@@ -162,8 +170,8 @@ def test_stories_that_became_one_lead_to_it_from_wherever_they_were(
         known = replace(told_all[0], story="key")
         first = edition("daily", SLOT, "0", "1", "2")
         frozen = editions.freeze(connection, first, [known, *told_all[1:]])
-        deliveries.enlist(connection, frozen, "files", [""], now=NOW)
-        deliveries.enlist(connection, frozen, "mail", ["a", "b"], now=NOW)
+        enlisting.enlist(connection, frozen, "files", [""], now=NOW)
+        enlisting.enlist(connection, frozen, "mail", ["a", "b"], now=NOW)
         editions.settle(
             connection, "daily", "2026-01-13", [], [Redirect(entry_id=third, of=other, by=bridge)]
         )
@@ -183,7 +191,7 @@ def test_stories_that_became_one_lead_to_it_from_wherever_they_were(
         assert stories.redirects_of(connection, "daily", bridge) == []
         assert stories.told_as(connection, "key") == [one]
         assert stories.told_as(connection, "another") == []
-        assert editions.tallies(connection, "daily", [SLOT, "2026-01-14"]) == {
+        assert edition_lists.tallies(connection, "daily", [SLOT, "2026-01-14"]) == {
             SLOT: {"files": {"pending": 1}, "mail": {"pending": 2}}
         }
 

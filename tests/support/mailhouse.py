@@ -20,7 +20,7 @@ from digest import pipeline
 from digest.model import Delivery, DeliveryState, Letter
 from digest.pipeline.delivery.queue import enlist
 from digest.settings import Config, load
-from digest.store import Store, deliveries, editions, letters, open_store
+from digest.store import Store, deliveries, edition_lists, editions, letters, open_store
 from support import stored
 from support.house import NOW, House, item, rss
 from support.smtpserver import Message
@@ -76,7 +76,7 @@ class MailHouse(House):
     def deliveries(self, slot: str = SLOT) -> dict[str, Delivery]:
         """The deliveries of an edition by recipient."""
         with self.store() as store, store.read() as connection:
-            (listed,) = (one for one in editions.listing(connection) if one.slot == slot)
+            (listed,) = (one for one in edition_lists.listing(connection) if one.slot == slot)
             return {one.recipient: one for one in deliveries.of_edition(connection, listed.id)}
 
     def states(self, slot: str = SLOT) -> dict[str, DeliveryState]:

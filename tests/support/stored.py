@@ -19,7 +19,7 @@ from digest.model import (
     SubscriberState,
     Verdict,
 )
-from digest.store import deliveries, people, tables
+from digest.store import enlisting, people, tables
 
 NOW = datetime(2026, 1, 12, 6, 0, tzinfo=UTC)
 
@@ -69,5 +69,5 @@ def told(entry_id: int, rank: int = 1) -> Decision:
 def enlist(connection: Connection, edition_id: int, *to: tuple[str, str]) -> int:
     """Add deliveries, each a channel and a recipient; return the edition's id."""
     for channel, recipient in to:
-        deliveries.enlist(connection, edition_id, channel, [recipient], now=NOW)
+        enlisting.enlist(connection, edition_id, channel, [recipient], now=NOW)
     return edition_id

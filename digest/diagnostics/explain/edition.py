@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.diagnostics.explain.names import EntryNames, NamedEntry
 from digest.model import Decision, Edition, Entry, FailedFeed, Verdict
-from digest.store import editions, entries, stories
+from digest.store import edition_lists, editions, entries, stories
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -91,7 +91,7 @@ def left_out(
     """Tell what was left out of the edition of `digest` for `slot`, if that was settled."""
     edition = None
     decisions = stories.settled_for(connection, digest, slot)
-    for listed in editions.listing(connection, digest):
+    for listed in edition_lists.listing(connection, digest):
         if listed.slot == slot:
             edition = editions.by_id(connection, listed.id)
             decisions = stories.decided_for(connection, digest, [listed.id]).get(listed.id, [])

@@ -14,7 +14,7 @@ from digest.model import Decision, Digest, Entry, FeedState, Verdict
 from digest.net.secret_urls import without_secrets
 from digest.net.urls import canonical_link
 from digest.schedule import slots
-from digest.store import editions, entries, stories
+from digest.store import edition_lists, editions, entries, stories
 from digest.text.marks import plain
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class _TrailReader:
             again=tuple(again),
             into=into,
             took=took,
-            deliveries=editions.tallies(
+            deliveries=edition_lists.tallies(
                 self._connection,
                 decided.digest,
                 [slot for slot in (told, *(each.slot for each in again)) if slot],

@@ -33,7 +33,7 @@ from digest.pipeline.delivery.whole_editions import (
 )
 from digest.pipeline.delivery.workers import WorkerPool, worker_pool
 from digest.settings import Config
-from digest.store import deliveries, letters
+from digest.store import deliveries, enlisting, letters
 from digest.store.deliveries import OpenDeliveries
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def enlist(
         letters.drop(connection, now - config.store.keep_bodies)
     for name, settings in digest.channels.items():
         if isinstance(settings, MailSettings):
-            deliveries.enlist_recipients(
+            enlisting.enlist_recipients(
                 connection,
                 edition_id,
                 digest.name,
@@ -93,7 +93,7 @@ def enlist(
             channel = channels.load(name)
             assert not isinstance(channel, channels.MailChannel)
             places = channels.recipients(channel, settings)
-            deliveries.enlist(connection, edition_id, name, places, now=now)
+            enlisting.enlist(connection, edition_id, name, places, now=now)
 
 
 def deliver(
