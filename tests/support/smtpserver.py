@@ -8,7 +8,8 @@
         server.faults.append(...)   # faults may change while it runs
 
 A `Fault` strikes at one stage (connect, ehlo, starttls, auth, mail, rcpt, data, body, dot, rset,
-quit): with a reply, with raw bytes, by ending or resetting the connection, or by saying nothing
+quit): with a reply, with raw bytes, by ending or resetting the connection, by ending its own side
+of it while it reads on, by a reply that comes byte by byte and has no end, or by saying nothing
 until `server.release()`.  `server.wait(stage)` returns once a fault has struck at that stage.
 
 Given a folder as `record`, each message is on disk before it is answered for; `read_record` reads
@@ -33,6 +34,8 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import BinaryIO
 
+DRIP = 0.05
+"""Seconds between two bytes of a reply that drips."""
 LONGEST_WAIT = 60
 """Seconds after which a stall ends by itself, so that no test hangs for ever."""
 
@@ -63,7 +66,7 @@ class Fault:
 
     stage: str
     does: str | bytes
-    """A reply (its lines by LF), raw bytes, or one of "reset", "close", "stall"."""
+    """A reply (its lines by LF), raw bytes, or "reset", "close", "half-close", "drip", "stall"."""
     to: str | None = None
     """Only where this expression is found in the recipient (rcpt, data, body, dot)."""
     after: int = 0
@@ -218,6 +221,12 @@ class SmtpServer:
     def stall(self) -> None:
         self._released.wait(LONGEST_WAIT)
 
+    def drip(self, connection: socket.socket) -> None:
+        """Say one byte after the other, until the other side has had enough."""
+        connection.sendall(b"250 ")
+        while not self._released.wait(DRIP):
+            connection.sendall(b"x")
+
     def take(self, message: Message) -> None:
         """Be answerable for `message`: from here on it is not lost."""
         with self._lock:
@@ -339,6 +348,11 @@ class _Session:
                 raise _Over
             case "close":
                 _hang_up(self.socket)
+                raise _Over
+            case "half-close":
+                self.socket.shutdown(socket.SHUT_WR)
+            case "drip":
+                self._server.drip(self.socket)
                 raise _Over
             case str() as reply:
                 self._say(reply)

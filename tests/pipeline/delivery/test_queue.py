@@ -467,6 +467,48 @@ def test_whatever_a_server_does_everyone_gets_it_who_is_not_refused_for_good(
     assert_each_got_one(server.messages, taken, repeats=silent)
 
 
+@pytest.mark.parametrize("does", ["drip", "half-close"])
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "dot"])
+def test_a_server_that_drips_or_ends_its_side_holds_up_one_message_and_loses_none(
+    house: MailHouse, server: SmtpServer, stage: str, does: str
+) -> None:
+    house.set('timeout = "1s"\ntimeout_after_message = "1s"')
+    server.faults.append(Fault(stage, does, after=1, times=1, taken=stage == "dot"))
+    house.deliver()
+    states = list(house.states().values())
+    assert states.count(SENT) >= len(ALL) - 1
+    assert FAILED not in states
+    for hours in (1, 6):
+        house.deliver(NOW + hours * HOUR)
+    assert set(house.states().values()) == {SENT}
+    assert_each_got_one(server.messages, ALL, repeats=stage == "dot")
+
+
+@pytest.mark.parametrize("does", ["drip", "half-close"])
+@pytest.mark.parametrize("stage", ["connect", "ehlo"])
+def test_a_server_that_greets_in_drips_stops_no_other_channel(
+    tmp_path: Path, server: SmtpServer, stage: str, does: str
+) -> None:
+    with SmtpServer(Fault(stage, does)) as other:
+        house = MailHouse(
+            tmp_path,
+            other.port,
+            'timeout = "1s"',
+            rest='[digests.other.deliver.smtp]\nhost = "127.0.0.1"\n'
+            f'port = {server.port}\nfrom = "o@example.org"\n',
+        )
+        house.subscribe(A, B)
+        house.subscribe(C, digest="other")
+        house.freeze()
+        house.freeze("2026-11-20T0600", digest="other")
+        sent = {report.digest: report for report in house.deliver()}
+        assert (sent["daily"].sent, sent["daily"].done) == (0, False)
+        assert (sent["other"].sent, sent["other"].done) == (1, True)
+        other.faults.clear()
+        house.deliver(NOW + HOUR)
+        assert_each_got_one(other.messages, (A, B))
+
+
 # --- a channel that fails as a whole -------------------------------------------------------------
 
 
