@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.model import Section
+from digest.model import Mention, Section
 from digest.render import render
 from digest.text.columns import columns
 from support import editions
@@ -60,3 +60,36 @@ def test_the_minute_of_a_fetch_is_shown_as_no_storys_own(name, undated, shows_mi
     edition = editions.edition(Section(title="News", stories=(owls,)))
     shown = render(name, [edition], editions.site()).body.decode()
     assert (":47" in shown.replace("T10:47", "")) is shows_minute
+
+
+def _copied(copies):
+    names = [f"Gazette{number:03}" for number in range(1, copies + 1)]
+    mentions = tuple(
+        Mention(feed=name, link=f"https://example.com/{name}", title="") for name in names
+    )
+    story = editions.story("flood", "Flood", also_in=mentions)
+    return editions.edition(Section(title="News", stories=(story,))), names
+
+
+@pytest.mark.parametrize("name", ["text", "html", "markdown", "mail"])
+@pytest.mark.parametrize(
+    ("copies", "named", "rest"),
+    [
+        pytest.param(400, 12, "and 388 more", id="hundreds of copies: twelve names and a count"),
+        pytest.param(13, 12, "and 1 more", id="one too many"),
+        pytest.param(12, 12, None, id="no-op: twelve copies are all named"),
+    ],
+)
+def test_a_story_names_at_most_twelve_feeds_that_have_it_too(name, copies, named, rest):
+    edition, names = _copied(copies)
+    page = str(render(name, [edition], editions.site()).body.decode())
+    assert [feed for feed in names if feed in page] == names[:named]
+    assert (f"and {copies - named} more" in page) is (rest is not None)
+    assert rest is None or rest in page
+
+
+@pytest.mark.parametrize("name", ["json", "jsonfeed", "atom"])
+def test_data_formats_name_every_feed_that_has_a_story_too(name):
+    edition, names = _copied(400)
+    body = render(name, [edition], editions.site()).body.decode()
+    assert all(feed in body for feed in names)

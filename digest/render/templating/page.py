@@ -20,6 +20,8 @@ _WORDS_A_MINUTE = 238
 _IDEOGRAPH = re.compile(f"[{scripts.CHINESE_JAPANESE}]")
 _WORD = re.compile(r"\w+")
 _AUTHORS = 3
+_COPIES = 12
+"""How many feeds are named that have a story too; hundreds of names would bury the story."""
 _NO_TIME = time()
 """A date without a time is kept as midnight, UTC."""
 
@@ -38,6 +40,8 @@ def names(edition: Edition, site: Site) -> dict[str, object]:
         "again": lambda story: _again(story, words),
         "byline": lambda story: _byline(story, edition, words),
         "describe": lambda enclosure: _describe(enclosure, words),
+        "named_copies": lambda story: story.also_in[:_COPIES],
+        "copies_left_out": lambda story: _copies_left_out(story, words),
         "ailment": lambda feed: _ailment(feed, words),
         "noted": noted,
         "noted_html": _noted_html,
@@ -93,6 +97,12 @@ def _noted_markdown(
         text += Markup("{}{}{}").format(around[0], inner, around[2])
     bullet = {"": "", "•": "- "}.get(paragraph.bullet, f"{paragraph.bullet} ")
     return Markup(bullet) + text  # noqa: S704 - a bullet is our own
+
+
+def _copies_left_out(story: Story, words: Words) -> str:
+    """Return "and N more" for the feeds that "Also in" does not name, or an empty text."""
+    left_out = len(story.also_in) - _COPIES
+    return words.count("also_more", left_out) if left_out > 0 else ""
 
 
 def facts(edition: Edition, words: Words) -> list[str]:

@@ -35,6 +35,7 @@ MESSAGES: Mapping[str, Forms] = dict(
         pgettext("sections", "Sections"),
         pgettext("rest", "Everything else"),
         pgettext("also", "Also in"),
+        npgettext("also_more", "and {n} more", "and {n} more"),
         pgettext("related", "Related:"),
         pgettext("update", "Update"),
         pgettext("first", "first told in the edition of {date}"),
