@@ -189,7 +189,7 @@ def teasers(
 
 
 def from_page(entry: Entry) -> bool:
-    """Tell whether an entry has the text of its page."""
+    """Say whether an entry has the text of its page."""
     return _TAKEN in entry.notes
 
 

@@ -176,7 +176,7 @@ def _read(connection: Connection, walk: ArchiveWalk, outcome: Outcome, now: date
 
 
 def _is_before(walk: ArchiveWalk, entry: sift.Sifted, now: datetime) -> bool:
-    """Tell whether an entry is older than the newest that was known: the walk has gone too far."""
+    """Say whether an entry is older than the newest that was known: the walk has gone too far."""
     rhythm_before = walk.update.before.rhythm
     newest = rhythm_before.newest if rhythm_before else None
     date = _date(entry.item.entry, now)

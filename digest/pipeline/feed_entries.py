@@ -212,7 +212,7 @@ def _timed(
 
 
 def _has_other_window(update: FeedUpdate) -> bool:
-    """Tell whether a document shows another number of entries, though none that is new.
+    """Say whether a document shows another number of entries, though none that is new.
 
     That is so where a hub brings the entries, and polls find no new ones.
     """

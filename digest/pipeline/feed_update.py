@@ -112,12 +112,12 @@ class FeedUpdate:
 
     @property
     def first(self) -> bool:
-        """Tell whether the feed is read for the first time."""
+        """Say whether the feed is read for the first time."""
         return self.before.succeeded_at is None
 
     @property
     def has_gap(self) -> bool:
-        """Tell whether entries may have come and gone since the feed was read before."""
+        """Say whether entries may have come and gone since the feed was read before."""
         return (
             not self.stopped
             and self.ping is None
@@ -130,12 +130,12 @@ class FeedUpdate:
 
     @property
     def is_partial(self) -> bool:
-        """Tell whether what is absent from the document may be in the feed all the same."""
+        """Say whether what is absent from the document may be in the feed all the same."""
         return self.ping is not None or (self.parsed is not None and self.parsed.cut)
 
     @property
     def not_asked(self) -> bool:
-        """Tell whether the feed was left alone, for its host's sake or for want of a proxy."""
+        """Say whether the feed was left alone, for its host's sake or for want of a proxy."""
         return isinstance(self.outcome, HostClosedError | ProxyUnavailableError)
 
     @property

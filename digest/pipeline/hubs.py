@@ -258,7 +258,7 @@ def _lease(written: str | None) -> timedelta:
 
 
 def is_signed(subscription: HubSubscription, body: bytes, signature: str) -> bool:
-    """Tell whether a ping is signed with the subscription's secret (WebSub, 7.1)."""
+    """Say whether a ping is signed with the subscription's secret (WebSub, 7.1)."""
     method, _, given = signature.strip().partition("=")
     if method.lower() not in _METHODS:
         return False

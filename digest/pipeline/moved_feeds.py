@@ -35,7 +35,7 @@ LONG_ID = 20
 
 
 def needs_proof(update: FeedUpdate) -> bool:
-    """Tell whether a document comes from where nobody has subscribed to and nothing came before."""
+    """Say whether a document comes from where nobody has subscribed to and nothing came before."""
     before = update.before
     asked = before.fetch_url or update.feed.url
     if update.parsed is None or before.read_at is None or not update.url:
@@ -51,7 +51,7 @@ def needs_proof(update: FeedUpdate) -> bool:
 
 
 def is_same_feed(connection: Connection, update: FeedUpdate, known: Mapping[str, Known]) -> bool:
-    """Tell whether a document shares an entry with what is stored of the feed.
+    """Say whether a document shares an entry with what is stored of the feed.
 
     Where the feed itself has only hinted at the address, the document must be as new, too: an old
     copy shares entries for ever.
@@ -108,7 +108,7 @@ def left_waiting(update: FeedUpdate, settings: Settings, now: datetime) -> FeedU
 
 
 def _is_as_new(update: FeedUpdate) -> bool:
-    """Tell whether a document has an entry as new as the newest that is known."""
+    """Say whether a document has an entry as new as the newest that is known."""
     newest = update.before.rhythm.newest if update.before.rhythm else None
     if newest is None:
         return True

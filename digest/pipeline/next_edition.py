@@ -147,7 +147,7 @@ def due(store: Store, digest: Digest, now: datetime) -> DueSlot | None:
 
 
 def is_settled(digest: Digest, state: DigestState | None, at: datetime) -> bool:
-    """Tell whether the slot at this time, or a later one, needs no edition any more.
+    """Say whether the slot at this time, or a later one, needs no edition any more.
 
     Slots are compared by their times: their names are those of the zone that the digest had.
     """
@@ -319,7 +319,7 @@ def subscriptions(
 
 
 def _is_ready(candidates: Candidates, selection: Selection) -> bool:
-    """Tell whether there are enough stories.
+    """Say whether there are enough stories.
 
     A digest's first edition, and the entries of a feed that is new to it, never wait: what waits
     is judged by `too_old` again, which would take more of it each time.

@@ -308,7 +308,7 @@ def _recording(
 
 
 def _is_current(connection: Connection, draft: Draft, *, force: bool) -> bool:
-    """Tell whether nothing has happened since that would have made another draft of this one."""
+    """Say whether nothing has happened since that would have made another draft of this one."""
     state = editions.digest_state(connection, draft.digest.name)
     if state != draft.state or (not force and is_settled(draft.digest, state, draft.slot.at)):
         return False

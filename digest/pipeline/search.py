@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 def is_possible(store: Store) -> bool:
-    """Tell whether the database can be searched."""
+    """Say whether the database can be searched."""
     with store.read() as connection:
         return story_search.is_possible(connection)
 

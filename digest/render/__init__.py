@@ -1,15 +1,16 @@
 """Render editions: one module of this folder for each format.
 
-A format module holds ``FILENAME`` (what its file is called), ``SCOPE``, ``Settings`` where it has
-any (a frozen dataclass: the keys of ``[render.NAME]``) and ``render(editions, site)``.  It reads
-only what `templating.public` has passed, so no format can forget to; the same editions and site
-always give the same bytes.
+A format module holds ``FILENAME`` (the name of its file), ``SCOPE``, ``Settings`` where it has any
+(a frozen dataclass: the keys of ``[render.NAME]``) and ``render(editions, site)``.  Every edition
+has passed `templating.public` before it comes to a format.  The same editions and site always give
+the same bytes.
 
-A format of the scope "edition" shows one edition and lies in that slot's folder.  The others show
-the past of a digest, the newest edition first, and lie beside the slots: "digest" (feeds) the
-editions that tell the last ``STORIES``, and at least ``EDITIONS``; "list" what a list says of each.
-Where the past outgrows one file, ``PAGE`` is how the files of its pages are called and
-``page(editions, site, name)`` makes one: of a feed a closed page, of a list a month.
+A format of the scope "edition" shows one edition; its file is in that slot's folder.  The other
+formats show a digest's past editions, the newest first; their files are beside the slots' folders.
+The scope "digest" (feeds) shows the editions that tell the last ``STORIES``, and at least
+``EDITIONS``; the scope "list" shows outlines of editions.  Where one file is not enough, ``PAGE``
+is the pattern of further file names, and ``page(editions, site, name)`` makes one of those files: a
+closed page of a feed, or a month of a list.
 """
 
 from __future__ import annotations
@@ -30,49 +31,49 @@ Scope = Literal["edition", "digest", "list"]
 
 
 class Format(Protocol):
-    """What a module of this package is."""
+    """The interface of a format module."""
 
     FILENAME: str
 
     @property
-    def SCOPE(self) -> Scope: ...  # noqa: N802 - a constant; to be read only lets it be narrower
+    def SCOPE(self) -> Scope: ...  # noqa: N802 - a constant; read-only, so that it may be narrower
 
     def render(self, editions: Sequence[Any], site: Site) -> Rendition: ...
 
 
 class FeedFormat(Format, Protocol):
-    """What a module of the scope "digest" is."""
+    """The interface of a format module of the scope "digest"."""
 
     MEDIA_TYPE: str
-    """With its charset."""
+    """The media type with its charset."""
     STORIES: int
     EDITIONS: int
 
 
 @runtime_checkable
 class Paged(Format, Protocol):
-    """What a module is whose past has pages."""
+    """The interface of a format module that splits a digest's past into pages."""
 
     PAGE: str
-    """Where they lie, below the digest; ``{}`` stands for what tells one from others."""
+    """The path of a page below the digest's folder; ``{}`` stands for the name of the page."""
 
     def page(self, editions: Sequence[Any], site: Site, name: str) -> Rendition: ...
 
 
 class Listing(Paged, Protocol):
-    """What a module of the scope "list" is."""
+    """The interface of a format module of the scope "list"."""
 
     EDITIONS: int
-    """How many the first page shows."""
+    """How many editions the first page shows."""
 
 
 def names() -> tuple[str, ...]:
-    """Name the formats there are, without importing them."""
+    """Return the names of all formats, without importing them."""
     return tuple(sorted(module.name for module in iter_modules(__path__) if not module.ispkg))
 
 
 def load(name: str) -> Format:
-    """Import the format `name`; raise ConfigError, with the names there are, for another."""
+    """Import the format `name`; raise ConfigError, with a suggestion, for an unknown one."""
     known = names()
     if name not in known:
         raise ConfigError(f"there is no format {name!r}{suggestion(name, known)}")
@@ -80,14 +81,14 @@ def load(name: str) -> Format:
 
 
 def filename(name: str, digest: str, slot: str) -> str:
-    """Name the file of one edition in the format `name`; most formats have one name for all."""
+    """Return the file name of one edition in a format; most formats have one name for all."""
     form = load(name)
     own = getattr(form, "filename", None)
     return str(own(digest, slot)) if own else form.FILENAME
 
 
 def render(name: str, editions: Sequence[Edition | Outline], site: Site) -> Rendition:
-    """Render in the format `name`: one edition, or what the format shows of a digest's past.
+    """Render one edition, or a digest's past editions, in the format `name`.
 
     A format of the scope "list" takes outlines, and whole editions as well.  Raises ConfigError
     for an unknown format, RenderError where a template fails.
@@ -97,26 +98,26 @@ def render(name: str, editions: Sequence[Edition | Outline], site: Site) -> Rend
 
 
 def readable(edition: Edition, site: Site) -> Edition:
-    """Return what readers may see of an edition, cleaned."""
+    """Return an edition as readers may see it, cleaned."""
     return public.edition(edition, clean.site(site))
 
 
 def signup_form(site: Site) -> str:
-    """Make the form that a page elsewhere may hold, for signing up there."""
+    """Return an HTML form for signing up from a page of another site."""
     from digest.render.web import screens
 
     return screens.signup_form(clean.site(site))
 
 
 def page(name: str, editions: Sequence[Edition | Outline], site: Site, file: str) -> Rendition:
-    """Render a page of the past in the format `name`, which is to lie at `file`."""
+    """Render the page of past editions whose path is `file`, in the format `name`."""
     form = load(name)
     assert isinstance(form, Paged), f"the format {name} has no pages"
     return form.page(_public(form, editions, site), clean.site(site), file)
 
 
 def confirmation(site: Site, *, address: str, link: str, now: datetime) -> Letter:
-    """Make the letter that asks whether `address` is to get a digest: by following `link`.
+    """Make the letter that asks the owner of `address` to confirm the sign-up by following `link`.
 
     Raises RenderError where a template fails.
     """
@@ -130,7 +131,8 @@ def approval_request(
 ) -> Letter:
     """Make the letter that asks an editor to approve `edition`, by following `link`.
 
-    `goes_at` is when it goes out without that.  Raises RenderError where a template fails.
+    `goes_at` is when the edition goes out without approval.  Raises RenderError where a template
+    fails.
     """
     from digest.render.web import approval
 
@@ -139,14 +141,14 @@ def approval_request(
 
 
 def screen(screen: Screen, frame: Frame) -> Rendition:
-    """Make a page of the web side that is no edition; raise RenderError where a template fails."""
+    """Render a web page that is no edition; raise RenderError where a template fails."""
     from digest.render.web import screens
 
     return screens.render(screen, frame)
 
 
 def forget_templates() -> None:
-    """Look for each template anew: an operator's own may have come before ours."""
+    """Look for each template again: the operator may have added one."""
     from digest.render.templating import templates
 
     templates.forget()
@@ -155,7 +157,7 @@ def forget_templates() -> None:
 def _public(
     form: Format, editions: Sequence[Edition | Outline], site: Site
 ) -> Sequence[Edition | Outline]:
-    """Return what readers may see of `editions`."""
+    """Return `editions` as readers may see them."""
     if form.SCOPE == "list":
         return tuple(public.outline(edition, site) for edition in editions)
     return tuple(

@@ -1,7 +1,7 @@
 """The archive: a page that lists the newest editions, and a page for each month.
 
-The first page stays light however many editions there are: beyond those that it shows it links to
-the months.  A month of many editions is a list of days and times, without headlines.
+The first page stays small: it shows the newest editions and links to a page for each month.  A
+month of many editions is a list of days and times, without headlines.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ PAGE = "archive/{}.html"
 
 
 def render(editions: Sequence[Outline], site: Site) -> Rendition:
-    """Make the page of these editions; it links to the months that `site` has pages of."""
+    """Make the first page: it shows `editions` and links to the months of `site`."""
     months = [list(month) for _, month in groupby(editions, key=lambda edition: edition.slot[:7])]
     years = [list(year) for _, year in groupby(site.months, key=lambda month: month[:4])]
     return _page(site, {"parts": months, "years": years, "month": None, "up": ""})
 
 
 def page(editions: Sequence[Outline], site: Site, name: str) -> Rendition:
-    """Make the page of the month that these editions are of; `name` is where it is to lie."""
+    """Make the page of the month that `editions` are from; `name` is its path."""
     days = [list(day) for _, day in groupby(editions, key=lambda edition: edition.slot[:10])]
     busy = not any(edition.headlines for edition in editions)
     return _page(

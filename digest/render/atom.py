@@ -1,7 +1,7 @@
 """An Atom feed (RFC 4287) of the newest stories, and its closed pages.
 
-The feed and its pages together hold every story (RFC 5005, 4).  A page points back only, so that
-nothing that comes later could change it.
+The feed and its pages together hold every story (RFC 5005, 4).  A closed page links to older pages
+only, so that later editions do not change it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
 
 
 def page(editions: Sequence[Edition], site: Site, name: str) -> Rendition:
-    """Make the closed page `name`, which follows the newest one that `site` knows."""
+    """Make the closed page `name`, which follows the newest closed page of `site`."""
     site = feed_text.site(site)
     links = [*atom_parts.file(site, "current", FILENAME), *_earlier(site)]
     return _feed(editions, site, name, links, closed=True)
@@ -50,7 +50,7 @@ def _feed(
         "authors": lambda telling: list(map(feed_text.plain, syndication.authors(telling.story))),
         "links_of": atom_parts.links_of,
         "source": lambda telling: atom_parts.source_of(telling, site),
-        "content": lambda telling: atom_parts.inlaid(content(telling)),
+        "content": lambda telling: atom_parts.escaped_content(content(telling)),
     }
     updates = [story.story.updated for story in stories]
     return atom_parts.feed("atom.xml", site, path=path, links=links, updates=updates, names=names)

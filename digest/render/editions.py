@@ -1,6 +1,6 @@
-"""An Atom feed (RFC 4287) with one entry for each edition, to be read there.
+"""An Atom feed (RFC 4287) with one entry for each edition; the entry holds the whole edition.
 
-It has no closed pages: every edition has a page of its own for ever, and the archive lists them.
+The feed has no closed pages: each edition has a permanent page of its own, which the archive lists.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         "updated_of": _updated,
         "address": lambda edition: _address(edition, site),
         "headlines": _headlines,
-        "content": lambda edition: atom_parts.inlaid(_content(edition, site)),
+        "content": lambda edition: atom_parts.escaped_content(_content(edition, site)),
         "words": speak(site.language, site.timezone),
     }
     return atom_parts.feed(
@@ -48,7 +48,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
 
 
 def _updated(edition: Edition) -> datetime:
-    return feed_text.apart(edition.composed_at, edition.number)
+    return feed_text.unique_instant(edition.composed_at, edition.number)
 
 
 def _address(edition: Edition, site: Site) -> str | None:
@@ -56,7 +56,7 @@ def _address(edition: Edition, site: Site) -> str | None:
 
 
 def _headlines(edition: Edition) -> str:
-    """Name the first stories, as a list of entries shows them."""
+    """Return the titles of the first stories in one line, for the title of the entry."""
     titles = [story.title for section in edition.sections for story in section.stories]
     return " · ".join([*titles[:HEADLINES], *(["…"] if len(titles) > HEADLINES else [])])
 

@@ -1,8 +1,8 @@
 """An edition as an EPUB 3 book: a chapter for each section, for e-readers and Kindle.
 
-It holds no script, no picture but the publisher's logo and nothing from elsewhere; links lead out
-of the book.  Its colors are the reader's own: an accent that fits our page may not fit theirs.  The
-same edition always gives the same bytes: the archive's files bear the edition's own time.
+The book holds no script, no picture but the publisher's logo and no remote resource; its links lead
+to the web.  It sets no colors: an accent that fits our page may not fit an e-reader's.  The same
+edition always gives the same bytes: files in the archive carry the edition's own time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SCOPE: Literal["edition", "digest"] = "edition"
 
 _MEDIA_TYPE = "application/epub+zip"
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
-"""What readers of every EPUB 3 show (3.2, 3.1): WebP came with 3.3."""
+"""The image types that all EPUB 3 reading systems show (3.2, 3.1); WebP came with EPUB 3.3."""
 _CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
 <rootfiles>
@@ -35,7 +35,7 @@ _CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 
 
 def filename(digest: str, slot: str) -> str:
-    """Name the file of an edition: e-readers show it among others."""
+    """Return the file name of an edition; it begins with the digest, for lists on e-readers."""
     return f"{digest}-{slot}.epub"
 
 
@@ -48,7 +48,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
     names |= {
         "uri": feed_text.uri,
         "id": tag(site, "edition", edition.slot),
-        "sections": [(f"section-{at}.xhtml", one) for at, one in enumerate(sections, 1)],
+        "sections": [(f"section-{at}.xhtml", section) for at, section in enumerate(sections, 1)],
     }
     files: dict[str, str | bytes] = {
         "META-INF/container.xml": _CONTAINER,
@@ -61,23 +61,23 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
         files[f"book/{place}"] = chapter
     if site.look and site.logo:
         files[f"book/{site.logo.filename}"] = site.logo.body
-    return Rendition(media_type=_MEDIA_TYPE, body=_packed(files, edition))
+    return Rendition(media_type=_MEDIA_TYPE, body=_zip_archive(files, edition))
 
 
-def _packed(files: dict[str, str | bytes], edition: Edition) -> bytes:
-    """Make the archive (OCF 3.3): the media type first and plain, so that it is found by offset."""
+def _zip_archive(files: dict[str, str | bytes], edition: Edition) -> bytes:
+    """Make the archive (OCF 3.3); its first file is the media type, stored uncompressed."""
     moment = edition.composed_at.astimezone(ZoneInfo(edition.timezone))
     stamp = max(moment.timetuple()[:6], (1980, 1, 1, 0, 0, 0))
     memory = BytesIO()
     with zipfile.ZipFile(memory, "w") as archive:
-        archive.writestr(_info("mimetype", stamp), _MEDIA_TYPE)
+        archive.writestr(_zip_entry("mimetype", stamp), _MEDIA_TYPE)
         for name, content in files.items():
             body = content.encode() if isinstance(content, str) else content
-            archive.writestr(_info(name, stamp), body, zipfile.ZIP_DEFLATED, 9)
+            archive.writestr(_zip_entry(name, stamp), body, zipfile.ZIP_DEFLATED, 9)
     return memory.getvalue()
 
 
-def _info(name: str, stamp: tuple[int, ...]) -> zipfile.ZipInfo:
+def _zip_entry(name: str, stamp: tuple[int, ...]) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, stamp)  # type: ignore[arg-type]
     info.create_system, info.external_attr = 3, 0o644 << 16  # the same on every system
     return info

@@ -1,8 +1,7 @@
-"""An edition as a page: one file that loads nothing, runs nothing and prints well.
+"""An edition as an HTML page: one file without scripts and remote resources, fit for printing.
 
-A page that is written is never made anew, because templates and settings change.  Where its link to
-the next edition belongs, the newest page holds a comment with that link, and `lead_on` takes it out
-of the comment.
+A written page is never rendered again, because templates and settings change.  So the newest page
+holds the link to the next edition in a comment, and `lead_on` takes the link out of the comment.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
 
 
 def lead_on(page: bytes, slot: str) -> bytes:
-    """Put the links to the next edition, that of `slot`, into a page that has none yet.
+    """Activate the links to the next edition, that of `slot`, in a page that has none yet.
 
     >>> lead_on(b'<!--next:<a href="../SLOT/">Next</a>-->', "2026-01-12T0700")
     b'<a href="../2026-01-12T0700/">Next</a>'

@@ -40,7 +40,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
                 {"title": feed.title, "url": feed.link, "error": "could not be read"}
                 for feed in edition.failed
             ],
-            **({"note": [page.noted(part) for part in edition.note]} if edition.note else {}),
+            **({"note": [page.note_text(part) for part in edition.note]} if edition.note else {}),
             **({"ailing": [_ailing(feed) for feed in edition.ailing]} if edition.ailing else {}),
         },
         "items": [

@@ -1,6 +1,6 @@
 """A JSON Feed 1.1 of the newest stories.
 
-It has no pages (``next_url``): those of the Atom feed hold every story, and never change.
+The feed has no pages (``next_url``): the pages of the Atom feed hold every story and never change.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
 
 
 def _look(site: Site) -> dict[str, str]:
-    """Return the description of the digest, and where its logo is published."""
+    """Return the fields for the digest's description and its logo."""
     style = style_of(site)
     if style is None:
         return {}

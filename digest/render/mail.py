@@ -1,9 +1,9 @@
-"""An edition as mail: a page that every mail program can show, and the same as plain text.
+"""An edition as mail: an HTML part for all mail programs, and a plain text part.
 
-The page is one column of tables with its styles beside the words, because many programs drop all
-else; it loads nothing and knows nothing of who reads it.  A publisher's logo comes along as a part
-of the message.  Where the encoded page would outgrow the budget, the edition gives way in a fixed
-order (`digest.render.mail_parts.budget`), the text with it.
+The HTML part is one column of tables with inline styles, because many mail programs drop other
+styles.  It loads nothing and does not track its readers.  A publisher's logo is attached to the
+message.  An edition whose encoded HTML would exceed the budget is reduced in a fixed order
+(`digest.render.mail_parts.budget`), in both parts.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ SCOPE: Literal["edition", "digest"] = "edition"
 _SUBJECT = 150
 """Grapheme clusters."""
 _SUBJECT_FIELDS = ("digest", "date", "time", "number", "stories", "lead")
-_OF_ONE_EDITION = 2
-"""How many facts, the first ones, are of one edition: its number and its time."""
+_EDITION_FACTS = 2
+"""How many of the first facts concern a single edition: its number and its time."""
 _PREHEADER = 40, 100
-"""Characters, at least and at most: what a list of messages shows behind a subject."""
+"""Least and most characters of the text that a list of messages shows behind a subject."""
 _PADDING = "\u034f\u200c\u00a0" * _PREHEADER[1]
-"""What keeps the words of the page out of a list of messages behind a short preheader."""
+"""Invisible characters that keep the body out of a list of messages behind a short preheader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     budget: int = field(default=80_000, metadata={"min": 20_000})
-    """Bytes that the page may take in a mail; Gmail cuts off what is beyond some 102,000."""
+    """The most bytes of the HTML part; Gmail clips a message at about 102,000 bytes."""
     subject: str = "{digest}, {date}: {lead}"
-    """What stands in the subject: digest, date, time, number, stories (how many) and lead (the
-    title of the first story).  Mail programs put mails of one subject into one conversation."""
+    """The subject's pattern, with the fields digest, date, time, number, stories (a count) and lead
+    (the title of the first story).  Mail programs show mails of one subject as one conversation."""
 
 
 def letter(
@@ -58,18 +58,19 @@ def letter(
 ) -> Letter:
     """Make the mail of `edition`, or of a `week` of editions that ends with it.
 
-    `leaving` says whether `LINK` stands where each recipient's own address for leaving belongs.
+    `leaving` says whether the mail holds `LINK`, which is replaced by each recipient's unsubscribe
+    link.
     `cut` shortens a text to a number of grapheme clusters.  Raises RenderError where a template
     fails, or where not even one story fits into the budget.
     """
     shown = public.edition(edition, site)
     if week:
-        shown = _joined(shown, [public.edition(each, site) for each in week])
+        shown = _week_edition(shown, [public.edition(each, site) for each in week])
     return _letter(shown, clean.site(site), leaving=leaving, cut=cut, is_week=bool(week))
 
 
-def _joined(last: Edition, week: Sequence[Edition]) -> Edition:
-    """Make one edition of a week of them: a section for each, under its day."""
+def _week_edition(last: Edition, week: Sequence[Edition]) -> Edition:
+    """Join the editions of a week into one, with a section for each day."""
     words = speak(last.language, last.timezone)
     sections, rank = [], 0
     for edition in week:
@@ -90,7 +91,7 @@ def _joined(last: Edition, week: Sequence[Edition]) -> Edition:
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:
-    """Make a whole message, from the digest to itself: nobody's address is in it."""
+    """Make a whole message from the digest to itself, without anybody's address."""
     (edition,) = editions
     made = _letter(edition, site, leaving=False, cut=_cut)
     own = f"{site.digest}@{_host(site)}"
@@ -134,11 +135,11 @@ def _letter(
     }
 
     if is_week:
-        names["facts"] = page.facts(edition, words)[_OF_ONE_EDITION:]
+        names["facts"] = page.facts(edition, words)[_EDITION_FACTS:]
 
     def fits(form: Edition, left_out: int) -> tuple[str, Mapping[str, object]] | None:
         own = names | {"edition": form, "left_out": left_out}
-        html = _packed(templates.fill("mail.html", site, own))
+        html = _without_indentation(templates.fill("mail.html", site, own))
         return (html, own) if message.size(html) <= settings.budget else None
 
     try:
@@ -175,9 +176,9 @@ def _subject(
     words: Words,
     cut: Callable[[str, int], str],
 ) -> str:
-    """Fill the pattern of the subject; a long title of a story gives way to the rest.
+    """Fill the pattern of the subject; a long story title is cut.
 
-    Raises RenderError for a pattern that names something else than there is.
+    Raises RenderError for a pattern with an unknown field.
     """
     values = {
         "digest": edition.title,
@@ -199,7 +200,7 @@ def _subject(
 def _preheader(
     edition: Edition, stories: Sequence[Story], words: Words, cut: Callable[[str, int], str]
 ) -> str:
-    """Say what the subject does not: what else is told, or more of a single story."""
+    """Return the preview text: the titles of further stories, or the excerpt of a single one."""
     least, most = _PREHEADER
     line = " · ".join(story.title for story in stories[1:6])
     for more in (*(story.excerpt for story in stories[:1]), edition.title, words.day(edition.slot)):
@@ -209,26 +210,26 @@ def _preheader(
 
 
 def list_id(site: Site) -> str:
-    """Return what a digest's mails are known by (RFC 2919), whatever becomes of its title."""
+    """Return the List-Id of a digest (RFC 2919), which does not depend on its title."""
     return f"{site.digest}.{_host(site)}"
 
 
 def _host(site: Site) -> str:
-    """Return the domain that lists and messages are named under."""
+    """Return the domain for List-Id and Message-ID."""
     try:
         return parse(f"{site.digest}@{site.authority}").rpartition("@")[2]
-    except ValueError:  # an address of numbers, say
+    except ValueError:  # for example an IP address
         return f"{re.sub('[^A-Za-z0-9-]+', '-', site.authority).strip('-')}.invalid"
 
 
-def _packed(html: str) -> str:
-    """Drop the white space that only serves who reads the template."""
+def _without_indentation(html: str) -> str:
+    """Remove the indentation and the blank lines of the template."""
     lines = (line.strip(" ") for line in html.split("\n"))
     return "\n".join(filter(None, lines)) + "\n"
 
 
 def _cut(text: str, length: int) -> str:
-    """Cut `text` at a space near the end, if there is one: what a preview shows of a long mail."""
+    """Cut `text` to `length` grapheme clusters, at a space near the end if there is one."""
     import regex
 
     clusters = regex.findall(r"\X", text[: 64 * (length + 1)])

@@ -1,7 +1,7 @@
-"""An edition as CommonMark, in which a feed's text is only ever text.
+"""An edition as CommonMark, in which a feed's text is never taken for markup.
 
-Every value that the template prints is escaped (CommonMark 0.31, 2.4), as html is; an address
-stands between angle brackets, which none that came through `_clean` can close.
+Every value that the template prints is escaped (CommonMark 0.31, 2.4).  Addresses are written
+between angle brackets; no address that `clean` has passed can close them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def render(editions: Sequence[Edition], site: Site) -> Rendition:
 
 
 def escape(value: object) -> object:
-    r"""Escape what Markdown reads as markup, also at a line's start; leave Markup alone.
+    r"""Escape Markdown's special characters, also at a line's start; return Markup unchanged.
 
     >>> print(escape("1. [a](b)"))
     1\. \[a\](b)
@@ -47,5 +47,5 @@ def escape(value: object) -> object:
 
 
 def target(address: str) -> Markup:
-    """Write `address`, a clean one, as a link's destination (CommonMark 0.31, 6.3)."""
+    """Write a cleaned `address` as a link destination (CommonMark 0.31, 6.3)."""
     return Markup(f"<{_ENTITY.sub('&amp;', address)}>")  # noqa: S704 - as above

@@ -1,4 +1,4 @@
-"""An edition as plain text of 78 columns, with every link in full."""
+"""An edition as plain text of 78 columns, with complete links."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """An edition as a transmission page: bare lines, one excerpt a line.
 
-``plain`` is a fixed head and the excerpts.  ``labelled`` is the site's name and, before each
-excerpt, a line for its category and one for its date, where it has them.  The last line has no
-line end, as in the pages that gave the format its name.
+The layout ``plain`` is a fixed head and the excerpts.  The layout ``labelled`` is the site's name
+and, before each excerpt, a line for its category and one for its date, where the story has them.
+The last line has no line end, as in the pages that gave the format its name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SCOPE: Literal["edition", "digest"] = "edition"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     layout: Literal["plain", "labelled"] = "plain"
-    """plain: excerpts only; labelled: each under its category and date."""
+    """plain: excerpts only; labelled: each excerpt under its category and date."""
 
 
 def render(editions: Sequence[Edition], site: Site) -> Rendition:

@@ -27,11 +27,11 @@ def problems(look: Look) -> Iterator[tuple[str, str]]:
             continue
         color = colors.parse(accent)
         found = colors.contrast(color, background)
-        if found < colors.NEEDED:
+        if found < colors.LEAST_CONTRAST:
             # Rounded down, so that 4.499 is not shown as the 4.50 that is needed.
             yield (
                 key,
                 f"{accent} has a contrast of {int(found * 100) / 100:.2f}:1 with the "
-                f"{page} page, {background}; text needs {colors.NEEDED}:1 (WCAG 2.2, AA): "
+                f"{page} page, {background}; text needs {colors.LEAST_CONTRAST}:1 (WCAG 2.2, AA): "
                 f'"{colors.readable(color, background)}" would do',
             )

@@ -19,7 +19,7 @@ def check_origin(service: Service, asked: PageRequest) -> None:
 
 
 def is_our_form(service: Service, asked: PageRequest) -> bool:
-    """Tell whether a form was sent from one of our own pages."""
+    """Say whether a form was sent from one of our own pages."""
     headers = asked.headers
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     return is_ours(site, origin, headers.get("host", ""), service.config().web.url)

@@ -152,7 +152,7 @@ def to_start(service: Service, asked: PageRequest) -> Response:
 
 
 def health(service: Service, asked: PageRequest) -> Response:
-    """Tell whether all is well: the store can be read, and the feeds are looked at."""
+    """Say whether all is well: the store can be read, and the feeds are looked at."""
     seen = service.refreshed()
     age = (service.clock() - (seen or service.began)).total_seconds()
     problem = "no refresh has ended for long" if age > _STALE else None

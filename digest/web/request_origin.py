@@ -44,7 +44,7 @@ def host_name(header: str) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether `host`, a name or an address, is this machine alone."""
+    """Say whether `host`, a name or an address, is this machine alone."""
     if host == "localhost":
         return True
     address = _read(host)
@@ -70,13 +70,13 @@ def client(
 
 
 def speaks_for_others(peer: str, proxies: Sequence[Network]) -> bool:
-    """Tell whether `peer` is a proxy whose word is taken."""
+    """Say whether `peer` is a proxy whose word is taken."""
     address = _read(peer)
     return address is not None and _is_proxy(address, proxies)
 
 
 def is_ours(site: str | None, origin: str | None, host: str, url: str | None) -> bool:
-    """Tell whether a form was sent by one of our own pages, or by no browser at all.
+    """Say whether a form was sent by one of our own pages, or by no browser at all.
 
     `site` and `origin` are the headers Sec-Fetch-Site and Origin, `host` that of Host.  Every
     browser of today sends one of them with a form; a program that sends neither carries nobody's

@@ -168,7 +168,7 @@ class _Connection(H11Protocol):
                 min(slow, key=lambda other: other._waiting_since).transport.abort()
 
     def waits_for_client(self) -> bool:
-        """Tell whether the client has to speak or to read before anything goes on."""
+        """Say whether the client has to speak or to read before anything goes on."""
         if self.transport.is_closing():
             return False
         unread = self.transport.get_write_buffer_size() > 0

@@ -87,7 +87,7 @@ class Service:
         return networks(self.config().web.proxies)
 
     def is_proxy(self, peer: str) -> bool:
-        """Tell whether `peer` speaks for many, and says for whom."""
+        """Say whether `peer` speaks for many, and says for whom."""
         return speaks_for_others(peer, self.proxies())
 
     def digest(self, name: str) -> Digest | None:
@@ -124,9 +124,9 @@ class Service:
 
     @property
     def searchable(self) -> bool:
-        """Tell whether the editions can be searched."""
+        """Say whether the editions can be searched."""
         return self.states_of_search.get("", self.timer(), lambda: search.is_possible(self.store))
 
     def takes(self, digest: Digest) -> bool:
-        """Tell whether people may sign up for `digest`."""
+        """Say whether people may sign up for `digest`."""
         return sign_up(self.config(), digest) is not None

@@ -112,7 +112,7 @@ def _digest(service: Service, name: str) -> Digest:
 
 
 def _is_from_a_known_site(service: Service, asked: PageRequest) -> bool:
-    """Tell whether a form was sent from a site that the publisher has named."""
+    """Say whether a form was sent from a site that the publisher has named."""
     return asked.headers.get("origin", "").lower() in service.config().web.forms_from
 
 

@@ -81,15 +81,15 @@ def test_a_proposed_color_can_be_read_and_is_the_same_where_it_could(
     color = f"#{number:06x}"
     proposed = colors.readable(color, background)
     assert re.fullmatch(r"#[0-9a-f]{6}", proposed)
-    assert colors.contrast(proposed, background) >= colors.NEEDED
-    if colors.contrast(color, background) >= colors.NEEDED:
+    assert colors.contrast(proposed, background) >= colors.LEAST_CONTRAST
+    if colors.contrast(color, background) >= colors.LEAST_CONTRAST:
         assert proposed == color
     assert colors.readable(proposed, background) == proposed
 
 
 def test_a_proposed_color_is_no_further_than_it_must_be() -> None:
     proposed = colors.readable("#ff9900", colors.LIGHT)
-    assert colors.contrast(proposed, colors.LIGHT) < colors.NEEDED + 0.1
+    assert colors.contrast(proposed, colors.LIGHT) < colors.LEAST_CONTRAST + 0.1
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_the_style_of_a_page_has_the_colors_fonts_and_width() -> None:
     assert ":root{--accent:#0b57d0}" in style
     dark = re.search(r"dark\)\{:root\{--accent:(#[0-9a-f]{6})\}\}", style)
     assert dark
-    assert colors.contrast(dark[1], colors.DARK) >= colors.NEEDED
+    assert colors.contrast(dark[1], colors.DARK) >= colors.LEAST_CONTRAST
     assert "body{font-family:'Source Serif 4','Georgia',serif,Charter," in style
     assert ".page{max-width:720px}" in style
 

@@ -1,4 +1,4 @@
-"""What Atom feeds are made of (RFC 4287): links, sources, and the names their templates use."""
+"""Make the parts of Atom feeds (RFC 4287): links, sources, and the values for their templates."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def feed(
     updates: Sequence[datetime],
     names: dict[str, object],
 ) -> Rendition:
-    """Make the feed that lies at `path`, of entries with these dates.
+    """Make the feed at `path`; `updates` are the dates of its entries.
 
-    A feed of nothing was updated when the digest began: never now.
+    The date of an empty feed is the day the digest began, so that it does not change.
     """
     since = datetime.combine(site.since, time(), UTC)
     common = {
@@ -72,7 +72,7 @@ class FeedPicture:
     """The publisher's logo in a feed (RFC 4287, 4.2.5 and 4.2.8)."""
 
     element: Literal["icon", "logo"]
-    """An icon is square; a logo is as wide as it is."""
+    """The element of a square picture is ``icon``, of any other ``logo``."""
     href: str
 
 
@@ -84,7 +84,7 @@ def _picture(site: Site) -> FeedPicture | None:
     return FeedPicture(element="icon" if square else "logo", href=href)
 
 
-def inlaid(document: str) -> Markup:
+def escaped_content(document: str) -> Markup:
     """Escape HTML for the inside of an XML element, where quotes need no escaping."""
     return Markup(escape(document, quote=False))  # noqa: S704 - it is escaped here
 
@@ -96,21 +96,21 @@ def file(site: Site, rel: str, path: str | None) -> list[Link]:
 
 
 def hub(site: Site) -> list[Link]:
-    """Name the hub that readers may subscribe at (WebSub, 4)."""
+    """Link to the hub where feed readers may subscribe (WebSub, 4)."""
     return [Link(rel="hub", href=site.hub)] if site.hub else []
 
 
 def links_of(telling: FeedStory) -> list[Link]:
-    """Link to a story, its media, who told us of it, and where else it is told: each once."""
+    """Link to a story, its media, the feed that copied it and related pages, each once."""
     story = telling.story
     links = [Link(rel="alternate", href=story.link)] if story.link else []
     links += [
         Link(rel="enclosure", href=file.url, type=file.media_type, length=file.length)
         for file in story.enclosures
     ]
-    teller = (story.feed_link or story.feed_url) if story.source else None
-    if teller:
-        links.append(Link(rel="via", href=teller, title=feed_text.plain(story.feed) or None))
+    via = (story.feed_link or story.feed_url) if story.source else None
+    if via:
+        links.append(Link(rel="via", href=via, title=feed_text.plain(story.feed) or None))
     links += [
         Link(
             rel="related",
@@ -126,7 +126,7 @@ def links_of(telling: FeedStory) -> list[Link]:
 
 
 def source_of(telling: FeedStory, site: Site) -> AtomSource:
-    """Say which feed a story is from: of what an aggregator copied, the first one."""
+    """Return the feed that a story is from; of a copied story, the original feed."""
     story, origin = telling.story, telling.story.source
     ids: list[str | None]
     if origin is None:
@@ -136,16 +136,16 @@ def source_of(telling: FeedStory, site: Site) -> AtomSource:
         own, page = [], origin.link
         title, ids = origin.title or story.feed or origin.link or "", [origin.id, origin.link]
     alternate = [Link(rel="alternate", href=page)] if page else []
-    nameless = tag(site, "feed", blake2b(title.encode(), digest_size=8).hexdigest())
+    fallback_id = tag(site, "feed", blake2b(title.encode(), digest_size=8).hexdigest())
     return AtomSource(
-        id=next(filter(None, map(feed_text.identifier, ids)), nameless),
+        id=next(filter(None, map(feed_text.identifier, ids)), fallback_id),
         title=title.strip() or "…",
         links=(*own, *alternate),
     )
 
 
 def _home(site: Site, path: str) -> list[Link]:
-    """Say where a feed is published, and the page that shows the same."""
+    """Link to the feed itself and to the page that shows the same stories."""
     page = address(site, "") if "archive" in site.formats else None
     shown = [Link(rel="alternate", type="text/html", href=page)] if page else []
     return [*file(site, "self", path), *shown]

@@ -1,8 +1,8 @@
-"""Prepare a cleaned edition so that every feed reader takes it well.
+"""Prepare a cleaned edition for old and strict feed readers.
 
-Programs that read feeds are many and old: some take any text for HTML, some refuse an address that
-is not ASCII or a language they have no name for, and some drop entries whose dates are alike.  The
-W3C's feed validator, which warns of all that, has nothing to say about what passed here.
+Some feed readers take any text for HTML, some refuse a non-ASCII address or an unknown language,
+and some drop entries with equal dates.  The W3C feed validator, which warns of all of these, has no
+warnings for the result.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _SEGMENT = "!$&'()*+,;=:@"
 
 
 def edition(edition: Edition) -> Edition:
-    """Make every story of `edition` fit; its `updated` differs from that of any other near it."""
+    """Return `edition` for feeds; each story gets an `updated` of its own."""
     return replace(
         edition,
         title=text(edition.title),
@@ -77,7 +77,7 @@ def edition(edition: Edition) -> Edition:
 
 
 def site(site: Site) -> Site:
-    """Make what feeds say of themselves fit."""
+    """Return `site` with texts and addresses for feeds."""
     return replace(
         site,
         title=text(site.title),
@@ -88,21 +88,21 @@ def site(site: Site) -> Site:
 
 
 def instant(moment: datetime) -> str:
-    """Write `moment` as RFC 3339 has it, in UTC, with its fraction of a second if it has one."""
+    """Write `moment` in the format of RFC 3339, in UTC, with any fraction of a second."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def apart(moment: datetime, number: int, rank: int = 0) -> datetime:
-    """Mark a second as that of the story `rank` of edition `number`, the first ranks latest.
+def unique_instant(moment: datetime, number: int, rank: int = 0) -> datetime:
+    """Add a fraction of a second that is unique to a story; the first rank is the latest.
 
-    Many feeds know the day only, so stories share a second, and readers that sort by `updated`
-    shuffle them.  Editions that lie within a thousand of each other never share a mark.
+    Many feeds give the day only, so stories share a second, and feed readers that sort by `updated`
+    would shuffle them.  Any thousand editions in a row have different fractions.
     """
     return moment.replace(microsecond=number % 1000 * 1000 + 999 - rank % 1000)
 
 
 def text(value: str) -> str:
-    """Write what cannot be read as a question mark, and what was encoded twice as it was meant.
+    """Replace undecodable characters by question marks; decode text that was encoded twice.
 
     >>> text("caf\xc3\xa9 \ufffd")
     'caf\xe9 ?'
@@ -116,12 +116,12 @@ def text(value: str) -> str:
 
 
 def is_markup(value: str) -> bool:
-    """Tell whether a reader that takes every text for HTML would not show `value` as it is."""
+    """Say whether a feed reader that takes every text for HTML would show `value` differently."""
     return "<" in value or "&" in value
 
 
 def plain(value: str) -> str:
-    """Write a name as it must stand where there is no saying whether it is HTML.
+    """Write a name for an element that cannot declare whether it is HTML.
 
     >>> plain("Smith &amp;amp; <b>Sons</b> <a@example.org>")
     'Smith & ‹b›Sons‹/b› ‹a@example.org›'
@@ -131,10 +131,10 @@ def plain(value: str) -> str:
     while (meant := html.unescape(value)) != value:
         value = meant
     value = text(clean.text(value)).translate({ord("<"): "‹", ord(">"): "›"})
-    return _ENTITY.sub(_apart_from_its_name, value).strip() or "…"
+    return _ENTITY.sub(_separate_entity, value).strip() or "…"
 
 
-def _apart_from_its_name(found: re.Match[str]) -> str:
+def _separate_entity(found: re.Match[str]) -> str:
     name = found[1]
     misread = name in name2codepoint or name == "apos" or not name.isalpha()
     return f"& {name}" if misread else found[0]
@@ -142,7 +142,7 @@ def _apart_from_its_name(found: re.Match[str]) -> str:
 
 @cache
 def language(tag: str | None) -> str | None:
-    """Return a tag whose language has a name (ISO 639), by its shortest code.
+    """Return a language tag with its shortest ISO 639 code; ``None`` for an unknown language.
 
     >>> language("eng-GB"), language("english")
     ('en-GB', None)
@@ -155,7 +155,7 @@ def language(tag: str | None) -> str | None:
 
 
 def uri(link: str | None) -> str | None:
-    """Return an address in ASCII alone (RFC 3987, 3.1); ``None`` where that makes no URI."""
+    """Return an address in ASCII (RFC 3987, 3.1); ``None`` if the result is no URI."""
     if not link or (found := absolute(link, link)) is None:
         return None
     address, mark, fragment = quote(found, safe=_ASCII).partition("#")
@@ -164,9 +164,9 @@ def uri(link: str | None) -> str | None:
 
 
 def identifier(value: str | None) -> str | None:
-    """Return an id as it stands where no other spelling means the same, else the normal one.
+    """Return an id in its normal form; ids whose spelling is unique stay as they are.
 
-    ``None`` for what is no id that a reader could rely on.  (RFC 4287, 4.2.6; RFC 3986, 6.2.2.)
+    Returns ``None`` if the id is not reliable.  (RFC 4287, 4.2.6; RFC 3986, 6.2.2.)
     """
     if not value or _TAG_URI.fullmatch(value) or _URN.fullmatch(value) or _UUID.fullmatch(value):
         return value or None
@@ -204,7 +204,7 @@ def _story(story: Story, edition: Edition) -> Story:
         authors=tuple(dict.fromkeys(map(plain, map(text, story.authors)))),
         categories=tuple(dict.fromkeys(map(text, story.categories))),
         published=_plausible(story.published, edition),
-        updated=apart(
+        updated=unique_instant(
             _plausible(story.updated, edition) or edition.composed_at, edition.number, story.rank
         ),
         language=language(story.language),
@@ -230,7 +230,7 @@ def _story(story: Story, edition: Edition) -> Story:
 
 
 def _plausible(moment: datetime | None, edition: Edition) -> datetime | None:
-    """Return a moment that can have been: nothing changed after the edition was composed."""
+    """Return a plausible time: not before 1990, and not after the edition was composed."""
     if moment is None or moment < _EARLIEST:
         return None
     return min(moment, edition.composed_at)

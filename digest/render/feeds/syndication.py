@@ -1,7 +1,7 @@
-"""What the generated feeds share: ids that never change, addresses, and the stories they tell.
+"""Functions that all generated feeds share: permanent ids, addresses and stories.
 
-An id is a `tag:` URI (RFC 4151) made from what a digest's first edition fixed and from the story's
-key: neither a moved site nor a corrected title changes it.
+An id is a `tag:` URI (RFC 4151).  It is made from the authority and date that the digest's first
+edition fixed, and from the story's key, so neither a moved site nor a corrected title changes it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class FeedStory:
 
 
 def tag(site: Site, *path: str) -> str:
-    """Make the id of the digest, or of what `path` names in it."""
+    """Return the id of the digest, or of the item that `path` names in it."""
     specific = "/".join(quote(part, safe="") for part in (site.digest, *path))
     return f"tag:{site.authority},{site.since.isoformat()}:{specific}"
 
@@ -36,16 +36,17 @@ def story_id(site: Site, story: Story) -> str:
 
 
 def address(site: Site, *path: str) -> str | None:
-    """Return where the digest, or what `path` names in it, is published, if anywhere."""
+    """Return the public address of the digest, or of `path` in it; ``None`` if it has none."""
     if site.base_url is None:
         return None
     return site.base_url + "/".join(quote(part, safe="") for part in (site.digest, *path))
 
 
 def told(editions: Sequence[Edition]) -> list[FeedStory]:
-    """Take the stories of these editions, the newest edition first, as feeds may tell them.
+    """Return the stories of `editions`, newest first, prepared for feeds.
 
-    A story that was told again is there once, as it was told last.  The latest comes first.
+    The editions are ordered from the newest.  A story that was told again is included once, as it
+    was told last.
     """
     found: dict[str, FeedStory] = {}
     for edition in map(feed_text.edition, editions):
@@ -58,7 +59,7 @@ def told(editions: Sequence[Edition]) -> list[FeedStory]:
 
 
 def contents(site: Site) -> Callable[[FeedStory], str]:
-    """Return what makes the HTML that a program shows of a story."""
+    """Return a function that renders the HTML of a story."""
     names: dict[str, dict[str, object]] = {}
 
     def content(telling: FeedStory) -> str:
@@ -71,7 +72,7 @@ def contents(site: Site) -> Callable[[FeedStory], str]:
 
 
 def item(site: Site, section: Section, story: Story) -> dict[str, object]:
-    """Make the JSON Feed 1.1 item of `story`."""
+    """Return the JSON Feed 1.1 item of `story`."""
     shown = story.excerpt or story.title
     fields: dict[str, object] = {
         "id": story_id(site, story),
@@ -111,7 +112,7 @@ def item(site: Site, section: Section, story: Story) -> dict[str, object]:
 
 
 def authors(story: Story) -> tuple[str, ...]:
-    """Name who wrote `story`, or else the feed it is from: never nobody."""
+    """Return the authors of `story`, else the name of its feed; never an empty tuple."""
     return story.authors or (story.feed or story.feed_url or "…",)
 
 
@@ -120,5 +121,5 @@ def _mention(mention: Mention) -> dict[str, object]:
 
 
 def _present(fields: dict[str, object]) -> dict[str, object]:
-    """Leave out what is unknown."""
+    """Return `fields` without empty values."""
     return {key: value for key, value in fields.items() if value not in (None, "", [])}

@@ -1,14 +1,14 @@
-"""The publisher's pictures as parts of a mail, which its page names by their Content-ID."""
+"""Attach the publisher's pictures to a mail; its HTML refers to them by Content-ID."""
 
 from __future__ import annotations
 
 from digest.model import LetterPicture
-from digest.render.looks.style import Dressed, style_of
+from digest.render.looks.style import Branded, style_of
 
 
-def letter_pictures(dressed: Dressed, domain: str) -> tuple[LetterPicture, ...]:
+def letter_pictures(branded: Branded, domain: str) -> tuple[LetterPicture, ...]:
     """Return the logo, if there is one, under a Content-ID in `domain` (RFC 2392)."""
-    style = style_of(dressed)
+    style = style_of(branded)
     if style is None or style.logo is None:
         return ()
     logo = style.logo.picture

@@ -1,4 +1,4 @@
-"""Colors: how well text of one can be read on another, and the nearest one that can.
+"""Compute the contrast of two colors, and the nearest color with enough contrast.
 
 Contrast is that of WCAG 2.2 (1.4.3).  A color is made lighter or darker in OKLCH (Ottosson 2020),
 which keeps its hue for the eye.
@@ -10,17 +10,17 @@ import math
 import re
 
 LIGHT, DARK = "#fcfbf8", "#151412"
-"""What pages and mails stand on, as our style sheets have it (``--paper``)."""
-NEEDED = 4.5
+"""The backgrounds of pages and mails, the ``--paper`` of the style sheets."""
+LEAST_CONTRAST = 4.5
 """The least contrast of text (WCAG 2.2, 1.4.3, level AA)."""
 
 _COLOR = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 _STEPS = 24
-"""Of a bisection, which ends far below the step between two colors."""
+"""The steps of the bisection; its error is far below the distance of two colors."""
 
 
 def parse(text: str) -> str:
-    """Return a color as ``#rrggbb``; raise ValueError for what is none.
+    """Return a color as ``#rrggbb``; raise ValueError for any other text.
 
     >>> parse("#FA0")
     '#ffaa00'
@@ -42,14 +42,14 @@ def contrast(color: str, background: str) -> float:
 
 
 def readable(color: str, background: str) -> str:
-    """Return `color`, or the nearest one of its hue that can be read on `background`."""
-    if contrast(color, background) >= NEEDED:
+    """Return `color`, or the nearest color of its hue with enough contrast to `background`."""
+    if contrast(color, background) >= LEAST_CONTRAST:
         return color
     lightness, chroma, hue = _oklch(color)
     near, far = lightness, 1.0 if _luminance(background) < 0.18 else 0.0
     for _ in range(_STEPS):
         middle = (near + far) / 2
-        if contrast(_hex(middle, chroma, hue), background) >= NEEDED:
+        if contrast(_hex(middle, chroma, hue), background) >= LEAST_CONTRAST:
             far = middle
         else:
             near = middle
@@ -57,7 +57,7 @@ def readable(color: str, background: str) -> str:
 
 
 def _channels(color: str) -> tuple[float, float, float]:
-    """Return red, green and blue as amounts of light, from 0 to 1."""
+    """Return linear red, green and blue, from 0 to 1."""
     values = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (
         value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values
@@ -82,7 +82,7 @@ def _oklch(color: str) -> tuple[float, float, float]:
 
 
 def _hex(lightness: float, chroma: float, hue: float) -> str:
-    """Write a color; where screens cannot show it, the nearest paler one that they can."""
+    """Write a color as ``#rrggbb``; outside of sRGB, the nearest color of less chroma."""
     for step in range(21):
         channels = _linear(lightness, chroma * (1 - step / 20), hue)
         if all(-0.0005 <= channel <= 1.0005 for channel in channels):

@@ -1,4 +1,4 @@
-"""Lists of fonts as CSS has them, and nothing else that could stand in their place."""
+"""Check and write lists of fonts for CSS."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def stack(text: str) -> str:
     """Return a list of fonts with each name in quotes; raise ValueError for anything else.
 
     A name is made of letters and digits of any script, with single blanks, hyphens, dots or plus
-    signs between them.  So no list can end the rule, the style or the attribute that it stands in.
+    signs between them.  So no list can end the CSS rule, the style or the attribute around it.
 
     >>> stack('Inter, "Segoe UI", sans-serif')
     "'Inter','Segoe UI',sans-serif"

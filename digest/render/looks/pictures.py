@@ -1,7 +1,8 @@
-"""Pictures of the publisher's: which kinds are taken, and how large they are.
+"""Read the publisher's pictures: check the format and find the size in pixels.
 
-The kind is told by the first bytes, never by the name.  SVG is not taken: it is a document that may
-hold scripts, and opened by itself it runs them in the site's name; mail programs do not show it.
+The format is known from the first bytes, never from the file name.  SVG is refused: it may hold
+scripts, which run with the site's rights where the file is opened by itself, and mail programs do
+not show it.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ from pathlib import Path
 from digest.model.look import Picture
 
 MOST_BYTES_OF_LOGO = 200_000
-"""A logo stands in each page and comes with each mail."""
+"""The limit is low, because the logo is in each page and each mail."""
 MOST_BYTES_OF_SHARE_IMAGE = 1_000_000
-"""A share image lies beside the pages; no mail carries it."""
+"""A share image is a file beside the pages; no mail holds it."""
 MOST_PIXELS = 6000
-"""Of either side."""
+"""The largest width and height."""
 _SVG = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype svg|!--|svg)", re.IGNORECASE)
 _KINDS = "PNG, JPEG, WebP or GIF"
 
 
 def load(file: Path, name: str, *, most: int) -> Picture:
-    """Read the picture in `file`, to be called `name` beside the pages.
+    """Read the picture in `file`; its published file name begins with `name`.
 
-    Raises ValueError, which says in one sentence what is wrong with it.
+    Raises ValueError with one sentence that says what is wrong with the picture.
     """
     try:
         if not file.is_file():
@@ -50,7 +51,7 @@ def load(file: Path, name: str, *, most: int) -> Picture:
 
 
 def _examine(body: bytes, file: Path) -> tuple[str, int, int]:
-    """Return the kind of a picture, its width and its height; raise ValueError for no picture."""
+    """Return the format, width and height of a picture; raise ValueError for any other file."""
     for kind, magic, measure in _FORMATS:
         if magic.match(body):
             try:
@@ -67,19 +68,19 @@ def _examine(body: bytes, file: Path) -> tuple[str, int, int]:
 
 
 def _png(body: bytes) -> tuple[int, int]:
-    """PNG 3rd edition, 11.2.1: the first chunk is IHDR."""
+    """Return width and height by the first chunk, IHDR (PNG, third edition, 11.2.1)."""
     if body[12:16] != b"IHDR" or b"IEND" not in body[-16:]:
         raise ValueError
-    return _big(body, 16, 4), _big(body, 20, 4)
+    return _big_endian(body, 16, 4), _big_endian(body, 20, 4)
 
 
 def _gif(body: bytes) -> tuple[int, int]:
-    """GIF89a, 18: the logical screen descriptor."""
-    return _little(body, 6, 2), _little(body, 8, 2)
+    """Return width and height by the logical screen descriptor (GIF89a, 18)."""
+    return _little_endian(body, 6, 2), _little_endian(body, 8, 2)
 
 
 def _jpeg(body: bytes) -> tuple[int, int]:
-    """ITU T.81, B.2.2: the frame header, behind any other segments."""
+    """Return width and height by the frame header, after other segments (ITU T.81, B.2.2)."""
     at = 2
     while True:
         if body[at] != 0xFF:
@@ -88,39 +89,39 @@ def _jpeg(body: bytes) -> tuple[int, int]:
         if marker == 0xFF:  # a fill byte
             at += 1
         elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return _big(body, at + 7, 2), _big(body, at + 5, 2)
+            return _big_endian(body, at + 7, 2), _big_endian(body, at + 5, 2)
         elif marker in (0x01, 0xD8) or 0xD0 <= marker <= 0xD7:
             at += 2
         elif marker in (0xD9, 0xDA):
             raise ValueError
         else:
-            at += 2 + _big(body, at + 2, 2)
+            at += 2 + _big_endian(body, at + 2, 2)
 
 
 def _webp(body: bytes) -> tuple[int, int]:
-    """RFC 9649, 2.5 to 2.7."""
+    """Return width and height by the first chunk (RFC 9649, 2.5 to 2.7)."""
     chunk = body[12:16]
-    if _little(body, 4, 4) > len(body) - 8:
+    if _little_endian(body, 4, 4) > len(body) - 8:
         raise ValueError
     if chunk == b"VP8X":
-        return 1 + _little(body, 24, 3), 1 + _little(body, 27, 3)
+        return 1 + _little_endian(body, 24, 3), 1 + _little_endian(body, 27, 3)
     if chunk == b"VP8L":
-        bits = _little(body, 21, 4)
+        bits = _little_endian(body, 21, 4)
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     if chunk == b"VP8 " and body[23:26] == b"\x9d\x01\x2a":
-        return _little(body, 26, 2) & 0x3FFF, _little(body, 28, 2) & 0x3FFF
+        return _little_endian(body, 26, 2) & 0x3FFF, _little_endian(body, 28, 2) & 0x3FFF
     raise ValueError
 
 
-def _big(body: bytes, at: int, length: int) -> int:
-    return int.from_bytes(_taken(body, at, length), "big")
+def _big_endian(body: bytes, at: int, length: int) -> int:
+    return int.from_bytes(_checked_slice(body, at, length), "big")
 
 
-def _little(body: bytes, at: int, length: int) -> int:
-    return int.from_bytes(_taken(body, at, length), "little")
+def _little_endian(body: bytes, at: int, length: int) -> int:
+    return int.from_bytes(_checked_slice(body, at, length), "little")
 
 
-def _taken(body: bytes, at: int, length: int) -> bytes:
+def _checked_slice(body: bytes, at: int, length: int) -> bytes:
     if len(body) < at + length:
         raise ValueError
     return body[at : at + length]

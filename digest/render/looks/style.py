@@ -1,4 +1,4 @@
-"""What templates know of the publisher's look: the name ``look`` in each of them."""
+"""Prepare the publisher's look for templates, where it is the value ``look``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from digest.render.looks import colors, fonts
 from digest.render.templating import clean
 
 _LOGO = 256, 64
-"""CSS pixels: the largest that a logo is shown."""
+"""The largest width and height of a shown logo, in CSS pixels."""
 _MAIL = 480, 800
-"""The narrowest and the widest column of a mail."""
+"""The narrowest and the widest column of a mail, in CSS pixels."""
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
-class Dressed(Protocol):
-    """What has a look: a `Site`, or what stands around a page of the web side."""
+class Branded(Protocol):
+    """An object with a look: a `Site`, or the `Frame` of a web page."""
 
     @property
     def look(self) -> Look | None: ...
@@ -31,26 +31,26 @@ class Dressed(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLogo:
-    """A logo as it is shown."""
+    """A logo with its size on a page."""
 
     picture: Picture
     data: str
-    """The picture itself, as an address (RFC 2397)."""
+    """The picture as a data URL (RFC 2397)."""
     width: int
-    """CSS pixels, as is `height`."""
+    """The width in CSS pixels; `height` has the same unit."""
     height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """A look, ready to be printed: nothing in it can end the rule or attribute it stands in."""
+    """A look ready for templates: no value can end the CSS rule or attribute around it."""
 
     accent: str | None
     accent_dark: str | None
     logo: ShownLogo | None
     description: str
     imprint: str
-    """A text; "" where there is none, or where `imprint_link` says where it stands."""
+    """The text of the imprint; empty if there is none, or if it is at `imprint_link`."""
     imprint_link: str | None
     postal_address: str
     text_font: str | None
@@ -59,10 +59,10 @@ class Style:
     mail_width: int | None
 
 
-def style_of(dressed: Dressed) -> Style | None:
-    """Return the look of pages, feeds and mails; ``None`` where they are to look as ours do."""
-    look = dressed.look
-    return None if look is None or look == Look() else _style(look, dressed.logo)
+def style_of(branded: Branded) -> Style | None:
+    """Return the look of pages, feeds and mails; ``None`` for the built-in look."""
+    look = branded.look
+    return None if look is None or look == Look() else _style(look, branded.logo)
 
 
 @lru_cache(maxsize=32)

@@ -1,1 +1,1 @@
-"""What only mail needs: an edition within the size that mail programs show whole."""
+"""Parts of the mail format: keep an edition within the size that mail programs show whole."""

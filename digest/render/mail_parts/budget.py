@@ -1,8 +1,8 @@
-"""Reduce an edition to what a mail may weigh.
+"""Reduce an edition to the largest size of a mail.
 
-It gives way in a fixed order: pictures first; then, each time from the last story on, excerpts are
-cut short, and shorter; stories keep title and feed alone; stories are left out.  The first story
-keeps an excerpt as long as anything else is left to give.  What is left out is counted.
+The reduction has a fixed order.  First pictures are dropped.  Then, each time beginning with the
+last story, excerpts are cut, are cut again, stories are reduced to title and feed, and stories are
+left out.  The first story loses its excerpt last of all.  Stories that are left out are counted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Cut = Callable[[str, int], str]
 Result = TypeVar("Result")
 
 SHORTER = (240, 120)
-"""What excerpts are cut to, in grapheme clusters."""
+"""The lengths that excerpts are cut to, in grapheme clusters."""
 _BRIEF = len(SHORTER) + 1
 _OUT = len(SHORTER) + 2
 
@@ -30,32 +30,32 @@ _NAMED_FEEDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far an edition gives way: a level for each story, where the last `tail` are one on."""
+    """A step of the reduction: a level for all stories; the last `tail` are one level further."""
 
     images: bool = True
     level: int = 0
     tail: int = 0
-    bare: bool = False
-    """Whether the first story gives way too: there is nothing else left."""
+    is_first_reduced: bool = False
+    """Whether the first story loses its excerpt too, in the last step."""
 
     def of(self, place: int, stories: int) -> int:
         """Return the level of the story at `place`, from 0: full, cut, ..., brief, out."""
         level = self.level + (1 if place >= stories - self.tail else 0)
-        most = _BRIEF if self.bare else len(SHORTER)
+        most = _BRIEF if self.is_first_reduced else len(SHORTER)
         return level if place else min(level, most)
 
 
 def fitting(edition: Edition, cut: Cut, fits: Callable[[Edition, int], Result | None]) -> Result:
-    """Return what `fits` makes of the fullest form of `edition` that it takes.
+    """Return the result of `fits` for the fullest form of `edition` that fits.
 
-    `fits` is given the form and how many stories it leaves out, and returns ``None`` for what is
-    too large.  It is asked a few times, not for each form.  Raises ValueError if it takes none.
+    `fits` takes a form and the number of stories left out, and returns ``None`` if the form is too
+    large.  A binary search calls it a few times only.  Raises ValueError if no form fits.
     """
     stories = sum(len(section.stories) for section in edition.sections)
 
     @cache
     def shorten(text: str, length: int) -> str:
-        # A character may bear marks without end; no real text has four to each.
+        # One character may carry any number of marks; real text has fewer than four each.
         return text if len(text) <= length else cut(text, length)[: 4 * length]
 
     bounded = _bounded(edition, shorten)
@@ -81,16 +81,16 @@ def fitting(edition: Edition, cut: Cut, fits: Callable[[Edition, int], Result | 
 
 
 def _steps(stories: int) -> Iterator[Step]:
-    """Yield how an edition gives way, from the least to the most."""
+    """Yield the steps of the reduction, from the least to the most."""
     yield Step()
     for level in range(_OUT):
         for tail in range(stories):
             yield Step(images=False, level=level, tail=tail)
-    yield Step(images=False, level=_BRIEF, tail=max(stories - 1, 0), bare=True)
+    yield Step(images=False, level=_BRIEF, tail=max(stories - 1, 0), is_first_reduced=True)
 
 
 def _applied(edition: Edition, step: Step, stories: int, cut: Cut) -> tuple[Edition, int]:
-    """Return `edition` as `step` has it, and how many of its stories are left out."""
+    """Return `edition` reduced by `step`, and how many of its stories are left out."""
     place, left_out = 0, 0
     sections = []
     for section in edition.sections:
@@ -101,14 +101,14 @@ def _applied(edition: Edition, step: Step, stories: int, cut: Cut) -> tuple[Edit
             if level == _OUT:
                 left_out += 1
             else:
-                kept.append(_told(story, level, cut))
+                kept.append(_reduced_story(story, level, cut))
         if kept:
             sections.append(Section(title=section.title, stories=tuple(kept)))
     images = edition.images and step.images
     return replace(edition, sections=tuple(sections), images=images), left_out
 
 
-def _told(story: Story, level: int, cut: Cut) -> Story:
+def _reduced_story(story: Story, level: int, cut: Cut) -> Story:
     if level == 0:
         return story
     if level < _BRIEF:
@@ -118,11 +118,11 @@ def _told(story: Story, level: int, cut: Cut) -> Story:
     )
 
 
-# --- what no mail is without: bounds on each single thing ----------------------------------------
+# --- bounds on single texts and lists, in every mail ---------------------------------------------
 
 
 def _bounded(edition: Edition, cut: Cut) -> Edition:
-    """Return `edition` with nothing in it that could fill a mail by itself, but for excerpts."""
+    """Return `edition` with bounded titles, names, links and lists; excerpts stay as they are."""
     return replace(
         edition,
         sections=tuple(

@@ -1,1 +1,1 @@
-"""What every format passes: the gate that cleans an edition, the page model, the templates."""
+"""What all formats share: redacting and cleaning an edition, page values, templates."""

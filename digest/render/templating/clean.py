@@ -1,8 +1,8 @@
 """Clean stored editions so that any format may print them.
 
-Every text becomes one line that XML 1.0, HTML and a terminal accept and whose writing direction
-ends where it ends; every link is absolute http, https or mailto, or gone.  Nothing that a reader
-sees changes: a text without such characters passes as it is.
+Each text becomes one line that XML 1.0, HTML and a terminal accept; its writing direction does not
+reach the text behind it.  Each link is an absolute http, https or mailto address, or is dropped.
+Visible text does not change: a text without forbidden characters is returned as it is.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _UNFIT_HOST = re.compile(_UNFIT)
 _UNFIT_PATH = re.compile(rf"{_UNFIT}|[\[\]]")  # RFC 3986, 3.2.2: brackets only around IPv6
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _LONGEST_FILE = 2**53 - 1
-"""Bytes: the largest number that every reader of JSON takes for what it is (RFC 8259, 6)."""
+"""Bytes: the largest integer that every JSON parser reads exactly (RFC 8259, 6)."""
 _HEADLINES = 3
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 
@@ -51,18 +51,18 @@ def text(value: str) -> str:
     if value.isascii() and value.isprintable():
         return value
     line = _FORBIDDEN.sub("", _BREAKS.sub(" ", value))
-    return line if _balanced(line) else _BIDI.sub("", line)
+    return line if _is_bidi_balanced(line) else _BIDI.sub("", line)
 
 
-def _balanced(line: str) -> bool:
-    """Tell whether each embedding and isolate is closed, and nothing is overridden (UAX 9)."""
-    open_: list[str] = []
+def _is_bidi_balanced(line: str) -> bool:
+    """Say whether each bidi embedding and isolate is closed and there is no override (UAX 9)."""
+    closers: list[str] = []
     for control in _BIDI.findall(line):
         if control in _CLOSERS:
-            open_.append(_CLOSERS[control])
-        elif not open_ or open_.pop() != control:
+            closers.append(_CLOSERS[control])
+        elif not closers or closers.pop() != control:
             return False
-    return not open_
+    return not closers
 
 
 def link(value: str | None) -> str | None:
@@ -129,7 +129,7 @@ def edition(edition: Edition) -> Edition:
 
 
 def outline(edition: Edition | Outline) -> Outline:
-    """Say of an edition what a list does."""
+    """Return the cleaned outline that lists of editions show."""
     if isinstance(edition, Edition):
         stories = [story for section in edition.sections for story in section.stories]
         edition = Outline(
@@ -187,7 +187,7 @@ def _story(story: Story) -> Story:
 
 
 def _texts(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Clean each, drop the empty ones and those said before."""
+    """Clean each text; drop empty texts and repetitions."""
     return tuple(dict.fromkeys(filter(None, (text(value).strip() for value in values))))
 
 

@@ -1,7 +1,7 @@
-"""Copies of our templates: what they were made from, and whether ours have moved on since.
+"""Find out which copied templates were changed, and whether the originals have changed since.
 
-A copy begins with a note that holds the version of the program and a hash of the rest.  As long as
-the rest is what was copied, our own template is used in its place: a copy that nobody has changed
+A copy begins with a note that holds the version of the program and a hash of the template.  While
+the hash still fits the copy, the program's own template is used in its place: so an unchanged copy
 follows every upgrade.
 """
 
@@ -22,25 +22,25 @@ _NOTE = re.compile(
     r"\{# Copied from digest (?P<version>[\w.+-]{1,40}), hash (?P<hash>[0-9a-f]{16})\."
     r"[^#]{0,400}#\}\r?\n"
 )
-_WORDS = (
+_NOTE_FORMAT = (
     "{{# Copied from digest {version}, hash {hash}. While nothing below is changed, the program's "
     "own\n   template is used; `digest templates list` tells where that has moved on. #}}\n"
 )
 
 
 class CopyState(StrEnum):
-    """What has become of a template in the operator's folder."""
+    """The state of a template in the operator's folder."""
 
     UNCHANGED = "unchanged"
-    """As it was copied: ours is used."""
+    """The copy was not changed: the program's own template is used."""
     CHANGED = "changed"
-    """Changed since it was copied from what ours still is."""
+    """The copy was changed; the original was not."""
     BEHIND = "behind"
-    """Changed since it was copied, and so have ours."""
+    """Both the copy and the original were changed."""
     OWN = "own"
-    """Without a note: nobody knows what it was made from."""
+    """The file has no note, so its original version is not known."""
     UNKNOWN = "unknown"
-    """No template of ours is called so; others of the folder may include it."""
+    """The program has no template of this name; others in the folder may include it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,31 +50,31 @@ class TemplateCopy:
     name: str
     state: CopyState
     version: str | None
-    """The version of the program that it was copied from."""
+    """The version of the program that the template was copied from."""
 
 
 def names() -> list[str]:
-    """Name our templates, as paths below their folder."""
+    """Return the names of the program's templates, as paths below their folder."""
     root = data_dir("templates")
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
 
 def copy(name: str, version: str) -> str:
-    """Return our template `name`, with the note before it."""
+    """Return the program's template `name`, with the note before it."""
     text = (data_dir("templates") / name).read_text(encoding="utf-8")
-    return _WORDS.format(version=version, hash=_hash(text)) + text
+    return _NOTE_FORMAT.format(version=version, hash=_hash(text)) + text
 
 
 def is_unchanged(text: str) -> bool:
-    """Tell whether a template is a copy of ours that nobody has changed."""
+    """Say whether a template is an unchanged copy of one of the program's."""
     note = _NOTE.match(text)
     return note is not None and note["hash"] == _hash(text[note.end() :])
 
 
 def examine(folder: Path) -> list[TemplateCopy]:
-    """Look at each template of the operator's folder."""
+    """Return the state of each template in the operator's folder."""
     ours = set(names())
-    found = []
+    copies = []
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if not path.is_file() or any(part.startswith(".") for part in Path(name).parts):
@@ -82,20 +82,20 @@ def examine(folder: Path) -> list[TemplateCopy]:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
-            continue  # rendering says what is wrong with it
+            continue  # rendering reports the problem
         note = _NOTE.match(text)
-        found.append(
+        copies.append(
             TemplateCopy(
                 name=name,
                 state=_state(name, text, note, ours),
                 version=note["version"] if note else None,
             )
         )
-    return found
+    return copies
 
 
 def behind(folder: str | None) -> list[str]:
-    """Name the templates in `folder` that were changed, and whose originals have changed too."""
+    """Return the names of changed templates in `folder` whose originals have changed too."""
     copies = examine(Path(folder)) if folder else []
     return [copy.name for copy in copies if copy.state is CopyState.BEHIND]
 
@@ -112,13 +112,13 @@ def _state(name: str, text: str, note: re.Match[str] | None, ours: set[str]) -> 
 
 
 def _hash(text: str) -> str:
-    """Hash a template but for its line ends and last blank lines, which editors change."""
+    """Hash a template without its line ends and last blank lines, which editors change."""
     lines = text.replace("\r\n", "\n").rstrip("\n")
     return sha256(lines.encode()).hexdigest()[:16]
 
 
 class OperatorTemplates(FileSystemLoader):
-    """The operator's folder, without the copies that nobody has changed."""
+    """Load templates from the operator's folder, except unchanged copies."""
 
     def get_source(
         self, environment: Environment, template: str

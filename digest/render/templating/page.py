@@ -1,4 +1,4 @@
-"""What every template of an edition may use."""
+"""Make the values and functions that templates of an edition use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NO_TIME = time()
 
 
 def names(edition: Edition, site: Site) -> dict[str, object]:
-    """Gather the names; each is what the templates' own comments say."""
+    """Return the values by their names; the comments in the templates list them."""
     words = speak(site.language, edition.timezone)
     return {
         "edition": edition,
@@ -35,25 +35,25 @@ def names(edition: Edition, site: Site) -> dict[str, object]:
         "words": words,
         "facts": facts(edition, words),
         "headed": any(section.title for section in edition.sections),
-        "who": _who,
-        "when": lambda story: _when(story, edition, words),
-        "again": lambda story: _again(story, words),
+        "who": _source_names,
+        "when": lambda story: _published(story, edition, words),
+        "again": lambda story: _first_told(story, words),
         "byline": lambda story: _byline(story, edition, words),
         "describe": lambda enclosure: _describe(enclosure, words),
         "named_copies": lambda story: story.also_in[:_COPIES],
         "copies_left_out": lambda story: _copies_left_out(story, words),
         "ailment": lambda feed: _ailment(feed, words),
-        "noted": noted,
-        "noted_html": _noted_html,
-        "noted_markdown": _noted_markdown,
+        "noted": note_text,
+        "noted_html": _note_html,
+        "noted_markdown": _note_markdown,
         "host": lambda link: urlsplit(link).hostname or link,
         "direction": direction,
         "iso": iso,
     }
 
 
-def noted(paragraph: NoteParagraph) -> str:
-    """Write a paragraph of an editor's note as plain text, each address behind its words."""
+def note_text(paragraph: NoteParagraph) -> str:
+    """Return a paragraph of an editor's note as plain text, with link addresses in parentheses."""
     pieces = []
     for at, span in enumerate(paragraph.spans):
         pieces.append(span.text)
@@ -66,8 +66,8 @@ def noted(paragraph: NoteParagraph) -> str:
     return f"{paragraph.bullet} {''.join(pieces)}".lstrip()
 
 
-def _noted_html(paragraph: NoteParagraph, style: str = "") -> Markup:
-    """Write a paragraph of an editor's note as HTML; links get the `style`."""
+def _note_html(paragraph: NoteParagraph, style: str = "") -> Markup:
+    """Return a paragraph of an editor's note as HTML; links get the `style`."""
     own = Markup(' style="{}"').format(style) if style else Markup("")
     html = escape(f"{paragraph.bullet} ") if paragraph.bullet else Markup("")
     for span in paragraph.spans:
@@ -82,10 +82,10 @@ def _noted_html(paragraph: NoteParagraph, style: str = "") -> Markup:
     return html
 
 
-def _noted_markdown(
+def _note_markdown(
     paragraph: NoteParagraph, write: Callable[[str], object], target: Callable[[str], Markup]
 ) -> Markup:
-    """Write a paragraph of an editor's note as Markdown; `write` escapes a text."""
+    """Return a paragraph of an editor's note as Markdown; `write` escapes a text."""
     text = Markup("")
     for span in paragraph.spans:
         words = span.text.strip(" ")
@@ -106,7 +106,7 @@ def _copies_left_out(story: Story, words: Words) -> str:
 
 
 def facts(edition: Edition, words: Words) -> list[str]:
-    """Say what this edition holds; a count that is not known is left out."""
+    """Return the edition's number, time and counts as phrases; unknown counts are left out."""
     counts = {
         "stories": sum(len(section.stories) for section in edition.sections),
         "entries": edition.entries,
@@ -121,7 +121,7 @@ def facts(edition: Edition, words: Words) -> list[str]:
 
 
 def _minutes(edition: Edition) -> int:
-    """Estimate how many minutes `edition` takes to read; 0 only where there is nothing."""
+    """Estimate the reading time of `edition` in minutes; 0 only for an empty edition."""
     words = 0.0
     for section in edition.sections:
         for story in section.stories:
@@ -131,36 +131,41 @@ def _minutes(edition: Edition) -> int:
     return max(1, round(words / _WORDS_A_MINUTE)) if edition.sections else 0
 
 
-def _who(story: Story) -> list[str]:
-    """Name the feed, the feed it copied the entry from, and the first authors: each once."""
+def _source_names(story: Story) -> list[str]:
+    """Return the names of the feed, of the original feed and of the first authors, each once."""
     origin = story.source.title if story.source else None
     more = ("…",) if len(story.authors) > _AUTHORS else ()
     named = (story.feed, origin, *story.authors[:_AUTHORS], *more)
     return list(dict.fromkeys(filter(None, named)))
 
 
-def _when(story: Story, edition: Edition, words: Words) -> str:
-    """Say when `story` was published: only the day where the feed names no time, or no date."""
+def _published(story: Story, edition: Edition, words: Words) -> str:
+    """Return when `story` was published: only the day if the feed states no time or no date."""
     moment = story.published or story.updated
     if story.undated or moment.astimezone(UTC).replace(microsecond=0).time() == _NO_TIME:
         return words.day_of(moment, edition.slot)
     return words.moment(moment, edition.slot)
 
 
-def _again(story: Story, words: Words) -> str:
-    """Say of an update when it was told first; "" of any other story."""
+def _first_told(story: Story, words: Words) -> str:
+    """Return when an update was first told; an empty text for other stories."""
     return words.say("first", date=words.dated(story.first_told)) if story.first_told else ""
 
 
 def _byline(story: Story, edition: Edition, words: Words) -> list[str]:
-    """Say in one line whether `story` is an update, whose it is, and when it was told."""
+    """Return the parts of the byline: update mark, sources, date, and when it was first told."""
     update = words.say("update") if story.update else ""
-    parts = (update, *_who(story), _when(story, edition, words), _again(story, words))
+    parts = (
+        update,
+        *_source_names(story),
+        _published(story, edition, words),
+        _first_told(story, words),
+    )
     return list(filter(None, parts))
 
 
 def _ailment(feed: AilingFeed, words: Words) -> str:
-    """Say what is wrong with `feed`, and what to do."""
+    """Return a sentence that says what is wrong with `feed` and what to do about it."""
     if feed.ailment is Ailment.FAILING and feed.since is None:
         return words.say("health_unread")
     date = words.dated(feed.since) if feed.since else ""
@@ -173,13 +178,13 @@ def _ailment(feed: AilingFeed, words: Words) -> str:
 
 
 def _interval(minutes: int | None) -> str:
-    """Write a span of time by the signs of its units, which are the same in every language."""
+    """Write a time span with unit symbols, which are the same in every language."""
     minutes = minutes or 60
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
 
 
 def _describe(enclosure: Enclosure, words: Words) -> str:
-    """Say what kind of file `enclosure` is, and its size where that is known."""
+    """Return the kind of the file `enclosure`, with its size where that is known."""
     kind = (enclosure.media_type or "").partition("/")[0]
     name = words.say(kind if kind in ("audio", "video", "image") else "file")
     return f"{name}, {words.size(enclosure.length)}" if enclosure.length else name

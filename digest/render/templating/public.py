@@ -1,12 +1,13 @@
-"""Decide what of an edition readers may see: the one place, for every format and channel.
+"""Remove from an edition what readers must not see, for every format and channel.
 
-- Of a feed: its title and its site's link.  Its address only as `secret_urls` has it.
-- Of a feed that could not be read: that it could not.  The reason is for the operator.
-- What ails a feed, and what the limits left out: as the digest's settings say.
-- Nothing that holds a key or a login of a private feed's address.  An entry without a link of its
-  own may bear the feed's, and so may an enclosure.
+- A feed is shown with its title and its site's link, and with its address only where `secret_urls`
+  allows that.
+- A failed feed is named without the reason, which is for the operator.
+- Feed health and the counts of what the limits left out are shown as the digest's settings say.
+- No text or link may hold a key or a login of a private feed's address.  An entry without a link of
+  its own may carry the feed's address, and so may an enclosure.
 
-What passes has been cleaned too (`clean`): formats print it as it is.
+The result is cleaned too (`clean`): formats print it without further checks.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from digest.net import secret_urls
 from digest.render.templating import clean
 
 HIDDEN = "…"
-"""What stands in a text where a secret stood."""
+"""The text that replaces a secret."""
 
 
 def edition(edition: Edition, site: Site) -> Edition:
-    """Return what readers see of `edition`, cleaned."""
+    """Return `edition` as readers may see it, cleaned."""
     private = set(site.private)
     for section in edition.sections:
         for story in section.stories:
@@ -75,7 +76,7 @@ def edition(edition: Edition, site: Site) -> Edition:
 
 
 def outline(listed: Edition | Outline, site: Site) -> Outline:
-    """Return what a list tells readers of an edition, cleaned."""
+    """Return the outline of an edition as readers may see it, cleaned."""
     if isinstance(listed, Edition):
         return clean.outline(edition(listed, site))
     text = _redaction(site.private).text
@@ -133,9 +134,10 @@ def _story(story: Story, redaction: Redaction) -> Story:
 
 
 def _distinct(enclosures: Sequence[Enclosure]) -> Iterator[Enclosure]:
-    """Yield each file once: feeds name one twice, as an enclosure and as Media RSS.
+    """Yield each file once: some feeds name a file twice, as an enclosure and as Media RSS.
 
-    Files of one kind are the same where they have one size, or one name and not two sizes.
+    Two files of one kind are the same if their sizes are equal, or if their names are equal and a
+    size is unknown.
     """
     seen: list[tuple[str, str, int | None]] = []
     for file in enclosures:
@@ -151,7 +153,7 @@ def _distinct(enclosures: Sequence[Enclosure]) -> Iterator[Enclosure]:
 
 
 def _address(url: str, named: str | None = None) -> str:
-    """Return the address of a feed as readers may see it, else ""."""
+    """Return the address of a feed if readers may see it, else an empty text."""
     if secret_urls.may_be_published(url, named):
         return url
     return named if named and secret_urls.may_be_published(named) else ""
@@ -177,7 +179,7 @@ def _ailing(feed: AilingFeed, redaction: Redaction) -> AilingFeed:
 
 
 def _host(url: str) -> str | None:
-    """Return where an address leads that may not be told whole."""
+    """Return the site's address alone, for an address with secrets in it."""
     try:
         host = urlsplit(url).hostname
     except ValueError:
@@ -187,7 +189,7 @@ def _host(url: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """How secrets are kept out of texts and links."""
+    """Functions that remove secrets from texts and links."""
 
     text: Callable[[str], str]
     """Return a text with `HIDDEN` in place of each secret."""

@@ -1,7 +1,7 @@
-"""What other sites show beside a link to a page: the meta elements of Open Graph and Twitter.
+"""Make link previews: the meta elements of Open Graph and Twitter, for other sites.
 
-The picture is the publisher's own, or else the first one of an edition that shows pictures, or
-else the logo.  Nothing is drawn: a picture of words needs fonts of every script.
+The image is the publisher's share image, else the first image of an edition that shows images,
+else the logo.  No image is drawn from text: that needs fonts of every script.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from digest.render.feeds.syndication import address
 from digest.render.looks.style import style_of
 
 _DESCRIPTION = 200
-"""Characters; sites cut off what is longer."""
+"""Characters: sites cut off longer descriptions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +30,11 @@ class ShareCard:
     width: int | None = None
     height: int | None = None
     large: bool = False
-    """Whether the picture is worth the whole width of a card."""
+    """Whether the image fills the whole width of the preview."""
 
 
 def of_edition(edition: Edition, site: Site) -> ShareCard | None:
-    """Describe the page of an edition; ``None`` where it is published nowhere."""
+    """Return the card of an edition's page; ``None`` if the page is published nowhere."""
     url = address(site, edition.slot, "")
     if url is None:
         return None
@@ -43,13 +43,13 @@ def of_edition(edition: Edition, site: Site) -> ShareCard | None:
         site,
         "article",
         url,
-        _joined([story.title for story in stories]),
+        _join_titles([story.title for story in stories]),
         edition=edition,
     )
 
 
 def of_archive(site: Site) -> ShareCard | None:
-    """Describe the list of a digest's editions; ``None`` where it is published nowhere."""
+    """Return the card of a digest's archive; ``None`` if the archive is published nowhere."""
     url = address(site, "")
     style = style_of(site)
     return _card(site, "website", url, style.description if style else "") if url else None
@@ -77,25 +77,25 @@ def _card(
 
 
 def _image(site: Site, edition: Edition | None) -> tuple[str | None, int | None, int | None, bool]:
-    """Return the address of the picture, its width and height, and whether it is a large one."""
+    """Return the image's address, width and height, and whether the preview is a large one."""
     if site.share_image:
-        return (*_own(site, site.share_image), True)
+        return (*_published_picture(site, site.share_image), True)
     if edition and edition.images:
         for section in edition.sections:
             for story in section.stories:
                 if story.image:
                     return story.image.url, story.image.width, story.image.height, True
     if site.logo:
-        return (*_own(site, site.logo), False)
+        return (*_published_picture(site, site.logo), False)
     return None, None, None, False
 
 
-def _own(site: Site, picture: Picture) -> tuple[str | None, int, int]:
+def _published_picture(site: Site, picture: Picture) -> tuple[str | None, int, int]:
     return address(site, picture.filename), picture.width, picture.height
 
 
-def _joined(titles: list[str]) -> str:
-    """Name as many titles as there is room for, the first one in any case."""
+def _join_titles(titles: list[str]) -> str:
+    """Join as many titles as there is room for, at least the first one."""
     line = ""
     for title in titles:
         longer = f"{line} · {title}" if line else title

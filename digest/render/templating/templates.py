@@ -1,8 +1,7 @@
 """Find and fill templates.
 
-Templates are files of the operator's and ours, never text of a feed.  The directory that
-``render.templates`` names is looked in before our own, but for copies of ours that nobody has
-changed.
+Templates are files of the operator or of the program, never the text of a feed.  The directory that
+``render.templates`` names comes before the program's own; unchanged copies in it are skipped.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ _FAILURES = (
 
 
 class Place(Protocol):
-    """What a page is made for: a `Site`, or what stands around a page of the web side."""
+    """The context that a page is made for: a `Site`, or the `Frame` of a web page."""
 
     @property
     def digest(self) -> str: ...
@@ -66,11 +65,10 @@ def fill(
     *,
     finalize: Callable[[object], object] | None = None,
 ) -> str:
-    """Render the template `name` with `names` and `look`; what html, xml and md files print is
-    escaped.
+    """Render the template `name` with `names` and `look`; html, xml and md output is escaped.
 
     `finalize` sees every printed value first and may escape it for another language, into
-    Markup.  Raises RenderError with the template's file and line for whatever goes wrong in it.
+    Markup.  Raises RenderError with the template's file and line for any error in it.
     """
     try:
         template = _environment(site.templates, finalize).get_template(name)
@@ -81,7 +79,7 @@ def fill(
 
 
 def forget() -> None:
-    """Look for each template anew when it is filled next."""
+    """Forget the loaded templates, so that each is looked for again."""
     _environment.cache_clear()
 
 
@@ -106,7 +104,7 @@ def _environment(directory: str | None, finalize: Callable[[object], object] | N
 
 
 def rfc3339(moment: datetime) -> str:
-    """Write `moment` as RFC 3339 has it, in UTC and whole seconds.
+    """Write `moment` in the format of RFC 3339, in UTC and whole seconds.
 
     >>> rfc3339(datetime(2026, 1, 12, 7, tzinfo=UTC))
     '2026-01-12T07:00:00Z'
@@ -120,7 +118,7 @@ def _place(error: BaseException, name: str) -> str:
         return f"template {error.filename or error.name or name}, line {error.lineno}"
     place = f"template {name}"
     step: TracebackType | None = error.__traceback__
-    while step:  # the last frame that is a template's, whatever Python it called below
+    while step:  # the last frame that is a template's own
         file = Path(step.tb_frame.f_code.co_filename)
         if file.suffix != ".py" and file.is_file():
             place = f"template {file}, line {step.tb_lineno}"

@@ -1,1 +1,1 @@
-"""The pages and letters around a mailing list: sign-up, confirmation, leaving, mistakes."""
+"""Web pages and letters that are no edition: sign-up, confirmation, approval, errors."""

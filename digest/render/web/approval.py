@@ -12,7 +12,7 @@ from digest.text.columns import WIDTH, wrap
 
 
 def letter(edition: Edition, site: Site, *, link: str | None, goes_at: datetime | None) -> Letter:
-    """Make the letter; `link` is where the editor decides, `goes_at` when none is needed.
+    """Make the letter; `link` is where the editor decides, `goes_at` the time it goes out anyway.
 
     Raises RenderError where a template fails.
     """
@@ -37,4 +37,4 @@ def letter(edition: Edition, site: Site, *, link: str | None, goes_at: datetime 
 
 
 SLOT = "%Y-%m-%dT%H%M"
-"""A moment in the digest's zone as slots are written, which is how words take it."""
+"""The format of a slot: a time in the digest's zone, as `Words` takes it."""

@@ -1,6 +1,6 @@
-"""Make the letter that asks somebody whether they want a digest.
+"""Make the letter that asks for confirmation of a sign-up.
 
-Of what whoever signed them up wrote only the address stands in it.
+Of the sign-up form only the address is in the letter: somebody else may have sent the form.
 """
 
 from __future__ import annotations

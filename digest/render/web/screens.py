@@ -1,7 +1,7 @@
-"""Make the pages of the web side that are no edition: start, sign-up, leaving, mistakes.
+"""Make the web pages that are no edition: start, search, sign-up, unsubscribing, approval, errors.
 
-The pages look as editions do and hold no script.  Every value is escaped, and what is put into a
-sentence is isolated from its direction.
+The pages look like editions and hold no script.  Every value is escaped, and values within a
+sentence are isolated from its writing direction.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def render(screen: Screen, frame: Frame) -> Rendition:
     words = speak(frame.language, frame.timezone)
 
     def say(key: str, **values: str) -> Markup:
-        isolated = {name: Markup("<bdi>{}</bdi>").format(it) for name, it in values.items()}
+        isolated = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in values.items()}
         return Markup(words.say(key, **isolated))  # noqa: S704 - the words are our own
 
-    name, names = _named(screen, words)
-    everything = {
+    name, names = _template_of(screen, words)
+    values = {
         "site": frame,
         "words": words,
         "say": say,
@@ -50,12 +50,12 @@ def render(screen: Screen, frame: Frame) -> Rendition:
         "iso": iso,
         **names,
     }
-    page = templates.fill(f"web/{name}.html", frame, everything)
+    page = templates.fill(f"web/{name}.html", frame, values)
     return Rendition(media_type="text/html; charset=utf-8", body=page.encode())
 
 
-def _named(screen: Screen, words: Words) -> tuple[str, dict[str, object]]:
-    """Return the template of a screen, and its names beside those that all have."""
+def _template_of(screen: Screen, words: Words) -> tuple[str, dict[str, object]]:
+    """Return the template of a screen and the values of its own."""
     match screen:
         case Start():
             return "home", {
@@ -113,6 +113,6 @@ def _hit(hit: Hit) -> Hit:
 
 
 def signup_form(site: Site) -> str:
-    """Make a form for the pages of another site; its styles are that site's."""
+    """Return an HTML form for pages of another site; it has no styles of its own."""
     words = speak(site.language, site.timezone)
     return templates.fill("web/form.html", site, {"site": site, "words": words})

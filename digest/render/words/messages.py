@@ -1,8 +1,8 @@
-"""The words for readers: a key for each, and how English says it.
+"""The phrases for readers, by their keys, in English.
 
 This is the source of the catalogs: `pybabel extract` reads it, and each language translates it
-(``locale/LANGUAGE/LC_MESSAGES/digest.po``; docs/translating.md).  What stands in braces is put in
-by the program; with ``{n}``, a number, a phrase has a form for one and another for more.
+(``locale/LANGUAGE/LC_MESSAGES/digest.po``; docs/translating.md).  The program
+fills in the values in braces; a phrase with a number, ``{n}``, has a singular and a plural form.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 Forms = tuple[str, ...]
-"""A phrase, or its forms for one and for more."""
+"""A phrase, or its singular and plural forms."""
 
 
 def pgettext(key: str, phrase: str) -> tuple[str, Forms]:
-    """Name a phrase without a number; `pybabel extract` looks for this call."""
+    """Return the key and a phrase without a number; `pybabel extract` looks for this call."""
     return key, (phrase,)
 
 
 def npgettext(key: str, one: str, more: str) -> tuple[str, Forms]:
-    """Name a phrase with a number; `pybabel extract` looks for this call."""
+    """Return the key and a phrase with a number; `pybabel extract` looks for this call."""
     return key, (one, more)
 
 

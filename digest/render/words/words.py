@@ -1,7 +1,7 @@
-"""Find the words that the program adds for readers, and write dates, in the language of a digest.
+"""Translate the program's phrases and write dates in the language of a digest.
 
-The words come from gettext catalogs.  Where there is none for a language they are English, and so
-are the dates: a page speaks one language.
+The phrases come from gettext catalogs.  For a language without a catalog, phrases and dates are
+English, so that a page has one language.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ class Words:
     """The words of one language; dates are shown in `zone`."""
 
     tag: str
-    """The language of the words themselves, as a BCP 47 tag."""
+    """The language of the phrases, as a BCP 47 tag."""
     direction: Direction
     locale: Locale
     zone: ZoneInfo
     catalog: NullTranslations
 
     def say(self, key: str, **values: object) -> str:
-        """Return the words for `key`, with `values` put in."""
+        """Return the phrase for `key`, with `values` filled in."""
         forms = MESSAGES.get(key, ())
         if len(forms) != 1:
             raise LookupError(f"there are no words {key!r} without a number")
         return self.catalog.pgettext(key, *forms).format(**values)
 
     def count(self, key: str, n: int) -> str:
-        """Return `key` in the plural form for `n`, the number written as the language does."""
+        """Return the phrase for `key` in the plural form of `n`, with `n` filled in."""
         forms = MESSAGES.get(key, ())
         if len(forms) != 2:
             raise LookupError(f"there are no words {key!r} with a number")
@@ -55,7 +55,7 @@ class Words:
         return form.format(n=format_decimal(n, locale=self.locale))
 
     def share(self, shown: int, of: int) -> str:
-        """Say how many of a number are shown."""
+        """Return a phrase such as "3 of 12"."""
         numbers = {"shown": shown, "of": of}
         return self.say(
             "share", **{key: format_decimal(n, locale=self.locale) for key, n in numbers.items()}
@@ -66,11 +66,11 @@ class Words:
         return format_date(_local(slot), "full", locale=self.locale)
 
     def dated(self, slot: str) -> str:
-        """Write the date of `slot` as it stands within a sentence, with its year."""
+        """Write the date of `slot` for the middle of a sentence, with its year."""
         return format_date(_local(slot), "long", locale=self.locale)
 
     def short_day(self, slot: str) -> str:
-        """Write the day of `slot` without its month's year, for a list under `month`."""
+        """Write the day of `slot` without the year, for lists under the heading of a month."""
         return format_skeleton("MMMEd", _local(slot), locale=self.locale)
 
     def month(self, slot: str) -> str:
@@ -82,7 +82,7 @@ class Words:
         return format_time(_local(slot), "short", locale=self.locale)
 
     def moment(self, moment: datetime, slot: str) -> str:
-        """Write `moment` as a reader of the edition of `slot` needs it: the year only if old."""
+        """Write date and time of `moment`; in another year than that of `slot`, date and year."""
         local = moment.astimezone(self.zone)
         if local.year != _local(slot).year:
             return format_skeleton("yMMMd", local, locale=self.locale)
@@ -91,13 +91,13 @@ class Words:
         return pattern.format(format_time(local, "short", locale=self.locale), day)
 
     def day_of(self, moment: datetime, slot: str) -> str:
-        """Write the day of `moment`, which has no time: in UTC, as it was written."""
+        """Write the date of `moment`, whose time is unknown, in UTC as the feed wrote it."""
         day = moment.astimezone(UTC)
         skeleton = "MMMEd" if day.year == _local(slot).year else "yMMMd"
         return format_skeleton(skeleton, day, locale=self.locale)
 
     def date(self, moment: datetime) -> str:
-        """Write the day of `moment` as ISO 8601 does."""
+        """Write the date of `moment` in ISO 8601."""
         return moment.astimezone(self.zone).strftime("%Y-%m-%d")
 
     def size(self, length: int) -> str:
@@ -113,7 +113,7 @@ class Words:
 
 @cache
 def speak(language: str, timezone: str) -> Words:
-    """Find the words for `language`, a BCP 47 tag, with dates in the IANA zone `timezone`."""
+    """Return the words of `language`, a BCP 47 tag, with dates in the IANA zone `timezone`."""
     try:
         locale = Locale.parse(language, sep="-")
     except (ValueError, UnknownLocaleError):
@@ -129,13 +129,13 @@ def speak(language: str, timezone: str) -> Words:
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Name the languages that there are words for, as their catalogs are called."""
+    """Return the names of all catalogs, and "en"."""
     return ("en", *sorted(folder.name for folder in LOCALES.iterdir() if folder.is_dir()))
 
 
 @cache
 def _catalog(name: str) -> NullTranslations | None:
-    """Load the catalog of a language; English is what the program itself says."""
+    """Load the catalog of a language; English needs none."""
     if name == "en":
         return NullTranslations()
     if name not in languages():
@@ -145,7 +145,7 @@ def _catalog(name: str) -> NullTranslations | None:
 
 
 def iso(slot: str) -> str:
-    """Write a slot as ISO 8601 does.
+    """Write a slot in ISO 8601.
 
     >>> iso("2026-01-12T0700")
     '2026-01-12T07:00'
