@@ -1,11 +1,11 @@
-"""The two lines that everything is on, and nothing else.
+"""The two pipelines of the program: refresh and publish.
 
     refresh:  due feeds -> fetch -> parse -> sift -> normalize -> match.keys -> save
     publish:  due -> eligible -> rules -> group -> select -> compose -> freeze -> render -> deliver
 
-Each stage is handed what it needs here; none calls another.  A batch of feeds is saved in one
-transaction, validators and entries together, and an edition is frozen in one transaction with all
-of its decisions, before a byte of it leaves: so a crash anywhere is repaired by the next run.
+This package calls the stages and passes their results on; no stage calls another.  A batch of feeds
+is saved in one transaction, validators and entries together.  An edition is frozen with all of its
+decisions in one transaction, before any of it is delivered.  So the next run repairs any crash.
 """
 
 from __future__ import annotations
@@ -83,11 +83,11 @@ _HOMES = {
 
 
 class _Pipeline(ModuleType):
-    """This package, whose two lines are functions that bear the names of their modules.
+    """The module type of this package: it imports public names on first use.
 
-    What it offers is imported when it is asked for: a refresh needs nothing of rendering and
-    delivery.  The import system sets a package's attribute to each submodule it loads; the two
-    functions take those places.
+    So a refresh does not import rendering and delivery.  The functions `refresh` and `publish` have
+    the names of their modules; the import system would set the attributes to the modules, and this
+    class sets them to the functions.
     """
 
     def __getattr__(self, name: str) -> object:

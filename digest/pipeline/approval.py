@@ -1,10 +1,10 @@
-"""The editor's hand: editions that are held until they are approved, and what becomes of them.
+"""Hold editions until an editor approves, skips or rejects them.
 
-    hold -> edit ... -> approve | skip | reject | its time comes
+    hold -> edit ... -> approve | skip | reject | deadline
 
-A held edition is no edition yet: nothing public, no feed, archive or channel knows of it.  It
-becomes one in the transaction that records the approval, so that it is published once, whoever
-approves it and however often.
+A held edition is not published: it is in no page, feed, archive or channel.  The transaction that
+records the approval also freezes the edition, so it is published once, even if several approvals
+come at the same time.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 def goes_at(digest: Digest, held: HeldEdition) -> datetime | None:
-    """Return when a held edition goes out without approval; ``None``: never."""
+    """Return when a held edition goes out without approval; ``None`` if it never does."""
     if not digest.approve:
         return held.held_at
     match digest.approve_by:
@@ -56,7 +56,7 @@ def goes_at(digest: Digest, held: HeldEdition) -> datetime | None:
 
 
 def waiting(store: Store, digest: str) -> HeldEdition | None:
-    """Return the edition of a digest that waits for the editor, if one does."""
+    """Return the edition of a digest that waits for approval; ``None`` if there is none."""
     with store.read() as connection:
         return held_editions.waiting(connection, digest)
 
@@ -71,10 +71,10 @@ def approve(
     *,
     revision: int | None = None,
 ) -> bool:
-    """Publish a held edition: freeze it and enlist whom it goes to; the next delivery sends it.
+    """Publish a held edition: freeze it and enlist its recipients; the next delivery sends it.
 
-    Returns whether this call did it: not where it is decided already, or where it is no more the
-    `revision` that was looked at.
+    Returns False, and changes nothing, if the edition is decided already or if its revision is not
+    `revision`, the one that the editor saw.
     """
     with store.write() as connection:
         current = held_editions.by_id(connection, held.id)
@@ -100,8 +100,8 @@ def approve(
 def withhold(store: Store, held: HeldEdition, state: HeldState, by: By, now: datetime) -> bool:
     """Settle a held edition's slot without an edition: `state` is SKIPPED or REJECTED.
 
-    The stories of a skipped one are undecided again; those of a rejected one are decided: never
-    told.  Returns whether this call did it: not where it is decided already.
+    The stories of a skipped edition are undecided again; those of a rejected edition are never
+    told.  Returns False, and changes nothing, if the edition is decided already.
     """
     assert state in (HeldState.SKIPPED, HeldState.REJECTED)
     with store.write() as connection:
@@ -124,10 +124,10 @@ def withhold(store: Store, held: HeldEdition, state: HeldState, by: By, now: dat
 
 
 def edit(store: Store, held: HeldEdition, changes: editing.EditionChanges) -> HeldEdition | None:
-    """Change a held edition; return it as it is then.
+    """Change a held edition and return it.
 
-    Returns ``None`` where it was edited or decided meanwhile.  Raises ValueError as `editing.edit`
-    does.
+    Returns ``None`` if the edition was edited or decided meanwhile.  Raises ValueError as
+    `editing.edit` does.
     """
     with store.write() as connection:
         current = held_editions.by_id(connection, held.id)
@@ -140,7 +140,7 @@ def edit(store: Store, held: HeldEdition, changes: editing.EditionChanges) -> He
 
 
 def content(store: Store, held: HeldEdition) -> EditionContent | None:
-    """Return what a held edition holds; ``None`` where it was decided meanwhile."""
+    """Return the content of a held edition; ``None`` if the edition was decided meanwhile."""
     with store.read() as connection:
         current = held_editions.by_id(connection, held.id)
         if current is None or current.state is not HeldState.WAITING:
@@ -152,9 +152,9 @@ def content(store: Store, held: HeldEdition) -> EditionContent | None:
 
 
 def link(config: Config, store: Store, held: HeldEdition) -> str | None:
-    """Return where the editor decides about a held edition; ``None`` without a web side.
+    """Return the link where the editor decides about an edition; ``None`` without ``web.url``.
 
-    Whoever has the address may decide.
+    Anybody who has the link may decide.
     """
     if config.web.url is None:
         return None
@@ -164,7 +164,7 @@ def link(config: Config, store: Store, held: HeldEdition) -> str | None:
 
 
 def by_token(store: Store, token: str) -> HeldEdition | None:
-    """Return the held edition that `token` is for; ``None`` where the token is not ours."""
+    """Return the held edition of `token`; ``None`` if the token is not valid."""
     with store.read() as connection:
         held_id = tokens.verify(secret(connection), _PURPOSE, token)
         return held_editions.by_id(connection, held_id) if held_id else None
@@ -175,7 +175,7 @@ def by_token(store: Store, token: str) -> HeldEdition | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditorMail:
-    """What became of the mail that asks an editor for approval; `error` is empty if all is well."""
+    """The result of mailing an editor; `error` is empty if the mail was sent."""
 
     digest: str
     slot: str
@@ -184,9 +184,9 @@ class EditorMail:
 
 
 def mail_editors(config: Config, store: Store, now: datetime) -> Iterator[EditorMail]:
-    """Mail the editors of the editions that wait and that they have not been told of.
+    """Mail the editors of waiting editions that were not mailed yet.
 
-    A mail that an earlier run was sending when it ended is sent again, with the same Message-ID.
+    A mail that a crash interrupted is sent again with the same Message-ID.
     """
     for digest in config.digests:
         if digest.editor is None or not digest.approve:

@@ -1,8 +1,8 @@
-"""Make the files that show the past of a digest: its feeds, its archive, and their pages.
+"""Make the files of a digest's past editions: feeds, the archive, and their pages.
 
-A closed page of a feed is rendered once in its life and kept in the store from then on, so that it
-is the same for ever, wherever it is written again.  Each follows the one before it in the numbers
-of the editions, and is closed as soon as these hold enough stories.
+A closed page of a feed is rendered once and kept in the store, so it never changes, even where its
+file is written again.  Each page begins with the edition after the page before it, and is closed as
+soon as its editions hold enough stories.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from digest.store.archive import Page
 if TYPE_CHECKING:
     from digest.store import Store
 
-BUSY = 62
-"""With more editions than two a day the page of a month is without headlines."""
+MOST_WITH_HEADLINES = 62
+"""A month with more editions than this, two a day, is listed without headlines."""
 MOST_EDITIONS = 200
-"""However few stories they hold, a feed is made of no more editions."""
+"""The largest number of editions in a feed, even if they hold few stories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class FormatFiles:
 
     pieces: tuple[RenderedFile, ...]
     kept: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
-    """Those that may be there already, by their names."""
+    """Functions that render the files that may exist already, by file name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class FoundFile:
 def files(store: Store, site: Site, name: str, slots: frozenset[str]) -> FormatFiles:
     """Render the past of a digest in the format `name`; close the pages that are full.
 
-    `slots` are those of the editions that may have changed it.
+    `slots` are the slots of the editions that may have changed.
     """
     form = load(name)
     if form.SCOPE == "list":
@@ -57,15 +57,15 @@ def files(store: Store, site: Site, name: str, slots: frozenset[str]) -> FormatF
     pages = close_full(store, site, name)
     current = _current(store, site, name, pages)
     return FormatFiles(
-        pieces=(_piece(name, form.FILENAME, current),),
+        pieces=(_rendered_file(name, form.FILENAME, current),),
         kept={page.name: partial(_body, store, site.digest, name, page.number) for page in pages},
     )
 
 
 def find(store: Store, site: Site, name: str, file: str) -> FoundFile | None:
-    """Render `file`, where it is one of the format `name`: a feed, a list, or a page of one.
+    """Render `file` if it is a feed, a list, or a page of one, of the format `name`.
 
-    Nothing is written, and nothing else is rendered: closing pages belongs to `files`.
+    Nothing is written, and no other file is rendered; `files` closes pages.
     """
     form = load(name)
     if form.SCOPE == "edition":
@@ -74,13 +74,13 @@ def find(store: Store, site: Site, name: str, file: str) -> FoundFile | None:
     if file == form.FILENAME:
         if is_list:
             return FoundFile(rendition=_newest(store, site, name), closed=False)
-        current = _current(store, site, name, _closed(store, site, name))
+        current = _current(store, site, name, _closed_pages(store, site, name))
         return FoundFile(rendition=current, closed=False)
     first, mark, last = form.PAGE.partition("{}") if isinstance(form, Paged) else ("", "", "")
     if not mark or not (file.startswith(first) and file.endswith(last)):
         return None
     if not is_list:
-        found = next((page for page in _closed(store, site, name) if page.name == file), None)
+        found = next((page for page in _closed_pages(store, site, name) if page.name == file), None)
         if found is None:
             return None
         body = _body(store, site.digest, name, found.number)
@@ -90,7 +90,7 @@ def find(store: Store, site: Site, name: str, file: str) -> FoundFile | None:
     month = next((month for month in months if cast(Paged, form).PAGE.format(month) == file), None)
     if month is None:
         return None
-    rendition = _month(store, site, name, file, month, months[month] > BUSY)
+    rendition = _month(store, site, name, file, month, months[month] > MOST_WITH_HEADLINES)
     return FoundFile(rendition=rendition, closed=False)
 
 
@@ -98,8 +98,8 @@ def find(store: Store, site: Site, name: str, file: str) -> FoundFile | None:
 
 
 def close_full(store: Store, site: Site, name: str) -> list[Page]:
-    """Close the pages of a feed that are full; list all of them, the oldest first."""
-    pages = _closed(store, site, name)
+    """Close the pages of a feed that are full; return all closed pages, the oldest first."""
+    pages = _closed_pages(store, site, name)
     if not isinstance(load(name), Paged) or site.base_url is None:
         return pages
     while (following := close_next(store, site, name, pages)) is not None:
@@ -108,11 +108,10 @@ def close_full(store: Store, site: Site, name: str) -> list[Page]:
 
 
 def close_next(store: Store, site: Site, name: str, known: Sequence[Page]) -> list[Page] | None:
-    """Close the page that follows the `known` ones; list what there is now, the oldest first.
+    """Close the page after the `known` pages; return all closed pages, the oldest first.
 
-    ``None`` where the editions that follow do not fill a page yet.  The page is rendered outside of
-    the transaction.  Where another run has been quicker, what it has kept counts, and this page is
-    dropped.
+    Returns ``None`` if the next editions do not fill a page yet.  The page is rendered outside of
+    the transaction.  If another run has stored this page meanwhile, that page is kept.
     """
     form = load(name)
     assert isinstance(form, Paged), f"the format {name} has no pages"
@@ -125,7 +124,7 @@ def close_next(store: Store, site: Site, name: str, known: Sequence[Page]) -> li
         return None
     closed = Page(
         number=last.number + 1,
-        name=form.PAGE.format(_called(site, full)),
+        name=form.PAGE.format(_page_name(site, full)),
         last_edition=full[0].number,
     )
     rendition = page(name, full, replace(site, closed={name: last.name}), closed.name)
@@ -137,10 +136,10 @@ def close_next(store: Store, site: Site, name: str, known: Sequence[Page]) -> li
     return kept
 
 
-def _closed(store: Store, site: Site, name: str) -> list[Page]:
-    """List the closed pages of a feed, the oldest first.
+def _closed_pages(store: Store, site: Site, name: str) -> list[Page]:
+    """Return the closed pages of a feed, the oldest first.
 
-    A feed whose address is not known has none, as nothing could point to them.
+    A feed without a public address has none, because no feed could link to them.
     """
     if site.base_url is None:
         return []
@@ -149,7 +148,7 @@ def _closed(store: Store, site: Site, name: str) -> list[Page]:
 
 
 def _current(store: Store, site: Site, name: str, pages: Sequence[Page]) -> Rendition:
-    """Render the feed of the newest stories, which points to its newest closed page."""
+    """Render the feed of the newest stories, which links to the newest closed page."""
     form = cast(FeedFormat, load(name))
     if pages:
         site = replace(site, closed={name: pages[-1].name})
@@ -160,11 +159,11 @@ def _current(store: Store, site: Site, name: str, pages: Sequence[Page]) -> Rend
     return render(name, newest, site)
 
 
-def _called(site: Site, full: Sequence[Edition]) -> str:
-    """Name a page after the slot that closed it and after what is in it.
+def _page_name(site: Site, full: Sequence[Edition]) -> str:
+    """Return the name of a page, made from the slot that closed it and a hash of its content.
 
-    So a digest that was renamed, or whose database was begun anew, never takes a page of its
-    former life for its own.
+    So a renamed digest, or one with a new database, never takes an older page of the same slot for
+    its own.
     """
     keys = [story.key for edition in full for part in edition.sections for story in part.stories]
     origin = [site.authority, site.since.isoformat(), site.digest]
@@ -185,14 +184,19 @@ def _list_files(
 ) -> FormatFiles:
     months = _months(store, site, form)
     pages = {
-        month: partial(_month, store, site, name, form.PAGE.format(month), month, count > BUSY)
+        month: partial(
+            _month, store, site, name, form.PAGE.format(month), month, count > MOST_WITH_HEADLINES
+        )
         for month, count in months.items()
     }
     changed = {slot[:7] for slot in slots} & pages.keys()
     return FormatFiles(
         pieces=(
-            *(_piece(name, form.PAGE.format(month), pages[month]()) for month in sorted(changed)),
-            _piece(name, form.FILENAME, _newest(store, site, name)),
+            *(
+                _rendered_file(name, form.PAGE.format(month), pages[month]())
+                for month in sorted(changed)
+            ),
+            _rendered_file(name, form.FILENAME, _newest(store, site, name)),
         ),
         kept={
             form.PAGE.format(month): partial(_bytes, make)
@@ -203,14 +207,14 @@ def _list_files(
 
 
 def _months(store: Store, site: Site, form: Listing) -> dict[str, int]:
-    """Count the editions of each month that has a page: none where the first page shows all."""
+    """Count the editions of each month; empty if the first page shows all editions."""
     with store.read() as connection:
         months = edition_lists.months(connection, site.digest)
     return months if sum(months.values()) > form.EDITIONS else {}
 
 
 def _newest(store: Store, site: Site, name: str) -> Rendition:
-    """Render the list of the newest editions, which points to the months."""
+    """Render the list of the newest editions, which links to the months."""
     form = cast(Listing, load(name))
     months = _months(store, site, form)
     with store.read() as connection:
@@ -228,5 +232,5 @@ def _bytes(make: Callable[[], Rendition]) -> bytes:
     return make().body
 
 
-def _piece(name: str, filename: str, rendition: Rendition) -> RenderedFile:
+def _rendered_file(name: str, filename: str, rendition: Rendition) -> RenderedFile:
     return RenderedFile(format=name, filename=filename, scope="digest", rendition=rendition)

@@ -1,7 +1,7 @@
-"""Fetch the pages behind teasers, and fill their texts in.
+"""Fetch the article pages of entries that are teasers, and fill in the full text.
 
-Pages are fetched as feeds are, by the same guarded and polite fetcher, but only where a site's
-robots.txt lets us, and only a few a feed.  An entry whose page cannot be had keeps its teaser.
+Pages are fetched by the same guarded and polite fetcher as feeds, but only if the site's robots.txt
+allows it, and only a few of each feed.  An entry keeps its teaser if its page cannot be read.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from digest.settings import Config
 
 MOST_PAGES = 20
-"""Pages of one feed that are fetched in one run."""
+"""The most pages of one feed that are fetched in one run."""
 REST = timedelta(days=1)
-"""An entry that changed has its page fetched again if it had not changed for so long before."""
+"""The page of a changed entry is fetched again only if its last change is this long ago."""
 PATIENCE = timedelta(seconds=10)
-"""No page may take longer: a text is worth less than a run that ends."""
+"""The longest time for one page: the end of the run matters more than one text."""
 
 _NOTE = "full text: "
 _TAKEN = f"{_NOTE}from the page"
@@ -41,7 +41,7 @@ _FAULT = "an error in digest itself kept its page from being read"
 logger = logging.getLogger(__name__)
 
 EntryKey: TypeAlias = tuple[int, str]
-"""An entry's feed and the hash of what the feed said of it."""
+"""The id of an entry's feed and the hash of the entry in the feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,21 +52,21 @@ class Teaser:
     entry: ParsedEntry
     link: str
     unasked: str | None = None
-    """Why its page is not asked for."""
+    """The reason why the page is not fetched; ``None`` if it may be."""
     proxy: str | None = field(default=None, repr=False)
     """The feed's own proxy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """An entry after its page was asked for: with its text, or as it was; the note says which."""
+    """An entry with the text of its page, or unchanged; the note says which, and why."""
 
     entry: ParsedEntry
     note: str
 
 
 class ArticlePages:
-    """The pages of one run."""
+    """Fetches the article pages of one run."""
 
     def __init__(self, config: Config, now: datetime, fetch_all: FetchAll) -> None:
         self._config = config
@@ -75,39 +75,39 @@ class ArticlePages:
         self._robots = Robots()
 
     def read(self, teasers: Sequence[Teaser]) -> dict[EntryKey, Article]:
-        """Fetch the page of each entry and fill its text in."""
+        """Fetch the page of each teaser and return the entries with full text."""
         proxies = {teaser.link: teaser.proxy for teaser in teasers if not teaser.unasked}
-        self._learn(proxies)
+        self._read_robots(proxies)
         found: dict[EntryKey, ParsedEntry | str] = {}
-        asked: dict[str, list[Teaser]] = {}
+        by_link: dict[str, list[Teaser]] = {}
         for teaser in teasers:
             if why := teaser.unasked or self._refusal(teaser.link):
                 found[teaser.key] = why
             else:
-                asked.setdefault(teaser.link, []).append(teaser)
-        led_to: dict[str, str] = {}
-        wanted = {link: proxies[link] for link in asked}
+                by_link.setdefault(teaser.link, []).append(teaser)
+        final_urls: dict[str, str] = {}
+        wanted = {link: proxies[link] for link in by_link}
         for link, answer in self._fetched(wanted, fulltext.MOST_BYTES):
             if isinstance(answer, Document):
-                led_to[link] = answer.url
-            for teaser in asked[link]:
+                final_urls[link] = answer.url
+            for teaser in by_link[link]:
                 found[teaser.key] = _filled(teaser.entry, answer)
-        # A page may have been redirected to where it would not have been asked for.
-        self._learn({url: proxies[link] for link, url in led_to.items()})
-        for link, url in led_to.items():
+        # A redirect may lead to a site whose robots.txt refuses the page.
+        self._read_robots({url: proxies[link] for link, url in final_urls.items()})
+        for link, url in final_urls.items():
             if why := self._refusal(url):
-                found.update((teaser.key, why) for teaser in asked[link])
+                found.update((teaser.key, why) for teaser in by_link[link])
         return {teaser.key: _article(teaser.entry, found[teaser.key]) for teaser in teasers}
 
-    def _learn(self, pages: Mapping[str, str | None]) -> None:
-        """Read what the sites of some pages, each with its proxy, say of programs."""
+    def _read_robots(self, pages: Mapping[str, str | None]) -> None:
+        """Read the robots.txt of each page's site, through the page's proxy."""
         unknown = {
             file: proxy for page, proxy in pages.items() for file in self._robots.unknown([page])
         }
         self._robots.learn(dict(self._fetched(unknown, MOST_BYTES_OF_ROBOTS)))
 
     def _refusal(self, page: str) -> str | None:
-        """Say why a page may not be read; ``None`` where it may."""
+        """Return why a page may not be read; ``None`` if it may."""
         try:
             return self._robots.refusal(page)
         except Exception:
@@ -115,7 +115,7 @@ class ArticlePages:
             return _FAULT
 
     def _fetched(self, urls: Mapping[str, str | None], most: int) -> Iterator[tuple[str, Outcome]]:
-        """Fetch addresses, each through its proxy."""
+        """Fetch each address through its proxy."""
         settings = self._config.fetch
         settings = replace(
             settings,
@@ -153,10 +153,10 @@ def teasers(
     now: datetime,
     proxy: str | None = None,
 ) -> list[Teaser]:
-    """Choose, of what may enter an edition, what is only a teaser and may have its page read.
+    """Choose the entries that are only teasers and whose pages may be read.
 
-    `candidates` are new and changed entries of one feed, each with its skeleton; `links` tells how
-    often each canonical link stands in the feed; `proxy` is the feed's own.
+    `candidates` are the new and changed entries of one feed that may enter an edition, each with
+    its skeleton.  `links` counts the canonical links of the feed.  `proxy` is the feed's own.
     """
     changed = [entry.known.id for entry, _ in candidates if entry.known]
     rested = entries.rested(connection, changed, now - REST)
@@ -175,7 +175,7 @@ def teasers(
         if link and (links[link] > 1 or is_site_root(link)):
             unasked = "it has no page of its own"
         elif at not in newest:
-            unasked = f"its page was not asked for: {MOST_PAGES} of the feed were"
+            unasked = f"its page was not by_link for: {MOST_PAGES} of the feed were"
         chosen.append(
             Teaser(
                 key=(row.feed_id, row.raw_hash),
@@ -189,16 +189,16 @@ def teasers(
 
 
 def from_page(entry: Entry) -> bool:
-    """Say whether an entry has the text of its page."""
+    """Say whether the text of an entry is from its page."""
     return _TAKEN in entry.notes
 
 
-def with_texts_before(
+def with_stored_texts(
     connection: Connection, sifted: Sequence[sift.Sifted], rows: Sequence[Entry]
 ) -> list[Entry]:
-    """Give back the text of its page to a changed entry whose page was not read this time.
+    """Return `rows`; changed entries whose page was not read this time keep the stored page text.
 
-    `rows` are what is to be saved of `sifted`, one for one.
+    `rows` are the rows to save for `sifted`, in the same order.
     """
     held = {
         entry.known.id: at

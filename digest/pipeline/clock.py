@@ -1,4 +1,4 @@
-"""What the first run with a sane clock does after one whose clock was ahead: it goes on."""
+"""Repair the times in the database after a run whose clock was ahead."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def set_back(config: Config, store: Store, now: datetime) -> None:
-    """Set back what a clock that was ahead has written, and warn that it was."""
+    """Set times that lie in the future back to `now`, and log a warning for each kind."""
     with store.read() as connection:
         if not clock.in_future(connection, now):
             return
@@ -40,7 +40,7 @@ def set_back(config: Config, store: Store, now: datetime) -> None:
 
 
 def _settle_back(connection: Connection, digest: Digest, now: datetime) -> None:
-    """Let only slots be settled that have come: the latest, where it has its edition, or before."""
+    """Set the settled slot to the latest slot if it has its edition, else to the slot before."""
     state = editions.digest_state(connection, digest.name)
     if state is None or state.settled is None:
         return

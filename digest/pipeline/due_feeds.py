@@ -1,4 +1,4 @@
-"""Which feeds are asked in this run, in which order and in which portions."""
+"""Choose the feeds to fetch in this run, their order and their portions."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ if TYPE_CHECKING:
     from digest.store import Store
 
 BATCH_FULLTEXT = 10
-"""How many feeds with `fulltext` are asked together: each may bring a page for each entry."""
+"""How many feeds with `fulltext` are fetched together: each entry may need its page, too."""
 
 LEAST_AFTER_PING = timedelta(minutes=5)
-"""However often a hub says that a feed has changed, it is not asked again within this time."""
+"""The least time between two fetches of a feed whose hub reports changes."""
 
 UPCOMING = 2
-"""How many slots of each digest are looked at: the first may be too near for another poll."""
+"""How many next slots of each digest count: the first may be too near for another poll."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueFeeds:
-    """The feeds to ask, by URL and in order, and those that wait."""
+    """The feeds to fetch, by URL and in order, and the feeds that are not due."""
 
     subscribed: tuple[Feed, ...]
-    """All feeds that may be asked or read in this run."""
+    """All feeds that are not muted, of the configuration or of the selection."""
     feeds: Mapping[str, Feed]
     states: Mapping[str, FeedState]
     waiting: tuple[FeedState, ...]
     editions: Mapping[str, tuple[datetime, ...]]
-    """The next slots that want each feed, the first one first."""
+    """The next slots of the digests of each feed, in order, by the feed's URL."""
     pings: tuple[Ping, ...] = ()
-    """What hubs have sent of feeds that are read."""
+    """Documents that hubs have sent, of feeds that were read before."""
     wakes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """The pings that say no more than that a feed has changed, by the feed's URL."""
+    """The ids of pings without a usable document, by the feed's URL."""
     now: datetime
 
     def portions(self) -> Iterator[Sequence[str]]:
-        """Yield the URLs that are asked together: first those without `fulltext`, then the others.
+        """Yield the URLs that are fetched together, those without `fulltext` first.
 
-        The others come a few at a time: their pages are fetched between two portions, so that
-        feeds and pages together never exceed the limit for one host.
+        Feeds with `fulltext` come a few at a time: their article pages are fetched between two
+        portions, so that feeds and pages together never exceed the limit for one host.
         """
         plain = [url for url, feed in self.feeds.items() if not feed.fulltext]
         fulltext = [url for url, feed in self.feeds.items() if feed.fulltext]
@@ -65,7 +65,7 @@ class DueFeeds:
             yield fulltext[start : start + BATCH_FULLTEXT]
 
     def request(self, url: str, root: Path) -> FeedRequest:
-        """Return what is asked for a feed; raise FetchError where its password is not there."""
+        """Return the request for a feed; raise FetchError if its password cannot be read."""
         feed, state = self.feeds[url], self.states[url]
         adopted = None if polling.asks_original(state, self.now) else state.fetch_url
         return FeedRequest(
@@ -82,12 +82,11 @@ class DueFeeds:
 def due_feeds(
     config: Config, store: Store, now: datetime, only: Collection[Feed] | None
 ) -> DueFeeds:
-    """Find the feeds that are due, or of `only` those that their servers let us ask.
+    """Return the feeds that are due, or those of `only` that their servers allow to fetch.
 
-    A host that has asked to be left alone is left alone with all its feeds.
-
-    The feed whose last success is the longest ago comes first: a host that refuses more requests
-    is left alone for the rest of a run, and so each of its feeds has its turn.
+    No feed of a closed host is fetched.  The feed with the oldest success comes first: a host that
+    refuses further requests is closed for the rest of the run, so this order gives each of its
+    feeds a turn.
     """
     wanted = unmuted(config.feeds if only is None else only, now, config.timezone)
     clock.set_back(config, store, now)
@@ -126,10 +125,10 @@ def due_feeds(
 def _pings(
     connection: Connection, states: Mapping[str, FeedState]
 ) -> tuple[tuple[Ping, ...], dict[str, tuple[int, ...]]]:
-    """Return what hubs have sent: the documents, and what says only that a feed has changed.
+    """Return the pings of hubs: those with documents, and the ids of the others by feed URL.
 
-    A document of a feed that was never read is no more than that: nobody knows what of it is new.
-    What hubs have sent of other feeds than these is dropped.
+    The document of a feed that was never read only makes the feed due: its new entries cannot be
+    told from old ones.  Pings of feeds that are not in `states` are dropped.
     """
     found = hub_rows.waiting(connection)
     by_id = {state.id: state for state in states.values()}
@@ -152,7 +151,7 @@ def _may_be_woken(state: FeedState, now: datetime) -> bool:
 
 
 def _next_editions(config: Config, now: datetime) -> dict[str, tuple[datetime, ...]]:
-    """Give the next slots of the digests that each feed is in."""
+    """Return the next slots of the digests of each feed, by the feed's URL."""
     found: defaultdict[str, set[datetime]] = defaultdict(set)
     for digest in config.digests:
         schedule = slots.parse_schedule(digest.schedule)
@@ -171,12 +170,12 @@ def _next_editions(config: Config, now: datetime) -> dict[str, tuple[datetime, .
 
 
 def host_of(url: str) -> str:
-    """Return the name of the host that an address leads to; of a file, nothing."""
+    """Return the host name of an address; an empty text for a file."""
     address = web_address(url)
     return address.host if address else ""
 
 
 def unmuted(feeds: Iterable[Feed], now: datetime, timezone: str) -> tuple[Feed, ...]:
-    """Leave out the feeds that are muted; a day begins at midnight in `timezone`."""
+    """Return the feeds that are not muted; a day begins at midnight in `timezone`."""
     today = now.astimezone(ZoneInfo(timezone)).date()
     return tuple(feed for feed in feeds if feed.muted_until is None or feed.muted_until <= today)

@@ -1,4 +1,4 @@
-"""The operator's own function for vectors, called so that its errors stop no edition."""
+"""Call the operator's embedding function; its errors stop no edition."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def embedder(settings: match.Settings) -> match.Embedder | None:
-    """Import what ``match.embedder`` names; ``None`` where nothing is named or nothing is there."""
+    """Import the function ``match.embedder``; ``None`` if it is not set or cannot be imported."""
     if settings.embedder is None:
         return None
     module, _, name = settings.embedder.partition(":")

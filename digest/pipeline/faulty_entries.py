@@ -1,7 +1,7 @@
-"""Entries that meet an error of ours while an edition is composed: found, left out and recorded.
+"""Find, leave out and record the entries that raise an unforeseen error during composing.
 
-No entry stops an edition.  What is left out stays undecided, so that it is told once the error is
-mended; the log has the traceback.
+No entry stops an edition.  An entry that is left out stays undecided, so it is told after the bug
+is fixed; the log has the traceback.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultyEntry:
-    """An entry that an edition had to do without, or whose text could not be cut."""
+    """An entry that was left out of an edition, or whose excerpt could not be made."""
 
     digest: str
     entry_id: int | None
@@ -38,13 +38,13 @@ class FaultyEntries:
 
     @property
     def found(self) -> tuple[FaultyEntry, ...]:
-        """All that were found so far."""
+        """All faulty entries found so far."""
         return tuple(self._found)
 
     def leaving_out(self, entries: Sequence[Entry], work: Callable[[Sequence[Entry]], T]) -> T:
-        """Return what `work` makes of the entries, without those of which it can make nothing.
+        """Return the result of `work` for the entries, without those for which it fails.
 
-        Where an error is not a single entry's, it is raised.
+        An error that no single entry causes is raised.
         """
         out = {fault.entry_id for fault in self._found}
         sound = [entry for entry in entries if entry.id not in out]
@@ -62,7 +62,7 @@ class FaultyEntries:
         return work([entry for entry in sound if entry.id not in faulty])
 
     def guarded_excerpt(self, text: MarkedText, *arguments: Any, **options: Any) -> Excerpt:
-        """Cut a text; of one that cannot be cut there is no excerpt."""
+        """Return an excerpt of a text; an empty one if an error occurs."""
         from digest.excerpt import excerpt
 
         try:
@@ -85,7 +85,7 @@ class FaultyEntries:
 def _faulty(
     entries: Sequence[Entry], work: Callable[[Sequence[Entry]], object]
 ) -> Iterator[tuple[Entry, Exception]]:
-    """Find the entries that `work` fails with when it gets them alone, by halving."""
+    """Yield the entries for which `work` fails on each alone; found by bisection."""
     if not entries:
         return
     try:

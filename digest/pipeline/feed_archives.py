@@ -1,13 +1,13 @@
-"""Find the entries that a feed showed and took away between two polls.
+"""Find the entries that a feed added and removed again between two polls.
 
-Where a document holds no entry that was known, its window has rolled over: entries may have passed
-through it unseen.  The documents before it are walked back to an entry that is known, as far as
-the feed offers them: archives and pages of RFC 5005, pages of WordPress.  What is found so is as
-eligible as any other entry.  Where the walk ends too soon, the feed's gap is noted: how many
-entries may be missing, and how often one would have had to ask.
+If a document holds no known entry, entries may have come and gone unseen.  Then older documents are
+read back to a known entry, if the feed offers them: archives and pages of RFC 5005, or pages of
+WordPress.  Entries found there are as eligible as any others.  If no known entry is reached, a gap
+is noted for the feed: how many entries may be missing, and which interval of polls would have
+caught them.
 
-The walk is bounded: it stays on the feed's host, asks for no document twice, ends where a document
-brings nothing new, and takes a limited number of documents and entries and a limited time.
+The walk is bounded: it stays on the feed's host, fetches no document twice, ends if a document has
+no new entry, and has limits for documents, entries and time.
 """
 
 from __future__ import annotations
@@ -39,32 +39,32 @@ if TYPE_CHECKING:
     from digest.store import Store
 
 MOST_DOCUMENTS = 20
-"""How many documents of one feed are walked back in one run."""
+"""The most older documents of one feed in one run."""
 MOST_ENTRIES = 1_000
-"""How many entries one walk may bring."""
+"""The most entries of one walk."""
 MOST_IN_ALL = 400
-"""How many documents are walked in one run, for all feeds together."""
+"""The most older documents of all feeds together in one run."""
 MOST_SECONDS = 120.0
-"""How long the walks of one run may take, all together: the other feeds wait meanwhile."""
+"""The longest time of all walks of one run together: the other feeds wait meanwhile."""
 
 
 @dataclass(slots=True, kw_only=True)
 class ArchiveWalk:
-    """How far the walk of one feed has come."""
+    """The state of the walk through one feed's older documents."""
 
     update: FeedUpdate
     next_url: str | None
     page: int = 1
-    """The page of a WordPress feed that was read last; 0 where the feed is none of its."""
+    """The last page read of a WordPress feed; 0 for any other feed."""
     visited: set[str] = field(default_factory=set)
     uids: set[str] = field(default_factory=set)
     found: list[sift.Sifted] = field(default_factory=list)
-    arrived: bool = False
-    """An entry was met that is known."""
+    has_known_entry: bool = False
+    """Whether a known entry was found."""
 
 
 class FeedArchives:
-    """The older documents of the feeds of one run."""
+    """Reads the older documents of the feeds of one run."""
 
     def __init__(
         self, config: Config, now: datetime, fetch_all: FetchAll, timer: Callable[[], float]
@@ -78,8 +78,8 @@ class FeedArchives:
         self._seconds_left = MOST_SECONDS
 
     def walk(self, store: Store, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
-        """Fill the gaps of a batch, one document of each feed at a time; note those that stay."""
-        walks = [_begun(update) for update in batch if update.has_gap]
+        """Fill the gaps of a batch, one document of each feed at a time; note remaining gaps."""
+        walks = [_new_walk(update) for update in batch if update.has_gap]
         for _ in range(MOST_DOCUMENTS):
             asked = {walk.update.feed.url: walk for walk in walks if walk.next_url}
             asked = dict(list(asked.items())[: max(0, self._documents_left)])
@@ -89,11 +89,11 @@ class FeedArchives:
             self._read_next(store, asked)
             self._documents_left -= len(asked)
             self._seconds_left -= self._timer() - began
-        done = {walk.update.state.id: self._ended(walk) for walk in walks}
+        done = {walk.update.state.id: self._finished(walk) for walk in walks}
         return [done.get(update.state.id, update) for update in batch]
 
     def _read_next(self, store: Store, asked: Mapping[str, ArchiveWalk]) -> None:
-        """Fetch and read the next document of each walk; `asked` names them by their feeds."""
+        """Fetch and read the next document of each walk; `asked` holds the walks by feed URL."""
         settings, root = self._config.fetch, self._config.root
         longest = timedelta(seconds=max(1.0, self._seconds_left))
         settings = replace(settings, timeout=min(settings.timeout, longest))
@@ -106,10 +106,12 @@ class FeedArchives:
         """Return the request for a walk's next document, with the feed's login on its origin."""
         feed, url = walk.update.feed, walk.next_url or ""
         here, there = web_address(walk.update.url), web_address(url)
-        is_at_home = here and there and _origin(here) == _origin(there)
+        is_same_origin = here and there and _origin(here) == _origin(there)
         headers: tuple[tuple[str, str], ...] = ()
-        with suppress(FetchError):  # a password that is gone: the host is asked without it
-            headers = request_headers(feed, self._config.root) if is_at_home else ()
+        with suppress(
+            FetchError
+        ):  # without its password file a feed is fetched without credentials
+            headers = request_headers(feed, self._config.root) if is_same_origin else ()
         return FeedRequest(feed=feed.url, url=url, headers=headers, proxy=feed.proxy, follows=True)
 
     def _take(
@@ -126,18 +128,18 @@ class FeedArchives:
         if walk.update.stopped:
             walk.next_url = None
 
-    def _ended(self, walk: ArchiveWalk) -> FeedUpdate:
+    def _finished(self, walk: ArchiveWalk) -> FeedUpdate:
         update = walk.update
         if update.stopped:
             return update
         update = replace(update, sifted=(*update.sifted, *walk.found))
-        if walk.arrived:
+        if walk.has_known_entry:
             return update
         gap = _gap(update, self._now)
         return replace(update, state=replace(update.state, gap=gap)) if gap else update
 
 
-def _begun(update: FeedUpdate) -> ArchiveWalk:
+def _new_walk(update: FeedUpdate) -> ArchiveWalk:
     assert update.parsed is not None, "only what was parsed has a gap"
     is_wordpress = "wordpress.org" in (update.parsed.generator or "").lower()
     walk = ArchiveWalk(
@@ -147,12 +149,12 @@ def _begun(update: FeedUpdate) -> ArchiveWalk:
         visited={update.url},
         uids={item.uid for item in update.items},
     )
-    walk.next_url = _next(walk, update.parsed, update.url)
+    walk.next_url = _older_url(walk, update.parsed, update.url)
     return walk
 
 
 def _read(connection: Connection, walk: ArchiveWalk, outcome: Outcome, now: datetime) -> None:
-    """Take the entries of an older document that are unknown, and say where to go on."""
+    """Collect the unknown entries of an older document, and set the next address."""
     if not isinstance(outcome, Document):
         return
     from digest.parse import parse
@@ -166,28 +168,28 @@ def _read(connection: Connection, walk: ArchiveWalk, outcome: Outcome, now: date
     known = entry_rows.known(connection, {feed_id: sift.uids_to_look_up(items)})[feed_id]
     unknown = [entry for entry in sift.sift(items, known, now) if entry.known is None]
     new = [entry for entry in unknown if not _is_before(walk, entry, now)]
-    walk.arrived = bool(known) or len(new) < len(unknown)
+    walk.has_known_entry = bool(known) or len(new) < len(unknown)
     room = MOST_ENTRIES - len(walk.found)
     walk.found += new[:room]
     walk.uids.update(item.uid for item in items)
-    if not walk.arrived and new and len(new) < room:
+    if not walk.has_known_entry and new and len(new) < room:
         walk.page += walk.page > 0
-        walk.next_url = _next(walk, parsed, outcome.url)
+        walk.next_url = _older_url(walk, parsed, outcome.url)
 
 
 def _is_before(walk: ArchiveWalk, entry: sift.Sifted, now: datetime) -> bool:
-    """Say whether an entry is older than the newest that was known: the walk has gone too far."""
+    """Say whether an entry is older than the newest known one: the walk has gone far enough."""
     rhythm_before = walk.update.before.rhythm
     newest = rhythm_before.newest if rhythm_before else None
     date = _date(entry.item.entry, now)
     return newest is not None and date is not None and date < newest
 
 
-def _next(walk: ArchiveWalk, parsed: ParsedFeed, url: str) -> str | None:
-    """Return the address of the document before this one, where it may be asked for."""
+def _older_url(walk: ArchiveWalk, parsed: ParsedFeed, url: str) -> str | None:
+    """Return the address of the next older document; ``None`` if it must not be fetched."""
     older = parsed.older
     if older is None and walk.page:
-        older = _paged(walk.update.url, walk.page + 1)
+        older = _wordpress_page(walk.update.url, walk.page + 1)
     here, there = web_address(walk.update.url), web_address(older) if older else None
     if here is None or there is None or there.host != here.host or str(there) == url:
         return None
@@ -198,10 +200,10 @@ def _origin(address: WebAddress) -> tuple[str, str, int]:
     return address.scheme, address.host, address.port
 
 
-def _paged(url: str, page: int) -> str:
+def _wordpress_page(url: str, page: int) -> str:
     """Return the address of a page of a WordPress feed.
 
-    >>> _paged("https://example.org/feed/?a=b", 2)
+    >>> _wordpress_page("https://example.org/feed/?a=b", 2)
     'https://example.org/feed/?a=b&paged=2'
     """
     parts = urlsplit(url)

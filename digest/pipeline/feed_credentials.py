@@ -1,8 +1,8 @@
-"""The headers that one feed's server wants to see, credentials among them.
+"""Make the request headers of one feed, with its credentials.
 
-Passwords and tokens are read from their files or variables when a feed is asked, and kept nowhere:
-no message, no log line and no row of the store holds them.  They are sent to the feed's own host
-alone.
+Passwords and tokens are read from their files or environment variables for each request and kept
+nowhere: no message, log line or database row holds them.  They are sent to the feed's own host
+only.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from digest.net.secret_urls import without_secrets
 def request_headers(feed: Feed, root: Path) -> tuple[tuple[str, str], ...]:
     """Return the headers that are sent with each request for `feed`.
 
-    `root` is what the files of passwords are relative to.  Raises FetchError where one cannot be
-    read.
+    Paths of password files are relative to `root`.  Raises FetchError if one cannot be read.
     """
     headers = list(feed.headers)
     if feed.user_agent:

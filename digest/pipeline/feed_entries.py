@@ -182,7 +182,7 @@ def normalize(
                 clean(at, whole=at in chosen)
     cleaned = [rows[at] for at in range(len(sifted))]
     if update.feed.fulltext:
-        cleaned = article_pages.with_texts_before(connection, sifted, cleaned)
+        cleaned = article_pages.with_stored_texts(connection, sifted, cleaned)
     marked = revisions.marked(connection, sifted, cleaned, update.held, now)
     update = replace(update, entries=tuple(marked), faults=(*update.faults, *faults))
     return _timed(connection, update, settings, now)
