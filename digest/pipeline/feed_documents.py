@@ -1,6 +1,6 @@
-"""Parse what a fetch brought, and say when the feed is asked again.
+"""Parse the result of a fetch, and plan the next poll of the feed.
 
-Most polls bring nothing new: only where there is a document is anything imported that reads one.
+Most polls bring nothing new, so parsers are imported only for a new document.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from digest import sift
 
 LONGEST_LINK = 600
-"""Characters of a hub or a topic: a hub repeats the topic in the address that it asks us at."""
+"""The most characters of a hub or topic URL: hubs repeat the topic in requests to our callback."""
 
 
 def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUpdate:
-    """Parse what a fetch brought and say when to ask again; an unchanged body is not parsed."""
+    """Parse the result of a fetch and plan the next poll; an unchanged body is not parsed."""
     outcome = update.outcome
     assert outcome is not None, "a feed is parsed once"
     if update.ping is not None:
@@ -46,7 +46,7 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
     except ParseError as error:
         return _without_document(update, error, settings, now)
     if parsed.cut:
-        # The whole document may bear the date of its first half: it is asked for unconditionally.
+        # The complete document may have the same validators: fetch it unconditionally next time.
         outcome = replace(outcome, validators=Validators(), fresh_until=None, max_age=None)
     after = polling.after(
         update.before,
@@ -58,7 +58,9 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
         editions=update.editions,
     )
     if parsed.cut and update.first:
-        after = replace(after, succeeded_at=None)  # the rest is still of before we read the feed
+        after = replace(
+            after, succeeded_at=None
+        )  # the missing entries are older than the first poll
     from digest import sift
 
     with time_limit():
@@ -90,7 +92,7 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
 
 
 def _pushed(update: FeedUpdate, now: datetime) -> FeedUpdate:
-    """Parse what a hub has sent; where that is no feed, the feed itself is asked."""
+    """Parse a document that a hub has sent; if it is no feed, make the feed itself due."""
     from digest import sift
     from digest.parse import parse as parse_document
 
@@ -115,7 +117,7 @@ def _pushed(update: FeedUpdate, now: datetime) -> FeedUpdate:
 
 
 def _hub(document: Document, parsed: ParsedFeed) -> tuple[str, str] | None:
-    """Return the hub of a feed and its topic there: by the Link header, else by the feed itself."""
+    """Return the hub of a feed and the feed's topic there, by the Link header or the document."""
     hub, topic = (document.hub, document.self_link) if document.hub else (parsed.hub, None)
     topic = topic or parsed.self_link or document.url
     if hub is None or len(hub) > LONGEST_LINK or len(topic) > LONGEST_LINK:
@@ -129,7 +131,7 @@ def _without_document(
     settings: fetch.Settings,
     now: datetime,
 ) -> FeedUpdate:
-    """Note what was no new document: an error, a 304, or the same body again."""
+    """Record a poll without a new document: an error, a 304, or an unchanged body."""
     state = polling.after(
         update.before,
         outcome,
@@ -144,7 +146,7 @@ def _without_document(
 def _identified(
     update: FeedUpdate, entries: Sequence[ParsedEntry], feed_link: str | None
 ) -> tuple[tuple[sift.Identified, ...], list[Fault]]:
-    """Identify the entries of a document, but for those where an error of ours shows."""
+    """Identify the entries of a document, without those that raise an unforeseen error."""
     from digest import sift
 
     try:

@@ -1,7 +1,6 @@
 """The stages of a feed between its parsed document and the rows to save: sift, normalize, match.
 
-Each is a function of one feed.  What is known of its entries is read from the store, and nothing
-is written here.
+Each stage handles one feed.  It reads the known entries from the store and writes nothing.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MOST_ALIKE = 500
-"""Entries of one title among which one that has another id now is looked for, the newest."""
+"""The most entries of one title that are searched for a changed id, the newest first."""
 UNCLEANED = "error:"
-"""Stands before the content hash of an entry that an error of ours kept from being cleaned.
+"""The prefix of the content hash of an entry that could not be cleaned because of a bug.
 
-So the entry counts as changed, and is tried again, whenever its feed brings a new document.
+So the entry counts as changed and is tried again with each new document of its feed.
 """
 
 
@@ -40,19 +39,19 @@ So the entry counts as changed, and is tried again, whenever its feed brings a n
 def sift_feed(
     connection: Connection, update: FeedUpdate, settings: fetch.Settings, now: datetime
 ) -> FeedUpdate:
-    """Keep the entries that are new or changed, and find those whose feed changed their ids.
+    """Keep the new and changed entries, and recognize entries whose ids the feed has changed.
 
-    A document that a redirect led to has to prove that it is the feed's.
+    A document behind a redirect must share entries with the feed.
     """
     is_moved = moved_feeds.needs_proof(update)
     if not update.items:
-        return moved_feeds.left_waiting(update, settings, now) if is_moved else update
+        return moved_feeds.reject(update, settings, now) if is_moved else update
     known: Mapping[str, Known] = {}
     if not update.first or entry_rows.has_any(connection, update.state.id):
         wanted = {update.state.id: sift.uids_to_look_up(update.items)}
         known = entry_rows.known(connection, wanted)[update.state.id]
     if is_moved and not moved_feeds.is_same_feed(connection, update, known):
-        return moved_feeds.left_waiting(update, settings, now)
+        return moved_feeds.reject(update, settings, now)
     if is_moved and update.before.moved_sightings == ON_TRIAL:
         update = replace(update, state=replace(update.state, moved_sightings=0))
     cut = update.parsed is not None and update.parsed.cut
@@ -60,19 +59,19 @@ def sift_feed(
         sifted = sift.sift(update.items, known, now, cut=cut)
     renamings: tuple[Renaming, ...] = ()
     if sifted and not update.first:
-        sifted, renamings = _recognized(connection, update, sifted, now)
+        sifted, renamings = _with_renamings(connection, update, sifted, now)
     held = sum(not entry.backlog for entry in known.values())
     met = len(known) + len(renamings)
     return replace(update, sifted=sifted, met=met, held=held, renamings=renamings)
 
 
-def _recognized(
+def _with_renamings(
     connection: Connection, update: FeedUpdate, sifted: Sequence[sift.Sifted], now: datetime
 ) -> tuple[tuple[sift.Sifted, ...], tuple[Renaming, ...]]:
-    """Find the entries whose feed changed their ids or links: their rows are to be renamed.
+    """Find the known entries whose ids or links the feed has changed, to rename their rows.
 
-    A document that is not the whole feed proves nothing by what is absent: what may be a known
-    entry there is left for the next one.
+    In a partial document an absent id proves nothing: an entry that may be a renamed one is left
+    for the next complete document.
     """
     with time_limit():
         titles = {
@@ -110,7 +109,7 @@ def _renamed(
     present: frozenset[str],
     now: datetime,
 ) -> Known | None:
-    """Find which of the entries that are `gone` is this one under another id, if one is."""
+    """Return the entry of `gone` that is this entry under another id; ``None`` if none is."""
     if not gone:
         return None
     row = _normalized(update, entry, now)
@@ -127,7 +126,7 @@ def _renamed(
 
 
 def find_teasers(connection: Connection, update: FeedUpdate, now: datetime) -> FeedUpdate:
-    """Find the entries that may enter an edition and whose feed gives no more than a teaser."""
+    """Find the entries that may enter an edition and have only a teaser as their text."""
     if not update.feed.fulltext or not update.sifted:
         return update
     skeletons = [_skeleton(update, entry, now) for entry in update.sifted]
@@ -149,13 +148,17 @@ def find_teasers(connection: Connection, update: FeedUpdate, now: datetime) -> F
 def normalize(
     connection: Connection, update: FeedUpdate, settings: fetch.Settings, now: datetime
 ) -> FeedUpdate:
-    """Clean what is new or changed; of a first fetch, only what `backfill` lets in.
+    """Clean the new and changed entries; of a first fetch, only those that `backfill` admits.
 
-    The rest can enter no edition and stays a skeleton, as does what has been one.  The new entries
-    also tell how the feed publishes, and so when it is asked again.
+    Other entries can enter no edition and are stored as skeletons; a skeleton remains one.  The
+    dates of new entries also update the feed's rhythm, which sets the next poll.
     """
     if not update.sifted:
-        return _timed(connection, update, settings, now) if _has_other_window(update) else update
+        return (
+            _with_next_poll(connection, update, settings, now)
+            if _has_other_window(update)
+            else update
+        )
     from digest.pipeline import revisions
 
     sifted = update.sifted
@@ -185,13 +188,13 @@ def normalize(
         cleaned = article_pages.with_stored_texts(connection, sifted, cleaned)
     marked = revisions.marked(connection, sifted, cleaned, update.held, now)
     update = replace(update, entries=tuple(marked), faults=(*update.faults, *faults))
-    return _timed(connection, update, settings, now)
+    return _with_next_poll(connection, update, settings, now)
 
 
-def _timed(
+def _with_next_poll(
     connection: Connection, update: FeedUpdate, settings: fetch.Settings, now: datetime
 ) -> FeedUpdate:
-    """Work out how the feed publishes, and plan its next poll by that."""
+    """Compute the publishing rhythm of the feed, and plan its next poll."""
     dates = [
         row.published or row.updated or (None if update.first else now)
         for entry, row in zip(update.sifted, update.entries, strict=True)
@@ -212,9 +215,9 @@ def _timed(
 
 
 def _has_other_window(update: FeedUpdate) -> bool:
-    """Say whether a document shows another number of entries, though none that is new.
+    """Say whether a complete document has another number of entries than before.
 
-    That is so where a hub brings the entries, and polls find no new ones.
+    This happens without new entries where a hub has sent the entries before the poll.
     """
     before = update.before.rhythm
     return (
@@ -229,7 +232,7 @@ def _has_other_window(update: FeedUpdate) -> bool:
 def _cleaned(
     update: FeedUpdate, entry: sift.Sifted, now: datetime, *, whole: bool
 ) -> tuple[Entry, Fault | None]:
-    """Clean an entry, or make its skeleton; an error of ours leaves a skeleton that can be told."""
+    """Clean an entry, or make its skeleton; after a bug the skeleton can still be told."""
     try:
         make = _normalized if whole else _skeleton
         return make(update, entry, now), None
@@ -291,7 +294,7 @@ def _date(row: Entry) -> datetime | None:
 
 
 def match_keys(update: FeedUpdate) -> FeedUpdate:
-    """Give each entry the keys by which entries that tell the same story are found."""
+    """Compute the keys of each entry, by which entries of the same story are found."""
     hashes: list[tuple[int, ...]] = []
     faults: list[Fault] = []
     with time_limit():

@@ -1,4 +1,4 @@
-"""Choose the feeds whose health an edition is to name: once a week, or as it is set."""
+"""Choose the feeds whose health an edition reports: weekly, or as configured."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def ailing(
     now: datetime,
     before: datetime | None,
 ) -> tuple[AilingFeed, ...]:
-    """Name the feeds that somebody should look at, the gravest first.
+    """Return the feeds that need attention, the gravest first.
 
-    `before` is when the digest's last edition was composed.
+    `before` is the time when the digest's last edition was composed.
     """
     zone = ZoneInfo(digest.timezone)
     last = before and before.astimezone(zone).date()

@@ -1,9 +1,9 @@
-"""What one poll of a feed brought, as far as the refresh line has taken it.
+"""The state of one polled feed between the stages of the refresh.
 
-`each` runs a stage on the feeds of a batch.  An unforeseen exception, which is an error in this
-program, stops only the feed that met it: the feed is recorded as failed, its validators stay those
-of the last version that was saved, and the traceback goes to the log.  So is a feed whose document
-takes too much computing, which is no error of ours.
+`each` runs a stage on the feeds of a batch.  An unforeseen exception, which is a bug in this
+program, stops only the feed that raised it: the feed is recorded as failed, its validators stay
+those of the last saved version, and the traceback goes to the log.  A feed whose document takes
+too much computing time is stopped in the same way, though that is no bug.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
     from digest.pipeline.article_pages import Article, EntryKey, Teaser
 
 BACK_OFF = timedelta(hours=1)
-"""How long a feed rests after an error of ours, doubled with each further one, at most a day."""
+"""The wait before a feed is polled again after a bug; doubled each time, at most a day."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """An error in this program that a feed, or one of its entries, brought to light."""
+    """An error in this program that a feed or one of its entries caused."""
 
     feed: str
     """The title of the feed."""
@@ -66,36 +66,36 @@ class Renaming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedUpdate:
-    """A polled feed and what is to be stored of it.  Each stage fills in its part."""
+    """A polled feed and the data to store for it.  Each stage fills in its part."""
 
     feed: Feed
     before: FeedState
-    """What was known of the feed when it was asked."""
+    """The stored state of the feed before the poll."""
     state: FeedState
-    """What is to be remembered of it."""
+    """The state of the feed to store."""
     editions: tuple[datetime, ...] = ()
-    """The next slots that want the feed."""
+    """The next slots of the digests that have the feed."""
     ping: Ping | None = None
-    """What a hub has sent, where this is no poll."""
+    """The ping of a hub, if this update is from a hub and not from a poll."""
     wakes: tuple[int, ...] = ()
     """The pings that made the feed due."""
     hub: tuple[str, str] | None = None
-    """The hub that the document names, and the topic that the feed is to it."""
+    """The hub that the document names, and the feed's topic there."""
     outcome: Document | NotModified | FetchError | ParseError | None = None
-    """What the fetch brought; ``None`` once the body has been parsed."""
+    """The result of the fetch; ``None`` once the body has been parsed."""
     url: str = ""
-    """The address that answered."""
+    """The final address, after redirects."""
     permanent: bool = False
-    """Permanent redirects alone led there."""
+    """Whether all redirects to `url` were permanent."""
     size: int = 0
     """The length of the body in bytes."""
     parsed: ParsedFeed | None = None
-    """The document; ``None`` where it could not be read, or is the same as before."""
+    """The parsed document; ``None`` if it could not be read or is unchanged."""
     items: tuple[sift.Identified, ...] = ()
     sifted: tuple[sift.Sifted, ...] = ()
     """The entries that are new or changed."""
     met: int = 0
-    """How many entries of the document were known."""
+    """How many entries of the document were known before."""
     held: int = 0
     """How many entries of the document are stored with a text."""
     renamings: tuple[Renaming, ...] = ()
@@ -103,12 +103,12 @@ class FeedUpdate:
     """The entries whose pages are to be read."""
     articles: Mapping[EntryKey, Article] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
-    """What is to be saved of `sifted`, one for one."""
+    """The rows to save for `sifted`, in the same order."""
     keys: tuple[tuple[int, ...], ...] = ()
     """The hashes of the keys of each of `entries`."""
     faults: tuple[Fault, ...] = ()
     stopped: bool = False
-    """The feed was given up in this run: nothing but its state is saved."""
+    """Whether the feed was given up in this run: only its state is saved."""
 
     @property
     def first(self) -> bool:
@@ -130,17 +130,17 @@ class FeedUpdate:
 
     @property
     def is_partial(self) -> bool:
-        """Say whether what is absent from the document may be in the feed all the same."""
+        """Say whether the feed may have entries that the document does not hold."""
         return self.ping is not None or (self.parsed is not None and self.parsed.cut)
 
     @property
     def not_asked(self) -> bool:
-        """Say whether the feed was left alone, for its host's sake or for want of a proxy."""
+        """Say whether the feed was not fetched: its host is closed or its proxy is down."""
         return isinstance(self.outcome, HostClosedError | ProxyUnavailableError)
 
     @property
     def closes(self) -> tuple[HostState, ...]:
-        """The host that wants to be left alone, if the feed's server said so."""
+        """The host that the feed's server has closed for a time, if any."""
         if not isinstance(self.outcome, FetchError) or self.outcome.closes is None:
             return ()
         name, until = self.outcome.closes
@@ -157,16 +157,16 @@ def each(
     stage: Callable[[FeedUpdate], FeedUpdate],
     now: datetime,
 ) -> list[FeedUpdate]:
-    """Run `stage` on each feed that no error of ours has stopped yet."""
+    """Run `stage` on each feed that is not stopped."""
     return [guarded(doing, update, stage, now) for update in updates]
 
 
 def guarded(
     doing: str, update: FeedUpdate, stage: Callable[[FeedUpdate], FeedUpdate], now: datetime
 ) -> FeedUpdate:
-    """Run `stage` on one feed; `doing` says in a message what it does ("sifting").
+    """Run `stage` on one feed; `doing` names the stage in messages ("sifting").
 
-    An expected error (`DigestError`) is not the feed's alone here, and travels up.
+    A `DigestError` concerns more than this feed here, so it is raised.
     """
     if update.stopped:
         return update
@@ -183,13 +183,13 @@ def guarded(
 
 
 def stopped(doing: str, update: FeedUpdate, bug: Exception, now: datetime) -> FeedUpdate:
-    """Give up a feed that met an error of ours."""
+    """Stop a feed that raised an unforeseen error."""
     fault = fault_of(doing, update, bug)
     return replace(_given_up(update, fault.error, now), faults=(*update.faults, fault))
 
 
 def _given_up(update: FeedUpdate, error: str, now: datetime) -> FeedUpdate:
-    """Give up a feed for this run; it is asked again later, with the validators it had before."""
+    """Stop a feed for this run; it is polled again later with the validators it had before."""
     before = update.before
     rest = min(BACK_OFF * 2 ** min(before.failures, 16), timedelta(days=1))
     state = replace(
@@ -211,7 +211,7 @@ def _given_up(update: FeedUpdate, error: str, now: datetime) -> FeedUpdate:
 
 
 def fault_of(doing: str, update: FeedUpdate, bug: Exception, *, entry: str | None = None) -> Fault:
-    """Describe an error of ours, and log its traceback; `entry` names the entry it concerns."""
+    """Describe an unforeseen error and log its traceback; `entry` names the entry, if one."""
     error = f"an error in digest itself while {doing} ({cause_of(bug)})"
     if entry is not None:
         error = f"{error}, at the entry {entry!r}"

@@ -1,11 +1,11 @@
-"""Group what a digest has not decided about, and find what of it was told before.
+"""Group the undecided entries of a digest, and find the stories that were told before.
 
-A story that was told keeps its lead and its id.  Where an entry tells two of them, they have turned
-out to be one: the one told first, of one edition the one ranked first, stands for both from then
-on, whatever the order in which entries arrive.  What was frozen stays as it is.
+A told story keeps its lead and its id.  If an entry belongs to two told stories, they are joined:
+the story told first, or ranked first in one edition, stands for both from then on, in whichever
+order entries arrive.  Frozen editions do not change.
 
-What was told counts whatever feeds are configured now: a feed whose address was changed, or that is
-muted, must not have its stories told again.
+Told stories of feeds that are not configured now count, too: the stories of a feed that was muted,
+or whose address was changed, must not be told again.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouping:
-    """Groups of entries, and the stories told before that have turned out to be one."""
+    """Groups of entries, and the told stories that were joined."""
 
     groups: tuple[EntryGroup, ...]
     joined: tuple[Redirect, ...]
     leads: Mapping[int, int]
-    """The lead of each story that has gone into another, now or before, with that one's lead."""
+    """The lead of each joined story, now or before -> the lead of the story that it is now."""
 
 
 def grouped(
@@ -51,7 +51,7 @@ def grouped(
     leads = stories.redirected(connection, digest.name)
     told = _told_together(connection, digest, decisions, leads)
     others = entries.by_ids(connection, paired.union(*told))
-    strangers = {
+    foreign = {
         entry_id
         for entry_id, other in others.items()
         if other.feed_id not in feeds and entry_id not in decisions
@@ -59,23 +59,23 @@ def grouped(
     groups = match.group(
         fresh,
         others.values(),
-        [pair for pair in pairs if strangers.isdisjoint(pair)],
+        [pair for pair in pairs if foreign.isdisjoint(pair)],
         holders,
         seen,
         lambda ids: entries.texts(connection, ids, match.COMPARED),
         told,
     )
     before = [_told_before(group, decisions, leads) for group in groups]
-    joined = _joined(connection, digest, groups, before)
-    leads = _followed(leads, joined)
+    joined = _joined_stories(connection, digest, groups, before)
+    leads = _with_redirects(leads, joined)
     return Grouping(
         groups=tuple(
             EntryGroup(
                 entries=tuple(by_id[member] for member in group.members),
                 ties=group.ties,
-                told=leads.get(its[0], its[0]) if its else None,
+                told=leads.get(leads_before[0], leads_before[0]) if leads_before else None,
             )
-            for group, its in zip(groups, before, strict=True)
+            for group, leads_before in zip(groups, before, strict=True)
         ),
         joined=tuple(joined),
         leads=leads,
@@ -88,7 +88,7 @@ def _told_together(
     decisions: Mapping[int, Decision],
     leads: Mapping[int, int],
 ) -> list[Collection[int]]:
-    """Give, for each story that these decisions belong to, all entries that were told as it."""
+    """Return, for each story of these decisions, all entries that were told in it."""
     wanted = {
         leads.get(lead, lead) for lead in map(_lead_id, decisions.values()) if lead is not None
     }
@@ -97,8 +97,8 @@ def _told_together(
         root = leads.get(lead, lead)
         if root in wanted:
             stories_of[root].add(lead)
-    every = {lead for of_story in stories_of.values() for lead in of_story}
-    duplicates = stories.duplicates(connection, digest.name, every)
+    all_leads = {lead for of_story in stories_of.values() for lead in of_story}
+    duplicates = stories.duplicates(connection, digest.name, all_leads)
     return [
         of_story.union(*(duplicates.get(lead, ()) for lead in of_story))
         for of_story in stories_of.values()
@@ -106,7 +106,7 @@ def _told_together(
 
 
 def _lead_id(decision: Decision) -> int | None:
-    """Name the lead of the story that an entry was told in; ``None`` where it was not told."""
+    """Return the lead of the story that an entry was told in; ``None`` if it was not told."""
     if decision.verdict is Verdict.TOLD:
         return decision.entry_id
     return decision.of if decision.verdict is Verdict.DUPLICATE else None
@@ -115,7 +115,7 @@ def _lead_id(decision: Decision) -> int | None:
 def _told_before(
     group: match.Group, decisions: Mapping[int, Decision], leads: Mapping[int, int]
 ) -> list[int]:
-    """Give the leads of the stories that a group tells again, that of the best tie first."""
+    """Return the leads of the told stories that a group belongs to, the best tie first."""
     found: dict[int, None] = {}
     for entry_id, _ in group.earlier:
         lead = _lead_id(decisions[entry_id]) if entry_id in decisions else None
@@ -124,13 +124,13 @@ def _told_before(
     return list(found)
 
 
-def _joined(
+def _joined_stories(
     connection: Connection,
     digest: Digest,
     groups: Sequence[match.Group],
     told: Sequence[Sequence[int]],
 ) -> list[Redirect]:
-    """Redirect the stories that one group tells, of each such set all to the one told first."""
+    """Join the told stories of each group: redirect all of them to the one told first."""
     bridges = [(group, before) for group, before in zip(groups, told, strict=True) if before[1:]]
     if not bridges:
         return []
@@ -153,7 +153,7 @@ def _joined(
     return [Redirect(entry_id=lead, of=into[lead], by=by[lead]) for lead in sorted(into)]
 
 
-def _followed(leads: Mapping[int, int], joined: Sequence[Redirect]) -> dict[int, int]:
-    """Add redirects to those known; what led to a story that goes on leads to where it goes."""
+def _with_redirects(leads: Mapping[int, int], joined: Sequence[Redirect]) -> dict[int, int]:
+    """Add new redirects to the known ones; a known redirect to a joined story follows it."""
     into = {redirect.entry_id: redirect.of for redirect in joined}
     return {lead: into.get(of, of) for lead, of in leads.items()} | into

@@ -1,11 +1,11 @@
-"""Subscribe at the hubs of feeds (WebSub, W3C Recommendation 2018), and take what they send.
+"""Subscribe at the hubs of feeds (WebSub, W3C Recommendation 2018), and check what they send.
 
-A feed that names a hub is subscribed to there while the web side is up, and again before the lease
-ends.  A hub that fails is asked again later and later.  A subscription ends when its feed is
-removed, names no hub any more or another one, or when hubs are switched off.
+While the web side runs, the program subscribes at the hub that a feed names, and renews the
+subscription before its lease ends.  A failing hub is retried at growing intervals.  A subscription
+ends when its feed is removed, names another hub or none, or when hubs are switched off.
 
-Hubs are strangers.  What they send counts as the feed's own document only where it is signed with
-the secret that this hub alone was given; anything else says at most that the feed has changed.
+Hubs are not trusted.  A document that a hub sends counts as the feed's own only if it is signed
+with the secret that only this hub knows; any other message only makes the feed due.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ if TYPE_CHECKING:
     from digest.store import Store
 
 LEASE = timedelta(days=10)
-"""What is asked for; the hub decides."""
+"""The lease that is requested; the hub decides."""
 SHORTEST_LEASE, LONGEST_LEASE = timedelta(hours=1), timedelta(days=30)
-RENEWED = 0.75
+RENEWED_AFTER = 0.75
 """A subscription is renewed after this part of its lease."""
 VERIFIED_WITHIN = timedelta(hours=1)
-"""How long a hub has to verify what it was asked."""
+"""The time for a hub to verify a request."""
 DENIED_REST = timedelta(days=7)
 LONGEST_REST = timedelta(days=14)
 MOST_ENDINGS = 3
-"""How often a hub is asked to end a subscription; then its lease ends it."""
+"""How often a hub is asked to end a subscription; after that the lease runs out."""
 MOST_REQUESTS = 50
-"""How many requests are sent after one refresh."""
+"""The most requests after one refresh."""
 MOST_REASON = 200
 _METHODS = ("sha1", "sha256", "sha384", "sha512")
 
 Ask = Callable[..., Iterator[HubAnswer]]
 
 
-# --- what we ask hubs ----------------------------------------------------------------------------
+# --- requests to hubs ----------------------------------------------------------------------------
 
 
 def keep_subscriptions(
     config: Config, store: Store, now: datetime, *, ask: Ask = ask_hubs
 ) -> Sequence[HubAnswer]:
-    """Begin, renew and end subscriptions as far as it is time; return what the hubs said."""
+    """Begin, renew and end the subscriptions that are due; return the hubs' answers."""
     with store.read() as connection:
         known = hub_rows.subscriptions(connection)
         if not known:
@@ -79,16 +79,16 @@ def keep_subscriptions(
     for answer in ask(requests, config.fetch, now=now):
         answers.append(answer)
         with store.write() as connection:
-            _take(connection, answer, now)
+            _record_error(connection, answer, now)
     return answers
 
 
 def _steps(
     known: Iterable[HubSubscription], listed: Collection[int], is_on: bool, now: datetime
 ) -> Iterator[HubSubscription]:
-    """Yield each subscription for which it is time to do something, as it is to be then.
+    """Yield the new state of each subscription for which a step is due.
 
-    `listed` are the feeds of the configuration; `is_on` tells whether hubs are wanted at all.
+    `listed` are the ids of the configured feeds; `is_on` says whether hubs are switched on.
     """
     for before in known:
         is_named = before.feed_id in listed and before.hub is not None and before.topic is not None
@@ -99,7 +99,7 @@ def _steps(
 def _step(
     before: HubSubscription, is_named: bool, is_on: bool, now: datetime
 ) -> HubSubscription | None:
-    """Return what becomes of a subscription whose feed names a hub (`is_named`), or names none."""
+    """Return the next state of a subscription, or ``None``; its feed names a hub if `is_named`."""
     is_offered = is_named and is_on
     is_same = (before.subscribed_hub, before.subscribed_topic) == (before.hub, before.topic)
     waits = before.next_try_at is not None and before.next_try_at > now
@@ -109,34 +109,34 @@ def _step(
                 before, state=HubState.ENDING, asked_at=now, failures=0, next_try_at=None
             )
         case HubState.ENDING if before.failures >= MOST_ENDINGS or _is_over(before, now):
-            return _begun_anew(before, is_named)
+            return _reset(before, is_named)
         case HubState.ENDING:
             return None if waits else replace(before, asked_at=now, failures=before.failures + 1)
         case HubState.ACTIVE if before.renew_at is not None and before.renew_at > now:
             return None
         case HubState.OFFERED | HubState.DENIED if not is_named:
-            return _begun_anew(before, False)
+            return _reset(before, False)
     if waits or not is_offered:
         return None
     is_running = before.state is HubState.ACTIVE and not _is_over(before, now)
-    is_repeated = is_running and before.failures > 0  # the hub may still sign with either secret
+    is_repeated = is_running and before.failures > 0  # the hub may still use either secret
     return replace(
         before,
         state=HubState.ACTIVE if is_running else HubState.REQUESTED,
         subscribed_hub=before.hub,
         subscribed_topic=before.topic,
-        token=before.token if is_running else _random(),
+        token=before.token if is_running else _random_token(),
         secret=before.secret if is_repeated else _new_secret(before.hub),
         old_secret=before.old_secret if is_repeated else before.secret if is_running else None,
         asked_at=now,
         failures=before.failures + (is_running or before.state is HubState.REQUESTED),
-        next_try_at=now + _rest(before.failures),
-        renew_at=now + _rest(before.failures) if is_running else None,
+        next_try_at=now + _retry_delay(before.failures),
+        renew_at=now + _retry_delay(before.failures) if is_running else None,
     )
 
 
-def _begun_anew(before: HubSubscription, is_named: bool) -> HubSubscription:
-    """Return the subscription as if the hub had never been asked."""
+def _reset(before: HubSubscription, is_named: bool) -> HubSubscription:
+    """Return the subscription in its first state, before any request."""
     return HubSubscription(
         feed_id=before.feed_id,
         hub=before.hub if is_named else None,
@@ -148,8 +148,8 @@ def _is_over(subscription: HubSubscription, now: datetime) -> bool:
     return subscription.lease_until is not None and subscription.lease_until <= now
 
 
-def _rest(failures: int) -> timedelta:
-    """Return how long a hub rests after so many failures, and has to verify a request."""
+def _retry_delay(failures: int) -> timedelta:
+    """Return the time until the next try, which is also the time to verify a request."""
     return min(VERIFIED_WITHIN * (1 << min(failures, 16)), LONGEST_REST)
 
 
@@ -170,12 +170,12 @@ def _request(subscription: HubSubscription, root: str) -> HubRequest:
 
 
 def callback(root: str, subscription: HubSubscription) -> str:
-    """Return where the hub of a subscription finds us; `root` is web.url."""
+    """Return the callback URL of a subscription; `root` is ``web.url``."""
     return f"{root}hub/{subscription.token}"
 
 
-def _take(connection: object, answer: HubAnswer, now: datetime) -> None:
-    """Note what a hub said; what it has verified meanwhile holds."""
+def _record_error(connection: object, answer: HubAnswer, now: datetime) -> None:
+    """Record a hub's error; a subscription that it has verified meanwhile stays active."""
     from sqlalchemy import Connection
 
     assert isinstance(connection, Connection)
@@ -187,7 +187,7 @@ def _take(connection: object, answer: HubAnswer, now: datetime) -> None:
         if subscription.feed_id == answer.request.feed_id
     ]
     for before in found:
-        rest = now + _rest(before.failures)
+        rest = now + _retry_delay(before.failures)
         is_requested = before.state is HubState.REQUESTED
         after = replace(
             before,
@@ -200,22 +200,22 @@ def _take(connection: object, answer: HubAnswer, now: datetime) -> None:
 
 
 def _new_secret(hub: str | None) -> str | None:
-    """Return what a hub is to sign with; ``None`` where it would have to be sent unencrypted."""
-    return _random() if urlsplit(hub or "").scheme == "https" else None
+    """Return a new secret for a hub; ``None`` if it could only be sent unencrypted."""
+    return _random_token() if urlsplit(hub or "").scheme == "https" else None
 
 
-def _random() -> str:
-    """Return a word of 160 random bits that nobody guesses."""
+def _random_token() -> str:
+    """Return 160 random bits in base 32."""
     return b32encode(os.urandom(20)).decode().lower()
 
 
-# --- what hubs ask and send us -------------------------------------------------------------------
+# --- requests from hubs --------------------------------------------------------------------------
 
 
 def verified(
     subscription: HubSubscription, query: Mapping[str, str], now: datetime
 ) -> HubSubscription | None:
-    """Return the subscription as it is after a hub's question; ``None`` where the answer is no.
+    """Return the subscription after a hub's verification request; ``None`` to refuse it.
 
     `query` holds the parameters ``hub.mode``, ``hub.topic``, ``hub.lease_seconds`` and
     ``hub.reason`` (WebSub, 5.2 and 5.3).
@@ -241,7 +241,7 @@ def verified(
             subscription,
             state=HubState.ACTIVE,
             lease_until=now + lease,
-            renew_at=now + lease * RENEWED,
+            renew_at=now + lease * RENEWED_AFTER,
             next_try_at=None,
             failures=0,
             error=None,
@@ -250,7 +250,7 @@ def verified(
 
 
 def _lease(written: str | None) -> timedelta:
-    """Read a lease, within bounds: a hub may say anything."""
+    """Parse a lease in seconds and limit it, because a hub may send any value."""
     if written is None or not (written.isascii() and written.isdigit()) or len(written) > 12:
         return LEASE
     seconds = min(int(written), int(LONGEST_LEASE.total_seconds()))

@@ -1,6 +1,6 @@
-"""Read the publisher's pictures, as pages and mails need them.
+"""Read the publisher's logo and share image.
 
-A picture that cannot be used is left out and logged: it stops no edition.
+An unusable picture is left out and logged; it stops no edition.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def share_image(look: Look) -> Picture | None:
 
 
 def files(look: Look) -> Mapping[str, Picture]:
-    """Return the pictures that lie beside a digest's pages, by their file names."""
+    """Return the pictures that are published beside a digest's pages, by file name."""
     return {picture.filename: picture for picture in (logo(look), share_image(look)) if picture}
 
 
@@ -42,7 +42,7 @@ def _picture(file: Path | None, name: str, most: int) -> Picture | None:
 
 @lru_cache(maxsize=32)
 def _loaded(file: Path, name: str, most: int, written: int, size: int) -> Picture | None:
-    """Read a picture once, as long as its file stays what it is."""
+    """Read a picture; the result is cached until the file's time or size changes."""
     try:
         return pictures.load(file, name, most=most)
     except ValueError as error:

@@ -1,9 +1,9 @@
-"""Prove a redirect: what another address shows is the same feed only if it shares its entries.
+"""Check redirects: a document at a new address is the same feed only if it shares entries.
 
-A feed's server may lead to a stranger: the domain was sold, the host sends everybody to its own
-news.  So what a redirect leads to for the first time is taken only where an entry of it is known
-from the feed, by its id or its link.  Until then nothing of it is stored or told, and the poll
-counts as a failure of the feed that names the address.
+A redirect may lead to another site's feed: the domain was sold, or the host redirects everybody to
+its own news.  So the document behind a new redirect is accepted only if one of its entries is known
+from the feed, by id or link.  Until then none of its entries is stored or told, and the poll counts
+as a failure of the feed.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 YEAR = timedelta(days=365)
 LONG_ID = 20
-"""An id of so many characters, or one that is a URI, is no other feed's by chance."""
+"""An id of at least this length, or a URI, is not equal to another feed's by chance."""
 
 
 def needs_proof(update: FeedUpdate) -> bool:
-    """Say whether a document comes from where nobody has subscribed to and nothing came before."""
+    """Say whether a document is from an address that is neither configured nor known."""
     before = update.before
     asked = before.fetch_url or update.feed.url
     if update.parsed is None or before.read_at is None or not update.url:
@@ -51,10 +51,10 @@ def needs_proof(update: FeedUpdate) -> bool:
 
 
 def is_same_feed(connection: Connection, update: FeedUpdate, known: Mapping[str, Known]) -> bool:
-    """Say whether a document shares an entry with what is stored of the feed.
+    """Say whether a document shares an entry with the stored entries of the feed.
 
-    Where the feed itself has only hinted at the address, the document must be as new, too: an old
-    copy shares entries for ever.
+    If the address is only a hint of the feed, the document must be as new, too: an old copy shares
+    entries for ever.
     """
     if update.before.moved_sightings == ON_TRIAL and not _is_as_new(update):
         return False
@@ -73,9 +73,9 @@ def is_same_feed(connection: Connection, update: FeedUpdate, known: Mapping[str,
 
 
 def hint_of(update: FeedUpdate, document: Document, parsed: ParsedFeed) -> str | None:
-    """Return where a document says that the feed is: itunes:new-feed-url, or ``self`` elsewhere.
+    """Return the address that a document names: itunes:new-feed-url, or ``self`` on another host.
 
-    A feed with a login or headers of its own gives no hint: they are for its host alone.
+    Feeds with a login or headers of their own are not moved, because these are for their host only.
     """
     feed = update.feed
     own = (feed.headers, feed.user, feed.password_file, feed.password_env)
@@ -88,14 +88,14 @@ def hint_of(update: FeedUpdate, document: Document, parsed: ParsedFeed) -> str |
         there = web_address(hint) if hint else None
         if there is None or there.login or (there.scheme, here.scheme) == ("http", "https"):
             continue
-        is_elsewhere = _bare(there.host) != _bare(here.host)
+        is_elsewhere = _without_www(there.host) != _without_www(here.host)
         if str(there) != str(here) and (is_elsewhere or hint == parsed.new_url):
             return str(there)
     return None
 
 
-def left_waiting(update: FeedUpdate, settings: Settings, now: datetime) -> FeedUpdate:
-    """Give up a document that is not proved to be the feed's."""
+def reject(update: FeedUpdate, settings: Settings, now: datetime) -> FeedUpdate:
+    """Reject a document that shares no entry with the feed."""
     url = without_secrets(update.url)
     problem = (
         f"its server redirects to {url}, where no entry is that was known: nothing of it is taken; "
@@ -108,7 +108,7 @@ def left_waiting(update: FeedUpdate, settings: Settings, now: datetime) -> FeedU
 
 
 def _is_as_new(update: FeedUpdate) -> bool:
-    """Say whether a document has an entry as new as the newest that is known."""
+    """Say whether a document has an entry as new as the newest known one."""
     newest = update.before.rhythm.newest if update.before.rhythm else None
     if newest is None:
         return True
@@ -120,7 +120,7 @@ def _is_as_new(update: FeedUpdate) -> bool:
     return any(date is not None and date >= newest for date in dates)
 
 
-def _bare(host: str) -> str:
+def _without_www(host: str) -> str:
     return host.removeprefix("www.")
 
 

@@ -1,9 +1,9 @@
-"""What composing the next edition of a digest needs, a function for each stage.
+"""The stages that compose the next edition of a digest.
 
     eligible -> rules -> group -> select -> compose
 
-The first four read the database and take a connection; `compose` works on what they have read, so
-that no transaction is open while an embedder is asked.  Nothing here writes.
+The first four stages read the database through a connection.  `compose` uses only their results, so
+that no transaction is open while the embedder runs.  No stage writes.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueSlot:
-    """A slot that is to have an edition: what the edition is called by, and its time."""
+    """A slot that is due: the name of its edition, and its time."""
 
     name: str
     at: datetime
@@ -59,7 +59,7 @@ class DueSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """All entries that a digest has not decided about, and what is known of it and its feeds."""
+    """All undecided entries of a digest, with the state of the digest and its feeds."""
 
     digest: Digest
     slot: DueSlot
@@ -68,9 +68,9 @@ class Candidates:
     feeds: Mapping[int, Subscribed]
     entries: tuple[Entry, ...]
     old: Mapping[int, str]
-    """The entries that come too late for this digest, as entry id -> rule."""
+    """The entries that are too old for this digest, as entry id -> rule."""
     faults: FaultyEntries
-    """The entries that met an error of ours: they stay undecided and wait for the next edition."""
+    """The entries that raised an unforeseen error: they stay undecided."""
 
     @property
     def is_first(self) -> bool:
@@ -79,13 +79,13 @@ class Candidates:
 
     @property
     def all_failed(self) -> bool:
-        """Whether every feed of the digest failed when it was last asked."""
+        """Whether the last poll of every feed of the digest failed."""
         return all(subscribed.state.error for subscribed in self.feeds.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """The stories chosen for an edition, with all that is read from the store to lay them out."""
+    """The stories chosen for an edition, with the texts and feed health that it shows."""
 
     selection: Selection
     joined: tuple[Redirect, ...]
@@ -95,7 +95,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An edition that is not frozen yet, with everything that freezing it writes."""
+    """An edition that is not frozen yet, with all data that freezing writes."""
 
     digest: Digest
     slot: DueSlot
@@ -122,7 +122,7 @@ class Draft:
 
     @property
     def content(self) -> EditionContent:
-        """Return what publishing the edition writes down."""
+        """Return the data that freezing or holding the edition writes."""
         return EditionContent(
             edition=self.edition,
             decisions=self.decisions,
@@ -133,7 +133,7 @@ class Draft:
 
 
 def due(store: Store, digest: Digest, now: datetime) -> DueSlot | None:
-    """Return the newest slot that is not after `now`, unless it is settled."""
+    """Return the newest slot up to `now`; ``None`` if it is settled."""
     schedule = slots.parse_schedule(digest.schedule)
     at = slots.latest_slot(schedule, digest.timezone, now)
     with store.read() as connection:
@@ -147,9 +147,9 @@ def due(store: Store, digest: Digest, now: datetime) -> DueSlot | None:
 
 
 def is_settled(digest: Digest, state: DigestState | None, at: datetime) -> bool:
-    """Say whether the slot at this time, or a later one, needs no edition any more.
+    """Say whether the slot at `at`, or a later one, is settled.
 
-    Slots are compared by their times: their names are those of the zone that the digest had.
+    Slots are compared by time, because the digest's zone, which their names depend on, may change.
     """
     settled = _settled_at(digest, state)
     return settled is not None and at <= settled
@@ -162,10 +162,10 @@ def _settled_at(digest: Digest, state: DigestState | None) -> datetime | None:
 
 
 def _free_name(connection: Connection, digest: Digest, now: datetime) -> str:
-    """Name the first minute from `now` on that has no edition.
+    """Return the name of the first minute from `now` on that has no edition.
 
-    A slot's own name is taken where a clock that was ahead has made its edition, or where the
-    digest's zone has moved west and its wall clock shows the same time again.
+    The slot's own name is taken if a clock that was ahead has made an edition for it, or if the
+    digest's zone was changed to the west and the local time occurs again.
     """
     minute = now
     while True:
@@ -176,10 +176,10 @@ def _free_name(connection: Connection, digest: Digest, now: datetime) -> str:
 
 
 def eligible(connection: Connection, digest: Digest, slot: DueSlot, now: datetime) -> Candidates:
-    """Read what the digest has not decided about, and find what comes too late for it."""
+    """Read the undecided entries of the digest, and find those that are too old."""
     state = editions.digest_state(connection, digest.name)
-    heard = unmuted(digest.feeds, now, digest.timezone)
-    feeds = subscriptions(connection, replace(digest, feeds=heard), state)
+    feeds_to_read = unmuted(digest.feeds, now, digest.timezone)
+    feeds = subscriptions(connection, replace(digest, feeds=feeds_to_read), state)
     found = tuple(stories.eligible(connection, digest.name, tuple(feeds)))
     is_first = state is None or state.number == 0
     since = _slot_before_latest(digest, now) if is_first else None
@@ -224,7 +224,7 @@ def group(connection: Connection, candidates: Candidates, left_out: Mapping[int,
 def select(
     connection: Connection, candidates: Candidates, left_out: Mapping[int, str], found: Grouping
 ) -> Material:
-    """Choose the stories of the edition, those that come back among them, and read their texts."""
+    """Choose the stories of the edition, with updates of told stories, and read their texts."""
     digest, feeds, state = candidates.digest, candidates.feeds, candidates.state
     updates: Sequence[Update] = ()
     if digest.updates:
@@ -241,7 +241,7 @@ def select(
 
 
 def compose(settings: match.Settings, candidates: Candidates, material: Material) -> Draft:
-    """Lay the stories out as an edition; the operator's embedder is asked here, if there is one."""
+    """Make the edition of the chosen stories; calls the operator's embedder, if there is one."""
     digest, state, selection = candidates.digest, candidates.state, material.selection
     related: Mapping[int, Sequence[int]] = {}
     if digest.related:
@@ -292,11 +292,11 @@ def compose(settings: match.Settings, candidates: Candidates, material: Material
 def subscriptions(
     connection: Connection, digest: Digest, state: DigestState | None
 ) -> dict[int, Subscribed]:
-    """Look up the digest's feeds by their id; a feed that was never fetched is left out.
+    """Return the digest's feeds by id, without feeds that were never fetched.
 
-    A feed is new to a digest that has had editions and has decided about no entry of the feed.
-    What the feed held when it was first read, or when the digest was last composed, was there
-    before.
+    A feed is new to a digest that has editions but has decided about no entry of the feed.  The
+    entries that the feed held when it was first read, or when the digest was last composed, count
+    as older than the subscription.
     """
     states = {
         state.url: state
@@ -321,8 +321,8 @@ def subscriptions(
 def _is_ready(candidates: Candidates, selection: Selection) -> bool:
     """Say whether there are enough stories.
 
-    A digest's first edition, and the entries of a feed that is new to it, never wait: what waits
-    is judged by `too_old` again, which would take more of it each time.
+    A digest's first edition and the entries of a new feed never wait: `too_old` would judge waiting
+    entries again and leave out more of them each time.
     """
     settled = candidates.state.settled if candidates.state else None
     if candidates.is_first or settled is None:
@@ -339,7 +339,7 @@ def _slot_before_latest(digest: Digest, now: datetime) -> datetime:
 
 
 def _composed_at(digest: Digest, state: DigestState | None) -> datetime | None:
-    """Return when a digest last took what there was; ``None`` before its first edition."""
+    """Return when a digest last took its entries; ``None`` before its first edition."""
     if state is None or state.composed_at is None:
         return None
     settled = _settled_at(digest, state)

@@ -1,4 +1,4 @@
-"""Render a digest's frozen editions: what channels carry, and what is looked at on the web."""
+"""Render a digest's editions, feeds and archive, for channels and for the web side."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _AUTHORITY = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
-"""A name or an address of version 4, as `tag:` URIs take it (RFC 4151, 2.1)."""
+"""A host name or an IPv4 address, as `tag:` URIs allow it (RFC 4151, 2.1)."""
 
 
 def edition_package(
@@ -43,7 +43,7 @@ def edition_package(
 ) -> EditionPackage:
     """Render an edition, and its digest's feeds and archive, from what is frozen.
 
-    The files of earlier editions come along, to be rendered where they are lost.
+    The package can also render the files of earlier editions, in case they are lost.
     """
     from digest import render
     from digest.deliver import EditionPackage, RenderedFile
@@ -58,7 +58,7 @@ def edition_package(
     site = site_of(config, digest, state, formats, audience=audience)
     slots = frozenset((edition.slot, listed[0].slot))
     earlier = [listing.slot for listing in listed if listing.number < edition.number]
-    site = _between(site, around)
+    site = _with_neighbors(site, around)
     pieces: list[RenderedFile] = []
     kept: dict[str, Callable[[], bytes]] = {}
     amended: dict[str, Callable[[bytes], bytes]] = {}
@@ -66,7 +66,7 @@ def edition_package(
     for slot in earlier:
         kept |= {
             f"{slot}/{render.filename(name, digest.name, slot)}": partial(
-                _rendered_once_more, store, site, slot, name
+                _rendered_again, store, site, slot, name
             )
             for name in own
         }
@@ -90,7 +90,7 @@ def edition_package(
             made = archive.files(store, site, name, slots)
             pieces += made.pieces
             kept |= made.kept
-    if len(own) < len(formats):  # a channel that keeps the digest's own files
+    if len(own) < len(formats):  # a channel that publishes the digest's feeds and archive
         pieces += _pictures(digest)
     return EditionPackage(
         digest=digest.name,
@@ -105,7 +105,7 @@ def edition_package(
 
 
 def _pictures(digest: Digest) -> list[RenderedFile]:
-    """Return the publisher's pictures, which lie beside the digest's pages."""
+    """Return the publisher's pictures, which are published beside the digest's pages."""
     from digest.deliver import RenderedFile
 
     return [
@@ -119,20 +119,20 @@ def _pictures(digest: Digest) -> list[RenderedFile]:
     ]
 
 
-def _rendered_once_more(store: Store, site: Site, slot: str, name: str) -> bytes:
-    """Render a past edition once more, whose file was lost."""
+def _rendered_again(store: Store, site: Site, slot: str, name: str) -> bytes:
+    """Render an earlier edition again, because its file was lost."""
     from digest import render
 
     with store.read() as connection:
         edition = editions.by_slot(connection, site.digest, slot)
         around = editions.neighbors(connection, site.digest, slot)
     assert edition is not None, "editions are never deleted"
-    site = _between(site, around)
+    site = _with_neighbors(site, around)
     return render.render(name, (edition,), site).body
 
 
-def _between(site: Site, around: tuple[Neighbor | None, Neighbor | None]) -> Site:
-    """Tell renderers which editions stand before and after the one they show."""
+def _with_neighbors(site: Site, around: tuple[Neighbor | None, Neighbor | None]) -> Site:
+    """Return `site` with the slots of the editions before and after the shown one."""
     before, after = around
     return replace(
         site,
@@ -142,7 +142,7 @@ def _between(site: Site, around: tuple[Neighbor | None, Neighbor | None]) -> Sit
 
 
 def _feeds(config: Config, digest: Digest, done: Collection[str]) -> tuple[str, ...]:
-    """Say where the feeds are published that the channels `done` have written."""
+    """Return the addresses of the feeds that the channels `done` have published."""
     from digest import deliver, render
 
     if config.base_url is None:
@@ -167,7 +167,7 @@ def render_edition(
     name: str,
     formats: Sequence[str] = (),
 ) -> Rendition:
-    """Render an edition, frozen or not, as `name`; `formats` are those that lie beside it."""
+    """Render an edition, frozen or not, in the format `name`; `formats` are published, too."""
     from digest import render
 
     with store.read() as connection:
@@ -175,12 +175,12 @@ def render_edition(
         around = editions.neighbors(connection, digest.name, edition.slot)
         audience = audience_of(connection, digest)
     site = site_of(config, digest, state, formats, audience=audience, now=edition.composed_at)
-    site = _between(site, around)
+    site = _with_neighbors(site, around)
     return render.render(name, (edition,), site)
 
 
 def public_edition(config: Config, store: Store, digest: Digest, edition: Edition) -> Edition:
-    """Return what readers would see of an edition that is not published."""
+    """Return an unpublished edition as readers would see it."""
     from digest.render.templating import public
 
     with store.read() as connection:
@@ -193,9 +193,9 @@ def public_edition(config: Config, store: Store, digest: Digest, edition: Editio
 def find(
     config: Config, store: Store, digest: Digest, formats: Sequence[str], file: str
 ) -> archive.FoundFile | None:
-    """Find the file of that name: a picture, or what one of `formats` has: a feed, a list, a page.
+    """Return the file of that name: a picture, or a feed, a list or a page of one of `formats`.
 
-    The digest must have an edition.  Nothing is written.
+    Returns ``None`` if there is none.  The digest must have an edition.  Nothing is written.
     """
     if picture := looks.files(digest.look).get(file):
         rendition = Rendition(media_type=picture.media_type, body=picture.body)
@@ -209,9 +209,10 @@ def find(
 
 
 def close_pages(config: Config, store: Store, digest: Digest) -> None:
-    """Close the pages of the digest's feeds that are full, where feeds are read over the web.
+    """Close the full pages of the digest's feeds, if the web side shows them.
 
-    What channels write is closed when they write it.  Raises RenderError where a template fails.
+    Pages that channels publish are closed when the channels write them.  Raises RenderError
+    where a template fails.
     """
     from digest import render
 
@@ -227,7 +228,7 @@ def close_pages(config: Config, store: Store, digest: Digest) -> None:
 
 
 def close_pages_or_wait(config: Config, store: Store, digest: Digest) -> None:
-    """Do as `close_pages`; log the mistake of a template, for a later run to close them."""
+    """Call `close_pages`; log a template's error, so that a later run closes the pages."""
     try:
         close_pages(config, store, digest)
     except DigestError as error:
@@ -243,7 +244,7 @@ def site_of(
     audience: Audience,
     now: datetime | None = None,
 ) -> Site:
-    """Tell the renderers where the digest's output lives, and what must not stand in it."""
+    """Return the settings and addresses that renderers need for a digest."""
     if state is not None and state.authority and state.since:
         authority, since = state.authority, state.since
     else:
@@ -276,32 +277,32 @@ def site_of(
 
 
 def _search(config: Config, digest: Digest) -> str | None:
-    """Say where the editions of `digest` are searched: on the web side, where SQLite is beneath."""
+    """Return the address of the search; ``None`` without a web side or without SQLite."""
     if not (config.web.url and digest.public and config.store.url.startswith("sqlite")):
         return None
     return f"{config.web.url}{digest.name}/search"
 
 
 def _base_url(config: Config, digest: Digest) -> str | None:
-    """Return where a digest's pages are published: nowhere if only the web side could show it."""
+    """Return the address of a digest's pages; ``None`` if only the web side has them, hidden."""
     hidden = not digest.public and config.base_url == config.web.url
     return None if hidden else config.base_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """For whom a digest is rendered, and what must not reach them."""
+    """The kind of readers that a digest has, and the secrets to hide from them."""
 
     subscribers: bool = False
-    """Whether anybody gets it who is not named in the configuration."""
+    """Whether the digest has subscribers beside the recipients in the configuration."""
     private: frozenset[str] = frozenset()
     """The keys and logins in the addresses of its feeds."""
 
 
 def audience_of(connection: Connection, digest: Digest) -> Audience:
-    """Find out whom a digest has, and what is private in the addresses of its feeds.
+    """Return whether a digest has subscribers, and the secrets in the addresses of its feeds.
 
-    An address that the feed itself publishes holds nothing private.
+    An address that the feed itself publishes holds no secret.
     """
     own = [feed.url for feed in digest.feeds if not secret_urls.may_be_published(feed.url)]
     named = {state.url: state.self_link for state in feeds.states(connection, own)} if own else {}
@@ -317,9 +318,9 @@ def audience_of(connection: Connection, digest: Digest) -> Audience:
 
 
 def sign_up(config: Config, digest: Digest) -> str | None:
-    """Say where people sign up for `digest`.
+    """Return the address of the sign-up page of `digest`.
 
-    Nowhere unless it is public, it is mailed, and links lead back.
+    Returns ``None`` unless the digest is public, is mailed to subscribers, and ``web.url`` is set.
     """
     from digest import deliver
 
@@ -332,10 +333,10 @@ def sign_up(config: Config, digest: Digest) -> str | None:
 
 
 def authority_of(config: Config, digest: Digest, now: datetime) -> tuple[str, date]:
-    """Choose who mints a digest's `tag:` URIs (RFC 4151): the site's host, from this day on.
+    """Choose the authority and date of a digest's `tag:` URIs (RFC 4151): the site's host, today.
 
-    Without a site, or where its host has no name that such a URI may hold, it is a name under
-    `.invalid` that nobody else would come to.
+    Without a site, or if a `tag:` URI cannot hold its host name, the authority is a unique name
+    under `.invalid`.
     """
     local = now.astimezone(ZoneInfo(digest.timezone)).date()
     host = urlsplit(config.base_url).hostname if config.base_url else None

@@ -1,14 +1,14 @@
-"""The second line: what a digest has not decided about becomes an edition, and editions go out.
+"""The publish pipeline: make editions of undecided entries, and deliver them.
 
     due -> eligible -> rules -> group -> select -> compose -> freeze -> render -> deliver
 
-An edition is composed from one consistent view of the database, without keeping anybody from
-writing.  It is frozen, with all of its decisions, in one short transaction before a byte of it
-leaves.  That transaction looks again at the slot and at the entries: where another run was quicker,
-or an entry was revised meanwhile, the draft is thrown away and composed anew.
+An edition is composed from one consistent view of the database, while others may write.  It is
+frozen, with all of its decisions, in one short transaction before any of it is delivered.  That
+transaction checks the slot and the entries again: if another run was quicker, or an entry was
+revised meanwhile, the draft is dropped and composed again.
 
-A digest that wants approval holds its edition in that transaction (`digest.pipeline.approval`),
-until its editor or its time lets it go.
+For a digest that needs approval this transaction holds the edition instead of freezing it
+(`digest.pipeline.approval`), until the editor approves it or its deadline comes.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from digest.store import Store
 
 _MOST_DRAFTS = 5
-"""How often an edition is composed anew in one run because something changed meanwhile."""
+"""How often an edition is composed in one run if the database changes meanwhile."""
 
 logger = logging.getLogger(__name__)
 
@@ -79,14 +79,14 @@ class Held:
     stories: int
     since: datetime
     goes_at: datetime | None
-    """When it goes out without approval, in the digest's zone; ``None``: never."""
+    """When it goes out without approval, in the digest's zone; ``None`` if it never does."""
     is_new: bool
     """Whether this run composed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A digest that was due and has fewer stories than an edition of it needs."""
+    """A digest that was due and has too few stories for an edition."""
 
     digest: str
     stories: int
@@ -95,7 +95,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Empty:
-    """A digest that was due and had nothing to say."""
+    """A digest that was due and had no stories."""
 
     digest: str
 
@@ -109,27 +109,27 @@ class FailedDigest:
 
 
 Outcome = Made | Held | Waiting | Empty | FailedDigest
-"""What became of a digest that was due."""
+"""The result of publishing one digest that was due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What a publish did."""
+    """The result of a publish."""
 
     made: tuple[Made, ...] = ()
     empty: tuple[str, ...] = ()
-    """Digests that were due and had nothing to say."""
+    """Digests that were due and had no stories."""
     waiting: tuple[Waiting, ...] = ()
     held: tuple[Held, ...] = ()
-    """Editions that wait for their editors; a patient caller is told of the new ones alone."""
+    """Editions that wait for approval; for a patient caller the new ones only."""
     editor_mails: tuple[EditorMail, ...] = ()
     failed: tuple[FailedDigest, ...] = ()
     faults: tuple[FaultyEntry, ...] = ()
-    """Entries that met an error of ours and were left out."""
+    """Entries that raised an unforeseen error and were left out."""
     sent: tuple[DeliveryReport, ...] = ()
-    """Deliveries tried, those left over from earlier runs among them."""
+    """All deliveries that were tried, also those of earlier runs."""
     postponed: tuple[PostponedDeliveries, ...] = ()
-    """What was put off and waits; a patient caller, who comes back at once, is not told."""
+    """Postponed deliveries; empty for a patient caller, who comes back at once."""
 
     @property
     def done(self) -> bool:
@@ -150,10 +150,10 @@ def publish(
     stop: Callable[[], bool] = lambda: False,
     step: DeliveryProgress = lambda done, total: None,
 ) -> Published:
-    """Freeze the editions that are due and deliver what is not delivered yet: the second line.
+    """Freeze the editions that are due, and deliver all undelivered editions.
 
-    With `force`, an edition for `now` of each digest named, though none is due; a digest that has
-    one for this minute already fails.  `patient`, `stop` and `step` are those of `deliver`.  No
+    With `force`, each digest in `only` gets an edition for `now`, though none is due; a digest that
+    has an edition for this minute fails.  `patient`, `stop` and `step` are those of `deliver`.  No
     digest stops another, whatever it raises.
     """
     clock.set_back(config, store, now)
@@ -162,7 +162,7 @@ def publish(
     for digest in config.digests if only is None else only:
         with _recording(store, digest, outcomes, force=force), store.lock(f"compose-{digest.name}"):
             if held := approval.waiting(store, digest.name):
-                outcomes += _waits(config, store, digest, held, now, force=force)
+                outcomes += _held_outcomes(config, store, digest, held, now, force=force)
                 continue
             for _ in range(_MOST_DRAFTS):
                 slot = _this_minute(digest, now) if force else due(store, digest, now)
@@ -184,7 +184,7 @@ def publish(
                 raise BusyError("its entries change all the time; the next run tries again")
     weekly.enlist_weekly(store, config.digests, now)
     editor_mails = tuple(approval.mail_editors(config, store, now))
-    # `deliver` renders each edition for each channel, from what is frozen.
+    # `deliver` renders each frozen edition for each channel.
     sent = deliver(config, store, now, patient=patient, stop=stop, step=step)
     return Published(
         made=tuple(outcome for outcome in outcomes if isinstance(outcome, Made)),
@@ -203,12 +203,12 @@ def publish(
     )
 
 
-def _waits(
+def _held_outcomes(
     config: Config, store: Store, digest: Digest, held: HeldEdition, now: datetime, *, force: bool
 ) -> list[Outcome]:
-    """Publish a held edition whose time has come; otherwise it goes on waiting.
+    """Publish a held edition whose deadline has come; otherwise let it wait.
 
-    While one waits no other edition of the digest is composed.
+    While an edition waits, no other edition of the digest is composed.
     """
     goes_at = approval.goes_at(digest, held)
     if goes_at is not None and goes_at <= now:
@@ -239,11 +239,11 @@ def preview(config: Config, store: Store, now: datetime, digest: Digest) -> Edit
 def freeze(
     config: Config, store: Store, draft: Draft, now: datetime, *, force: bool
 ) -> Outcome | None:
-    """Write a draft down as an edition, or settle its slot where it has nothing or too little.
+    """Freeze a draft as an edition, or settle its slot if it has no or too few stories.
 
-    Where it waits for more stories nothing is decided, so that all of them are there for the next.
-    Returns ``None``, and has written nothing, where the draft is out of date.  Raises DigestError
-    where an edition is forced and this minute has one.
+    With too few stories no entry is decided, so that the next edition can tell them all.  Returns
+    ``None``, and writes nothing, if the draft is out of date.  Raises DigestError if an edition is
+    forced and this minute has one.
     """
     digest, slot, at = draft.digest, draft.slot.name, draft.slot.at
     try:
@@ -293,9 +293,9 @@ def _held(digest: Digest, held: HeldEdition, *, is_new: bool) -> Held:
 def _recording(
     store: Store, digest: Digest, outcomes: list[Outcome], *, force: bool
 ) -> Iterator[None]:
-    """Record what the block raises, so that no digest stops another.
+    """Record the errors of the block, so that no digest stops another.
 
-    Where another run is composing the edition, that is enough, unless an edition is forced.
+    If another run is composing the edition, that is an error only for a forced edition.
     """
     try:
         yield
@@ -308,7 +308,7 @@ def _recording(
 
 
 def _is_current(connection: Connection, draft: Draft, *, force: bool) -> bool:
-    """Say whether nothing has happened since that would have made another draft of this one."""
+    """Say whether the digest, the slot and the shown entries are unchanged since the draft."""
     state = editions.digest_state(connection, draft.digest.name)
     if state != draft.state or (not force and is_settled(draft.digest, state, draft.slot.at)):
         return False
@@ -316,7 +316,7 @@ def _is_current(connection: Connection, draft: Draft, *, force: bool) -> bool:
 
 
 def _check_free(connection: Connection, digest: Digest, slot: str) -> None:
-    """Raise DigestError where an edition was made for this minute before."""
+    """Raise DigestError if the slot has an edition."""
     if editions.has_slot(connection, digest.name, slot):
         raise DigestError(f"there is an edition {slot} already; try again in a minute")
 

@@ -1,7 +1,7 @@
-"""The refresh line: feeds that are due are fetched, parsed, sifted, normalized, matched and saved.
+"""The refresh pipeline: fetch, parse, sift, normalize, match and save the feeds that are due.
 
 A batch of feeds goes through the stages together and is saved in one transaction.  No feed and no
-entry stops another: what goes wrong with one is recorded on it, and the line goes on.
+entry stops another: an error is recorded on the feed, and the others go on.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 
 BATCH_FEEDS = 50
 BATCH_BYTES = 4_000_000
-"""A batch is complete with so many feeds or bytes of documents: large enough for one commit to
-cost little, small enough to stay in memory."""
+"""The most feeds, and bytes of documents, in a batch: enough to make a commit cheap for each feed,
+and few enough for the memory."""
 
 YOUNG_OBJECTS = 50_000
-"""How many objects may be made before the garbage collector looks at them."""
+"""How many new objects start a garbage collection."""
 
 Outcome: TypeAlias = Document | NotModified | FetchError
 Updates: TypeAlias = Generator[FeedUpdate, None, None]
@@ -49,36 +49,36 @@ Portions: TypeAlias = Iterator[Updates]
 
 
 class Watch(Protocol):
-    """What is called after each feed, for a progress bar or a log line."""
+    """A function that is called after each feed, for a progress bar or a log line."""
 
     def __call__(self, done: int, total: int, feed: Feed, error: str | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refreshed:
-    """What a refresh did; the counts are of feeds, but for `new` and `changed` entries."""
+    """The result of a refresh; `new` and `changed` count entries, the other numbers feeds."""
 
     due: int = 0
     fetched: int = 0
     unchanged: int = 0
     waiting: int = 0
     failing: int = 0
-    """Of those that wait, how many failed when they were last asked."""
+    """How many of the waiting feeds failed in their last poll."""
     unreachable: int = 0
-    """How many could not be asked because a proxy was down."""
+    """How many feeds could not be fetched because a proxy was down."""
     proxies: tuple[str, ...] = ()
-    """What is wrong with the proxies that were down, a sentence for each."""
+    """A sentence for each proxy that was down."""
     pushed: int = 0
-    """How many documents were read that hubs had sent."""
+    """How many documents from hubs were read."""
     new: int = 0
     changed: int = 0
     failed: tuple[FailedFeed, ...] = ()
     faults: tuple[Fault, ...] = ()
-    """Errors in this program, each with the feed that brought it to light."""
+    """Errors in this program, each with the feed that caused it."""
 
     @property
     def nothing_read(self) -> bool:
-        """Whether feeds were due, and every feed there is has failed the last time, or for now."""
+        """Whether feeds were due, and the last poll of every feed failed."""
         failed = len(self.failed) + self.unreachable
         return 0 < self.due == failed and self.waiting == self.failing
 
@@ -94,19 +94,19 @@ def refresh(
     fetch_all: FetchAll = fetching.fetch_all,
     timer: Callable[[], float] = time.monotonic,
 ) -> Refreshed:
-    """Bring the feeds that are due up to date.
+    """Fetch and save the feeds that are due.
 
-    `only` names feeds that are fetched though their interval is not over; a server's Retry-After
-    binds all the same.  `stop` is asked after each batch that was saved; the feeds that are left
-    are due again.  `timer` measures how long older documents of feeds are looked for.
+    `only` names feeds to fetch before their interval is over; a server's Retry-After is respected
+    all the same.  `stop` is called after each saved batch; the remaining feeds stay due.  `timer`
+    is a monotonic clock in seconds, which limits the search for older documents.
     """
     due = due_feeds(config, store, now, only)
     pages = cache(partial(article_pages, config, now, fetch_all))
     archives = cache(partial(feed_archives, config, now, fetch_all, timer))
-    report = _begun(due)
+    report = _initial_report(due)
     fetched = fetch(due, config, now, fetch_all)
     parsed = parse(fetched, config, now, len(due.feeds), watch)
-    with rare_collections(), closing(batches(parsed)) as parsed_batches:
+    with rare_garbage_collections(), closing(batches(parsed)) as parsed_batches:
         for batch in parsed_batches:
             sifted = sift(store, batch, config, now)
             walked = walk(store, sifted, archives)
@@ -114,7 +114,7 @@ def refresh(
             normalized = normalize(store, completed, config, now)
             matched = match(normalized, now)
             saved = save_feeds(store, matched, now)
-            report = _reported(report, saved)
+            report = _with_batch(report, saved)
             if stop():
                 break
     if report.new or report.changed:
@@ -128,7 +128,7 @@ def refresh(
 
 
 def fetch(due: DueFeeds, config: Config, now: datetime, fetch_all: FetchAll) -> Portions:
-    """Fetch the feeds that are due, each portion as it is asked for."""
+    """Fetch the feeds that are due, each portion when the next stage takes it."""
 
     def update_of(url: str, outcome: Outcome) -> FeedUpdate:
         state = due.states[url]
@@ -158,7 +158,7 @@ def fetch(due: DueFeeds, config: Config, now: datetime, fetch_all: FetchAll) -> 
 
 
 def pushed(due: DueFeeds) -> Portions:
-    """Yield what hubs have sent; each portion has no more than one document of a feed."""
+    """Yield the documents from hubs, in portions with at most one document of each feed."""
     by_id = {state.id: state for state in due.states.values()}
     feeds = {feed.url: feed for feed in due.subscribed}
     waiting = [(by_id[ping.feed_id], ping) for ping in due.pings]
@@ -241,7 +241,7 @@ def sift(
 def walk(
     store: Store, batch: Sequence[FeedUpdate], archives: Callable[[], FeedArchives]
 ) -> list[FeedUpdate]:
-    """Fetch older documents, where entries may have come and gone since the last poll."""
+    """Fetch older documents of feeds whose entries may have come and gone since the last poll."""
     if not any(update.has_gap for update in batch):
         return list(batch)
     return archives().walk(store, batch)
@@ -250,14 +250,14 @@ def walk(
 def feed_archives(
     config: Config, now: datetime, fetch_all: FetchAll, timer: Callable[[], float]
 ) -> FeedArchives:
-    """Make the archives of a run: their limits hold for all its feeds together."""
+    """Make the archive reader of a run; its limits hold for all feeds together."""
     from digest.pipeline.feed_archives import FeedArchives
 
     return FeedArchives(config, now, fetch_all, timer)
 
 
 def article_pages(config: Config, now: datetime, fetch_all: FetchAll) -> ArticlePages:
-    """Make the pages of a run: what sites let us read is asked once."""
+    """Make the page reader of a run; it fetches each site's robots.txt once."""
     from digest.pipeline.article_pages import ArticlePages
 
     return ArticlePages(config, now, fetch_all)
@@ -266,7 +266,7 @@ def article_pages(config: Config, now: datetime, fetch_all: FetchAll) -> Article
 def complete(
     store: Store, batch: Sequence[FeedUpdate], pages: Callable[[], ArticlePages], now: datetime
 ) -> list[FeedUpdate]:
-    """Fetch the pages of teasers, where a feed wants the full text."""
+    """Fetch the article pages of teasers, for feeds with `fulltext`."""
     if not any(update.feed.fulltext and update.sifted for update in batch):
         return list(batch)
     from digest.pipeline import feed_entries
@@ -301,7 +301,7 @@ def normalize(
 
 
 def match(batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
-    """Give the entries the keys that stories are found by."""
+    """Compute the keys of the entries, by which stories are found."""
     if not any(update.entries for update in batch):
         return list(batch)
     from digest.pipeline import feed_entries
@@ -310,11 +310,11 @@ def match(batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
 
 
 @contextmanager
-def rare_collections() -> Iterator[None]:
-    """Let the garbage collector look seldom, and at nothing that was there before.
+def rare_garbage_collections() -> Iterator[None]:
+    """Make garbage collections rare, and exclude all objects made before.
 
-    A refresh makes many objects and hardly any cycles: at its usual thresholds the collector takes
-    a third of the time of a refresh in which nothing has changed.
+    A refresh makes many objects and hardly any cycles: with the usual thresholds the collector
+    takes a third of the time of a refresh without changes.
     """
     before = gc.get_threshold()
     gc.freeze()
@@ -329,7 +329,7 @@ def rare_collections() -> Iterator[None]:
 # --- the report ----------------------------------------------------------------------------------
 
 
-def _begun(due: DueFeeds) -> Refreshed:
+def _initial_report(due: DueFeeds) -> Refreshed:
     return Refreshed(
         due=len(due.feeds),
         waiting=len(due.waiting),
@@ -337,8 +337,8 @@ def _begun(due: DueFeeds) -> Refreshed:
     )
 
 
-def _reported(report: Refreshed, batch: Sequence[FeedUpdate]) -> Refreshed:
-    """Add a batch that was saved."""
+def _with_batch(report: Refreshed, batch: Sequence[FeedUpdate]) -> Refreshed:
+    """Add a saved batch to the report."""
     polled = [update for update in batch if update.ping is None]
     asked = [update for update in polled if not update.not_asked]
     troubles = [

@@ -1,4 +1,4 @@
-"""Find the stories told before that come back with an edition."""
+"""Find the told stories that come back in an edition as updates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def returning(
     feeds: Mapping[int, Subscribed],
     now: datetime,
 ) -> list[Update]:
-    """Find the stories told before that come back, and that the rules do not leave out."""
+    """Return the updates of told stories that the rules do not leave out."""
     joining: defaultdict[int, list[Entry]] = defaultdict(list)
     for group in found.groups:
         if group.told is not None:
@@ -47,35 +47,37 @@ def returning(
 def _told(
     connection: Connection,
     digest: Digest,
-    asked: Iterable[int],
+    wanted: Iterable[int],
     into: Mapping[int, int],
     feeds: Mapping[int, Subscribed],
     joining: Mapping[int, list[Entry]],
 ) -> list[Told]:
-    """Read what was told with these leads; stories that have become one are one.
+    """Read the told stories with these leads; joined stories count as one.
 
-    `into` maps the lead of a story that has gone into another to that one's.
+    `into` maps the lead of a joined story to the lead of the story that it is now.
     """
-    leads: dict[int, list[int]] = {into.get(entry_id, entry_id): [] for entry_id in asked}
+    leads: dict[int, list[int]] = {into.get(entry_id, entry_id): [] for entry_id in wanted}
     for entry_id in (*leads, *into):
         if (root := into.get(entry_id, entry_id)) in leads:
             leads[root].append(entry_id)
-    every = [id for those in leads.values() for id in those]
-    tellings = stories.tellings(connection, digest.name, every)
-    folded = stories.duplicates(connection, digest.name, every)
-    held = entries.by_ids(connection, {*every, *(id for ids in folded.values() for id in ids)})
-    known = {entry_id: entry for entry_id, entry in held.items() if entry.feed_id in feeds}
+    all_leads = [id for story_leads in leads.values() for id in story_leads]
+    tellings = stories.tellings(connection, digest.name, all_leads)
+    folded = stories.duplicates(connection, digest.name, all_leads)
+    stored = entries.by_ids(
+        connection, {*all_leads, *(id for ids in folded.values() for id in ids)}
+    )
+    known = {entry_id: entry for entry_id, entry in stored.items() if entry.feed_id in feeds}
     told = []
-    for root, those in sorted(leads.items()):
+    for root, story_leads in sorted(leads.items()):
         times = sorted(
-            (telling for lead in those for telling in tellings[lead]),
+            (telling for lead in story_leads for telling in tellings[lead]),
             key=lambda telling: telling.composed_at,
         )
-        present = [known[lead] for lead in those if lead in known]
+        present = [known[lead] for lead in story_leads if lead in known]
         if not present:
             continue
         lead = _lead(present, times[-1].composed_at)
-        family = [member for own in those for member in (own, *folded.get(own, ()))]
+        members = [member for own in story_leads for member in (own, *folded.get(own, ()))]
         key = tellings[root][0].story
         if key is None and root in known:
             key = story_key(feeds[known[root].feed_id].feed.url, known[root].uid)
@@ -85,10 +87,10 @@ def _told(
                 first=times[0].slot,
                 last=times[-1].slot,
                 at=times[-1].composed_at,
-                again=len(times) - len(those),
+                again=len(times) - len(story_leads),
                 others=tuple(
                     known[entry_id]
-                    for entry_id in family
+                    for entry_id in members
                     if entry_id in known and entry_id != lead.id
                 ),
                 joining=tuple(joining.get(root, ())),
@@ -99,6 +101,6 @@ def _told(
 
 
 def _lead(present: list[Entry], told_at: datetime) -> Entry:
-    """Choose, of the leads of a story, the one that was revised last since, or else the first."""
+    """Return the lead that was revised last since `told_at`, else the first lead."""
     revised = [entry for entry in present if entry.revised_at and entry.revised_at > told_at]
     return max(revised, key=lambda entry: str(entry.revised_at), default=present[0])

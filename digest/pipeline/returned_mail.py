@@ -1,10 +1,10 @@
-"""Take in a mail that came back or asks to leave, and say what it did to which subscriber.
+"""Process bounces, complaints and mails that ask to unsubscribe.
 
-A mail is a stranger's word.  It is heeded only where it proves that the letter in question was in
-the writer's hands: by the token in the address that the letter was sent from, or in the letter's
-own address for leaving; or by the letter's Message-ID together with the address that it went to.
-All three are made with the secret of the database.  To leave by mail takes the token for leaving,
-in the address or the subject: whom a mail is from says nothing, for anybody can write that.
+A mail is not trusted by itself.  It counts only if it proves that its writer had our letter: by the
+token in the envelope sender of the letter, or in its unsubscribe address; or by the letter's
+Message-ID together with the recipient's address.  All three are made with the secret of the
+database.  Unsubscribing by mail needs the unsubscribe token, in the address or the subject; the
+sender proves nothing, because anybody can forge it.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ if TYPE_CHECKING:
 
 
 class ReturnedMailOutcome(StrEnum):
-    """What a mail did."""
+    """The effect of a mail."""
 
     SUSPENDED = "suspended"
     BOUNCED = "bounced"
-    """Counted; once more and they are suspended, unless they are so already or have left."""
+    """The bounce is counted; the subscriber is not suspended by it."""
     REFUSED = "refused"
     DELAYED = "delayed"
     LEFT = "left"
     COMPLAINED = "complained"
     AUTOMATIC = "automatic"
-    """Nothing: it is an answer or a receipt that no person wrote."""
+    """No effect: an automatic answer or a receipt."""
     ASKED = "asked"
-    """Nothing: somebody asks to leave, and does not prove who they are."""
+    """No effect: a request to unsubscribe without a valid token."""
     UNPROVEN = "unproven"
-    """Nothing: it is about a letter, and does not prove that it was one of ours."""
+    """No effect: a report that does not prove that it is about one of our letters."""
     UNKNOWN = "unknown"
-    """Nothing: we do not understand it."""
+    """No effect: the mail was not understood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnedMail:
-    """What a mail did to whom; `detail` is one line of a stranger's."""
+    """The effect of a mail on a subscriber; `detail` is one line of the mail, not trusted."""
 
     outcome: ReturnedMailOutcome
     subscriber: Subscriber | None = None
@@ -63,41 +63,45 @@ class ReturnedMail:
 
 
 def take_in(config: Config, store: Store, message: bytes, now: datetime) -> ReturnedMail:
-    """Do what `message`, or its beginning, asks for; a second time it changes nothing."""
+    """Process `message`, or its beginning; processing it again changes nothing."""
     finding = bounces.read(message)
     if finding.kind is BounceKind.AUTOMATIC:
         return ReturnedMail(outcome=ReturnedMailOutcome.AUTOMATIC, detail=finding.subject)
     if finding.kind is BounceKind.UNKNOWN:
         return ReturnedMail(outcome=ReturnedMailOutcome.UNKNOWN, detail=finding.subject)
     with store.write() as connection:
-        key_of = secret(connection)
+        signing_key = secret(connection)
         if finding.kind is BounceKind.WRITTEN:
-            return _leave(config, connection, key_of, finding, now)
-        subscriber = _subject(config, connection, key_of, finding)
+            return _unsubscribe(config, connection, signing_key, finding, now)
+        subscriber = _reported_subscriber(config, connection, signing_key, finding)
         if subscriber is None:
             return ReturnedMail(
                 outcome=ReturnedMailOutcome.UNPROVEN, detail=finding.reason or finding.subject
             )
-        return _heed(connection, subscriber, finding, now)
+        return _record_report(connection, subscriber, finding, now)
 
 
-def _leave(
-    config: Config, connection: Connection, key_of: bytes, finding: BounceFinding, now: datetime
+def _unsubscribe(
+    config: Config,
+    connection: Connection,
+    signing_key: bytes,
+    finding: BounceFinding,
+    now: datetime,
 ) -> ReturnedMail:
-    """Let go who wrote to leave."""
-    number = _verified(key_of, finding.tokens, "unsubscribe")
+    """Unsubscribe the writer of a mail with a valid token."""
+    number = _verified(signing_key, finding.tokens, "unsubscribe")
     gone = subscribers.unsubscribe(connection, number, by="mail", now=now) if number else None
     if gone is not None:
         return ReturnedMail(outcome=ReturnedMailOutcome.LEFT, subscriber=gone.subscriber)
-    asked = not _for_leaving(config).isdisjoint(map(_bare, finding.to))
+    asked = not _unsubscribe_addresses(config).isdisjoint(map(_without_tag, finding.to))
     outcome = ReturnedMailOutcome.ASKED if asked else ReturnedMailOutcome.UNKNOWN
     return ReturnedMail(outcome=outcome, detail=finding.sender if asked else finding.subject)
 
 
-def _heed(
+def _record_report(
     connection: Connection, subscriber: Subscriber, finding: BounceFinding, now: datetime
 ) -> ReturnedMail:
-    """Write down what a server or a provider reports of a subscriber."""
+    """Record a server's or provider's report about a subscriber."""
     reason = finding.reason or finding.kind
     change: SubscriberChange | None
     match finding.kind:
@@ -131,14 +135,14 @@ _NOTED = {
 }
 
 
-def _subject(
-    config: Config, connection: Connection, key_of: bytes, finding: BounceFinding
+def _reported_subscriber(
+    config: Config, connection: Connection, signing_key: bytes, finding: BounceFinding
 ) -> Subscriber | None:
-    """Find whom a report is about, if it proves it."""
+    """Return the subscriber of a report; ``None`` if the report has no valid proof."""
     for number in (
-        _verified(key_of, finding.tokens, "bounce"),
-        _verified(key_of, finding.returned, "bounce"),
-        _verified(key_of, finding.returned, "unsubscribe"),
+        _verified(signing_key, finding.tokens, "bounce"),
+        _verified(signing_key, finding.returned, "bounce"),
+        _verified(signing_key, finding.returned, "unsubscribe"),
     ):
         if number and (subscriber := subscribers.by_id(connection, number)):
             return subscriber
@@ -156,24 +160,24 @@ def _subject(
     )
 
 
-def _verified(key_of: bytes, found: Iterable[str], purpose: str) -> int | None:
-    numbers = (tokens.verify(key_of, purpose, token) for token in found)
+def _verified(signing_key: bytes, found: Iterable[str], purpose: str) -> int | None:
+    numbers = (tokens.verify(signing_key, purpose, token) for token in found)
     return next(filter(None, numbers), None)
 
 
-def _for_leaving(config: Config) -> frozenset[str]:
-    """Return the addresses where mail means leaving, bare."""
+def _unsubscribe_addresses(config: Config) -> frozenset[str]:
+    """Return the unsubscribe addresses, without tags."""
     from digest.deliver import MailSettings
 
     return frozenset(
-        _bare(mail_addresses.key(settings.unsubscribe))
+        _without_tag(mail_addresses.key(settings.unsubscribe))
         for digest in config.digests
         for settings in digest.channels.values()
         if isinstance(settings, MailSettings) and settings.unsubscribe
     )
 
 
-def _bare(key: str) -> str:
-    """Return an address without what is put behind a plus (RFC 5233)."""
+def _without_tag(key: str) -> str:
+    """Return an address without its tag, the part behind a plus (RFC 5233)."""
     local, _, domain = key.rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"

@@ -1,4 +1,4 @@
-"""Mark which changed entries were revised, by what is stored of them."""
+"""Mark the changed entries that were revised, by comparing them with the stored entries."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def marked(
     held: int,
     now: datetime,
 ) -> list[Entry]:
-    """Mark the entries that were revised; `rows` are to be saved of `sifted`, one for one.
+    """Mark the revised entries in `rows`, which are the rows to save for `sifted`, in its order.
 
-    All are of one document, of whose entries `held` were stored with a text.  Where most of these
-    change at once, a publisher has changed the form of all and not the news of each.  What has got
-    its text from its page, or has it no more, cannot be compared.
+    All entries are of one document; `held` of its entries were stored with a text.  If most of
+    these change at once, the publisher has changed the form of all entries, and none is marked.
+    An entry whose text has begun or ceased to be from its page cannot be compared.
     """
     changed = {
         entry.known.id: at

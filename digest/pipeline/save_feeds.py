@@ -1,7 +1,7 @@
 """Save a batch of feeds: their entries and their states, validators included, in one transaction.
 
-So a crash never skips an entry that a server would not send again.  Everything is worked out
-before: the transaction only writes.
+So a crash never loses an entry that a server would not send again.  The transaction only writes;
+all results are computed before it.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def save_feeds(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
-    """Save a batch; give it back with those marked as stopped that could not be saved.
+    """Save a batch and return it; feeds that could not be saved are marked as stopped.
 
-    A feed whose rows the database refuses is an error of ours: the batch is undone, and its feeds
-    are saved one at a time.
+    If the database refuses the rows of a feed, which is a bug, the batch is rolled back and its
+    feeds are saved one at a time.
     """
     try:
         _write(store, batch, now)
@@ -73,7 +73,7 @@ def _write(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> None:
 
 
 def _with_hubs(connection: Connection, batch: Sequence[FeedUpdate]) -> Sequence[FeedUpdate]:
-    """Note which hubs feeds name and what pings are worth; drop the pings that were read."""
+    """Record the hubs of feeds and the reliability of pings; drop the pings that were read."""
     polled = [update for update in batch if update.ping is None]
     offers = {update.state.id: update.hub for update in polled if update.parsed is not None}
     if offers:
@@ -98,10 +98,10 @@ def _with_hubs(connection: Connection, batch: Sequence[FeedUpdate]) -> Sequence[
 
 
 def _after_last_edition(connection: Connection, update: FeedUpdate, now: datetime) -> FeedUpdate:
-    """Date what was revised after the editions that were composed without it.
+    """Set the time of revisions after the last edition, which was composed without them.
 
-    An edition may have been composed after `now`, while this refresh was at work, and told the
-    text as it was before.
+    An edition may have been composed after `now`, while this refresh was running, with the old
+    text.
     """
     if not any(entry.revised_at == now for entry in update.entries):
         return update

@@ -1,7 +1,7 @@
-"""Search the published editions of digests that everybody may see.
+"""Search the published editions of public digests.
 
-What is found is looked at once more as readers see it: a secret that is kept out of the pages
-cannot be guessed by asking for it.
+Each hit is checked again in its redacted form: so nobody can guess a secret that pages do not show
+by searching for it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from digest.store.search import StoryPlace
 
 HITS = 20
-"""Stories on one page of results."""
+"""The number of stories on one page of results."""
 LONGEST = 100
-"""Characters of a question."""
+"""The most characters of a query."""
 _BATCH = 50
-"""Editions that are indexed in one transaction."""
+"""The number of editions that are indexed in one transaction."""
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +46,9 @@ def is_possible(store: Store) -> bool:
 def search(
     config: Config, store: Store, digests: Sequence[Digest], words: str, before: int | None = None
 ) -> tuple[list[Hit], int | None]:
-    """Find the newest stories that hold all of `words`; return them and where older ones begin.
+    """Return the newest stories that hold all of `words`, and the position where older ones begin.
 
-    `before` is where an earlier search of the same words ended.
+    `before` is that position of an earlier search for the same words.
     """
     parts = question(words[:LONGEST])
     shown = {digest.name: digest for digest in digests if digest.public}
@@ -66,7 +66,7 @@ def search(
 
 
 def _complete(store: Store) -> None:
-    """Index the editions that are not indexed yet; a database that is busy is searched as it is."""
+    """Index new editions; a busy database is searched without them."""
     with store.read() as connection:
         if not story_search.is_possible(connection) or story_search.is_complete(connection):
             return
@@ -86,7 +86,7 @@ def _hit(
     place: StoryPlace,
     parts: Sequence[Part],
 ) -> Hit | None:
-    """Return a story as readers see it, if they see in it what was asked for."""
+    """Return a story as readers see it; ``None`` if the redacted story does not match."""
     edition = editions.by_id(connection, place.edition_id)
     digest = digests[edition.digest]
     told = [(section.title, story) for section in edition.sections for story in section.stories]

@@ -1,10 +1,10 @@
-"""Wake the two lines when it is time: `digest serve`.
+"""Run refreshes and publishes periodically: `digest serve`.
 
-The ticks are APScheduler's.  The lines run side by side in threads, so that a long refresh keeps
-no edition from being made.  A refresh that is at work when its tick comes runs once more when it
-is done.  Publishing runs beside itself: a list that is mailed for hours keeps no other digest
-waiting, because each digest's channel is served by one run at a time and the others pass it by.
-What is wrong in the world is logged and the ticks go on; a bug of ours ends the service.
+APScheduler makes the ticks.  The two pipelines run in parallel threads, so that a long refresh
+delays no edition.  A refresh that is running at its tick runs once more afterwards.  Several
+publishes may run in parallel: a mailing of hours delays no other digest, because one run at a time
+serves each channel of a digest, and other runs skip that channel.  Expected errors are logged and
+the ticks go on; a bug ends the service.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
-class _Line:
-    """One of the two lines, and the event that wakes it."""
+class _Job:
+    """One of the two pipelines, and the event that starts it."""
 
     run: Callable[[datetime], object]
-    wake: threading.Event = field(default_factory=threading.Event)
-    then: _Line | None = None
-    """The line that has something to look at when this one is done."""
-    beside_itself: bool = False
-    """Whether it may run again while it is still at work."""
+    event: threading.Event = field(default_factory=threading.Event)
+    then: _Job | None = None
+    """The pipeline that is started after this one."""
+    parallel: bool = False
+    """Whether several runs may be in progress at once."""
 
 
 def serve(
@@ -57,31 +57,31 @@ def serve(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     stop: threading.Event | None = None,
 ) -> None:
-    """Call each line with the time of `clock` on the full minute (`every`), until a signal ends it.
+    """Call both pipelines with the time of `clock` each full minute (`every`), until a signal.
 
-    The first refresh is at once, and publishing is looked at after each.  `refresh` is never
-    called while it is at work; `publish` is, and both may be at work at once.  A line that raises
+    The first refresh begins at once; each refresh is followed by a publish.  `refresh` is never
+    called while it runs; `publish` may be, and both may run at once.  A pipeline that raises
     BusyError is called again.  `stop` is set when the service is to end: by SIGTERM or SIGINT, by
-    a bug, or by the caller; a line at work may look at it.  What has not ended after `grace` is
-    left, as in a crash.  A second signal ends the process at once.
+    a bug, or by the caller; a running pipeline may check it.  Work that has not ended after `grace`
+    is abandoned, as in a crash.  A second signal ends the process at once.
 
-    Must be called in the main thread.  Raises what a line raised, if it was no DigestError.
+    Must be called in the main thread.  Raises any exception of a pipeline but DigestError.
     """
     stop = stop or threading.Event()
-    publishing = _Line(run=publish, beside_itself=True)
-    refreshing = _Line(run=refresh, then=publishing)
-    lines = (refreshing, publishing)
+    publishing = _Job(run=publish, parallel=True)
+    refreshing = _Job(run=refresh, then=publishing)
+    jobs = (refreshing, publishing)
     workers = _Workers(clock, stop)
     with _stopping_on_signals(stop):
-        with _ticking(lines, every):
-            for line in lines:
-                workers.start(line)
-            refreshing.wake.set()
+        with _ticking(jobs, every):
+            for job in jobs:
+                workers.start(job)
+            refreshing.event.set()
             _notify("READY=1")
-            _wait(stop)
+            _wait_for(stop)
         _notify("STOPPING=1")
-        for line in lines:
-            line.wake.set()
+        for job in jobs:
+            job.event.set()
         ended = workers.join(time.monotonic() + grace.total_seconds())
     if not ended:
         logger.warning("the work in hand is left; what is not saved of it is done again next time")
@@ -91,25 +91,25 @@ def serve(
 
 
 class _Workers:
-    """The threads of the lines: for each line one that waits to be woken, and those at work."""
+    """The threads: one waiting thread for each pipeline, and the running ones."""
 
     def __init__(self, clock: Callable[[], datetime], stop: threading.Event) -> None:
         self.bugs: list[BaseException] = []
-        """What a line raised that was no DigestError."""
+        """The exceptions of pipelines that were no DigestError."""
         self._clock = clock
         self._stop = stop
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
 
-    def start(self, line: _Line) -> None:
-        """Let a new thread wait for the line's turn."""
-        thread = threading.Thread(target=self._work, args=(line,), daemon=True)
+    def start(self, job: _Job) -> None:
+        """Start a new thread that waits for the pipeline's event."""
+        thread = threading.Thread(target=self._work, args=(job,), daemon=True)
         with self._lock:
             self._threads.add(thread)
         thread.start()
 
     def join(self, deadline: float) -> bool:
-        """Wait for all threads until `deadline`, of the monotonic clock; tell whether all ended."""
+        """Wait for all threads until `deadline` (monotonic clock); return whether all ended."""
         while alive := self._alive():
             if (left := deadline - time.monotonic()) <= 0:
                 return False
@@ -121,44 +121,44 @@ class _Workers:
             self._threads = {thread for thread in self._threads if thread.is_alive()}
             return list(self._threads)
 
-    def _work(self, line: _Line) -> None:
-        """Run a line each time it is woken, until the service stops.
+    def _work(self, job: _Job) -> None:
+        """Run a pipeline at each of its events, until the service stops.
 
-        Where it may run beside itself, another thread waits for its next turn meanwhile.
+        If several runs may be in progress, another thread waits for the next event meanwhile.
         """
-        while line.wake.wait() and not self._stop.is_set():
-            line.wake.clear()
-            if line.beside_itself:
+        while job.event.wait() and not self._stop.is_set():
+            job.event.clear()
+            if job.parallel:
                 self._alive()
-                self.start(line)
-            self._run(line)
-            if line.beside_itself:
+                self.start(job)
+            self._run(job)
+            if job.parallel:
                 return
 
-    def _run(self, line: _Line) -> None:
+    def _run(self, job: _Job) -> None:
         try:
-            line.run(self._clock())
+            job.run(self._clock())
         except BusyError as busy:
             logger.info("%s", busy)
         except DigestError as error:
             logger.error("%s", error)
         except BaseException as bug:
-            self.bugs.append(bug)  # travels up in the main thread
+            self.bugs.append(bug)  # raised again in the main thread
             self._stop.set()
-        if line.then:
-            line.then.wake.set()
+        if job.then:
+            job.then.event.set()
 
 
 @contextmanager
-def _ticking(lines: tuple[_Line, ...], every: timedelta) -> Iterator[None]:
+def _ticking(jobs: tuple[_Job, ...], every: timedelta) -> Iterator[None]:
     scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={"default": DebugExecutor()},  # in its own thread: a tick only sets an event
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    for line in lines:
+    for job in jobs:
         trigger = IntervalTrigger(seconds=every.total_seconds(), start_date=_EPOCH, timezone=UTC)
-        scheduler.add_job(line.wake.set, trigger)
+        scheduler.add_job(job.event.set, trigger)
     scheduler.start()
     try:
         yield
@@ -168,7 +168,7 @@ def _ticking(lines: tuple[_Line, ...], every: timedelta) -> Iterator[None]:
 
 @contextmanager
 def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
-    """Set `stop` at the first signal, die at the second."""
+    """Set `stop` at the first signal; end the process at the second."""
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
@@ -184,12 +184,13 @@ def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _wait(stop: threading.Event) -> None:
-    """Wait for `stop`, in a thread of its own.
+def _wait_for(stop: threading.Event) -> None:
+    """Wait for `stop` through a second thread.
 
-    A handler runs in the main thread, between any two steps of it: were that thread to wait for
-    the event itself, setting it might wait for ever for the event's own lock.  And it runs only
-    when that thread wakes, which a signal that the system gives to another thread does not do.
+    A signal handler runs in the main thread, between any two steps.  If the main thread waited for
+    the event itself, the handler could block for ever on the event's lock.  The handler also runs
+    only when the main thread wakes up, so that thread must not sleep without end: the system may
+    give the signal to another thread.
     """
     waiter = threading.Thread(target=stop.wait, daemon=True)
     waiter.start()
@@ -198,7 +199,7 @@ def _wait(stop: threading.Event) -> None:
 
 
 def _exit(bugs: list[BaseException]) -> NoReturn:
-    """End the process: an interpreter that ends beside threads at work may hang or abort."""
+    """End the process at once: an interpreter exit with running threads may hang or abort."""
     for bug in bugs:
         traceback.print_exception(bug)
     logging.shutdown()
@@ -208,7 +209,7 @@ def _exit(bugs: list[BaseException]) -> NoReturn:
 
 
 def _notify(state: str) -> None:
-    """Tell systemd, where it asks to be told (sd_notify(3))."""
+    """Send a state to systemd, if NOTIFY_SOCKET is set (sd_notify(3))."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return

@@ -1,10 +1,10 @@
-"""How people come and go by themselves, each step in the holder's own hands by a signed token.
+"""Sign-up, confirmation, choices and unsubscribing, each authorized by a signed token in a link.
 
-    request:      an address somebody wrote -> a link, mailed to it
-    confirm:      the link followed -> on the list
-    unsubscribe:  the link of any letter followed -> off it, at once
+    request:      mail a confirmation link to an address
+    confirm:      the link of that mail puts the address on the list
+    unsubscribe:  the link of any letter takes the address off the list, at once
 
-`confirming` and `leaving` only tell who would, for a page that asks once more.
+`confirming` and `leaving` return the subscriber without any change, for a page with a button.
 """
 
 from __future__ import annotations
@@ -35,35 +35,35 @@ if TYPE_CHECKING:
 
 
 def request(config: Config, store: Store, digest: Digest, address: str, now: datetime) -> None:
-    """Mail a link to `address`, unless it is on the list or was sent one just before.
+    """Mail a confirmation link to `address`, unless it is on the list or was just sent one.
 
-    Nothing that comes back tells which it was, and whoever asked must not learn it from an error
-    or from the time that this takes either.  What could not be sent may be asked for again at
-    once.  Raises ValueError for what is no address, DeliveryError and RenderError for a link that
-    could not be sent, DigestError where none ever can.
+    The result does not say which; callers must not reveal it by an error or by the time that the
+    call takes either.  After a failure the link may be requested again at once.  Raises ValueError
+    for an invalid address, DeliveryError and RenderError if the mail could not be sent, DigestError
+    if the configuration allows no sign-up.
     """
-    channel, settings = _mail(digest)
+    channel, settings = _subscriber_channel(digest)
     address = mail_addresses.parse_public(address)
     if config.web.url is None:
         raise DigestError("nobody could follow a link: set web.url, where people reach `serve`")
     _drop_stale(store, now)
     with store.write() as connection:
-        asked = subscribers.request(connection, digest.name, address, now=now)
-        key_of = secret(connection)
-    if asked is None:
+        requested = subscribers.request(connection, digest.name, address, now=now)
+        signing_key = secret(connection)
+    if requested is None:
         return
     try:
-        envelope = _envelope(config, store, digest, settings, key_of, asked, now)
-        with channel.connect(settings) as post:
-            post.send(envelope)
+        envelope = _envelope(config, store, digest, settings, signing_key, requested, now)
+        with channel.connect(settings) as session:
+            session.send(envelope)
     except (DeliveryError, RenderError) as error:
         with store.write() as connection:
-            subscribers.unsent(connection, asked, str(error), now=now)
+            subscribers.unsent(connection, requested, str(error), now=now)
         raise
 
 
 def _drop_stale(store: Store, now: datetime) -> None:
-    """Drop the requests that nobody confirmed in time; the search for them holds no lock."""
+    """Drop the requests that were not confirmed in time; the search for them holds no lock."""
     before = now - subscribers.CONFIRM_WITHIN
     with store.read() as connection:
         if not forgetting.has_stale_requests(connection, before):
@@ -73,37 +73,41 @@ def _drop_stale(store: Store, now: datetime) -> None:
 
 
 def confirming(store: Store, token: str, now: datetime) -> Subscriber | None:
-    """Tell who would be put on the list; ``None`` for a token that is not ours or too old."""
+    """Return whom `token` would put on the list; ``None`` if it is not valid or too old."""
     with store.read() as connection:
-        asked = _asked(connection, token)
-    return asked if asked and subscribers.may_confirm(asked, now) else None
+        requested = _requested_with(connection, token)
+    return requested if requested and subscribers.may_confirm(requested, now) else None
 
 
 def confirm(store: Store, token: str, now: datetime) -> Subscriber | None:
-    """Put on the list who holds `token`; ``None`` where it is not ours or too old."""
+    """Put the holder of `token` on the list; ``None`` if it is not valid or too old."""
     with store.write() as connection:
-        asked = _asked(connection, token)
-        return subscribers.confirm(connection, asked.id, now=now) if asked else None
+        requested = _requested_with(connection, token)
+        return subscribers.confirm(connection, requested.id, now=now) if requested else None
 
 
 def leaving(store: Store, token: str) -> Subscriber | None:
-    """Tell whom `token` would take off the list; ``None`` where it is not ours."""
+    """Return whom `token` would take off the list; ``None`` if it is not valid."""
     with store.read() as connection:
-        number = tokens.verify(secret(connection), "unsubscribe", token)
-        return subscribers.by_id(connection, number) if number else None
+        subscriber_id = tokens.verify(secret(connection), "unsubscribe", token)
+        return subscribers.by_id(connection, subscriber_id) if subscriber_id else None
 
 
 def unsubscribe(store: Store, token: str, now: datetime, *, by: str = "web") -> Subscriber | None:
-    """Let go who holds `token`, over the way `by`; ``None`` where it is not ours."""
+    """Unsubscribe the holder of `token`; `by` records how.  ``None`` if it is not valid."""
     with store.write() as connection:
-        number = tokens.verify(secret(connection), "unsubscribe", token)
-        gone = subscribers.unsubscribe(connection, number, by=by, now=now) if number else None
+        subscriber_id = tokens.verify(secret(connection), "unsubscribe", token)
+        gone = (
+            subscribers.unsubscribe(connection, subscriber_id, by=by, now=now)
+            if subscriber_id
+            else None
+        )
     return gone.subscriber if gone else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What somebody gets of a digest."""
+    """How often a subscriber gets a digest."""
 
     digest: str
     frequency: Literal["each", "weekly", "nothing"]
@@ -112,13 +116,13 @@ class Choice:
 def choices(
     config: Config, store: Store, token: str
 ) -> tuple[Subscriber, tuple[Choice, ...]] | None:
-    """Return who holds `token`, and what they get of each digest that people may have by mail.
+    """Return the holder of `token` and their choices for each digest with sign-up.
 
-    ``None`` where the token is not ours, or its holder was forgotten.
+    Returns ``None`` if the token is not valid, or if its holder was forgotten.
     """
     with store.read() as connection:
-        number = tokens.verify(secret(connection), "unsubscribe", token)
-        holder = subscribers.by_id(connection, number) if number else None
+        subscriber_id = tokens.verify(secret(connection), "unsubscribe", token)
+        holder = subscribers.by_id(connection, subscriber_id) if subscriber_id else None
         if holder is None or not holder.address:
             return None
         rows = {row.digest: row for row in subscribers.same_person(connection, holder)}
@@ -132,9 +136,9 @@ def choices(
 def choose(
     config: Config, store: Store, token: str, wanted: Sequence[Choice], name: str, now: datetime
 ) -> Subscriber | None:
-    """Let the holder of `token` get what they want; ``None`` where the token is not ours.
+    """Save the choices and the name of the holder of `token`; ``None`` if it is not valid.
 
-    Raises ValueError for what is no name, and then nothing is changed.
+    Raises ValueError for an invalid name, and then changes nothing.
     """
     called = parse_name(name)
     found = choices(config, store, token)
@@ -170,25 +174,25 @@ def _frequency(row: Subscriber | None) -> Literal["each", "weekly", "nothing"]:
     return "each" if row.weekly_after is None else "weekly"
 
 
-def _asked(connection: Connection, token: str) -> Subscriber | None:
-    """Find who was sent this token with their last request."""
-    number = token.partition("-")[0]
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+def _requested_with(connection: Connection, token: str) -> Subscriber | None:
+    """Return the subscriber whose last request sent this token; ``None`` if it is not valid."""
+    subscriber_id = token.partition("-")[0]
+    if not (subscriber_id.isascii() and subscriber_id.isdecimal() and len(subscriber_id) < 19):
         return None
-    asked = subscribers.by_id(connection, int(number))
-    if asked is None or asked.requested_at is None:
+    requested = subscribers.by_id(connection, int(subscriber_id))
+    if requested is None or requested.requested_at is None:
         return None
-    valid = tokens.verify(secret(connection), _purpose(asked.requested_at), token)
-    return asked if valid else None
+    valid = tokens.verify(secret(connection), _purpose(requested.requested_at), token)
+    return requested if valid else None
 
 
 def _purpose(requested_at: datetime) -> str:
-    """Name what a link is for: this request and no other."""
+    """Return the purpose of a token, which is unique to one request."""
     return f"confirm {int(requested_at.timestamp())}"
 
 
-def _mail(digest: Digest) -> tuple[MailChannel, MailSettings]:
-    """Find the first channel that mails to subscribers; raise DigestError where there is none."""
+def _subscriber_channel(digest: Digest) -> tuple[MailChannel, MailSettings]:
+    """Return the first channel for subscribers; raise DigestError if there is none."""
     from digest import deliver
 
     for name, settings in digest.channels.items():
@@ -204,36 +208,38 @@ def _envelope(
     store: Store,
     digest: Digest,
     settings: MailSettings,
-    key_of: bytes,
-    asked: Subscriber,
+    signing_key: bytes,
+    requested: Subscriber,
     now: datetime,
 ) -> Envelope:
     from digest import render
     from digest.deliver.message import prepare
 
-    assert asked.requested_at is not None
-    token = tokens.sign(key_of, _purpose(asked.requested_at), asked.id)
+    assert requested.requested_at is not None
+    token = tokens.sign(signing_key, _purpose(requested.requested_at), requested.id)
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
     letter = render.confirmation(
         site_of(config, digest, state, (), audience=Audience(), now=now),
-        address=asked.address,
+        address=requested.address,
         link=f"{config.web.url}{digest.name}/confirm/{token}",
         now=now,
     )
     domain = mail_addresses.split_name(settings.from_)[1].rpartition("@")[2]
-    message_id = f"<{tokens.message_id(key_of, 'confirm', token)}@{domain}>"
+    message_id = f"<{tokens.message_id(signing_key, 'confirm', token)}@{domain}>"
     try:
         form = prepare(letter, sender=settings.from_, reply_to=settings.reply_to)
-        message = form.fill(recipient=asked.address, message_id=message_id, link=None, mailto=None)
+        message = form.fill(
+            recipient=requested.address, message_id=message_id, link=None, mailto=None
+        )
     except ValueError as error:
         raise RenderError(
             f"the mail that asks for a confirmation of {digest.name} cannot be sent: {error}",
             digest=digest.name,
         ) from error
     return Envelope(
-        sender=bounces_to(settings, key_of, asked.id),
-        recipient=asked.address,
+        sender=bounces_to(settings, signing_key, requested.id),
+        recipient=requested.address,
         message_id=message_id,
         message=message,
     )

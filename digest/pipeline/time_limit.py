@@ -1,12 +1,12 @@
-"""An end to the computing time that one document may take, whatever stands in it.
+"""Limit the computing time for one document.
 
-Every reader of foreign documents is written to be linear; this is for what nobody foresaw.  A
-document that would keep a processor busy for minutes is given up, and the feeds beside it go on.
+All code that reads foreign documents is meant to take linear time; this limit is for unforeseen
+cases.  A document that would take minutes is given up, and other feeds go on.
 
-The main thread is interrupted by a timer of the operating system: this also ends a regular
-expression that does not come to an end.  Another thread has a watchdog beside it, which can
-interrupt Python code alone.  What is counted is computing time and not the time of day, so a busy
-or suspended machine gives up nothing.
+In the main thread a timer of the operating system interrupts the work, even a regular expression
+without end.  In another thread a watchdog thread does so, which can interrupt Python code only.
+The limit is for computing time and not for wall-clock time, so a busy or suspended machine gives up
+no document.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from contextlib import contextmanager
 from types import FrameType
 
 MOST_SECONDS = 10.0
-"""Of computing, for each of two steps: reading a document, and cleaning its entries.
+"""The computing time for each of two steps: parsing a document, and cleaning its entries.
 
 The largest document that is fetched takes about two seconds.
 """
 AGAIN = 1.0
-"""Seconds after which work that has ignored its end is told again."""
+"""Seconds after which work that has caught the exception is interrupted again."""
 
 
 class TimeIsUp(BaseException):
-    """The work has had its time.
+    """The work has reached its time limit.
 
-    Like KeyboardInterrupt it is an interruption and no error: no guard against unforeseen errors
-    may take it for one and go on.
+    Like KeyboardInterrupt this is no Exception, so that no handler of unforeseen errors catches it
+    and goes on.
     """
 
     def __init__(self) -> None:
@@ -40,10 +40,10 @@ class TimeIsUp(BaseException):
 
 @contextmanager
 def time_limit(seconds: float | None = None) -> Iterator[None]:
-    """Raise `TimeIsUp` in the block as soon as it has computed for `seconds`.
+    """Raise `TimeIsUp` in the block once it has used `seconds` of computing time.
 
-    The exception may come between any two steps of the block: keep out of it whatever others go on
-    to use, such as a connection to the database.
+    The exception may come between any two steps of the block, so the block must not use objects
+    that are needed afterwards, such as a database connection.
     """
     most = MOST_SECONDS if seconds is None else seconds
     if threading.current_thread() is threading.main_thread():
@@ -69,7 +69,7 @@ def _interrupted_by_timer(seconds: float) -> Iterator[None]:
             yield
         finally:
             running = False
-    finally:  # once more, where the timer rang in the line above
+    finally:  # again, in case the timer fired in the line above
         running = False
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, handler)
@@ -101,12 +101,12 @@ def _interrupted_by_watchdog(seconds: float) -> Iterator[None]:
     finally:
         with lock:
             ended.set()
-        _raise_in(thread, None)  # what was to be raised after the end
+        _raise_in(thread, None)  # cancel an exception that is not raised yet
         watchdog.join()
 
 
 def _computing_time_of(thread: int) -> Callable[[], float]:
-    """Return a clock of the computing time of a thread; of all time where there is none."""
+    """Return a clock of a thread's computing time; the monotonic clock if there is none."""
     try:
         clock = time.pthread_getcpuclockid(thread)
     except (AttributeError, OSError):
@@ -116,7 +116,7 @@ def _computing_time_of(thread: int) -> Callable[[], float]:
 
 def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
     """Raise an exception in a thread, before its next step; ``None`` takes it back."""
-    import ctypes  # hardly ever wanted
+    import ctypes  # rarely needed
 
     raised = ctypes.py_object(kind) if kind else None
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)

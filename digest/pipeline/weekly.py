@@ -1,8 +1,8 @@
-"""Weekly mails: for those who chose one mail a week in place of each edition.
+"""Weekly mails, for subscribers who chose one mail a week.
 
-Each subscriber row holds the number of the last edition that its owner had.  A weekly mail tells
-the editions after that number, and moves the number on in the transaction that enlists the mail:
-so no edition is told twice or left out, whenever somebody changes between the two.
+Each subscriber row holds the number of the last edition that the subscriber had.  A weekly mail
+tells the editions after that number.  The transaction that enlists the mail also updates the
+number, so no edition is repeated or left out, even if the subscriber changes the frequency.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def mails(digest: Digest) -> dict[str, MailSettings]:
 def change_frequency(
     connection: Connection, digest: Digest, address: str, *, weekly: bool, now: datetime
 ) -> None:
-    """Let somebody get each edition, or a weekly mail, from now on.
+    """Set the frequency of a subscriber to each edition or to weekly, from now on.
 
-    Whoever leaves the weekly mail is sent at once what it would have told so far.
+    A subscriber who changes from weekly to each edition is sent the missing editions at once.
     """
     state = editions.digest_state(connection, digest.name)
     newest = state.number if state else 0
@@ -60,7 +60,9 @@ def change_frequency(
     if known and before is not None and before < newest and known.state == "active":
         edition_id = editions.id_of(connection, digest.name, newest)
         for name, settings in mails(digest).items():
-            _enlist_one(connection, digest, name, settings, edition_id, before, now, only=known.id)
+            _enlist_channel(
+                connection, digest, name, settings, edition_id, before, now, only=known.id
+            )
     subscribers.choose(
         connection, digest.name, address, weekly_after=newest if weekly else None, now=now
     )
@@ -76,16 +78,16 @@ def _is_due(connection: Connection, digest: Digest, due_at: datetime) -> bool:
 def _enlist(connection: Connection, digest: Digest, due_at: datetime, now: datetime) -> None:
     state = editions.digest_state(connection, digest.name)
     assert state is not None
-    if state.weekly_at is not None:  # or else the first week has just begun
+    if state.weekly_at is not None:  # otherwise the first week has just begun
         edition_id = editions.id_of(connection, digest.name, state.number)
         for after in subscribers.weekly_ranges(connection, digest.name, state.number):
             for name, settings in mails(digest).items():
-                _enlist_one(connection, digest, name, settings, edition_id, after, now)
+                _enlist_channel(connection, digest, name, settings, edition_id, after, now)
         subscribers.record_weekly(connection, digest.name, state.number)
     editions.weekly_done(connection, digest.name, due_at)
 
 
-def _enlist_one(
+def _enlist_channel(
     connection: Connection,
     digest: Digest,
     channel: str,
