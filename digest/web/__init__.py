@@ -1,4 +1,4 @@
-"""The small web side of `digest serve --web`: editions and feeds to read, and lists to join.
+"""The web side of `digest serve --web`: editions, feeds, search, and sign-up for mails.
 
     /                          the digests there are
     /NAME/                     the archive; archive/...: its months, and closed pages of feeds
@@ -12,8 +12,8 @@
     /healthz                   "ok", or what is wrong
     /hub/TOKEN                 where the hub of a feed sends what is new (WebSub)
 
-Everything is below the path of ``web.url``.  Nobody logs in here; nothing is set, counted or run in
-a browser.  The rule that must hold: a stranger reads what was published, and nothing else.
+All paths are below the path of ``web.url``.  There are no logins, cookies, counters or scripts.
+Visitors without a token can read published content only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from digest.errors import ConfigError
 from digest.settings import Config
 from digest.store import Store
 from digest.web.app import application
-from digest.web.background_queue import later
+from digest.web.background_queue import background_queue
 from digest.web.request_origin import is_loopback
 from digest.web.server import answering, listen
 from digest.web.service import Service
@@ -38,10 +38,10 @@ __all__ = ["Service", "address", "application", "open_socket", "serving"]
 
 
 def open_socket(config: Config) -> socket.socket:
-    """Begin to listen where the configuration says.
+    """Open the socket of the configured host and port.
 
-    Raises ConfigError where strangers could come who do not know by which name, and DigestError
-    where the port is taken.
+    Raises ConfigError if other machines can connect but ``web.url`` is not set, and DigestError if
+    the port is taken.
     """
     web = config.web
     if web.url is None and not is_loopback(web.host):
@@ -53,7 +53,7 @@ def open_socket(config: Config) -> socket.socket:
 
 
 def address(config: Config) -> str:
-    """Return where people come to: web.url, or where the program listens."""
+    """Return ``web.url``, or else the address where the program listens."""
     host = f"[{config.web.host}]" if ":" in config.web.host else config.web.host
     return config.web.url or f"http://{host}:{config.web.port}/"
 
@@ -68,11 +68,11 @@ def serving(
     refreshed: Callable[[], datetime | None],
     stop: threading.Event,
 ) -> Iterator[None]:
-    """Answer at `listener` until the block is left or `stop` is set.
+    """Serve at `listener` until the block is left or `stop` is set.
 
-    `config` gives the configuration as it is at the moment, `refreshed` when a refresh ended last.
+    `config` returns the current configuration, `refreshed` the time when a refresh last ended.
     """
-    with later(stop) as send:
+    with background_queue(stop) as send:
         service = Service(
             config=config,
             store=store,

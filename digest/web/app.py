@@ -37,7 +37,7 @@ from digest.web.service import PageRequest, Service
 Page = Callable[..., Response]
 
 BODY = 4096
-"""Bytes of a form."""
+"""The most bytes of a form."""
 
 _NOTICES = {
     403: Notice(heading="foreign", lines=("foreign_why",)),
@@ -80,9 +80,9 @@ def application(service: Service) -> ASGIApp:
 
 
 def _routes(service: Service) -> list[Route]:
-    """List what is asked for where; the first route that fits answers.
+    """Return the routes; the first that matches is used.
 
-    HEAD comes with GET.
+    GET includes HEAD.
     """
 
     def route(path: str, page: Page, *methods: str, kind: type[Route] = Route) -> Route:
@@ -112,17 +112,17 @@ def _routes(service: Service) -> list[Route]:
 
 
 def _endpoint(service: Service, page: Page) -> Callable[[Request], Awaitable[Response]]:
-    """Let `page` answer in a thread, because the store and the templates take their time."""
+    """Run `page` in a thread, because the store and the templates block."""
 
     async def endpoint(request: Request) -> Response:
-        asked = PageRequest(
+        page_request = PageRequest(
             method=request.method,
             headers=request.headers,
             peer=request.client.host if request.client else None,
             body=await _body(request) if request.method == "POST" else b"",
             query=dict(request.query_params),
         )
-        work = partial(page, service, asked, **request.path_params)
+        work = partial(page, service, page_request, **request.path_params)
         return await to_thread.run_sync(work, limiter=service.threads)
 
     return endpoint
@@ -131,7 +131,7 @@ def _endpoint(service: Service, page: Page) -> Callable[[Request], Awaitable[Res
 async def _body(request: Request) -> bytes:
     """Read a form.
 
-    Raises HTTPException where it is longer than BODY, as soon as that is known.
+    Raises HTTPException as soon as the form is longer than BODY.
     """
     body = b""
     async for piece in request.stream():
@@ -158,19 +158,19 @@ def _failed(service: Service, request: Request, error: Exception) -> Response:
 
 
 def _crashed(service: Service, request: Request, error: Exception) -> Response:
-    """Show that the program has a bug; Starlette raises `error` again afterwards."""
+    """Return the page for a bug; Starlette raises `error` again afterwards."""
     return _error_page(service, request.scope, 500)
 
 
 def _disconnected(request: Request, error: Exception) -> Response:
-    """End a request whose client has left while it sent a form; nobody gets this answer."""
+    """End a request whose client disconnected while sending a form; nobody gets the response."""
     return Response(status_code=400)
 
 
 async def _refuse(
     service: Service, status: int, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Answer what the gate does not let through."""
+    """Answer a request that the gate refuses."""
     headers = {"allow": ", ".join(METHODS)} if status == 405 else {}
     headers["connection"] = "close"
     response = await to_thread.run_sync(_error_page, service, scope, status, headers)
@@ -180,13 +180,13 @@ async def _refuse(
 def _error_page(
     service: Service, scope: Scope, status: int, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Say what is wrong, in the language of the digest that was asked for."""
+    """Return an error page, in the language of the requested digest."""
     name = scope["path"].strip("/").partition("/")[0]
     notice = _NOTICES.get(status, _REFUSED)
     digest = service.digest(name)
     try:
         page = render.screen(notice, service.frame(digest if digest and digest.public else None))
-    except DigestError as error:  # of the template of this page
+    except DigestError as error:  # the template of this page fails
         logger.error("%s", error)
         return Response(f"{status}\n", status, headers, "text/plain; charset=utf-8")
     return responses.page(page.body, status, headers=headers)

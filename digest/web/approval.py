@@ -1,7 +1,7 @@
-"""Where an editor looks at a held edition and decides: at an address that nobody can guess.
+"""The page where an editor approves, skips or rejects a held edition, at an unguessable address.
 
-Programs that look at mail follow its links, so GET changes nothing.  A decision names the revision
-that was looked at: of an edition that was edited meanwhile the page is shown anew.
+Mail scanners follow links, so GET changes nothing.  A decision names the revision that the editor
+saw; if the edition was edited meanwhile, the page is shown again.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ _NOTICES = {
 _WRONG = Notice(heading="wrong_link", lines=("wrong_link_why",))
 
 
-def decide(service: Service, asked: PageRequest, name: str, token: str) -> Response:
-    """Show what an edition tells, and three buttons; take the decision."""
+def decide(service: Service, request: PageRequest, name: str, token: str) -> Response:
+    """Show the stories of a held edition with three buttons; record the decision."""
     held, digest = _held(service, token)
     if held is None or digest is None:
         return _show(service, None, _WRONG, 404)
-    if asked.method != "POST":
+    if request.method != "POST":
         return _form(service, digest, held, token)
-    check_origin(service, asked)
-    revision = field(asked.body, "revision")
+    check_origin(service, request)
+    revision = field(request.body, "revision")
     if held.state is HeldState.WAITING and revision != str(held.revision):
         return _form(service, digest, held, token, changed=True)
     config, store, now = service.config(), service.store, service.clock()
-    match field(asked.body, "decision"):
+    match field(request.body, "decision"):
         case HeldState.APPROVED:
             approval.approve(config, store, digest, held, "link", now, revision=held.revision)
         case HeldState.SKIPPED:
@@ -50,7 +50,7 @@ def decide(service: Service, asked: PageRequest, name: str, token: str) -> Respo
     return _form(service, digest, held, token, changed=True)
 
 
-def whole(service: Service, asked: PageRequest, name: str, token: str) -> Response:
+def whole(service: Service, request: PageRequest, name: str, token: str) -> Response:
     """Show a held edition as its readers would see it."""
     held, digest = _held(service, token)
     content = approval.content(service.store, held) if held is not None else None
@@ -62,7 +62,7 @@ def whole(service: Service, asked: PageRequest, name: str, token: str) -> Respon
 
 
 def _held(service: Service, token: str) -> tuple[HeldEdition | None, Digest | None]:
-    """Return the edition that a token is for, and its digest, whatever the address calls it."""
+    """Return the edition of a token and its digest; the digest in the address is ignored."""
     held = approval.by_token(service.store, token)
     return held, service.digest(held.digest) if held else None
 
@@ -70,7 +70,7 @@ def _held(service: Service, token: str) -> tuple[HeldEdition | None, Digest | No
 def _form(
     service: Service, digest: Digest, held: HeldEdition, token: str, *, changed: bool = False
 ) -> Response:
-    """Show the form, or what was decided."""
+    """Show the form, or the decision that was made."""
     content = approval.content(service.store, held)
     if content is None:
         current = approval.by_token(service.store, token)

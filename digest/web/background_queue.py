@@ -1,4 +1,4 @@
-"""Work in, done after the answer: so that no answer waits for it or tells how it went."""
+"""A queue for work after the response, so that no response depends on its time or result."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from digest.errors import DigestError
 
 ROOM = 100
-"""How much may be waiting; what is beyond it is refused."""
+"""The most items of work in the queue; more are refused."""
 _GRACE = 5.0
-"""Seconds for what is waiting when the service ends."""
+"""Seconds for the queued work when the service ends."""
 
 Work = Callable[[], object]
 
@@ -21,10 +21,10 @@ logger = logging.getLogger("digest.web")
 
 
 @contextmanager
-def later(stop: threading.Event, room: int = ROOM) -> Iterator[Callable[[Work], bool]]:
-    """Give a function that takes work to be done, in order, in one thread; or says it is full.
+def background_queue(stop: threading.Event, room: int = ROOM) -> Iterator[Callable[[Work], bool]]:
+    """Return a function that queues work for one thread; the function returns False when full.
 
-    What is wrong in the world is logged.  A bug sets `stop`, and is raised where the block is left.
+    Expected errors are logged.  A bug sets `stop` and is raised at the end of the block.
     """
     waiting: queue.Queue[Work | None] = queue.Queue(room)
     bugs: list[BaseException] = []
@@ -36,7 +36,7 @@ def later(stop: threading.Event, room: int = ROOM) -> Iterator[Callable[[Work], 
             except DigestError as error:
                 logger.error("%s", error)
             except BaseException as bug:
-                bugs.append(bug)  # travels up in the thread that waits
+                bugs.append(bug)  # raised again at the end of the block
                 stop.set()
                 return
 
@@ -47,7 +47,7 @@ def later(stop: threading.Event, room: int = ROOM) -> Iterator[Callable[[Work], 
             return False
         return True
 
-    thread = threading.Thread(target=run, daemon=True, name="web, later")
+    thread = threading.Thread(target=run, daemon=True, name="web background queue")
     thread.start()
     try:
         yield take

@@ -1,6 +1,6 @@
-"""Where subscribers choose what comes to them: which digests, how often, and by which name.
+"""The page where subscribers choose their digests, the frequency, and their name.
 
-The link is that of leaving, from any of their mails.  GET changes nothing.
+Its address has the unsubscribe token of any of their mails.  GET changes nothing.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from digest.web.service import PageRequest, Service
 from digest.web.sign_up import masked
 
 _NAME = ".name"
-"""The field of the name; no digest can be called so."""
+"""The form field of the name; no digest can have this name."""
 _FREQUENCIES = ("each", "weekly", "nothing")
 
 
-def choose(service: Service, asked: PageRequest, name: str, token: str) -> Response:
-    """Show what comes to somebody; change it."""
+def choose(service: Service, request: PageRequest, name: str, token: str) -> Response:
+    """Show the choices of a subscriber; save changed ones."""
     config, store = service.config(), service.store
     saved = wrong = False
     written = None
-    if asked.method == "POST":
-        check_origin(service, asked)
-        form = fields(asked.body)
+    if request.method == "POST":
+        check_origin(service, request)
+        form = fields(request.body)
         written = form.get(_NAME, [""])[0]
         wanted = [
             signup.Choice(

@@ -1,4 +1,4 @@
-"""What search engines ask for: robots.txt (RFC 9309) and sitemap.xml (sitemaps.org, 0.9)."""
+"""Files for search engines: robots.txt (RFC 9309) and sitemap.xml (sitemaps.org, 0.9)."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from digest.web import reading
 from digest.web.service import PageRequest, Service
 
 _MOST = 50_000
-"""Addresses in one sitemap."""
+"""The most addresses in one sitemap."""
 _NOTHING_TO_SHOW = ("search", "*/search", "*/subscribe", "*/confirm/", "*/unsubscribe/")
 
 
-def robots(service: Service, asked: PageRequest) -> Response:
-    """Say what search engines may fetch.
+def robots(service: Service, request: PageRequest) -> Response:
+    """Return the robots.txt file.
 
-    A digest with `noindex` is not refused here: an engine that may not fetch a page does not see
-    that it is to leave it out.
+    A digest with `noindex` is not disallowed here: an engine that may not fetch a page cannot see
+    its noindex mark.
     """
     web, root = service.config().web, service.root()
     lines = ["User-agent: *"]
@@ -35,8 +35,8 @@ def robots(service: Service, asked: PageRequest) -> Response:
     return PlainTextResponse("\n".join([*lines, ""]), 200, {"cache-control": "max-age=3600"})
 
 
-def sitemap(service: Service, asked: PageRequest) -> Response:
-    """List the pages that search engines may show."""
+def sitemap(service: Service, request: PageRequest) -> Response:
+    """Return the sitemap of the pages that search engines may show."""
     config = service.config()
     if not (config.web.sitemap and config.base_url) or config.web.robots == "refuse":
         raise HTTPException(404)
@@ -78,4 +78,4 @@ def sitemap(service: Service, asked: PageRequest) -> Response:
         )
 
     numbers = tuple(state.number if state else 0 for state in states)
-    return reading.cached(service, asked, ("sitemap.xml", numbers), make)
+    return reading.cached(service, request, ("sitemap.xml", numbers), make)

@@ -1,4 +1,4 @@
-"""Read the forms of the web side, and refuse those of others."""
+"""Parse forms, and refuse forms from other sites."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from digest.web.service import PageRequest, Service
 _FIELDS = 64
 
 
-def check_origin(service: Service, asked: PageRequest) -> None:
-    """Refuse a form that another site had a browser send."""
-    if not is_our_form(service, asked):
+def check_origin(service: Service, request: PageRequest) -> None:
+    """Raise HTTPException for a form that another site made a browser send."""
+    if not is_our_form(service, request):
         raise HTTPException(403)
 
 
-def is_our_form(service: Service, asked: PageRequest) -> bool:
+def is_our_form(service: Service, request: PageRequest) -> bool:
     """Say whether a form was sent from one of our own pages."""
-    headers = asked.headers
+    headers = request.headers
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     return is_ours(site, origin, headers.get("host", ""), service.config().web.url)
 
 
 def field(body: bytes, name: str) -> str:
-    """Read one field of a form; "" where there is none, or the form is none."""
+    """Return one field of a form; an empty text if it is missing or the form is invalid."""
     return fields(body).get(name, [""])[0]
 
 
 def fields(body: bytes) -> dict[str, list[str]]:
-    """Read the fields of a form; none where it is none, or has too many."""
+    """Return the fields of a form; empty if the form is invalid or has too many fields."""
     try:
         return parse_qs(body.decode("ascii"), max_num_fields=_FIELDS, encoding="utf-8")
     except ValueError:

@@ -1,8 +1,8 @@
-"""Where hubs (WebSub) find us: they verify a subscription by GET, and send what is new by POST.
+"""The callback of hubs (WebSub): GET verifies a subscription, POST brings a changed document.
 
     /hub/TOKEN
 
-Whoever has no token that was given to a hub learns nothing here, and is not listened to.
+Requests without a token that was given to a hub are refused.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from digest.store import hubs as hub_rows
 from digest.web.service import Service
 
 MOST_BYTES = 4_000_000
-"""A larger document is not read: the feed is asked itself."""
+"""A larger document is not read: the feed is fetched instead."""
 AT_ONCE = 4
-"""How many documents are received at a time."""
+"""The most documents that are received at a time."""
 LONGEST_CHALLENGE = 600
 
 
 def endpoint(service: Service) -> Callable[[Request], Awaitable[Response]]:
-    """Make what answers hubs."""
+    """Return the endpoint for hubs."""
     places = Semaphore(AT_ONCE)
 
     async def answer(request: Request) -> Response:
@@ -56,7 +56,7 @@ def endpoint(service: Service) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _body(request: Request) -> bytes | None:
-    """Read what a hub sends; ``None`` where that is too much."""
+    """Read the document that a hub sends; ``None`` if it is too large."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -71,7 +71,7 @@ def _subscription(service: Service, token: str) -> HubSubscription | None:
 
 
 def _verify(service: Service, token: str, query: str) -> Response:
-    """Answer a hub that asks whether we want what it was asked for."""
+    """Confirm or refuse a hub's verification request."""
     given = dict(parse_qsl(query, keep_blank_values=True))
     challenge = given.get("hub.challenge", "")
     now = service.clock()
@@ -92,9 +92,10 @@ def _receive(
     media_type: str | None,
     signature: str,
 ) -> Response:
-    """Keep what a hub has sent until the next refresh.
+    """Store a hub's document until the next refresh.
 
-    A wrong signature is answered like a right one, so that nobody can try secrets (WebSub, 7.1).
+    The response to a wrong signature is the same as to a right one, so that nobody can try secrets
+    (WebSub, 7.1).
     """
     if subscription.state is not HubState.ACTIVE:
         raise HTTPException(410)

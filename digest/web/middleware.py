@@ -1,7 +1,7 @@
-"""The gate that every request passes: for which host, how long, by which method.
+"""Check host, size and method of every request; set security headers; log requests.
 
-Whatever is answered, by us or by a mistake of ours, bears the headers that keep a browser from
-making more of it; and what is logged names neither people nor their tokens.
+Every response has the security headers, error pages included.  The log holds neither addresses of
+people nor tokens.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from digest.web.responses import ALWAYS
 
 METHODS = ("GET", "HEAD", "POST")
 _LONGEST = 1024
-"""Characters of a path and its query."""
+"""The most characters of a path with its query."""
 _LARGEST = 16_384
-"""Bytes of all headers together."""
+"""The most bytes of all headers together."""
 
 logger = logging.getLogger("digest.web")
 
@@ -29,10 +29,10 @@ Refuse = Callable[[Scope, int], ASGIApp]
 
 
 class Gate:
-    """Let through to `app` what is for one of `hosts()`; answer everything else by `refuse`.
+    """Pass requests for one of `hosts()` to `app`; refuse all others through `refuse`.
 
-    `prefix()` is the path that everything is below, without a slash at its end; it is taken off.
-    A proxy may have done so already.
+    `prefix()` is the path of the web side without a final slash; it is removed from each path.  A
+    proxy may have removed it already.
     """
 
     def __init__(
@@ -50,8 +50,8 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http", "the server is set up to speak nothing else"
-        asked: str = scope["path"]
-        scope = {**scope, "path": _below(asked, self._prefix()), "root_path": ""}
+        full_path: str = scope["path"]
+        scope = {**scope, "path": _below(full_path, self._prefix()), "root_path": ""}
         begun = time.perf_counter()
         status = length = 0
 
@@ -73,11 +73,11 @@ class Gate:
             await (self._refuse(scope, problem) if problem else self._app)(scope, receive, respond)
         finally:
             took = (time.perf_counter() - begun) * 1000
-            path = harmless(asked)
+            path = harmless(full_path)
             logger.info("%s %s %d %d bytes %.0f ms", scope["method"], path, status, length, took)
 
     def _problem(self, scope: Scope) -> int | None:
-        """Return the status to refuse with."""
+        """Return the status for refusing a request; ``None`` to accept it."""
         if len(scope["raw_path"]) + len(scope["query_string"]) > _LONGEST:
             return 414
         if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > _LARGEST:
@@ -87,21 +87,21 @@ class Gate:
         headers = Headers(scope=scope)
         host = host_name(headers.get("host", ""))
         if host is None or ("content-length" in headers and "transfer-encoding" in headers):
-            return 400  # of two lengths, a proxy before us may have believed the other
+            return 400  # a proxy before us may have used the other length
         if host not in self._hosts():
             return 421
-        return 404 if scope["path"].endswith("\n") else None  # the $ of a route would ignore it
+        return 404 if scope["path"].endswith("\n") else None  # the $ of a route would accept it
 
 
 def _below(path: str, prefix: str) -> str:
-    """Take `prefix` off `path`, where it is there."""
+    """Return `path` without `prefix`, if it has that prefix."""
     if prefix and (path == prefix or path.startswith(f"{prefix}/")):
         return path[len(prefix) :]
     return path
 
 
 def harmless(path: str) -> str:
-    """Write a path as it may be logged: no token, no address, nothing that a terminal obeys.
+    """Return a path for the log, without tokens, addresses and control characters.
 
     >>> harmless("/daily/unsubscribe/7-gbzwrcfsaeyqxafpps43oeim"), harmless("/jane@example.org/x")
     ('/daily/unsubscribe/…', '/…/x')

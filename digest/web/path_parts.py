@@ -1,6 +1,6 @@
-"""The forms of the parts of an address on the web side, as Starlette's router reads them.
+"""The converters for path parameters in Starlette's routes.
 
-The gate refuses a line feed at the end of a path, which the ``$`` of the router would overlook.
+The gate refuses a line feed at the end of a path, because the ``$`` of the router accepts it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from starlette.convertors import StringConvertor, register_url_convertor
 
 _APPENDED = ".,;:!)]}>'\"*_/ \u00a0\u200b\u2019\u201d\u00bb\u2026"
-"""What mail programs and people append to a link that stands in a sentence or in brackets."""
+"""Characters that mail programs and people append to a link in a sentence or in brackets."""
 
 
 class _DigestName(StringConvertor):
@@ -26,9 +26,9 @@ class _ArchiveFile(StringConvertor):
 
 
 class _LinkToken(StringConvertor):
-    """A token, without what a mail program has appended to its link.
+    """A token; punctuation that a mail program has appended is removed.
 
-    A step upwards (``/..``) is not taken for punctuation.
+    The path step ``/..`` does not count as punctuation.
     """
 
     regex = rf"[A-Za-z0-9-]{{1,64}}(?!/\.\.)[{re.escape(_APPENDED)}]{{0,4}}"
@@ -42,7 +42,7 @@ class _HubToken(StringConvertor):
 
 
 def register() -> None:
-    """Make the forms known to Starlette, by the names that the routes use."""
+    """Register the converters in Starlette."""
     register_url_convertor("digest_name", _DigestName())
     register_url_convertor("edition_slot", _EditionSlot())
     register_url_convertor("archive_file", _ArchiveFile())

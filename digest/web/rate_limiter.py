@@ -1,4 +1,4 @@
-"""Who may do something now, and how long the others wait: leaky buckets of a bounded number."""
+"""Limit the rate of requests with leaky buckets, whose number is bounded."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 
 
 class RequestLimiter:
-    """At most `burst` at once, and after that one every `every` seconds, for each key.
+    """Allow `burst` requests at once, then one every `every` seconds, for each key.
 
-    The `size` keys used last are remembered; a moment is any clock's that never goes back, in
-    seconds.
+    The `size` last used keys are remembered.  Times are seconds of a monotonic clock.
     """
 
     def __init__(self, *, burst: int, every: float, size: int = 4096) -> None:
@@ -22,14 +21,14 @@ class RequestLimiter:
         self._lock = threading.Lock()
 
     def take(self, key: str, moment: float) -> float:
-        """Count one for `key` and return 0; or count nothing and return the seconds to wait.
+        """Count a request for `key` and return 0; over the limit, only return the seconds to wait.
 
         >>> limit = RequestLimiter(burst=2, every=60)
         >>> [limit.take("a", 0.0), limit.take("a", 0.0), limit.take("a", 20.0)]
         [0.0, 0.0, 40.0]
         """
         with self._lock:
-            free = max(self._free.get(key, moment), moment)  # when the last one taken is paid for
+            free = max(self._free.get(key, moment), moment)  # when the bucket is empty
             wait = free - self._slack - moment
             if wait > 0:
                 return wait
@@ -41,7 +40,7 @@ class RequestLimiter:
 
 
 def network(address: IPv4Address | IPv6Address | None) -> str:
-    """Name the network that `address` is counted with: what one customer commonly has.
+    """Return the network of `address`, of the size that one customer commonly has.
 
     >>> from ipaddress import ip_address
     >>> network(ip_address("203.0.113.9")), network(ip_address("2001:db8:1:2::3"))

@@ -1,4 +1,4 @@
-"""What is there to read: the start page, archives, editions, feeds."""
+"""The pages to read: the start page, archives, editions and feeds."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from digest.web.service import PageRequest, Service
 FORMATS = ("html", "archive", "atom", "editions", "jsonfeed")
 FEEDS = (("Atom", "atom.xml"), ("JSON Feed", "feed.json"))
 _SOON, _LATER = 300, 3600
-"""Seconds for which what gets new editions, and what does not, may be shown without asking."""
+"""Cache lifetimes in seconds, of pages that change with new editions and of other pages."""
 _LATEST = 4
-"""How many editions of a digest the start page names."""
+"""How many editions of each digest the start page lists."""
 _STALE = 3600
-"""Seconds without a look at the feeds after which the service is ill."""
+"""Seconds without a refresh after which the health check fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadePage:
-    """A page for the cache, and when what it was made from changed last."""
+    """A page for the cache, with the time when its content last changed."""
 
     rendition: Rendition
     at: datetime | None
     max_age: int = _SOON
     images: bool = False
     noindex: bool = False
-    """Whether search engines are asked to leave it out."""
+    """Whether search engines must not show the page."""
     closed: bool = False
 
 
-def start(service: Service, asked: PageRequest) -> Response:
-    """Show the digests that there are."""
+def start(service: Service, request: PageRequest) -> Response:
+    """Show the public digests."""
     config = service.config()
     shown = [digest for digest in config.digests if digest.public]
     states = [service.state(digest.name) for digest in shown]
@@ -60,7 +60,7 @@ def start(service: Service, asked: PageRequest) -> Response:
                     title=digest.title,
                     language=digest.language,
                     editions=_latest(connection, digest),
-                    subscribe=service.takes(digest),
+                    subscribe=service.takes_sign_ups(digest),
                     description=_own_description(config, digest),
                 )
                 for digest in shown
@@ -77,7 +77,7 @@ def start(service: Service, asked: PageRequest) -> Response:
         return MadePage(rendition=render.screen(screen, service.frame()), at=made)
 
     numbers = tuple(state.number if state else 0 for state in states)
-    return cached(service, asked, ("", numbers), make)
+    return cached(service, request, ("", numbers), make)
 
 
 def _latest(connection: Connection, digest: Digest) -> tuple[Outline, ...]:
@@ -87,13 +87,13 @@ def _latest(connection: Connection, digest: Digest) -> tuple[Outline, ...]:
 
 
 def _own_description(config: Config, digest: Digest) -> str:
-    """Return how a digest is described, unless the whole publication is described so."""
+    """Return the description of a digest; empty if it is the publication's own."""
     own = digest.look.description or ""
     return own if own != config.render.look.description else ""
 
 
-def edition(service: Service, asked: PageRequest, name: str, slot: str) -> Response:
-    """Show an edition, for ever at the same address."""
+def edition(service: Service, request: PageRequest, name: str, slot: str) -> Response:
+    """Show an edition, at its permanent address."""
     digest = public_digest(service, name)
 
     def make() -> MadePage:
@@ -110,13 +110,13 @@ def edition(service: Service, asked: PageRequest, name: str, slot: str) -> Respo
             rendition=page, at=at, max_age=_LATER, images=found.images, noindex=digest.noindex
         )
 
-    # Every edition that is made may be the next one of this.
+    # Any new edition may be the one after this edition, so its number is in the key.
     state = service.state(name)
-    return cached(service, asked, (name, slot, state.number if state else 0), make)
+    return cached(service, request, (name, slot, state.number if state else 0), make)
 
 
-def past(service: Service, asked: PageRequest, name: str, file: str) -> Response:
-    """Show what belongs to a digest as a whole: its archive, its feeds, and their pages."""
+def past(service: Service, request: PageRequest, name: str, file: str) -> Response:
+    """Show a file of a digest as a whole: its archive, its feeds, and their pages."""
     digest, state = public_digest(service, name), service.state(name)
     if state is None or not state.number:
         raise HTTPException(404)
@@ -131,28 +131,28 @@ def past(service: Service, asked: PageRequest, name: str, file: str) -> Response
             rendition=found.rendition, at=made, closed=found.closed, noindex=digest.noindex
         )
 
-    return cached(service, asked, (name, state.number, file), make)
+    return cached(service, request, (name, state.number, file), make)
 
 
-def to_digest(service: Service, asked: PageRequest, name: str) -> Response:
-    """Lead to where a digest's archive is."""
+def to_digest(service: Service, request: PageRequest, name: str) -> Response:
+    """Redirect to a digest's archive."""
     public_digest(service, name)
-    return _lead(service, f"{name}/")
+    return _redirect(service, f"{name}/")
 
 
-def to_edition(service: Service, asked: PageRequest, name: str, slot: str) -> Response:
-    """Lead to where an edition is."""
+def to_edition(service: Service, request: PageRequest, name: str, slot: str) -> Response:
+    """Redirect to an edition."""
     public_digest(service, name)
-    return _lead(service, f"{name}/{slot}/")
+    return _redirect(service, f"{name}/{slot}/")
 
 
-def to_start(service: Service, asked: PageRequest) -> Response:
-    """Lead to the start page, from its address without a slash."""
-    return _lead(service, "")
+def to_start(service: Service, request: PageRequest) -> Response:
+    """Redirect to the start page from its address without a slash."""
+    return _redirect(service, "")
 
 
-def health(service: Service, asked: PageRequest) -> Response:
-    """Say whether all is well: the store can be read, and the feeds are looked at."""
+def health(service: Service, request: PageRequest) -> Response:
+    """Return the health check: whether the store can be read and refreshes are recent."""
     seen = service.refreshed()
     age = (service.clock() - (seen or service.began)).total_seconds()
     problem = "no refresh has ended for long" if age > _STALE else None
@@ -174,15 +174,15 @@ def public_digest(service: Service, name: str) -> Digest:
     return digest
 
 
-def _lead(service: Service, path: str) -> Response:
-    """Redirect to `path`, which is made of our own names only."""
+def _redirect(service: Service, path: str) -> Response:
+    """Redirect to `path`, which holds no text of the request."""
     return RedirectResponse(f"{service.root()}{path}", 301, {"cache-control": f"max-age={_LATER}"})
 
 
 def cached(
-    service: Service, asked: PageRequest, key: tuple[object, ...], make: Callable[[], MadePage]
+    service: Service, request: PageRequest, key: tuple[object, ...], make: Callable[[], MadePage]
 ) -> Response:
-    """Answer from the cache, by `key` and the templates' state; `make` what is not there."""
+    """Answer from the cache, by `key` and the templates' state; call `make` for a new page."""
     version = service.template_state.key(service.config(), service.timer())
 
     def item() -> response_cache.CachedResponse:
@@ -197,7 +197,7 @@ def cached(
         return response_cache.item(
             rendition.media_type,
             rendition.body,
-            modified=_written(service, made),
+            modified=_last_modified(service, made),
             policy=policy,
             max_age=made.max_age,
             closed=made.closed,
@@ -205,13 +205,13 @@ def cached(
             posts=posts,
         )
 
-    return responses.item(service.cache.get((*key, version), item), asked.headers)
+    return responses.item(service.cache.get((*key, version), item), request.headers)
 
 
-def _written(service: Service, made: MadePage) -> datetime:
-    """Tell when something changed last: its edition, its template or the configuration.
+def _last_modified(service: Service, made: MadePage) -> datetime:
+    """Return when the edition, the templates or the configuration last changed.
 
-    Never later than now, in whole seconds (RFC 9110, 8.8.2.1).
+    The time is never in the future and has whole seconds (RFC 9110, 8.8.2.1).
     """
     times = [service.template_state.since, *([made.at] if made.at else [])]
     return min(max(times), service.clock()).replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""What was asked a moment ago, so that many who ask at once cost what one does."""
+"""Cache answers for a second, so that many requests at once cost as much as one."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _SECOND = 1.0
 
 
 class RecentAnswers(Generic[Value]):
-    """Answers by their keys, for a second each; the caller has only so many keys."""
+    """Answers by key, kept for a second; the caller uses a bounded number of keys."""
 
     def __init__(self) -> None:
         self._answers: dict[str, tuple[float, Value]] = {}
         self._lock = threading.Lock()
 
     def get(self, key: str, moment: float, ask: Callable[[], Value]) -> Value:
-        """Return the answer for `key` that is not older than a second; `ask` where there is none.
+        """Return the answer for `key`; call `ask` if there is none from the last second.
 
-        `moment` is a clock's that never goes back, in seconds.
+        `moment` is the time of a monotonic clock, in seconds.
         """
         with self._lock:
             known = self._answers.get(key)

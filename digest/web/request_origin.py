@@ -1,8 +1,8 @@
-"""Decide what can be believed of what a request says of itself.
+"""Check the origin of a request: its host, its client address and the source of a form.
 
-Nothing that a stranger may write is taken for more than it is: the Host is one of a few, the
-address of a client is the connection's own unless a proxy of ours tells another, and a form is
-taken only from our own pages.
+Headers are not trusted by themselves: only known hosts are accepted, the client address is the
+connection's own unless a trusted proxy forwards another, and forms are accepted from our own pages
+only.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HOPS = 16
 
 
 def hosts(url: str | None, bound: str) -> frozenset[str]:
-    """Name the hosts that may be asked for: that of `url`, the address bound, and loopback."""
+    """Return the accepted hosts: that of `url`, the bound address, and loopback names."""
     named = urlsplit(url).hostname if url else None
     return frozenset({*_LOOPBACK, bound.lower(), *([named] if named else [])})
 
@@ -47,40 +47,40 @@ def is_loopback(host: str) -> bool:
     """Say whether `host`, a name or an address, is this machine alone."""
     if host == "localhost":
         return True
-    address = _read(host)
+    address = _parse_address(host)
     return address is not None and address.is_loopback
 
 
 def client(
     peer: str | None, forwarded: Iterable[str], proxies: Sequence[Network]
 ) -> Address | None:
-    """Return whose request it is: `peer`, or whom the proxies in between say (X-Forwarded-For).
+    """Return the client of a request: `peer`, or the address that trusted proxies forward.
 
-    The list is read from its end, as far as each hop is loopback or one of `proxies`: what stands
-    before the first stranger was written by that stranger.
+    X-Forwarded-For is read from its end, as long as each hop is loopback or one of `proxies`: an
+    unknown hop may have forged all addresses before its own.
     """
-    address = _read(peer or "")
+    address = _parse_address(peer or "")
     hops = [hop.strip() for line in forwarded for hop in line.split(",")][-_HOPS:]
     while hops and address is not None and _is_proxy(address, proxies):
-        told = _read(hops.pop())
-        if told is None:
+        forwarded_address = _parse_address(hops.pop())
+        if forwarded_address is None:
             break
-        address = told
+        address = forwarded_address
     return address
 
 
 def speaks_for_others(peer: str, proxies: Sequence[Network]) -> bool:
-    """Say whether `peer` is a proxy whose word is taken."""
-    address = _read(peer)
+    """Say whether `peer` is a trusted proxy."""
+    address = _parse_address(peer)
     return address is not None and _is_proxy(address, proxies)
 
 
 def is_ours(site: str | None, origin: str | None, host: str, url: str | None) -> bool:
     """Say whether a form was sent by one of our own pages, or by no browser at all.
 
-    `site` and `origin` are the headers Sec-Fetch-Site and Origin, `host` that of Host.  Every
-    browser of today sends one of them with a form; a program that sends neither carries nobody's
-    rights, for we know no cookies.
+    `site`, `origin` and `host` are the headers Sec-Fetch-Site, Origin and Host.  All current
+    browsers send one of the first two with a form.  A program that sends neither has no user's
+    rights, because there are no cookies.
     """
     if site is not None:
         return site in ("same-origin", "none")
@@ -94,7 +94,7 @@ def is_ours(site: str | None, origin: str | None, host: str, url: str | None) ->
 
 
 def networks(written: Iterable[str]) -> tuple[Network, ...]:
-    """Read addresses and networks; raise ValueError for what is neither."""
+    """Parse addresses and networks; raise ValueError for any other text."""
     return tuple(ip_network(text, strict=False) for text in written)
 
 
@@ -102,8 +102,8 @@ def _is_proxy(address: Address, proxies: Sequence[Network]) -> bool:
     return address.is_loopback or any(address in network for network in proxies)
 
 
-def _read(text: str) -> Address | None:
-    """Read an address as proxies write it: bare, in brackets, or with a port."""
+def _parse_address(text: str) -> Address | None:
+    """Parse an address as proxies write it: bare, in brackets, or with a port."""
     if found := re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](:\d{1,5})?|([0-9.]+):\d{1,5}", text):
         text = found[1] or found[3]
     try:

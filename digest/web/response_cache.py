@@ -1,4 +1,4 @@
-"""Bytes ready to be served, made once: with their ETag, packed, and bounded in all."""
+"""Cache complete responses with ETag and gzip form, up to a total size."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from datetime import datetime
 from hashlib import blake2b
 
 _WORTH = 0.9
-"""Packed bytes are kept where they are at most this share of the others."""
+"""The gzip form is kept if its size is at most this share of the body's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedResponse:
-    """A page or a feed as it is served."""
+    """A page or a feed with its headers."""
 
     media_type: str
     body: bytes
     packed: bytes | None
-    """The same in gzip, where that is worth it."""
+    """The body in gzip; ``None`` if that is not smaller enough."""
     etag: str
-    """Strong, in its quotes; that of the packed bytes is `packed_etag`."""
+    """The strong ETag of `body`, with quotes; that of `packed` is `packed_etag`."""
     modified: datetime
     policy: str | None
-    """Its Content-Security-Policy, where it needs one of its own."""
+    """The Content-Security-Policy; ``None`` for the default one."""
     max_age: int
-    """In seconds: how long it may be shown without asking again."""
+    """Seconds for which clients may use the response without asking again."""
     closed: bool = False
-    """Whether it never changes."""
+    """Whether the content never changes."""
     noindex: bool = False
-    """Whether search engines are asked to leave it out."""
+    """Whether search engines must not show the page."""
     posts: bool = False
-    """Whether it holds a form that is sent by POST."""
+    """Whether the page holds a form that is sent by POST."""
 
     @property
     def packed_etag(self) -> str:
@@ -56,7 +56,7 @@ def item(
     noindex: bool = False,
     posts: bool = False,
 ) -> CachedResponse:
-    """Make an item of `body`: the same bytes have the same ETag, on every machine."""
+    """Return `body` as a cached response; equal bytes have equal ETags on every machine."""
     packed = gzip.compress(body, 9, mtime=0)
     return CachedResponse(
         media_type=media_type,
@@ -73,7 +73,7 @@ def item(
 
 
 class ResponseCache:
-    """Items by what they are made from; those not asked for longest go first."""
+    """Responses by key; the least recently used are dropped first."""
 
     def __init__(self, limit: int = 64 << 20) -> None:
         self._limit = limit
@@ -83,11 +83,11 @@ class ResponseCache:
         self._making = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], CachedResponse]) -> CachedResponse:
-        """Return the item of `key`; make it, once however many ask, where it is not here."""
+        """Return the response for `key`; if there is none, make it, once for all requests."""
         found = self._find(key)
         if found is not None:
             return found
-        with self._making:  # one at a time: pages are made by one processor anyway
+        with self._making:  # one at a time: Python renders on one processor anyway
             found = self._find(key)
             if found is None:
                 found = make()
@@ -96,7 +96,7 @@ class ResponseCache:
 
     @property
     def weight(self) -> int:
-        """How many bytes are held."""
+        """How many bytes the cache holds."""
         return self._weight
 
     def _find(self, key: Hashable) -> CachedResponse | None:

@@ -1,7 +1,7 @@
-"""Make HTTP answers from pages and feeds: validators, packing, and what browsers may do.
+"""Make HTTP responses from pages and feeds, with validators, gzip and security headers.
 
-Nothing of ours runs a script, loads anything from elsewhere, or may be framed; the one stylesheet
-of a page stands in it and is named by its hash, so no other can take its place.
+Pages run no script, load nothing from other sites, and may not be framed.  The policy allows the
+page's own inline stylesheet by its hash, and no other.
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ ALWAYS = {
     "cross-origin-resource-policy": "same-origin",
     "content-security-policy": f"default-src 'none'; form-action 'none'; {_NOWHERE}; sandbox",
 }
-"""What every answer says, unless it says something else itself."""
+"""The default headers of every response."""
 
 
 FORM_REFERRER = "same-origin"
-"""The Referrer-Policy of a page with a form: the browser names our own origin with it, and nothing
-to anybody else.  With "no-referrer" it would send "null", as a stranger's sandbox does."""
+"""The Referrer-Policy of a page with a form: the browser sends our own origin with the form, and no
+referrer to other sites.  With "no-referrer" the origin would be "null", as from a sandboxed
+page of another site."""
 
 
 def page_policy(page: bytes, *, images: bool = False, form: bool = False) -> str:
-    """Make the Content-Security-Policy of a page: what it holds itself, and no more."""
+    """Return the Content-Security-Policy that allows only the content of the page itself."""
     head, _, _ = page.partition(b"</head>")
     hashes = [b64encode(sha256(style).digest()).decode() for style in _STYLE.findall(head)]
     styles = " ".join(f"'sha256-{digest}'" for digest in hashes) or "'none'"
@@ -55,7 +56,7 @@ def page(
     form: bool = False,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Answer with one of the web side's own pages, which is of this moment only."""
+    """Return a response with a page that must not be cached."""
     own = {"referrer-policy": FORM_REFERRER} if form else {}
     return Response(
         body,
@@ -71,9 +72,9 @@ def page(
     )
 
 
-def item(cached: CachedResponse, asked: Mapping[str, str]) -> Response:
-    """Answer with `cached`, or with 304 where the headers `asked` name what it still is."""
-    packed = cached.packed is not None and accepts_gzip(asked.get("accept-encoding", ""))
+def item(cached: CachedResponse, request_headers: Mapping[str, str]) -> Response:
+    """Return `cached` as a response; 304 if the request's headers name its current version."""
+    packed = cached.packed is not None and accepts_gzip(request_headers.get("accept-encoding", ""))
     etag = cached.packed_etag if packed else cached.etag
     age = _CLOSED if cached.closed else f"max-age={cached.max_age}"
     headers = {
@@ -87,7 +88,7 @@ def item(cached: CachedResponse, asked: Mapping[str, str]) -> Response:
         headers["referrer-policy"] = FORM_REFERRER
     if cached.policy:
         headers["content-security-policy"] = cached.policy
-    if known := _unchanged(cached, etag, asked):
+    if known := _unchanged(cached, etag, request_headers):
         return Response(None, 304, {**headers, "etag": known})
     headers |= {"content-type": cached.media_type, "etag": etag}
     if packed:
@@ -109,14 +110,14 @@ def accepts_gzip(header: str) -> bool:
     return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
 
 
-def _unchanged(cached: CachedResponse, etag: str, asked: Mapping[str, str]) -> str | None:
-    """Return the ETag of what the client has, where that is still right (RFC 9110, 13.1)."""
-    if (names := asked.get("if-none-match")) is not None:
+def _unchanged(cached: CachedResponse, etag: str, request_headers: Mapping[str, str]) -> str | None:
+    """Return the ETag of the client's copy if that is current (RFC 9110, 13.1)."""
+    if (names := request_headers.get("if-none-match")) is not None:
         known = re.findall(r'"[^"]*"', names)  # weak comparison: the W/ before them says nothing
         if names.strip() == "*" or etag in known:
             return etag
         return next((etag for etag in (cached.etag, cached.packed_etag) if etag in known), None)
-    since = _moment(asked.get("if-modified-since"))
+    since = _moment(request_headers.get("if-modified-since"))
     return etag if since is not None and cached.modified <= since else None
 
 
@@ -126,5 +127,5 @@ def _moment(header: str | None) -> datetime | None:
     try:
         moment = parsedate_to_datetime(header)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):  # a date beyond what there is
+    except (ValueError, TypeError, IndexError, OverflowError):  # an impossible date
         return None

@@ -1,4 +1,4 @@
-"""Search the editions, without a script: a form that asks by GET, and a page of what was found."""
+"""The search page: a form that is sent by GET, and its results; without a script."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from digest.web.service import PageRequest, Service
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-def search(service: Service, asked: PageRequest, name: str | None = None) -> Response:
-    """Show the stories of one public digest, or of all, that hold the words asked for."""
+def search(service: Service, request: PageRequest, name: str | None = None) -> Response:
+    """Show the stories of one public digest, or of all, that hold the query's words."""
     if not service.searchable:
         raise HTTPException(404)
     digest = reading.public_digest(service, name) if name else None
-    words = asked.query.get("q", "")[: archive_search.LONGEST]
-    before = asked.query.get("before", "")
+    words = request.query.get("q", "")[: archive_search.LONGEST]
+    before = request.query.get("before", "")
     hits, older = archive_search.search(
         service.config(),
         service.store,

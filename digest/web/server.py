@@ -1,10 +1,11 @@
 """Serve an application from one socket, in one thread with uvicorn's loop.
 
-- A request has a deadline: from its first byte to the last byte of its answer it has so long,
-  however slowly the client speaks or reads (a "slow loris").
-- One address has a limit of its own, far below that of all together: nobody takes all places.
-- Behind a proxy all come from one address.  So when places become scarce, the connection that has
-  kept us waiting longest gives its place up.  Who asks at once is never the one.
+- A request has a deadline, from its first byte to the last byte of its response, against clients
+  that send or read slowly ("slow loris").
+- Each client address has a limit of connections far below the total limit, so no client can use all
+  connections.
+- Behind a proxy all clients share an address.  So near the total limit, the connection that has
+  waited longest for its client is closed for a new one.  Prompt clients are never closed.
 """
 
 from __future__ import annotations
@@ -26,19 +27,19 @@ from digest.errors import ConfigError, DigestError
 from digest.web.request_origin import is_loopback
 
 PATIENCE = 20.0
-"""Seconds for a request and its answer."""
+"""Seconds for a request and its response."""
 IDLE = 5
-"""Seconds that a connection is kept open for another request."""
+"""Seconds that an idle connection is kept open."""
 HEAD = 16_384
-"""Bytes of a request's line and headers."""
+"""The most bytes of a request's line and headers."""
 CONNECTIONS = 512
-"""Beyond them everybody is told to come later."""
+"""The most connections; further requests get 503."""
 SPARE = 64
-"""Places below that limit from which on the slowest connection gives way to a new one."""
-OF_ONE = 32
-"""Connections of one address, where that is no proxy of ours."""
+"""How far below that limit the slowest connection is closed for a new one."""
+PER_ADDRESS = 32
+"""The most connections of one address that is no trusted proxy."""
 GRACE = 5
-"""Seconds for what is being answered when the service ends."""
+"""Seconds for open requests when the service ends."""
 
 _REASONS = {
     errno.EADDRINUSE: "something listens there already: end it, or set another web.port",
@@ -48,7 +49,7 @@ _REASONS = {
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the socket; raise ConfigError for a host that is none, DigestError where it is taken."""
+    """Open the socket; raise ConfigError for an unknown host, DigestError for a taken port."""
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -75,18 +76,18 @@ def answering(
     most: int = CONNECTIONS,
     spare: int = SPARE,
 ) -> Iterator[None]:
-    """Answer on `listener`, in a thread, until `stop` is set or the block is left.
+    """Serve on `listener`, in a thread, until `stop` is set or the block is left.
 
-    `is_proxy` tells which addresses speak for many.  `patience` is the deadline of a request, in
-    seconds, `most` the number of connections, `spare` how many of these are for new ones.
-    `stop` is set, too, where the server ends by itself; what ended it is raised then.
+    `is_proxy` says which addresses are trusted proxies.  `patience` is the deadline of a request,
+    in seconds; `most` is the most connections, `spare` how many are reserved for new ones.  `stop`
+    is also set if the server ends by itself; its exception is raised at the end of the block.
     """
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # each stray byte is a warning to it
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # it warns of each malformed request
 
     class Connection(_Connection):
         limit = patience
-        crowd = most - spare
-        speaks_for_many = staticmethod(is_proxy)
+        soft_limit = most - spare
+        is_trusted_proxy = staticmethod(is_proxy)
 
     config = uvicorn.Config(
         app,
@@ -101,7 +102,7 @@ def answering(
         forwarded_allow_ips=[],
         server_header=False,
         workers=1,
-        # It counts connections that have given way until the loop has ended them as well.
+        # uvicorn also counts aborted connections until the loop has closed them.
         limit_concurrency=most + 2 * spare,
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=GRACE,
@@ -114,7 +115,7 @@ def answering(
         try:
             server.run(sockets=[listener])
         except BaseException as bug:
-            bugs.append(bug)  # travels up in the thread that waits
+            bugs.append(bug)  # raised again at the end of the block
         finally:
             stop.set()
 
@@ -130,7 +131,7 @@ def answering(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, ended by an event."""
+    """A uvicorn server that an event ends."""
 
     def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
         super().__init__(config)
@@ -141,63 +142,63 @@ class _Server(uvicorn.Server):
 
 
 class _Connection(H11Protocol):
-    """A connection that is cut off where a request and its answer take too long."""
+    """A connection that is aborted if a request and its response take too long."""
 
     limit = PATIENCE
-    crowd = CONNECTIONS - SPARE
-    """With more connections than these, the slowest gives way."""
-    speaks_for_many: Callable[[str], bool] = staticmethod(is_loopback)
-    _end: asyncio.TimerHandle | None = None
+    soft_limit = CONNECTIONS - SPARE
+    """With more connections than this, the slowest is closed."""
+    is_trusted_proxy: Callable[[str], bool] = staticmethod(is_loopback)
+    _deadline: asyncio.TimerHandle | None = None
     _answered = False
-    """Whether the end is that of an answer which the other side has still to read."""
+    """Whether the response is complete and the client still has to read it."""
     _waiting_since = 0.0
-    """When the loop's clock saw this request, or the connection, begin."""
+    """The loop's time when this request, or the connection, began."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._begin()
+        self._start_deadline()
         others = [other for other in self.connections if isinstance(other, _Connection)]
-        if self.client and not self.speaks_for_many(self.client[0]):
+        if self.client and not self.is_trusted_proxy(self.client[0]):
             own = [other for other in others if other.client and other.client[0] == self.client[0]]
-            if len(own) > OF_ONE:
+            if len(own) > PER_ADDRESS:
                 transport.abort()
                 return
-        if len(others) > self.crowd:
+        if len(others) > self.soft_limit:
             slow = [other for other in others if other is not self and other.waits_for_client()]
             if slow:
                 min(slow, key=lambda other: other._waiting_since).transport.abort()
 
     def waits_for_client(self) -> bool:
-        """Say whether the client has to speak or to read before anything goes on."""
+        """Say whether the server waits for the client to send or read."""
         if self.transport.is_closing():
             return False
         unread = self.transport.get_write_buffer_size() > 0
         return unread or self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
 
     def data_received(self, data: bytes) -> None:
-        if self._end is None or self._answered:
-            self._begin()
+        if self._deadline is None or self._answered:
+            self._start_deadline()
         super().data_received(data)
 
     def on_response_complete(self) -> None:
         self._answered = True
         if self.transport.get_write_buffer_size() == 0:
-            self._rest()
+            self._cancel_deadline()
         super().on_response_complete()
         if self.cycle is not None and not self.cycle.response_complete:
-            self._begin()  # the next request had come along with this one
+            self._start_deadline()  # the next request was sent together with this one
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._rest()
+        self._cancel_deadline()
         super().connection_lost(exc)
 
-    def _begin(self) -> None:
-        self._rest()
+    def _start_deadline(self) -> None:
+        self._cancel_deadline()
         self._answered = False
         self._waiting_since = self.loop.time()
-        self._end = self.loop.call_later(self.limit, self.transport.abort)
+        self._deadline = self.loop.call_later(self.limit, self.transport.abort)
 
-    def _rest(self) -> None:
-        if self._end is not None:
-            self._end.cancel()
-            self._end = None
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

@@ -1,4 +1,4 @@
-"""What every page is made with, and what several of them ask."""
+"""The objects and values that all pages of the web side share."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from digest.web.response_cache import ResponseCache
 from digest.web.template_state import TemplateState
 
 THREADS = 8
-"""How many pages are made at once; the store has a connection for each."""
+"""The most pages made at once; the store has a connection for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
-    """A request, as far as pages look at it."""
+    """The parts of a request that pages use."""
 
     method: str
     headers: Headers
@@ -37,57 +37,59 @@ class PageRequest:
     """The address at the other end of the connection."""
     body: bytes = b""
     query: Mapping[str, str] = field(default_factory=dict)
-    """What stands behind the question mark; of several values of a name the last."""
+    """The query parameters; the last value of each name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """The web side: its configuration as it is now, its store, its clocks and what it remembers."""
+    """The web side: the current configuration, the store, clocks, caches and limits."""
 
     config: Callable[[], Config]
     store: Store
     clock: Callable[[], datetime]
     timer: Callable[[], float]
-    """Seconds, by a clock that never goes back."""
+    """The time of a monotonic clock, in seconds."""
     began: datetime
     refreshed: Callable[[], datetime | None]
-    """When a refresh ended last, since then."""
+    """Returns when a refresh last ended since `began`."""
     send: Callable[[Callable[[], object]], bool]
-    """Do something later, in a thread of its own; tell whether there is room for it."""
+    """Queues work for a background thread; returns False if the queue is full."""
     cache: ResponseCache = field(default_factory=ResponseCache)
     template_state: TemplateState = field(default_factory=TemplateState)
     states: RecentAnswers[DigestState | None] = field(default_factory=RecentAnswers)
-    """What the store remembers of each digest."""
+    """The stored state of each digest."""
     states_of_search: RecentAnswers[bool] = field(default_factory=RecentAnswers)
     """Whether the database can be searched."""
-    here: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=5, every=120))
+    sign_ups_of_network: RequestLimiter = field(
+        default_factory=lambda: RequestLimiter(burst=5, every=120)
+    )
     """The limit of sign-ups from one network."""
-    everywhere: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=60, every=10))
+    all_sign_ups: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=60, every=10))
     """The limit of sign-ups from all networks together."""
     pings: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=20, every=3))
-    """The limit of what one hub sends of one feed."""
+    """The limit of pings for one subscription at a hub."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
 
     def hosts(self) -> frozenset[str]:
-        """Name the hosts that may be asked for."""
+        """Return the accepted hosts."""
         web = self.config().web
         return hosts(web.url, web.host)
 
     def root(self) -> str:
-        """Return the path that everything is below, with a slash at both ends."""
+        """Return the path of the web side, with a slash at both ends."""
         url = self.config().web.url
         return urlsplit(url).path if url else "/"
 
     def prefix(self) -> str:
-        """Return the same as requests have it: decoded, without the slash at the end."""
+        """Return the path of the web side decoded, without the slash at the end."""
         return unquote(self.root()).rstrip("/")
 
     def proxies(self) -> tuple[Network, ...]:
-        """Return whose word about clients is taken, beside that of this machine."""
+        """Return the trusted proxies beside loopback."""
         return networks(self.config().web.proxies)
 
     def is_proxy(self, peer: str) -> bool:
-        """Say whether `peer` speaks for many, and says for whom."""
+        """Say whether `peer` is a trusted proxy."""
         return speaks_for_others(peer, self.proxies())
 
     def digest(self, name: str) -> Digest | None:
@@ -95,7 +97,7 @@ class Service:
         return next((digest for digest in self.config().digests if digest.name == name), None)
 
     def state(self, name: str) -> DigestState | None:
-        """Tell how far a digest has come, as it was within the last second."""
+        """Return the state of a digest, at most a second old."""
 
         def ask() -> DigestState | None:
             with self.store.read() as connection:
@@ -104,9 +106,9 @@ class Service:
         return self.states.get(name, self.timer(), ask)
 
     def frame(self, digest: Digest | None = None, *, title: str = "") -> Frame:
-        """Make what stands around a page: in the language of its digest, where it has one.
+        """Return the frame of a page, in the language of its digest if it has one.
 
-        `title` is how a digest is called that there is no more.
+        `title` is the title of a digest that was removed from the configuration.
         """
         config = self.config()
         look = digest.look if digest else config.render.look
@@ -127,6 +129,6 @@ class Service:
         """Say whether the editions can be searched."""
         return self.states_of_search.get("", self.timer(), lambda: search.is_possible(self.store))
 
-    def takes(self, digest: Digest) -> bool:
+    def takes_sign_ups(self, digest: Digest) -> bool:
         """Say whether people may sign up for `digest`."""
         return sign_up(self.config(), digest) is not None

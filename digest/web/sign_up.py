@@ -1,8 +1,8 @@
-"""How people come and go: sign-up, confirmation, leaving; without an account, a cookie, a script.
+"""The pages for sign-up, confirmation and unsubscribing, without accounts, cookies and scripts.
 
-Programs that look at mail follow its links, so GET changes nothing: it shows a button.  Leaving
-takes one POST from anybody who has the link (RFC 8058), and taking it again is no mistake.
-Whatever address is signed up, the answer is the same, and as quick.
+Mail scanners follow links, so GET changes nothing: it shows a button.  Unsubscribing takes one POST
+from anybody who has the link (RFC 8058); repeating it is no error.  The response to a sign-up is
+the same for all addresses, and takes the same time.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from digest.web.request_origin import client
 from digest.web.service import PageRequest, Service
 
 
-def subscribe(service: Service, asked: PageRequest, name: str) -> Response:
-    """Show the form; take what is written into it."""
+def subscribe(service: Service, request: PageRequest, name: str) -> Response:
+    """Show the sign-up form; process a sent form."""
     digest = _digest(service, name)
-    if not service.takes(digest):
+    if not service.takes_sign_ups(digest):
         raise HTTPException(404)
-    if asked.method != "POST":
+    if request.method != "POST":
         return _show(service, digest, SignUp())
-    written = field(asked.body, "address")
-    if not is_our_form(service, asked) and not _is_from_a_known_site(service, asked):
-        # A stranger's page must not have mail sent: whoever reads this sends the form once more.
+    written = field(request.body, "address")
+    if not is_our_form(service, request) and not _is_from_a_known_site(service, request):
+        # Another site must not cause a mail: the visitor has to send the form again from our page.
         return _show(service, digest, SignUp(written=written[:254], foreign=True))
     try:
         address = mail_addresses.parse_public(written)
     except ValueError:
         return _show(service, digest, SignUp(written=written[:254], wrong=True), 422)
-    _check_pace(service, asked)
+    _check_rate(service, request)
     work = partial(
         signup.request, service.config(), service.store, digest, address, service.clock()
     )
@@ -50,52 +50,54 @@ def subscribe(service: Service, asked: PageRequest, name: str) -> Response:
     return _show(service, digest, Notice(heading="asked", lines=lines, address=address))
 
 
-def confirm(service: Service, asked: PageRequest, name: str, token: str) -> Response:
-    """Ask whether to put somebody on the list; do so."""
+def confirm(service: Service, request: PageRequest, name: str, token: str) -> Response:
+    """Show the button that confirms a sign-up; a POST confirms it."""
     digest = _digest(service, name)
-    if asked.method == "POST":
-        check_origin(service, asked)
-    someone = signup.confirming(service.store, token, service.clock())
-    if someone is None or someone.digest != name:
-        return _wrong(service, digest)
-    address = masked(someone.address)
-    if asked.method != "POST":
+    if request.method == "POST":
+        check_origin(service, request)
+    subscriber = signup.confirming(service.store, token, service.clock())
+    if subscriber is None or subscriber.digest != name:
+        return _invalid_link(service, digest)
+    address = masked(subscriber.address)
+    if request.method != "POST":
         lines, button = ("confirm_what",), "confirm_button"
         notice = Notice(heading=button, lines=lines, address=address, button=button)
     elif signup.confirm(service.store, token, service.clock()) is None:
-        return _wrong(service, digest)
+        return _invalid_link(service, digest)
     else:
         notice = Notice(heading="confirmed", lines=("confirmed_what",), address=address)
     return _show(service, digest, notice)
 
 
-def unsubscribe(service: Service, asked: PageRequest, name: str, token: str) -> Response:
-    """Ask whether somebody wants to leave; let them go, whoever sends this and from where.
+def unsubscribe(service: Service, request: PageRequest, name: str, token: str) -> Response:
+    """Show the button that unsubscribes; a POST from anywhere unsubscribes.
 
-    The token alone counts: letters of a digest that there is no more have links as well.
+    Only the token counts, because letters of a digest that was removed have links as well.
     """
-    someone = signup.leaving(service.store, token)  # a stranger shall not make writers wait
-    if someone is None:
-        return _wrong(service, service.digest(name))
-    if asked.method == "POST":
+    subscriber = signup.leaving(
+        service.store, token
+    )  # read first: an invalid token must not take the write lock
+    if subscriber is None:
+        return _invalid_link(service, service.digest(name))
+    if request.method == "POST":
         signup.unsubscribe(service.store, token, service.clock())
         heading, line, button = "left", "left_what", None
     else:
         heading, line, button = "leave", "leave_what", "leave_button"
-    digest = service.digest(someone.digest)
+    digest = service.digest(subscriber.digest)
     notice = Notice(
         heading=heading,
         lines=(line,),
-        address=masked(someone.address),
+        address=masked(subscriber.address),
         button=button,
-        again=button is None and digest is not None and service.takes(digest),
-        choose=f"{service.root()}{someone.digest}/choose/{token}" if button and digest else "",
+        again=button is None and digest is not None and service.takes_sign_ups(digest),
+        choose=f"{service.root()}{subscriber.digest}/choose/{token}" if button and digest else "",
     )
-    return _show(service, digest, notice, title=someone.digest)
+    return _show(service, digest, notice, title=subscriber.digest)
 
 
 def masked(address: str) -> str:
-    """Show an address to somebody who should know it, and to nobody else.
+    """Return an address that only its owner can recognize.
 
     >>> masked("jane@example.org")
     'j***@example.org'
@@ -111,16 +113,18 @@ def _digest(service: Service, name: str) -> Digest:
     return digest
 
 
-def _is_from_a_known_site(service: Service, asked: PageRequest) -> bool:
-    """Say whether a form was sent from a site that the publisher has named."""
-    return asked.headers.get("origin", "").lower() in service.config().web.forms_from
+def _is_from_a_known_site(service: Service, request: PageRequest) -> bool:
+    """Say whether a form was sent from a site in ``web.forms_from``."""
+    return request.headers.get("origin", "").lower() in service.config().web.forms_from
 
 
-def _check_pace(service: Service, asked: PageRequest) -> None:
-    """Refuse one sign-up too many: of this network, or of all."""
-    address = client(asked.peer, asked.headers.getlist("x-forwarded-for"), service.proxies())
+def _check_rate(service: Service, request: PageRequest) -> None:
+    """Raise HTTPException if the client's network, or all together, sign up too often."""
+    address = client(request.peer, request.headers.getlist("x-forwarded-for"), service.proxies())
     moment = service.timer()
-    wait = service.here.take(network(address), moment) or service.everywhere.take("", moment)
+    wait = service.sign_ups_of_network.take(network(address), moment) or service.all_sign_ups.take(
+        "", moment
+    )
     if wait:
         raise HTTPException(429, headers={"retry-after": str(ceil(wait))})
 
@@ -133,5 +137,5 @@ def _show(
     return responses.page(page.body, status, form=form)
 
 
-def _wrong(service: Service, digest: Digest | None) -> Response:
+def _invalid_link(service: Service, digest: Digest | None) -> Response:
     return _show(service, digest, Notice(heading="wrong_link", lines=("wrong_link_why",)), 404)

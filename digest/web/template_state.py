@@ -1,4 +1,4 @@
-"""What pages are made from beside editions: whether it is still the same, and since when."""
+"""Watch the templates, the configuration and the pictures for changes."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class TemplateState:
         self._turn = 0
 
     def key(self, config: Config, moment: float) -> tuple[str, int]:
-        """Return a key for the state of now: another one where something has changed.
+        """Return a key for the current state; it changes whenever a watched file changes.
 
-        `moment` is a clock's that never goes back, in seconds; files are looked at once a second.
+        `moment` is the time of a monotonic clock, in seconds; files are checked once a second.
         """
         with self._lock:
             if config is not self._config:
@@ -47,14 +47,14 @@ class TemplateState:
 
     @property
     def since(self) -> datetime:
-        """When what they are made from was written last, as the file system has it."""
+        """The newest modification time of the watched files."""
         with self._lock:
             newest = max((written for _, written, _ in self._files), default=0)
         return datetime.fromtimestamp(newest // 10**9, UTC)
 
 
 def _files(config: Config) -> Iterator[tuple[str, int, int]]:
-    """Yield the name, time and size of each file that pages are made from."""
+    """Yield the name, modification time and size of each watched file."""
     folders = [data_dir("templates")]
     if config.render.templates:
         folders.append(Path(config.render.templates))
@@ -67,6 +67,6 @@ def _files(config: Config) -> Iterator[tuple[str, int, int]]:
     for path in paths:
         try:
             state = path.stat()
-        except OSError:  # it is being replaced, or gone
+        except OSError:  # being replaced, or deleted
             continue
         yield str(path), state.st_mtime_ns, state.st_size

@@ -8,14 +8,14 @@ import threading
 import pytest
 
 from digest.errors import DeliveryError
-from digest.web.background_queue import later
+from digest.web.background_queue import background_queue
 
 LONG = 20.0
 
 
 def test_work_is_done_in_order_and_before_the_end() -> None:
     done: list[int] = []
-    with later(threading.Event()) as send:
+    with background_queue(threading.Event()) as send:
         assert all(send(lambda number=number: done.append(number)) for number in range(50))  # type: ignore[misc]
     assert done == list(range(50))
 
@@ -27,7 +27,7 @@ def test_who_sends_does_not_wait() -> None:
         begun.set()
         assert go_on.wait(LONG)
 
-    with later(threading.Event()) as send:
+    with background_queue(threading.Event()) as send:
         assert send(slow)
         assert begun.wait(LONG)
         go_on.set()
@@ -40,7 +40,7 @@ def test_what_there_is_no_room_for_is_refused() -> None:
         begun.set()
         assert go_on.wait(LONG)
 
-    with later(threading.Event(), room=2) as send:
+    with background_queue(threading.Event(), room=2) as send:
         assert send(slow)
         assert begun.wait(LONG)
         assert [send(lambda: done.append(1)) for _ in range(4)] == [True, True, False, False]
@@ -56,7 +56,7 @@ def test_what_is_wrong_in_the_world_is_logged_and_the_next_is_done(
     def fail() -> None:
         raise DeliveryError("the relay is gone", channel="smtp")
 
-    with later(threading.Event()) as send:
+    with background_queue(threading.Event()) as send:
         send(fail)
         send(lambda: done.append(1))
     assert done == [1]
@@ -67,7 +67,7 @@ def test_a_bug_ends_the_service() -> None:
     stop = threading.Event()
 
     def serve() -> None:
-        with later(stop) as send:
+        with background_queue(stop) as send:
             send(lambda: 1 / 0)
             assert stop.wait(LONG)
 

@@ -14,7 +14,7 @@ import pytest
 
 from digest.errors import ConfigError, DigestError
 from digest.web import open_socket
-from digest.web.server import OF_ONE, answering, listen
+from digest.web.server import PER_ADDRESS, answering, listen
 from support import editions
 from support.webhouse import SLOT, WebHouse
 
@@ -163,7 +163,7 @@ def test_one_stranger_does_not_hold_all_connections(house: WebHouse) -> None:
         ExitStack() as stack,
     ):
         port = listener.getsockname()[1]
-        held = [stack.enter_context(closing(connect(port))) for _ in range(OF_ONE)]
+        held = [stack.enter_context(closing(connect(port))) for _ in range(PER_ADDRESS)]
         assert ask(port, GET + CLOSE) == b""
         held[0].sendall(GET + CLOSE)
         assert read_all(held[0]).startswith(b"HTTP/1.1 200"), "what was here first stays"
@@ -177,7 +177,7 @@ def test_a_proxy_holds_more_than_one_client_may(house: WebHouse) -> None:
         ExitStack() as stack,
     ):
         port = listener.getsockname()[1]
-        held = [stack.enter_context(closing(connect(port))) for _ in range(3 * OF_ONE)]
+        held = [stack.enter_context(closing(connect(port))) for _ in range(3 * PER_ADDRESS)]
         assert ask(port, GET + CLOSE).startswith(b"HTTP/1.1 200")
         for connection in held:
             connection.sendall(GET + CLOSE)
