@@ -10,6 +10,8 @@ from digest.store import open_store
 from support.house import NOW, House, item, rss
 from support.shell import Run, shell
 
+pytestmark = pytest.mark.sqlite
+
 AT = ["--now", NOW.isoformat()]
 
 

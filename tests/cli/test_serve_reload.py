@@ -68,6 +68,7 @@ def test_a_hangup_reads_it_again_though_nothing_has_changed(
     assert "again" in capsys.readouterr().out
 
 
+@pytest.mark.sqlite
 def test_the_database_stays_the_one_that_is_open(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -220,6 +220,7 @@ def test_names_come_with_an_import_and_go_with_an_export(digest: Run, house: Wee
     assert re.search(r"olaf@example\.org,active,.*,import,'=cmd,each", exported)
 
 
+@pytest.mark.sqlite
 def test_a_forgotten_name_is_gone(digest: Run, house: WeeklyHouse) -> None:
     digest("subscribers", "add", "daily", JANE, "--name", "Jane Quxley")
     digest("subscribers", "forget", JANE)

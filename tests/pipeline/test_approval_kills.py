@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -63,12 +63,13 @@ def test_what_a_killed_run_leaves_is_sent_once(
 ) -> None:
     with house.store() as store:
         pipeline.refresh(house.config, store, NOW)
-    process = _processes.Process(target=run, args=(str(house.file), point), daemon=True)
+    arguments = (str(house.file), {**os.environ}, point)
+    process = _processes.Process(target=run, args=arguments, daemon=True)
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL, f"{point} was not come to"
-    work(house.file)
-    work(house.file)
+    work(house.file, os.environ)
+    work(house.file, os.environ)
     assert len(server.to(READER)) == 1
     mails = server.to(EDITOR)
     assert len({message_id(mail) for mail in mails}) == 1
@@ -76,9 +77,9 @@ def test_what_a_killed_run_leaves_is_sent_once(
     assert house.told() == [["Title of a", "Title of b"]]
 
 
-def work(file: Path) -> None:
+def work(file: Path, environ: Mapping[str, str]) -> None:
     """Compose, mail the editor, approve, and send."""
-    config = load(file)
+    config = load(file, environ)
     store = open_store(config.store.url)
     pipeline.publish(config, store, NOW)
     if (held := approval.waiting(store, "daily")) is not None:
@@ -88,7 +89,7 @@ def work(file: Path) -> None:
     store.close()
 
 
-def run(file: str, point: str) -> None:
+def run(file: str, environ: Mapping[str, str], point: str) -> None:
     module, name, when = POINTS[point]
     place = import_module(module)
     called: Callable[..., object] = getattr(place, name)
@@ -101,4 +102,4 @@ def run(file: str, point: str) -> None:
         return result
 
     setattr(place, name, call)
-    work(Path(file))
+    work(Path(file), environ)

@@ -363,6 +363,7 @@ def _begin_anew(paper: Paper) -> None:
             file.unlink()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("change", [_rename, _begin_anew], ids=["renamed", "without its database"])
 @pytest.mark.parametrize("back", [timedelta(), 2 * DAY], ids=["later", "for the same slots"])
 def test_a_digest_leaves_the_pages_of_its_former_life(change, back, paper: Paper) -> None:
@@ -431,6 +432,7 @@ def hrefs(paper: Paper, file: str) -> list[str]:
     return found  # type: ignore[return-value]
 
 
+@pytest.mark.sqlite
 def test_every_edition_is_in_the_list_of_its_month(old: Paper) -> None:
     slots = [edition.slot for edition in reversed(old.editions())]
     shown = hrefs(old, "index.html")
@@ -451,6 +453,7 @@ def test_few_editions_are_in_one_page(tmp_path: Path) -> None:
     assert not (paper.out / "archive").exists()
 
 
+@pytest.mark.sqlite
 def test_only_the_month_of_an_edition_is_written(old: Paper) -> None:
     old.age()
     (old.out / "archive" / "2026-12.html").unlink()

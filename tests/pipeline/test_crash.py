@@ -87,6 +87,7 @@ def test_many_killed_runs_are_repaired(house: House, seed: int) -> None:
     assert_whole(house)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("kilobytes", [4, 64, 120, 160])
 def test_a_disk_without_room_is_named_and_the_next_run_completes(
     house: House, kilobytes: int

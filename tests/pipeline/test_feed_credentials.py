@@ -27,6 +27,7 @@ def refreshed(house: House) -> pipeline.Refreshed:
         return pipeline.refresh(house.config, store, NOW)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("keys", "header", "value"),
     [

@@ -248,6 +248,7 @@ def test_a_broken_template_holds_one_digest_back_and_not_the_other(
     assert any("edition.html" in (sent.trouble or "") for sent in published.sent)
 
 
+@pytest.mark.sqlite
 def test_the_same_state_and_time_give_the_same_bytes(tmp_path: Path, server: FeedServer) -> None:
     server.pages["/a.xml"] = rss([item(f"a{n}") for n in range(4)])
     outputs = []

@@ -181,6 +181,7 @@ def test_no_word_is_cut_but_by_character(
         assert not last or last[-1] in words | {"Math", "log"}
 
 
+@pytest.mark.sqlite
 def test_a_page_is_a_feed_that_comes_out_as_it_went_in(tmp_path: Path) -> None:
     first = page(tmp_path, boundary="character")
     again = tmp_path / "again"
