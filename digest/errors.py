@@ -1,21 +1,21 @@
-"""The error tree: one branch for each party whose business an error is.
+"""The exceptions of this program, one branch for each party that can mend the error.
 
     DigestError
-      ConfigError      the operator's: found before any work, all of them at once
-      FeedError        the publisher's: recorded on that feed, every other feed goes on
+      ConfigError      the operator: found before any work, all mistakes at once
+      FeedError        the publisher: recorded on that feed, every other feed goes on
         FetchError
-          HostClosedError        its host wants to be left alone: the feed was not asked
-          ProxyUnavailableError  the proxy to it is down: the feed was not asked
-          UnforeseenFetchError   ours: an exception that nobody foresaw
+          HostClosedError        the host wants no requests for now: the feed was not fetched
+          ProxyUnavailableError  the proxy cannot be used: the feed was not fetched
+          UnforeseenFetchError   an error in this program
         ParseError
-      RenderError      a template's: that edition is not written or sent
-      DeliveryError    a channel's: retried where temporary, recorded where not
-      StoreError       the database's: the run stops, nothing is half-written
+      RenderError      the author of a template: that edition is not written or sent
+      DeliveryError    the owner of a channel: retried where temporary, else recorded
+      StoreError       the database: the run stops, and nothing is half-written
       BusyError        another run holds the lock: not a failure
 
-``str()`` of any of them is one sentence for the operator; the library's own exception is chained
-as ``__cause__``.  What is not a DigestError is an error in this program.  One that a feed or an
-entry brings to light is recorded there and stops nothing else; any other travels up untouched.
+``str()`` of each is one sentence for the operator; the exception of a library is chained as
+``__cause__``.  Any other exception is an error in this program.  Where a feed or an entry causes
+one, it is recorded on the feed or the entry and stops nothing else; elsewhere it is not caught.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 MOST_SHOWN = 200
-"""Characters of the text of an unforeseen exception that are shown."""
+"""Most characters of an unforeseen exception that are shown."""
 
 
 def cause_of(error: BaseException) -> str:
-    """Describe an unforeseen exception in one printable line, whatever its text is.
+    """Return an unforeseen exception as one printable line, whatever its text is.
 
     >>> cause_of(ValueError("a\\n  b"))
     'ValueError: a b'
     """
     try:
         text = str(error)
-    except Exception:  # of a class that is wrong itself
+    except Exception:  # its class has a faulty __str__
         text = ""
     text = text.encode("utf-8", "backslashreplace").decode()
     text = "".join(char if char.isprintable() else " " for char in text[: 10 * MOST_SHOWN])
@@ -43,14 +43,14 @@ def cause_of(error: BaseException) -> str:
 
 
 class DigestError(Exception):
-    """Anything that this program expects to go wrong."""
+    """The base class of all errors that this program expects."""
 
 
 class ConfigError(DigestError):
     """A mistake in the configuration or on the command line.
 
-    ``where`` is ``file:line: key`` as far as it is known.  Several mistakes found together
-    travel as one error whose ``others`` holds the rest.
+    Its text begins with ``file:line: key`` as far as these are known.  Several mistakes found
+    together are raised as one error, whose ``others`` holds the rest.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class ConfigError(DigestError):
 
 
 class FeedError(DigestError):
-    """A feed could not be read; ``url`` is the address that was asked."""
+    """A feed could not be read; ``url`` is the address that was requested."""
 
     def __init__(self, message: str, *, url: str) -> None:
         self.url = url
@@ -88,14 +88,14 @@ class FeedError(DigestError):
 
 
 class FetchError(FeedError):
-    """The document could not be had.
+    """The document could not be fetched.
 
-    ``status`` is the HTTP status, if there was an answer; ``retry_after`` the moment before which
-    the server asks us not to come back (RFC 9110, 10.2.3); ``temporary`` is false where trying
-    again without a change of the configuration is pointless (410, a refused address); ``local`` is
-    true where nothing reached the publisher: we refused the address ourselves, or this machine has
-    no network; ``closes`` names the host that wants no more requests, and until when, where the
-    answer says so.
+    ``status`` is the HTTP status, if there was an answer.  ``retry_after`` is the time before which
+    the server wants no other request (RFC 9110, 10.2.3).  ``temporary`` is false where a retry is
+    pointless without a change of the configuration (410, a refused address).  ``local`` is true
+    where no request reached the publisher: this program refused the address, or this machine has no
+    network.  ``closes`` is the host that wants no more requests, and the time until which it wants
+    none, where the answer says so.
     """
 
     closes: tuple[str, datetime] | None = None
@@ -118,7 +118,7 @@ class FetchError(FeedError):
 
 
 class HostClosedError(FetchError):
-    """The address was not asked: its host wants no requests before `until`."""
+    """The address was not requested: its host wants no requests before `until`."""
 
     def __init__(self, message: str, *, url: str, until: datetime) -> None:
         self.until = until
@@ -126,7 +126,7 @@ class HostClosedError(FetchError):
 
 
 class ProxyUnavailableError(FetchError):
-    """The address was not asked: the proxy to it cannot be used; `trouble` says why."""
+    """The address was not requested: its proxy cannot be used; `trouble` is the reason."""
 
     def __init__(self, trouble: str, *, url: str) -> None:
         self.trouble = trouble
@@ -134,7 +134,7 @@ class ProxyUnavailableError(FetchError):
 
 
 class UnforeseenFetchError(FetchError):
-    """An error in this program, met while an address was fetched; `cause` is the exception."""
+    """An error in this program occurred during a fetch; `cause` is the exception."""
 
     def __init__(self, cause: Exception, *, url: str) -> None:
         self.cause = cause
@@ -142,7 +142,7 @@ class UnforeseenFetchError(FetchError):
 
 
 class ParseError(FeedError):
-    """The document is not a feed that we can read."""
+    """The document is no feed that this program can read."""
 
 
 class RenderError(DigestError):
@@ -156,11 +156,12 @@ class RenderError(DigestError):
 class DeliveryError(DigestError):
     """An edition did not reach a recipient over a channel.
 
-    ``temporary`` is false where trying again is pointless (SMTP 5xx).  ``unknown`` is true where
-    all was handed over and no answer came (RFC 1047).  ``channel_down`` is true where nobody can be
-    reached over the channel now: no connection, a refused login.  ``not_connected`` is true where
-    that is for want of a connection, so that another connection may still do.  ``retry_after`` is
-    the time for which the other side asks to be left alone, or for which trying is pointless.
+    ``temporary`` is false where a retry is pointless (SMTP 5xx).  ``unknown`` is true where the
+    whole message was sent and no answer came (RFC 1047).  ``channel_down`` is true where the
+    channel reaches no recipient now: no connection, a refused login.  ``not_connected`` is true
+    where the reason is a missing connection, so that another connection may still work.
+    ``retry_after`` is the time to wait before a retry: the server asks for it, or an earlier retry
+    is pointless.
     """
 
     def __init__(

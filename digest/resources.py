@@ -1,7 +1,7 @@
-"""What ships beside the code: data files, and the names of the packages that the extras need.
+"""Find the data files that ship with the code, and the packages that the extras need.
 
-Templates, migrations and the example configuration stand at the top of the repository; a wheel
-carries them in ``digest/_data``.  A checkout and an installed wheel find the same things.
+Templates, migrations and the example configuration are at the top of the repository; a wheel
+holds them in ``digest/_data``.  The functions work in a checkout and in an installed wheel.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from pathlib import Path
 from digest.errors import DigestError
 
 DISTRIBUTION = "morning-digest"
-"""What package indexes call the program; the import package and the command are ``digest``."""
+"""The program's name on package indexes; the import package and the command are ``digest``."""
 
 _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_dir(name: str) -> Path:
-    """Find ``templates``, ``migrations`` or the file ``config.example.toml``.
+    """Return the path of ``templates``, ``migrations`` or ``config.example.toml``.
 
-    Raises DigestError where the installation does not hold it.
+    Raises DigestError where the installation lacks it.
     """
     installed = _PACKAGE / "_data" / name
     if installed.exists():
         return installed
     checkout = _PACKAGE.parent
-    # Beside an installed package stand other packages: their `templates` would not be ours.
+    # An installed package has other packages beside it, whose `templates` are not ours.
     if (checkout / "pyproject.toml").is_file() and (checkout / name).exists():
         return checkout / name
     raise DigestError(f"this installation lacks {name!r} (looked in {installed}): install it again")
 
 
 def requirements(extra: str) -> tuple[str, ...]:
-    """Return what the distribution's metadata asks for where it is installed with `extra`.
+    """Return the requirements of `extra` in the metadata of the distribution.
 
     >>> requirements("web")
     ('starlette>=1,<2', 'uvicorn>=0.54,<1')
@@ -49,7 +49,7 @@ def requirements(extra: str) -> tuple[str, ...]:
         if table.get("name") == DISTRIBUTION:
             wanted = table["optional-dependencies"].get(extra, [])
             return tuple(sorted(_normalized(requirement) for requirement in wanted))
-    from importlib import metadata  # which nobody needs who has all that is asked for
+    from importlib import metadata  # a slow import that is needed only where a package is missing
 
     try:
         written = metadata.requires(DISTRIBUTION) or []
@@ -61,7 +61,7 @@ def requirements(extra: str) -> tuple[str, ...]:
 
 
 def _normalized(requirement: str) -> str:
-    """Return a requirement without blanks, the least version first: build tools reorder them."""
+    """Return a requirement without blanks, the lower bound first, as build tools reorder these."""
     written = "".join(requirement.split())
     name = re.match(r"[\w.-]+(\[[\w,.-]+\])?", written)
     end = name.end() if name else 0

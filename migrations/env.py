@@ -1,8 +1,8 @@
-"""Run the revisions of `versions/` on the connection, and in the transaction, that is handed in.
+"""Run the revisions of `versions/` on the connection, and in the transaction, of the caller.
 
 To change the schema: begin the next revision with ``alembic -c migrations/alembic.ini revision
---rev-id 0003 -m "say what"``, change `digest/store/tables.py` alike, and raise ``HEAD`` in
-`digest/store/_schema.py`.  Tables are altered in batches, as SQLite wants it:
+--rev-id 0003 -m "what changes"``, make the same change in `digest/store/tables.py`, and raise
+``HEAD`` in `digest/store/schema.py`.  Tables are altered in batches, because SQLite needs it:
 ``with op.batch_alter_table("feeds") as feeds: ...``.
 """
 

@@ -1,8 +1,8 @@
-"""The command line: read arguments, start one of the two lines, print, and set the exit status.
+"""The command line: read arguments, refresh or publish, print, and set the exit status.
 
-Nothing below this package prints, exits or asks the clock.  Exit status: 0 done, 1 something asked
-for did not happen, 2 usage or configuration.  A command is imported when it is called, and its
-heavy imports stand inside it.
+No package below this one prints, exits or reads the clock.  Exit status: 0 done, 1 something asked
+for did not happen, 2 a mistake in the usage or the configuration.  The module of a command is
+imported when the command is called, and its heavy imports are inside functions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from digest.cli.terminal import CommandGroup, LazyCommands, allows_color
 from digest.errors import BusyError, ConfigError, DigestError
 
 YOUNG_OBJECTS = 50_000
-"""How many objects may be made before the garbage collector looks at them.
+"""The number of new objects after which the garbage collector runs.
 
 A command imports much, makes many objects and hardly any cycles: at its usual thresholds the
 collector takes a seventh of the time of the imports, and a third of that of a quiet refresh.
@@ -50,7 +50,7 @@ COMMANDS = {
     "completion": "completion.completion",
     "man": "manual.man",
 }
-"""Command -> where in this package it stands.  Its module is imported when it is called."""
+"""Command -> module and function in this package.  The module is imported on the first call."""
 
 
 @click.group(
@@ -91,7 +91,7 @@ def main() -> None:
     except DigestError as error:
         context.complain(f"digest: {error}")
         status = 1
-    except OSError as error:  # of the help, which click prints by itself
+    except OSError as error:  # raised while click prints a help text
         if error.errno not in (errno.ENOSPC, errno.EPIPE):
             raise
         give_up_output()
@@ -102,7 +102,7 @@ def main() -> None:
 
 
 def _replace_closed_streams() -> None:
-    """Read nothing from, and write nothing to, a stream that was closed at the start (`>&-`)."""
+    """Replace each standard stream that was closed at the start (`>&-`) by /dev/null."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 (it stays open)

@@ -1,4 +1,4 @@
-"""`digest editions approve`, `skip`, `reject` and `edit`: deciding about a held edition."""
+"""`digest editions approve`, `skip`, `reject` and `edit`: decide about a held edition."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from digest.settings import Config
     from digest.store import Store
 
-_DONE = {
+_PAST_DECISIONS = {
     "approved": "was approved before",
     "skipped": "was skipped before: a later edition tells its stories",
     "rejected": "was rejected before",
 }
 
 _NOTE_BYTES = 64_000
-"""How much of a note is read at most: a whole note has far fewer characters."""
+"""Most bytes of a note that are read; the limit for a note is far lower."""
 
 
 def _changes(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -146,7 +146,7 @@ def edit(context: Context, /, digest: str, slot: str | None, **options: Any) -> 
 
 
 def held_line(context: Context, config: Config, held: HeldEdition) -> str:
-    """Say of a waiting edition until when it waits."""
+    """Return a line about a waiting edition and the time until which it waits."""
     from digest.pipeline import approval
 
     digest = next((digest for digest in config.digests if digest.name == held.digest), None)
@@ -181,10 +181,10 @@ def _held(
     wanted: str = "approved",
     must_wait: bool = False,
 ) -> HeldEdition | None:
-    """Return the edition that waits.
+    """Return the edition that waits for approval.
 
-    Where it was decided before as is `wanted` now, that is said, and nothing is returned.  Raises
-    DigestError where there is none, or another was decided.
+    Where the decision `wanted` was made before, this is printed and ``None`` is returned.  Raises
+    DigestError where no edition waits, or another decision was made.
     """
     from digest.store import held_editions
 
@@ -202,9 +202,9 @@ def _held(
             "`digest editions list` shows what does"
         )
     if past.state != wanted:
-        raise DigestError(f"{digest.name} {past.slot} {_DONE[past.state]}")
+        raise DigestError(f"{digest.name} {past.slot} {_PAST_DECISIONS[past.state]}")
     context.report(past)
-    context.say(f"Nothing to do: {digest.name} {past.slot} {_DONE[past.state]}.")
+    context.say(f"Nothing to do: {digest.name} {past.slot} {_PAST_DECISIONS[past.state]}.")
     return None
 
 

@@ -1,4 +1,4 @@
-"""`digest backtest`: what a changed configuration would have made of past editions."""
+"""`digest backtest`: show how a changed configuration would have changed past editions."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 def backtest(context: Context, new: Path, days: int) -> None:
     """Show which stories would enter (+) or leave (-) past editions under another configuration.
 
-    Those that were told before come back (^) or stay away (v).  Nothing is written.  Which entries
-    tell the same, and what came too late, is taken from then.  Not known is what a feed that only
-    NEW.toml has would have brought, and how entries read before they were last revised; and where
-    a text is no longer kept, no rule about it is met.
+    Stories told before come back (^) or stay away (v).  Nothing is written.  Duplicates and entries
+    that came too late are as they were decided then.  The entries of a feed that is only in
+    NEW.toml are not known, nor are texts from before their last revision.  Where a text is no
+    longer kept, no rule about texts applies to it.
     """
     from digest.diagnostics.backtest import backtest as test
     from digest.settings import load
@@ -79,7 +79,7 @@ def _tell(context: Context, tested: BacktestResult, edition: EditionDifference) 
 
 
 def _not_known(present: Config, new: Config) -> set[str]:
-    """Name the feeds that only the new configuration has: nothing of them is stored."""
+    """Return the titles of feeds that only the new configuration has; no entries are stored."""
     known = {feed.url for feed in present.feeds}
     return {feed.title or feed.name for feed in new.feeds if feed.url not in known}
 

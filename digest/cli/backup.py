@@ -1,4 +1,4 @@
-"""`digest backup` and `digest restore`: copies of the database, made and put back."""
+"""`digest backup` and `digest restore`: copy the database, and put a copy back."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def backup(context: Context, file: Path) -> None:
     """Copy the database to FILE, whole, while the program may be running.
 
-    With its write-ahead log, a plain copy of the file is no backup.  Only its owner can read the
-    copy: it holds addresses and letters.
+    A plain copy of the file is no backup, because the write-ahead log is a second file.  Only its
+    owner can read the copy, because it holds addresses and mail.
     """
     from digest.store.backup import backup as copy
 
@@ -41,10 +41,10 @@ def backup(context: Context, file: Path) -> None:
 @common_options
 @pass_context
 def restore(context: Context, file: Path, yes: bool) -> None:
-    """Put the copy FILE in the place of the database, once it has been checked.
+    """Check the copy FILE, and put it in the place of the database.
 
-    The database that was there is kept beside it.  Mail that went out since the copy was made may
-    go out again, because the copy does not know of it.
+    The database before is kept beside it.  Mail that was sent after the copy was made may be sent
+    again, because the copy has no record of it.
     """
     from digest.store.backup import restore as put_back
 
@@ -55,7 +55,7 @@ def restore(context: Context, file: Path, yes: bool) -> None:
         click.confirm(f"Replace {path}?", abort=True, err=True)
     try:
         before = put_back(path, file)
-    except BusyError as error:  # nothing was done, though it was asked for
+    except BusyError as error:  # exit status 1: nothing was restored
         raise StoreError(str(error)) from error
     context.report({"database": str(path), "file": str(file), "before": before and str(before)})
     kept = f" The one before is {before}." if before else ""
@@ -63,7 +63,7 @@ def restore(context: Context, file: Path, yes: bool) -> None:
 
 
 def _database(config: Config) -> Path:
-    """Return the file of the database; raise ConfigError where it is in no file."""
+    """Return the file of the database; raise ConfigError where a server holds it."""
     from digest.settings.surroundings import database
 
     path = database(config)

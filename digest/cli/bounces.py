@@ -1,4 +1,4 @@
-"""`digest bounces`: takes in the mail that came back, from a folder or from a mail server."""
+"""`digest bounces`: process returned mail from a folder or from a mail server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRY_LATER = 75
 _REASONS = 5
 _SHOWN = 20
 _MANY = 100
-"""Fewer mails than these are taken in before a bar is read."""
+"""The least number of mails for which a progress bar is shown."""
 _DRAINED = 1 << 16
 
 _WORDS = {
@@ -38,9 +38,9 @@ _WORDS = {
     "unproven": "about no letter of ours",
     "unknown": "not understood",
 }
-"""`returned.Outcome`, as it is counted."""
-_UNDONE = frozenset({"asked", "unproven", "unknown"})
-"""What stays unread, for a person to look at."""
+"""`returned.Outcome` -> the words of the summary."""
+_LEFT_UNREAD = frozenset({"asked", "unproven", "unknown"})
+"""Outcomes whose mails stay unread, so that a person looks at them."""
 
 
 @click.command()
@@ -50,10 +50,10 @@ _UNDONE = frozenset({"asked", "unproven", "unknown"})
 @common_options
 @pass_context
 def bounces(context: Context, source: str | None) -> int:
-    """Take in mail that came back: suspend who cannot be reached, let go who asks to.
+    """Process returned mail: suspend subscribers it cannot reach, remove those who ask for it.
 
-    Reads what is new in a Maildir, or one message from a file or from standard input (where a mail
-    server hands it over).  Nothing is deleted: what was understood is marked as read.
+    Reads the new messages of a Maildir, or one message from a file or from standard input (from a
+    mail server).  Nothing is deleted; messages that were understood are marked as read.
     """
     if source in (None, "-"):
         if source is None and sys.stdin.isatty():
@@ -67,7 +67,7 @@ def bounces(context: Context, source: str | None) -> int:
 
 
 def _piped(context: Context) -> int:
-    """Take in one message of a mail server's; have it keep the message where that fails."""
+    """Process one message from a mail server, which keeps the message where this fails."""
     try:
         done = _taken(context, _read(sys.stdin.buffer))
     except DigestError as error:
@@ -107,7 +107,7 @@ def _folder(context: Context, path: Path) -> int:
                 with open(file, "rb") as stream:
                     message = _read(stream)
                 report = take_in(config, store, message, context.now)
-                _put_away(file, seen=report.outcome not in _UNDONE)
+                _put_away(file, seen=report.outcome not in _LEFT_UNREAD)
             except FileNotFoundError:  # another program was quicker
                 continue
             except OSError as error:
@@ -122,7 +122,7 @@ def _folder(context: Context, path: Path) -> int:
 
 
 def _new(path: Path) -> Iterator[Path]:
-    """Give the messages that nobody has looked at, by name; of links and folders none."""
+    """Yield the files of new messages by name, without links and folders."""
     for name in sorted(os.listdir(path / "new")):
         file = path / "new" / name
         if not name.startswith(".") and stat.S_ISREG(os.lstat(file).st_mode):
@@ -130,7 +130,7 @@ def _new(path: Path) -> Iterator[Path]:
 
 
 def _put_away(file: Path, *, seen: bool) -> None:
-    """Move a message to those that were looked at (cr.yp.to/proto/maildir.html)."""
+    """Move a message to the folder ``cur`` (cr.yp.to/proto/maildir.html)."""
     target = file.parent.parent / "cur" / f"{file.name.partition(':')[0]}:2,{'S' if seen else ''}"
     if os.path.lexists(target):
         raise FileExistsError(0, f"{target} is there already")
@@ -149,7 +149,7 @@ def _file(path: Path) -> bytes:
 
 
 def _read(stream: BinaryIO) -> bytes:
-    """Read as much as is looked at; let who writes get rid of the rest."""
+    """Return the first `MOST_BYTES` of a message; read the rest too, so that the writer can end."""
     from digest.mailing_list.bounces import MOST_BYTES
 
     message = stream.read(MOST_BYTES)
@@ -185,8 +185,8 @@ def _report(context: Context, done: list[ReturnedMail]) -> None:
     for report in done:
         if report.outcome == "asked":
             context.complain(
-                f"{report.detail} asks to leave, from no letter of ours: "
-                f"`digest subscribers remove` takes them off"
+                f"{report.detail} asks to leave, but not from a mail of ours: "
+                f"`digest subscribers remove` removes the address"
             )
     refused = Counter(report.detail for report in done if report.outcome == "refused")
     for reason, count in refused.most_common(_REASONS):
@@ -194,7 +194,7 @@ def _report(context: Context, done: list[ReturnedMail]) -> None:
 
 
 def _told(report: ReturnedMail) -> str:
-    """Say what a mail did, in one line."""
+    """Return a line about the outcome of one mail."""
     detail = f": {report.detail}" if report.detail else ""
     if report.subscriber is None:
         return f"{_WORDS[report.outcome]}{detail}"

@@ -1,4 +1,4 @@
-"""Completion in the shell: commands, options, and the names of feeds and digests."""
+"""`digest completion`: complete commands, options, and names of feeds and digests in a shell."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def completion(context: Context, shell: str) -> None:
 def complete_feed(
     ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Name the feeds that begin so, with their titles."""
+    """Return the feeds whose names begin with `incomplete`, with their titles."""
     return [
         CompletionItem(feed.name, help=feed.title or "")
         for feed in _feeds(ctx)
@@ -58,7 +58,7 @@ def complete_feed(
 def complete_digest(
     ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Name the digests that begin so, with their titles."""
+    """Return the digests whose names begin with `incomplete`, with their titles."""
     return [
         CompletionItem(digest.name, help=digest.title)
         for digest in _digests(ctx)
@@ -77,7 +77,7 @@ def _digests(ctx: click.Context) -> tuple[Digest, ...]:
 
 
 def _config(ctx: click.Context) -> Config | None:
-    """Return the configuration that the command line names; nothing where it has mistakes."""
+    """Return the configuration of the command line, or ``None`` if it has mistakes."""
     from digest.settings import load
 
     context = ctx.find_object(Context)

@@ -1,4 +1,4 @@
-"""What every command shares: the options that may stand anywhere, the configuration, the store."""
+"""The parts that all commands share: common options, the configuration, the store, output."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Context:
     verbosity: int = 0
     as_json: bool = False
     stamped: bool = False
-    """Whether each line bears its time: the log of a service."""
+    """Whether each line begins with its time, as in the log of a service."""
     feeds: tuple[str, ...] = ()
     """The addresses of the feeds in the configuration, once that is loaded."""
 
     @property
     def now(self) -> datetime:
-        """The logical time of this run: the clock is asked here and nowhere below."""
+        """The logical time of this run; no package below reads the clock."""
         if self.logical_now is None:
             self.logical_now = datetime.now(UTC).replace(microsecond=0)
         return self.logical_now
@@ -55,7 +55,7 @@ class Context:
 
         form = "%(asctime)s %(levelname)s %(message)s" if self.stamped else "%(message)s"
         logging.basicConfig(level=logging.WARNING, format=form, datefmt="%Y-%m-%d %H:%M:%S%z")
-        # -v tells more of this program, not of the libraries below it.
+        # -v logs more from this program, but not from its libraries.
         level = logging.INFO if self.verbosity > 0 else logging.WARNING
         logging.getLogger("digest").setLevel(level)
         config = load(self.file)
@@ -80,16 +80,18 @@ class Context:
 
     @property
     def prefix(self) -> str:
-        """What a line of a log begins with: the local time, where `stamped` is true."""
+        """The beginning of each line: the local time where `stamped` is true."""
         return f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S%z} " if self.stamped else ""
 
     def put(self, output: str | bytes) -> None:
-        """Write to standard output, at once; end quietly where nobody reads on.
+        """Write to standard output at once; exit quietly where the reader has closed it.
 
-        Raises DigestError where it takes no more (a full disk).
+        Raises DigestError where the output cannot be written (a full disk).
         """
         if isinstance(output, str):
-            output = output.encode(errors="backslashreplace").decode()  # a file's name, not UTF-8
+            output = output.encode(
+                errors="backslashreplace"
+            ).decode()  # the name of a file may not be UTF-8
         try:
             click.echo(output, nl=False)
         except OSError as error:
@@ -99,39 +101,41 @@ class Context:
             raise DigestError(f"cannot write to standard output: {error.strerror}") from error
 
     def say(self, text: str = "") -> None:
-        """Print for a person; nothing under ``--quiet`` or ``--json``."""
+        """Print a line for a person, but not with ``--quiet`` or ``--json``."""
         if not self.quiet and not self.as_json:
             self.put(f"{self.prefix}{harmless(text)}\n")
 
     def complain(self, text: str) -> None:
-        """Say on standard error what did not work, also under ``--quiet``."""
+        """Print a problem to standard error, also with ``--quiet``."""
         click.echo(f"{self.prefix}{harmless(text)}", err=True)
 
     def _secrets(self) -> list[str]:
-        """List what is secret in the feeds' addresses, the longest first: links may hold it too."""
+        """Return the secrets in the feeds' addresses, longest first; links may hold them too."""
         from digest.net.secret_urls import secrets
 
         return sorted({text for url in self.feeds for text in secrets(url)}, key=len, reverse=True)
 
     def report(self, value: Any) -> None:
-        """Print `value` as JSON, where ``--json`` was asked for."""
+        """Print `value` as JSON if ``--json`` is given."""
         if self.as_json:
             text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
             for secret in self._secrets():
                 text = text.replace(secret, "…")
-            self.put(_COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+            self.put(_CONTROL_CHARACTERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
-_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL_CHARACTERS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def harmless(text: str) -> str:
-    """Take out what a terminal obeys: a stranger may have put it into an id, a title, an error."""
-    return _COMMANDS.sub("", text)
+    """Remove control characters, which a stranger may have put into an id, a title or an error."""
+    return _CONTROL_CHARACTERS.sub("", text)
 
 
 def give_up_output() -> None:
-    """Let what is still in the buffer of standard output go nowhere."""
+    """Redirect standard output to /dev/null, so that writing its buffer cannot fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -153,12 +157,12 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise click.BadParameter(f"{text!r} has no zone: add one, such as Z or +01:00")
     if not 1990 <= moment.year < 2200:
-        raise click.BadParameter(f"{text!r} is no time that a feed could be read at")
+        raise click.BadParameter(f"{text!r} is outside the years 1990 to 2199")
     return moment.astimezone(UTC)
 
 
 def common_options(command: Command) -> Command:
-    """Add the options that may stand before or after the name of a subcommand."""
+    """Add the options that are allowed before and after the name of a subcommand."""
 
     def keep(attribute: str, read: Callable[[Any], Any]) -> Callable[..., None]:
         def callback(ctx: click.Context, param: click.Parameter, value: Any) -> None:
@@ -179,7 +183,7 @@ def common_options(command: Command) -> Command:
         click.option(
             "--now",
             metavar="TIME",
-            help="Do as if it were this time (ISO 8601, with zone).",
+            help="Act as if it were this time (ISO 8601, with zone).",
             expose_value=False,
             callback=keep("logical_now", _moment),
         ),
@@ -187,7 +191,7 @@ def common_options(command: Command) -> Command:
             "--verbose",
             "-v",
             is_flag=True,
-            help="Tell each feed.",
+            help="Report on each feed.",
             expose_value=False,
             callback=keep("verbosity", lambda _: 1),
         ),
@@ -214,7 +218,7 @@ def common_options(command: Command) -> Command:
 
 @contextmanager
 def no_other_run(store: Store) -> Iterator[None]:
-    """Keep refreshes away; raise DigestError where one is at work, for then nothing is done."""
+    """Hold the lock of refreshes; raise DigestError where another run has it."""
     with ExitStack() as stack:
         try:
             stack.enter_context(store.lock("refresh"))
@@ -224,14 +228,14 @@ def no_other_run(store: Store) -> Iterator[None]:
 
 
 def named_feeds(config: Config, names: tuple[str, ...]) -> tuple[Feed, ...]:
-    """Find feeds as `named_feed` does, each once."""
+    """Return the feeds with these names, found as by `named_feed`, each feed once."""
     return tuple(dict.fromkeys(named_feed(config, name) for name in names))
 
 
 def named_feed(config: Config, name: str) -> Feed:
-    """Find a feed by its name, address, title, number in the list, or the beginning of one.
+    """Return a feed by its name, address, title, number in the list, or the beginning of these.
 
-    Raises ConfigError, with the nearest name, for an unknown one, and for the beginning of several.
+    Raises ConfigError for an unknown name, with the nearest one, and for an ambiguous beginning.
     """
     from digest.settings.feed_addresses import feed_address
     from digest.text.suggestions import nearest
@@ -241,25 +245,27 @@ def named_feed(config: Config, name: str) -> Feed:
         for feed in config.feeds:
             if known in (feed.url, feed.name):
                 return feed
-    same = [feed for feed in config.feeds if wanted in _called(feed)]
+    same = [feed for feed in config.feeds if wanted in _names_of_feed(feed)]
     if len(same) == 1:
         return same[0]
     if wanted.isdigit() and 0 < int(wanted) <= len(config.feeds):
         return config.feeds[int(wanted) - 1]
-    begun = [feed for feed in config.feeds if any(key.startswith(wanted) for key in _called(feed))]
+    begun = [
+        feed for feed in config.feeds if any(key.startswith(wanted) for key in _names_of_feed(feed))
+    ]
     if wanted and len(begun) == 1:
         return begun[0]
     if wanted and begun:
         several = ", ".join(feed.name for feed in begun[:5]) + (", ..." if len(begun) > 5 else "")
         raise ConfigError(f"{name!r} begins the names of {len(begun)} feeds: {several}")
-    keys = {key: feed.name for feed in config.feeds for key in (*_called(feed), feed.name)}
+    keys = {key: feed.name for feed in config.feeds for key in (*_names_of_feed(feed), feed.name)}
     near = nearest(name, keys)
     hint = f'did you mean "{keys[near]}"?' if near else "`digest feeds list` shows them"
     raise ConfigError(f"there is no feed {name!r}; {hint}")
 
 
-def _called(feed: Feed) -> tuple[str, ...]:
-    """Return what a feed may be called by, in small letters."""
+def _names_of_feed(feed: Feed) -> tuple[str, ...]:
+    """Return the names by which a feed can be found, in lower case."""
     from digest.net.secret_urls import without_secrets
 
     bare = without_secrets(feed.url).casefold().partition("://")[2].removeprefix("www.")
@@ -268,7 +274,7 @@ def _called(feed: Feed) -> tuple[str, ...]:
 
 
 def named_digests(config: Config, names: tuple[str, ...]) -> tuple[Digest, ...]:
-    """Find digests by name; raise ConfigError, with the nearest name, for an unknown one."""
+    """Return digests by name; raise ConfigError, with the nearest name, for an unknown one."""
     from digest.text.suggestions import nearest
 
     by_name = {digest.name: digest for digest in config.digests}

@@ -1,4 +1,4 @@
-"""What a run says of its deliveries: what went out, what waits, what did not arrive."""
+"""Report the deliveries of a run: sent, postponed and failed ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def tell_deliveries(
     context: Context, tried: Iterable[DeliveryReport], postponed: Iterable[PostponedDeliveries] = ()
 ) -> None:
-    """Say what became of each edition on its channels; complain of what was not delivered."""
+    """Print the result of each delivery; failed ones go to standard error."""
     for sent in tried:
         if sent.sent and sent.detail:
             context.say(f"Delivered: {_near(sent.detail)}")
@@ -39,9 +39,9 @@ def _mailed(sent: DeliveryReport) -> str:
 
 
 def _complain(context: Context, sent: DeliveryReport) -> None:
-    """Name the trouble, and the first of those who were not reached.
+    """Print the problem of a channel and the first recipients that were not reached.
 
-    Who is put off is no trouble, where others were reached or something worse is to be told.
+    Postponed recipients are printed only where there is nothing worse to report.
     """
     where = f"digest: {sent.digest} {sent.slot}, {sent.channel}"
     if sent.trouble:
@@ -66,6 +66,6 @@ def _wait(left: timedelta) -> str:
 
 
 def _near(place: str) -> str:
-    """Shorten a path below the working directory."""
+    """Return a path below the working directory as a relative path."""
     here = f"{Path.cwd()}/"
     return place.removeprefix(here)

@@ -1,4 +1,4 @@
-"""`digest digests`: give a digest another name, with all that belongs to it."""
+"""`digest digests`: list digests, and rename a digest with everything that belongs to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from digest.errors import ConfigError
 @click.group(cls=CommandGroup)
 @common_options
 def digests() -> None:
-    """List digests, and give one another name."""
+    """List and rename digests."""
 
 
 @digests.command("list")
@@ -44,7 +44,7 @@ def list_(context: Context) -> None:
 @common_options
 @pass_context
 def rename(context: Context, old: str, new: str) -> None:
-    """Call the digest OLD by the name NEW: subscribers, editions, ids and memory stay with it.
+    """Rename the digest OLD to NEW; it keeps its subscribers, editions, ids and memory.
 
     The configuration is changed too, unless it has the new name already.
     """
@@ -55,7 +55,7 @@ def rename(context: Context, old: str, new: str) -> None:
 
     config = context.config()
     if not re.fullmatch(r"[a-z0-9_-]+", new):
-        raise ConfigError(f"{new!r}: a digest's name is made of a-z, 0-9, - and _")
+        raise ConfigError(f"{new!r}: the name of a digest consists of a-z, 0-9, - and _")
     names = {digest.name for digest in config.digests}
     if old in names and new in names:
         raise ConfigError(f"the configuration has a digest {new!r} already")

@@ -1,4 +1,4 @@
-"""`digest doctor`: what is well, what is not, and what to do about it."""
+"""`digest doctor`: check the installation and advise on faults."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from digest.diagnostics.doctor import Finding
 
 _STATUS = (0, 0, 3, 1)
-"""The exit status for the gravest finding: ok, note, warning, fault."""
+"""Exit status by the most serious finding: ok, note, warning, fault."""
 
 _COLORS = ("green", "cyan", "yellow", "red")
 
 _SHOWN = 5
-"""How many feeds of one severity are named where not all are asked for."""
+"""Most feeds of one severity that are named without ``--feeds``."""
 
 
 @click.group(cls=CommandGroup, invoke_without_command=True)
-@click.option("--feeds", "every_feed", is_flag=True, help="Tell of each feed, however many.")
+@click.option("--feeds", "every_feed", is_flag=True, help="Report on every feed.")
 @common_options
 @click.pass_context
 def doctor(ctx: click.Context, every_feed: bool) -> None:
-    """Look at everything and say what to do.
+    """Check everything and say what to do.
 
-    Exit status: 0 all is well, or only worth a note; 3 something does less than it should; 1
+    Exit status: 0 all is well, or there are only notes; 3 something does less than it should; 1
     something does not work at all.
     """
     if ctx.invoked_subcommand is None:
@@ -58,18 +58,18 @@ def doctor(ctx: click.Context, every_feed: bool) -> None:
 @common_options
 @pass_context
 def mail(context: Context, digest: str | None, send: str | None) -> None:
-    """Connect to where mail goes, look at all it takes, and send nothing unless told to."""
+    """Check everything that mail needs, up to the mail server; send mail only with --send."""
     from digest.diagnostics.doctor import mail as checks
 
     config = context.config()
     digests = named_digests(config, (digest,)) if digest else config.digests
     with context.store(config) as store:
         findings = checks.examine(config, store, context.now, digests, send_to=send)
-        _end(context, list(_told(context, findings)))
+        _end(context, list(_printed(context, findings)))
 
 
-def _told(context: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Print each finding as it is made: a server may take its time."""
+def _printed(context: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Print and yield each finding at once, because a server may be slow."""
     for finding in findings:
         if not context.as_json and not (finding.ok and context.quiet):
             context.put(_line(finding))
@@ -77,7 +77,7 @@ def _told(context: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _tell_groups(context: Context, findings: Sequence[Finding], *, every_feed: bool) -> None:
-    """Print a summary, then the findings by group, the gravest first."""
+    """Print a summary, then the findings by group, the most serious ones first."""
     shown = [finding for finding in findings if not (finding.ok and context.quiet)]
     if not shown:
         return
@@ -101,7 +101,7 @@ def _tell_groups(context: Context, findings: Sequence[Finding], *, every_feed: b
 
 
 def _summary(findings: Sequence[Finding]) -> str:
-    """Say in one line how many findings of each severity there are."""
+    """Return a line with the number of findings of each severity."""
     counts: defaultdict[int, int] = defaultdict(int)
     for finding in findings:
         counts[finding.severity] += 1
@@ -122,7 +122,7 @@ def _line(finding: Finding) -> str:
 
 
 def _end(context: Context, findings: Sequence[Finding]) -> None:
-    """Report the findings and exit with the status of the gravest."""
+    """Report the findings and exit with the status of the most serious one."""
     context.report(
         [
             {

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from digest.store.edition_lists import ListedEdition
 
 SHOWN = 20
-"""How many of those that were not reached are named."""
+"""Most recipients that are named among those not reached."""
 
 
 @click.group(cls=CommandGroup)
 @common_options
 def editions() -> None:
-    """List, show, approve and send again what is published."""
+    """List, show, approve and resend editions."""
 
 
 for command in (approval.approve, approval.skip, approval.reject, approval.edit):
@@ -53,7 +53,7 @@ def list_(context: Context, digest: str | None) -> None:
         listed = edition_lists.listing(connection, digest)
         held = held_editions.listing(connection, digest)
     if digest and not (listed or held):
-        named_digests(config, (digest,))  # or is there none of that name?
+        named_digests(config, (digest,))  # raises an error for an unknown digest
     context.report([*({**asdict(waits), "deliveries": {}} for waits in held), *listed])
     for waits in held:
         context.say(approval.held_line(context, config, waits))
@@ -75,7 +75,7 @@ def list_(context: Context, digest: str | None) -> None:
 @common_options
 @pass_context
 def show(context: Context, digest: str, slot: str, format_: str) -> None:
-    """Show a past edition as it was frozen, and what became of its deliveries.
+    """Show a past edition as it was frozen, and the state of its deliveries.
 
     SLOT is the edition's, such as 2026-01-12T0700, or `latest`, or `waiting` for the edition that
     waits for approval.
@@ -108,7 +108,7 @@ def show(context: Context, digest: str, slot: str, format_: str) -> None:
 
 
 def _waiting(store: Store, digest: str, slot: str) -> EditionContent | None:
-    """Return the edition that waits for approval, where it is meant."""
+    """Return the edition that waits for approval, if `slot` names it."""
     from digest.pipeline import approval as held
 
     waits = held.waiting(store, digest)
@@ -120,7 +120,7 @@ def _waiting(store: Store, digest: str, slot: str) -> EditionContent | None:
 
 
 def _show_deliveries(context: Context, connection: Connection, edition_id: int) -> None:
-    """Tell of each channel what became of its one delivery, or count, and name what is missing."""
+    """Print the deliveries of each channel: one in full, several as counts with those missing."""
     from digest.model import DeliveryState
     from digest.store import deliveries
 
@@ -161,12 +161,12 @@ def resend(
     everything: bool,
     yes: bool,
 ) -> None:
-    """Deliver a past edition again, as it was frozen, wherever it has not arrived."""
+    """Deliver a past edition, as it was frozen, to recipients that it has not reached."""
     from digest import pipeline
     from digest.store import deliveries
 
     if everything and (failed or unknown):
-        raise click.UsageError("--all is more than --failed and --unknown: give one or the other")
+        raise click.UsageError("--all includes --failed and --unknown: use either --all or these")
     config = context.config()
     named_digests(config, (digest,))
     wanted = _states(failed=failed, unknown=unknown, everything=everything, one=bool(address))
@@ -193,9 +193,9 @@ def resend(
 def _states(
     *, failed: bool, unknown: bool, everything: bool, one: bool
 ) -> frozenset[DeliveryState]:
-    """Name the states of what is to be delivered again.
+    """Return the states of the deliveries to repeat.
 
-    Who left gets nothing, unless `one` recipient is named who may have come back since.
+    People who left get nothing, unless the command names `one` recipient, who may have come back.
     """
     from digest.model import DeliveryState
 
@@ -207,7 +207,7 @@ def _states(
 
 
 def _confirm(mails: int) -> None:
-    """Ask before anybody gets a mail again."""
+    """Ask for confirmation before any mail is sent again."""
     what = "1 mail that was sent" if mails == 1 else f"{mails} mails that were sent"
     if not sys.stdin.isatty():
         raise click.UsageError(f"{what} would be sent again: add --yes")
@@ -215,10 +215,10 @@ def _confirm(mails: int) -> None:
 
 
 def _listed(connection: Connection, digest: str, slot: str) -> ListedEdition:
-    """Find an edition by its slot or as `latest`; raise DigestError where there is none."""
+    """Return an edition by its slot or as `latest`; raise DigestError where there is none."""
     from digest.store import edition_lists
 
     for listed in edition_lists.listing(connection, digest):
-        if slot in (listed.slot, "latest"):  # the newest stands first
+        if slot in (listed.slot, "latest"):  # the newest edition is first
             return listed
     raise DigestError(f"{digest} has no edition {slot}; `digest editions list` shows them")

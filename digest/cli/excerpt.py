@@ -33,7 +33,7 @@ _CHOICES = {
 @click.option("--code", type=click.Choice(_CHOICES["code"]), help="[placeholder]")
 @click.option("--language", metavar="TAG", help="Otherwise it is detected.")
 @click.option("--base-url", metavar="URL", help="What relative links are resolved against.")
-@click.option("--jsonl", is_flag=True, help="An object a line in, an object a line out.")
+@click.option("--jsonl", is_flag=True, help="Read and write one JSON object a line.")
 @common_options
 @pass_context
 def excerpt(
@@ -80,7 +80,7 @@ def excerpt(
 
 
 def _line(line: bytes, settings: ExcerptSettings) -> bytes:
-    """Answer one line of JSON with one."""
+    """Return the line of JSON that answers one line of ``--jsonl``."""
     try:
         asked = _checked(msgspec.json.decode(line), settings)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
@@ -89,7 +89,7 @@ def _line(line: bytes, settings: ExcerptSettings) -> bytes:
 
 
 def _checked(asked: Any, settings: ExcerptSettings) -> dict[str, Any]:
-    """Check one object of --jsonl; raise ValueError saying what is wrong."""
+    """Return the arguments in one object of ``--jsonl``; raise ValueError with its mistake."""
     if not isinstance(asked, dict):
         raise ValueError("expected an object")
     if ("html" in asked) == ("text" in asked):
@@ -134,7 +134,7 @@ def _excerpt(
         html=is_html,
         base_url=base_url,
         language=language,
-        # Much of a source may be formulas, code and what a feed adds.
+        # Formulas, code and additions of the feed may take much of a source.
         most=max(MAX_TEXT, 8 * settings.length),
     )
     made = cut(cleaned.text, settings, language=cleaned.language)

@@ -1,4 +1,4 @@
-"""`digest explain`: why an entry is, or is not, in an edition; and what an edition left out."""
+"""`digest explain`: why an entry is or is not in an edition, and what an edition left out."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ if TYPE_CHECKING:
     "--edition",
     "slot",
     metavar="SLOT",
-    help="Tell what this edition left out, such as 2026-01-12T0700, or `latest`; the argument is "
-    "then a digest.",
+    help="Explain what this edition left out, such as 2026-01-12T0700, or `latest`; the argument "
+    "is then a digest.",
 )
 @common_options
 @pass_context
 def explain(context: Context, needle: str | None, slot: str | None) -> None:
-    """Tell what became of an entry, or what an edition left out, and why.
+    """Explain what happened to an entry, or what an edition left out, and why.
 
-    Of an entry: how it was fetched, read and cleaned, what it was taken for, who told it, who left
-    it out by which rule, and how far the deliveries are.  A TITLE may be a few words of one.
+    For an entry: how it was fetched, read and cleaned, which story it belongs to, which digests
+    told it or left it out by which rule, and the state of the deliveries.  TITLE may be a few words
+    of a title.
 
-    With --edition: what is not in it, the most useful first.
+    With --edition: the entries that are not in it, the most useful first.
     """
     if slot is not None:
         _edition(context, slot, needle)
@@ -55,9 +56,9 @@ def _entry(context: Context, needle: str) -> None:
         )
     context.report([entry_trail.as_dict() for entry_trail in trails])
     if len(trails) == 1:
-        context.say("\n".join(explanations.whole(trails[0], config.timezone)))
+        context.say("\n".join(explanations.full(trails[0], config.timezone)))
     else:
-        context.say("\n".join(explanations.several(trails, needle)))
+        context.say("\n".join(explanations.choices(trails, needle)))
 
 
 def _edition(context: Context, slot: str, name: str | None) -> None:
@@ -66,17 +67,17 @@ def _edition(context: Context, slot: str, name: str | None) -> None:
     config = context.config()
     chosen = named_digests(config, (name,)) if name else config.digests
     digests = [digest.name for digest in chosen]
-    found = _found(context, config, slot, digests)
-    if not found:
+    omissions = _omissions(context, config, slot, digests)
+    if not omissions:
         whose = name or "no digest"
         has = "has no edition" if name else "has an edition"
         raise DigestError(f"{whose} {has} {slot}; `digest editions list` shows them")
-    context.report([omission.as_dict() for omission in found])
-    for omission in found:
+    context.report([omission.as_dict() for omission in omissions])
+    for omission in omissions:
         context.say("\n".join(explanations.omissions(omission)))
 
 
-def _found(
+def _omissions(
     context: Context, config: Config, slot: str, digests: list[str]
 ) -> list[EditionOmissions]:
     from digest.diagnostics import explain as trail

@@ -1,4 +1,4 @@
-"""Trails and what editions left out, as lines for a person to read."""
+"""Format trails of entries and omissions of editions as lines of text."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from digest.model.stories import BY_EDITOR
 from digest.net.secret_urls import without_secrets
 
 SHOWN = 20
-"""Entries of one reason that are named; `--json` has all."""
+"""Most entries that are named for one reason; `--json` lists all."""
 
 RUN = 90
-"""Characters of the words that two texts share."""
+"""Most characters of a shared run of words that are shown."""
 
 _PARSERS = {
     "xml": "as XML",
-    "feedparser": "by the forgiving parser, as it is no sound XML",
+    "feedparser": "by the tolerant parser, because it is not valid XML",
     "jsonfeed": "as JSON Feed",
     "transmission": "as a transmission page",
 }
-_AGAIN = {"revised": "it was revised", "more feeds": "many more feeds carry it"}
+_UPDATE_REASONS = {"revised": "it was revised", "more feeds": "many more feeds carry it"}
 _REASONS = {
     Verdict.CAPPED.value: "Over the limit",
     Verdict.FILTERED.value: "Filtered by",
@@ -41,8 +41,8 @@ _REASONS = {
 }
 
 
-def whole(trail: EntryTrail, timezone: str) -> Iterator[str]:
-    """Tell one entry's whole trail; times are shown in `timezone`."""
+def full(trail: EntryTrail, timezone: str) -> Iterator[str]:
+    """Yield the lines of an entry's full trail, with times in `timezone`."""
     entry, zone = trail.entry, ZoneInfo(timezone)
     yield trail.title
     yield f"  {entry.link or 'without a link'}"
@@ -55,11 +55,11 @@ def whole(trail: EntryTrail, timezone: str) -> Iterator[str]:
     yield from _rows("entry", [f"{entry.id}, known to its feed as {' '.join(entry.uid.split())}"])
     for outcome in trail.outcomes:
         yield ""
-        yield from _rows(outcome.digest, _fate(outcome))
+        yield from _rows(outcome.digest, _outcome_lines(outcome))
 
 
-def several(trails: Sequence[EntryTrail], needle: str) -> Iterator[str]:
-    """List entries of which one is to be chosen."""
+def choices(trails: Sequence[EntryTrail], needle: str) -> Iterator[str]:
+    """Yield a list of entries from which a person chooses one."""
     yield f"{len(trails)} entries match {needle!r}, the newest first:"
     yield ""
     for trail in trails:
@@ -72,7 +72,7 @@ def several(trails: Sequence[EntryTrail], needle: str) -> Iterator[str]:
 
 
 def omissions(found: EditionOmissions) -> Iterator[str]:
-    """Tell what was left out of an edition, and why."""
+    """Yield the lines about the entries that an edition left out."""
     told = f"{found.stories} {'story' if found.stories == 1 else 'stories'}"
     edition = f"no. {found.number}, {told}" if found.number else "no edition, nothing was told"
     yield f"{found.digest} {found.slot}  {edition}; left out: {_entries(found.count)}"
@@ -107,9 +107,9 @@ def _fetched(trail: EntryTrail, zone: ZoneInfo) -> list[str]:
     address = without_secrets(feed.fetch_url or feed.url)
     lines = [f"from {trail.feed_title}, {address}"]
     if not trail.subscribed:
-        lines.append("which is no feed of this configuration any more")
+        lines.append("which is no longer a feed of this configuration")
     if feed.gone:
-        lines.append("which its server calls gone for good")
+        lines.append("whose server answers that it is gone for good")
     asked = _time(feed.checked_at, zone)
     if feed.error:
         times = "once" if feed.failures == 1 else f"{feed.failures} times in a row"
@@ -124,7 +124,7 @@ def _fetched(trail: EntryTrail, zone: ZoneInfo) -> list[str]:
 def _read(trail: EntryTrail) -> list[str]:
     entry = trail.entry
     if entry.backlog:
-        return ["as far as to know it again: it was old when its feed was read first"]
+        return ["only to recognize it later: it was old when its feed was first read"]
     size = "text no longer kept"
     if trail.characters is not None:
         size = f"{trail.characters:,} characters of text"
@@ -140,16 +140,16 @@ def _dates(trail: EntryTrail, zone: ZoneInfo) -> list[str]:
     if entry.published or entry.updated:
         lines.append(f"published {_time(entry.published or entry.updated, zone)}")
     else:
-        lines.append("it bears no date")
+        lines.append("it has no date")
     if entry.revised_at:
-        lines.append(f"revised {_time(entry.revised_at, zone)}: it says something else since")
+        lines.append(f"revised {_time(entry.revised_at, zone)}: its text has changed since")
     return lines
 
 
-def _fate(outcome: DigestOutcome) -> list[str]:
+def _outcome_lines(outcome: DigestOutcome) -> list[str]:
     lines = [_verdict(outcome), *_repetition(outcome)]
     for item in outcome.again:
-        reason = _AGAIN.get(item.reason, item.reason)
+        reason = _UPDATE_REASONS.get(item.reason, item.reason)
         lines.append(f"told again in {item.slot} as an update: {reason}")
     if outcome.into:
         lines.append(_joined(outcome.into, "its story goes on under that of"))
@@ -194,7 +194,7 @@ def _age(rule: str | None) -> str:
 
 
 def _repetition(outcome: DigestOutcome) -> list[str]:
-    """Say by what a duplicate was found to be one, and where its story is told."""
+    """Return lines about how a duplicate was recognized, and where its story is told."""
     if outcome.of is None:
         return []
     lines = [f"by {_tie(outcome.rule, outcome.score)}"]
@@ -207,13 +207,13 @@ def _repetition(outcome: DigestOutcome) -> list[str]:
 
 
 def _tie(rule: str | None, score: float | None) -> str:
-    whole = score is None or score == 1.0
+    is_exact = score is None or score == 1.0
     match rule:
         case "link":
             return "its link"
         case "title":
             return "its title and date"
-        case "text" if whole:
+        case "text" if is_exact:
             return "its text"
         case "text" | "excerpt":
             place = "at the beginning of" if rule == "excerpt" else "in"
@@ -252,7 +252,7 @@ def _listed(entries: Sequence[OmittedEntry], indent: str = "  ") -> Iterator[str
 
 
 def _named(item: NamedEntry | None) -> str:
-    return f"“{item.title}” ({item.feed}, entry {item.id})" if item else "one that is not there"
+    return f"“{item.title}” ({item.feed}, entry {item.id})" if item else "an entry that is gone"
 
 
 def _cut(run: str) -> str:

@@ -1,4 +1,4 @@
-"""`digest feeds list`: how the subscriptions fare."""
+"""`digest feeds list`: the state of each feed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from digest.settings import Config
 
 SILENT = timedelta(days=180)
-"""A feed that brought nothing for so long is silent."""
+"""A feed without a new entry for so long is silent."""
 
 _NARROWEST = 12
-"""Columns that a name or a title keeps on a narrow terminal."""
+"""Fewest columns of a name or a title, on a narrow terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class FeedRow:
     moved_to: str | None
     gone: bool
     pushed_until: datetime | None
-    """Until when its hub is relied upon to bring what is new."""
+    """The time until which its hub is relied upon to send new entries."""
 
     @property
     def failing(self) -> bool:
@@ -84,10 +84,10 @@ _ORDERS: dict[str, Callable[[FeedRow], Any]] = {
 @common_options
 @pass_context
 def list_(context: Context, failing: bool, silent: bool, order: str) -> None:
-    """Show how each feed fares: last success, next fetch, entries a week, what is wrong.
+    """Show the state of each feed: last success, next fetch, entries a week, faults.
 
-    Times are those of the digests' time zone.  On a terminal long names are cut to its width; a
-    pipe gets the whole.
+    Times are in the time zone of the digests.  A terminal shows long names cut to its width; a pipe
+    gets them in full.
     """
     config = context.config()
     rows = [
@@ -142,7 +142,7 @@ def feed_rows(context: Context, config: Config) -> list[FeedRow]:
 def table(
     rows: Sequence[FeedRow], zone: ZoneInfo, now: datetime, *, width: int | None
 ) -> list[str]:
-    """Return the list as lines of at most `width` columns, or of any width."""
+    """Return the list as lines of at most `width` columns; ``None`` means no limit."""
     if not rows:
         return []
     from digest.text.columns import columns
@@ -174,7 +174,7 @@ def table(
 
 
 def _width() -> int | None:
-    """Return the columns of the terminal; ``None`` where the list goes elsewhere."""
+    """Return the columns of the terminal; ``None`` where standard output is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 

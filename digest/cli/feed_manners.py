@@ -1,4 +1,4 @@
-"""`digest feeds manners`: what the publishers see of us, from what is stored."""
+"""`digest feeds manners`: the requests that publishers got from us, from the database."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedManners:
-    """What one feed has cost its publisher since it was asked for the first time."""
+    """The requests for one feed since the first one."""
 
     name: str
     since: datetime
     requests: int
     not_modified: int
-    """How many requests were answered by 304."""
+    """The number of requests that were answered by 304."""
     received: int
-    """Bytes of all documents, unpacked."""
+    """Bytes of all documents, decompressed."""
     entries: int
     a_week: float
     """Requests a week."""
     saved: int
-    """How many fewer requests these are than one an hour."""
+    """The number of requests saved, compared with one an hour."""
     is_pushed: bool
-    """Its hub is relied upon to bring what is new."""
+    """Whether its hub is relied upon to send new entries."""
 
 
 def manners_of(feed: Feed, state: FeedState, entries: int, now: datetime) -> FeedManners | None:
-    """Return the manners towards a feed; ``None`` where it was never asked."""
+    """Return the figures of a feed; ``None`` where it was never requested."""
     if state.asked_since is None or state.requests == 0:
         return None
     age = max(now - state.asked_since, HOUR)
@@ -59,10 +59,10 @@ def manners_of(feed: Feed, state: FeedState, entries: int, now: datetime) -> Fee
 @common_options
 @pass_context
 def manners(context: Context, names: tuple[str, ...]) -> None:
-    """Show what polling costs the publishers: requests, 304s, bytes, and what was saved.
+    """Show the cost of polling for the publishers: requests, 304s, bytes, and savings.
 
-    Without a FEED, all of them, the most asked ones first.  Saved are the requests that a poll by
-    the hour would have made beside these.
+    Without FEED it shows all feeds, those with the most requests first.  The savings are the
+    requests that an hourly poll would have made in addition.
     """
     from digest.store import feeds as feed_rows
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 def feeds() -> None:
     """Show, add, remove, mute, rename, import and export feeds.
 
-    Wherever a FEED is named, its name, the beginning of one, its title, its number in `digest
-    feeds list`, or its address will do.
+    FEED is the name of a feed, the beginning of its name, its title, its number in `digest feeds
+    list`, or its address.
     """
 
 
@@ -73,9 +73,9 @@ def add_address(
     title: str | None = None,
     category: str | None = None,
 ) -> AddedFeed:
-    """Find the feed at what a person wrote, and add it to the configuration at `path`.
+    """Find the feed for the words of a person, and add it to the configuration at `path`.
 
-    Raises DigestError with what to try where there is none.
+    Raises DigestError with advice where there is no feed.
     """
     from digest.diagnostics import try_feeds
     from digest.settings import interpret, read_text
@@ -90,9 +90,9 @@ def add_address(
 
 
 def keep_what_was_fetched(context: Context, added: Sequence[AddedFeed]) -> bool:
-    """Store what was read to find the feeds, so that the next poll asks only for what is new.
+    """Store the documents fetched to find the feeds, so that the next poll is conditional.
 
-    Returns False, and leaves that to the next run, where the database cannot be written now.
+    Returns False where the database cannot be written now; the next run then fetches them.
     """
     from digest import pipeline
     from digest.diagnostics.try_feeds import FetchedDocuments
@@ -112,9 +112,9 @@ def keep_what_was_fetched(context: Context, added: Sequence[AddedFeed]) -> bool:
 
 @feeds.command()
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
-@click.option("--name", help="How commands may call it.")
-@click.option("--title", help="How digests call it; otherwise its own title.")
-@click.option("--category", help="The section it belongs to.")
+@click.option("--name", help="A name for it in commands.")
+@click.option("--title", help="The title in digests; by default its own.")
+@click.option("--category", help="The section of the digest for it.")
 @common_options
 @pass_context
 def add(
@@ -126,8 +126,8 @@ def add(
 ) -> None:
     """Add a feed, or the feed of a page, to the configuration.
 
-    A URL may be written as it is copied: with blanks or brackets around it, without https://, as
-    feed:..., @user@host or r/python.
+    URL may be as copied: with blanks or brackets around it, without https://, as feed:...,
+    @user@host or r/python.
     """
     from digest.settings import locate
 
@@ -176,17 +176,17 @@ def remove(context: Context, name: str) -> None:
     url = _url(config, name)
     replace_config(config.path, remove_feed(read_text(config.path), url))
     context.report({"removed": without_secrets(url)})
-    context.say(f"Removed {without_secrets(url)}. What it told stays in the editions.")
+    context.say(f"Removed {without_secrets(url)}. Its stories stay in the editions.")
 
 
 @feeds.command()
 @click.argument("name", metavar="FEED", shell_complete=complete_feed)
-@click.option("--until", metavar="DATE", help="The day it is heard again (2026-12-24).")
-@click.option("--off", is_flag=True, help="Hear it again now.")
+@click.option("--until", metavar="DATE", help="The day when it is fetched again (2026-12-24).")
+@click.option("--off", is_flag=True, help="End the muting now.")
 @common_options
 @pass_context
 def mute(context: Context, name: str, until: str | None, off: bool) -> None:
-    """Leave a feed out, neither fetched nor told, until a date."""
+    """Mute a feed until a date: it is neither fetched nor told."""
     from digest.settings import read_text
     from digest.settings.edit import mute_feed
 
@@ -199,7 +199,7 @@ def mute(context: Context, name: str, until: str | None, off: bool) -> None:
     replace_config(config.path, mute_feed(read_text(config.path), url, day))
     context.report({"feed": without_secrets(url), "muted_until": day})
     called = without_secrets(url)
-    context.say(f"{called} is muted until {day}." if day else f"{called} is heard again.")
+    context.say(f"{called} is muted until {day}." if day else f"{called} is no longer muted.")
 
 
 @feeds.command()
@@ -208,10 +208,10 @@ def mute(context: Context, name: str, until: str | None, off: bool) -> None:
 @common_options
 @pass_context
 def rename(context: Context, old: str, new: str) -> None:
-    """Give a feed another ADDRESS; what it has told is not told again.
+    """Give a feed another ADDRESS; its old entries are not told again.
 
-    Its entries, and what the digests have decided about them, stay with it.  The old feed may be
-    named by its address where the configuration has the new one already.
+    Its entries, and the decisions of the digests about them, stay with it.  If the configuration
+    has the new address already, name the feed by its old address.
     """
     from digest.settings import read_text
     from digest.settings.edit import is_web, move_feed
@@ -236,16 +236,17 @@ def rename(context: Context, old: str, new: str) -> None:
             replace_config(config.path, changed)
     context.report({"feed": without_secrets(url), "url": without_secrets(address)})
     context.say(
-        f"{without_secrets(url)} is now {without_secrets(address)}; what it told stays told."
+        f"{without_secrets(url)} is now {without_secrets(address)}; "
+        "its old entries are not told again."
     )
 
 
-# --- lists of others -----------------------------------------------------------------------------
+# --- OPML lists ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionList:
-    """What a file of OPML holds."""
+    """The content of an OPML file."""
 
     feeds: tuple[OpmlOutline, ...]
     skipped: tuple[SkippedOutline, ...]
@@ -258,7 +259,8 @@ class SubscriptionList:
 def import_(context: Context, file: str) -> None:
     """Add the feeds of an OPML subscription list; nested folders become categories.
 
-    FILE is a path, or - for standard input.  Each outline that is left out is named, with why.
+    FILE is a path, or - for standard input.  The command names each outline that it leaves out,
+    with the reason.
     """
     from digest.settings import locate, read_text
     from digest.settings.edit import import_feeds
@@ -280,15 +282,15 @@ def import_(context: Context, file: str) -> None:
 @click.option(
     "--with-secrets",
     is_flag=True,
-    help="Write the addresses that are for you alone as well.",
+    help="Include private addresses.",
 )
 @common_options
 @pass_context
 def export(context: Context, file: str | None, with_secrets: bool) -> None:
     """Write the feeds as OPML, to FILE or to standard output (-).
 
-    Addresses with a login, a token or another key in them are left out, because a list is there to
-    be given to others.
+    Addresses with a login, a token or another key in them are left out, because such lists are
+    often passed on.
     """
     from digest.net.secret_urls import without_secrets
     from digest.settings.edit import is_web, replace_file
@@ -316,16 +318,16 @@ def export(context: Context, file: str | None, with_secrets: bool) -> None:
         names = ", ".join(feed.name for feed in private[:5])
         context.complain(
             f"{len(left_out)} feeds were left out ({names}{', ...' if len(private) > 5 else ''}): "
-            "their addresses are for you alone; --with-secrets writes them too"
+            "their addresses are private; --with-secrets writes them too"
         )
     if files := sum(not is_web(feed.url) for feed in chosen):
-        context.complain(f"{files} of them are files, which `feeds import` elsewhere passes over")
+        context.complain(f"{files} of them are files, which `feeds import` leaves out elsewhere")
 
 
 def read_outlines(file: str | Path) -> SubscriptionList:
-    """Read a subscription list, of standard input for ``-``.
+    """Read an OPML list from a file, or from standard input for ``-``.
 
-    Raises ConfigError where it is missing or none.
+    Raises ConfigError where the file is missing or is no such list.
     """
     from digest.settings.opml import read
 
@@ -344,7 +346,7 @@ def read_outlines(file: str | Path) -> SubscriptionList:
 
 
 def _url(config: Config, name: str) -> str:
-    """Return what the configuration calls the feed, or the folder of feeds, that `name` means."""
+    """Return the URL, or the name of the table, of the feed or folder of feeds called `name`."""
     from digest.settings import read_text
     from digest.settings.edit import has_feed
 
@@ -352,20 +354,20 @@ def _url(config: Config, name: str) -> str:
 
 
 def _day(text: str, today: date) -> date:
-    """Read the day of ``--until``, which is to come."""
+    """Read the day of ``--until``, which must be in the future."""
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
         raise click.BadParameter(f"{text!r} is not a day such as 2026-12-24") from None
     if day <= today:
         raise click.BadParameter(
-            f"{day} is past: a feed is muted until a day to come, and heard again by --off"
+            f"{day} is past: name a day in the future, or use --off to end the muting"
         )
     return day
 
 
 def replace_config(path: Path, text: str) -> None:
-    """Write a new configuration, unless it would be one with mistakes."""
+    """Write a new configuration; raise ConfigError and write nothing if it has mistakes."""
     from digest.settings import interpret
     from digest.settings.edit import replace_file
 

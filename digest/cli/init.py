@@ -1,4 +1,4 @@
-"""`digest init`: write a configuration to begin with, and have the program run by itself."""
+"""`digest init`: write a first configuration, and set up cron or systemd."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What a newcomer decides."""
+    """The answers of a new user."""
 
     title: str = "My digest"
     timezone: str = "UTC"
@@ -35,11 +35,13 @@ class Answers:
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
-@click.option("--opml", metavar="FILE", help="Begin with the feeds of this list (- for stdin).")
+@click.option(
+    "--opml", metavar="FILE", help="Start with the feeds of this OPML list (- for stdin)."
+)
 @click.option(
     "--install",
     type=click.Choice(["cron", "systemd"]),
-    help="Have it run by itself: hourly by cron, or as a service of systemd.",
+    help="Run it automatically: hourly by cron, or as a systemd service.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing, and answer each question with yes.")
 @common_options
@@ -47,11 +49,11 @@ class Answers:
 def init(context: Context, folder: Path, opml: str | None, install: str | None, yes: bool) -> None:
     """Write a commented config.toml, and say what to do next.
 
-    On a terminal it asks the few things that matter; each has a default.  With --install it also
-    sets up cron or systemd, for a configuration that is there already as well.
+    On a terminal it asks a few questions; each has a default answer.  With --install it also sets
+    up cron or systemd, even for a configuration that exists already.
     """
     path = folder / "config.toml"
-    if os.path.exists(path):  # which no name is too long for
+    if os.path.exists(path):  # unlike Path.exists, it does not raise for a name that is too long
         if install is None:
             raise ConfigError(f"{path} is there already; move it away, or use another folder")
     else:
@@ -115,15 +117,13 @@ def _say_next(context: Context, path: Path, *, has_feeds: bool) -> None:
     context.say("Next:")
     for command, what in steps:
         context.say(f"  {command:{width}}   # {what}")
-    context.say(
-        "To have it run by itself, `digest init --install cron` (or systemd) in its folder,"
-    )
+    context.say("To run it automatically, `digest init --install cron` (or systemd) in its folder,")
     context.say("or this line for `crontab -e`:")
     context.say(f"  {schedulers.cron_line(path)}")
 
 
 def _install(context: Context, path: Path, way: str, yes: bool) -> None:
-    """Set up cron or systemd, after a yes."""
+    """Set up cron or systemd after a confirmation."""
     if way == "cron":
         what = f"Add this line to your crontab?\n  {schedulers.cron_line(path)}\n"
     else:
@@ -144,7 +144,7 @@ def _is_terminal(context: Context) -> bool:
 
 
 def _ask(answers: Answers, *, feeds: bool) -> Answers:
-    """Ask for what matters; an empty answer takes what stands in brackets."""
+    """Ask the questions; an empty answer takes the default in brackets."""
     from digest.net import mail_addresses
     from digest.schedule import slots
     from digest.settings.zone_advice import zone_advice
@@ -167,7 +167,7 @@ def _ask(answers: Answers, *, feeds: bool) -> Answers:
         except ValueError as error:
             raise click.UsageError(str(error)) from None
 
-    click.echo("An empty answer takes what stands in [brackets].")
+    click.echo("An empty answer takes the default in [brackets].")
     answers = replace(
         answers,
         title=click.prompt("Title of the digest", default=answers.title).strip(),
@@ -198,14 +198,14 @@ def _ask(answers: Answers, *, feeds: bool) -> Answers:
 
 
 def _make_folder(folder: Path) -> None:
-    """Make the folder of a configuration, its owner's alone: addresses and letters lie in it."""
+    """Make the folder of a configuration, private to its owner, as it will hold addresses."""
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def machine_timezone(root: Path = Path("/")) -> str:
-    """Return the IANA name of this machine's time zone, as far as it tells; else UTC."""
+    """Return the IANA name of this machine's time zone, or UTC if it is unknown."""
     from digest.schedule import slots
 
     candidates = [os.environ.get("TZ", "").removeprefix(":")]

@@ -1,4 +1,4 @@
-"""Show that work goes on: a bar on a terminal, a line for each feed with ``-v``."""
+"""Show the progress of a command: a bar on a terminal, a line for each feed with ``-v``."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from digest.pipeline import DeliveryProgress, Watch
 
 _MANY = 20
-"""Fewer mails than these are sent before a bar is read."""
+"""Most mails that are sent without a progress bar."""
 
 
 @contextmanager
 def progress(context: Context) -> Iterator[Watch]:
-    """Yield what `refresh` should call after each feed."""
+    """Yield the function that `refresh` calls after each feed."""
     if context.verbosity > 0:
         yield _line
     elif context.quiet or context.as_json or not shows_bars():
@@ -36,7 +36,7 @@ def progress(context: Context) -> Iterator[Watch]:
 
             def step(done: int, total: int, feed: Feed, error: str | None) -> None:
                 nonlocal bar
-                if bar is None:  # where nothing is due, none is drawn
+                if bar is None:  # no bar is drawn where no feed is due
                     bar = stack.enter_context(_bar(total))
                 bar.update(done - bar.pos, feed)
 
@@ -45,7 +45,7 @@ def progress(context: Context) -> Iterator[Watch]:
 
 @contextmanager
 def mailing(context: Context) -> Iterator[DeliveryProgress]:
-    """Yield what `publish` should call after each mail."""
+    """Yield the function that `publish` calls after each mail."""
     if context.quiet or context.as_json or not shows_bars():
         yield lambda done, total: None
         return
@@ -74,7 +74,7 @@ def mailing(context: Context) -> Iterator[DeliveryProgress]:
 def counting(
     context: Context, label: str, total: int, *, least: int
 ) -> Iterator[Callable[[int], None]]:
-    """Yield what hears how many more are done; fewer than `least` are done before a bar is read."""
+    """Yield a function that takes numbers of finished items; fewer than `least` get no bar."""
     if total < least or context.verbosity or context.as_json or not shows_bars():
         yield lambda count: None
     else:
@@ -85,7 +85,7 @@ def counting(
 
 
 def _bar(total: int) -> ProgressBar[Feed]:
-    """Make a bar that fills the line; a narrow one names no feeds."""
+    """Return a bar as wide as the terminal; a wide one names the feeds."""
     wide = shutil.get_terminal_size().columns >= 80
     return click.progressbar(
         length=total,

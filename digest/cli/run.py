@@ -1,4 +1,4 @@
-"""The commands that do the work once: run, refresh, publish, preview."""
+"""`digest run`, `refresh`, `publish` and `preview`: do the work once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @common_options
 @pass_context
 def run(context: Context) -> None:
-    """Refresh the feeds, then publish what is due: the cron line."""
+    """Refresh the feeds, then publish the digests that are due; cron calls this command."""
     from digest import pipeline
 
     config = context.config()
@@ -39,7 +39,9 @@ def run(context: Context) -> None:
         try:
             with store.lock("refresh"), progress(context) as watch:
                 refreshed = pipeline.refresh(config, store, context.now, watch=watch)
-        except BusyError as busy:  # another run refreshes: what it has saved is published
+        except (
+            BusyError
+        ) as busy:  # another run refreshes; this one publishes the entries stored so far
             if not context.quiet:
                 context.complain(f"digest: {busy}")
         with mailing(context) as step, stopping(context) as stop:
@@ -55,10 +57,10 @@ def run(context: Context) -> None:
 @common_options
 @pass_context
 def refresh(context: Context, names: tuple[str, ...], failed: bool, everything: bool) -> None:
-    """Fetch the feeds that are due, or those named though they are not.
+    """Fetch the feeds that are due, or the named ones even if they are not.
 
-    A FEED is a name, the beginning of one, a number of `digest feeds list`, or an address.  No
-    feed is asked before the time that its server asked us to wait for.
+    FEED is a name, the beginning of one, a number in `digest feeds list`, or an address.  No feed
+    is fetched before the time until which its server asked us to wait.
     """
     from digest import pipeline
 
@@ -88,11 +90,11 @@ def _failed_feeds(config: Config, store: Store) -> tuple[Feed, ...]:
 
 @click.command()
 @click.argument("names", metavar="[DIGEST]...", nargs=-1, shell_complete=complete_digest)
-@click.option("--force", is_flag=True, help="Make an edition for now, though none is due.")
+@click.option("--force", is_flag=True, help="Make an edition now, even if none is due.")
 @common_options
 @pass_context
 def publish(context: Context, names: tuple[str, ...], force: bool) -> None:
-    """Publish the digests that are due, from what has been fetched."""
+    """Publish the digests that are due, from the entries fetched so far."""
     from digest import pipeline
 
     config = context.config()
@@ -112,9 +114,9 @@ def publish(context: Context, names: tuple[str, ...], force: bool) -> None:
 @common_options
 @pass_context
 def preview(context: Context, name: str | None, format_: str) -> None:
-    """Show what the next edition would be; fetch nothing, write nothing.
+    """Show the next edition as it would be now; fetch nothing, write nothing.
 
-    Where there is one digest alone, it need not be named.
+    DIGEST may be left out where there is only one.
     """
     from digest import pipeline
     from digest.pipeline.delivery.leaving import check_templates
@@ -125,7 +127,7 @@ def preview(context: Context, name: str | None, format_: str) -> None:
         known = ", ".join(digest.name for digest in config.digests)
         raise ConfigError(f"which digest? There are: {known}")
     (digest,) = named_digests(config, (name,)) if name else config.digests
-    if not has_database(config):  # what is opened is created
+    if not has_database(config):  # opening a missing database would create it
         config = replace(config, store=replace(config.store, url="sqlite://"))
     with context.store(config) as store:
         edition = pipeline.preview(config, store, context.now, digest)

@@ -1,4 +1,4 @@
-"""Have the program run by itself: a line in the user's crontab, or a service of systemd."""
+"""Run the program automatically: by a line in the user's crontab, or as a systemd service."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WantedBy=default.target
 
 
 def own_command() -> str:
-    """Return how this very program is called, by its whole path: cron knows few folders."""
+    """Return the command of this program with its absolute path, because cron has a short PATH."""
     called = Path(sys.argv[0])
     if called.name == "digest" and called.is_file() and os.access(called, os.X_OK):
         return shlex.quote(str(called.absolute()))
@@ -45,9 +45,9 @@ def cron_line(config: Path) -> str:
 
 
 def install_cron(config: Path) -> str:
-    """Add the line to this user's crontab; return what was done.
+    """Add the line to this user's crontab; return a sentence about the result.
 
-    Raises DigestError where there is no crontab program, or it refuses.
+    Raises DigestError where there is no crontab program, or it fails.
     """
     line = cron_line(config)
     listed = _run("crontab", "-l", check=False)
@@ -61,22 +61,22 @@ def install_cron(config: Path) -> str:
 
 
 def unit_path() -> Path:
-    """Return where the service of systemd is described, for this user (systemd.unit(5))."""
+    """Return the path of the unit file of this user's service (systemd.unit(5))."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     return Path(home) / "systemd" / "user" / "digest.service"
 
 
 def unit_text(config: Path) -> str:
-    """Return the description of the service."""
+    """Return the content of the unit file."""
     path = str(config.absolute()).replace("%", "%%")
     quoted = f'"{path}"' if any(char.isspace() for char in path) else path
     return _UNIT.format(command=own_command().replace("%", "%%"), config=quoted)
 
 
 def install_systemd(config: Path) -> str:
-    """Write the user's service, and start it now and at each boot; return what was done.
+    """Write the unit file, start the service now and at each boot; return a sentence about it.
 
-    Raises DigestError where there is another service of that name, or systemd refuses.
+    Raises DigestError where another unit file has this name, or systemctl fails.
     """
     path, text = unit_path(), unit_text(config)
     if path.exists() and path.read_text() != text:

@@ -1,4 +1,4 @@
-"""`digest serve`: stay up, wake both lines when they are due, and serve pages where asked to."""
+"""`digest serve`: refresh and publish when due, and with ``--web`` serve pages."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ logger = logging.getLogger(__name__)
 
 
 @click.command()
-@click.option("--web", is_flag=True, help="Serve pages and feeds as well, and let people sign up.")
+@click.option("--web", is_flag=True, help="Also serve pages and feeds, and let people sign up.")
 @common_options
 @pass_context
 def serve(context: Context, web: bool) -> None:
-    """Stay up and wake both lines when they are due.
+    """Stay up, and refresh feeds and publish digests when they are due.
 
-    The configuration is read again when its file changes, and at SIGHUP.  One with mistakes is
-    refused: the mistakes go to the log, and what was read before stays in force.
+    The configuration is read again when its file changes, and at SIGHUP.  If it has mistakes, they
+    go to the log, and the configuration before stays in force.
     """
     if context.logical_now is not None:
-        raise click.UsageError("--now is not for serve: it lives by the clock")
+        raise click.UsageError("serve does not take --now, because it follows the clock")
     context.stamped = True
     try:
         _serve(context, LiveConfig(context), web=web)
     finally:
-        context.stamped = False  # what the command itself says is no line of a log
+        context.stamped = False  # later messages are not part of the log
 
 
 def _serve(context: Context, live: LiveConfig, *, web: bool) -> None:
@@ -76,7 +76,7 @@ def _serve(context: Context, live: LiveConfig, *, web: bool) -> None:
 
 
 def _keep_hubs(config: Config, store: Store, now: datetime, *, web: bool) -> None:
-    """Keep the subscriptions at hubs; without the web side, end them."""
+    """Renew the subscriptions at hubs; without the web side, end them."""
     from digest.pipeline.hubs import keep_subscriptions
 
     if not web:
@@ -87,30 +87,30 @@ def _keep_hubs(config: Config, store: Store, now: datetime, *, web: bool) -> Non
 
 
 class LiveConfig:
-    """The configuration of a service, and when its feeds were last refreshed."""
+    """The current configuration of a service, and the time of its last refresh."""
 
     def __init__(self, context: Context) -> None:
-        """Read the configuration; raise ConfigError for its mistakes."""
+        """Read the configuration; raise ConfigError if it has mistakes."""
         self._context = context
         self._lock = RLock()  # a signal may come while the main thread reads
         self.config = context.config()
-        """The newest configuration without mistakes."""
-        self._version = _version(self.config)
+        """The last configuration without mistakes."""
+        self._version = _file_version(self.config)
         self.refreshed: datetime | None = None
-        """When a refresh ended."""
+        """The time when the last refresh ended."""
 
     def current(self) -> Config:
-        """Return the configuration, read again where its file has changed."""
+        """Return the configuration; read it again if its file has changed."""
         with self._lock:
-            if (version := _version(self.config)) != self._version:
+            if (version := _file_version(self.config)) != self._version:
                 self._version = version
                 self._read_again()
             return self.config
 
     def reload(self) -> None:
-        """Read the configuration again; keep what was read before where there are mistakes."""
+        """Read the configuration again; keep the one before if it has mistakes."""
         with self._lock:
-            self._version = _version(self.config)
+            self._version = _file_version(self.config)
             self._read_again()
 
     def _read_again(self) -> None:
@@ -122,8 +122,10 @@ class LiveConfig:
             logger.error("the configuration has mistakes: the one before stays in force")
             return
         before = self.config
-        if _bound(config) != _bound(before):
-            logger.warning("store.url, web.host and web.port change with the next start alone")
+        if _startup_settings(config) != _startup_settings(before):
+            logger.warning(
+                "changes of store.url, web.host and web.port take effect at the next start only"
+            )
         self.config = replace(config, store=replace(config.store, url=before.store.url))
         self._context.say(
             f"Read {config.path} again (feeds: {len(config.feeds)}, "
@@ -131,13 +133,13 @@ class LiveConfig:
         )
 
 
-def _bound(config: Config) -> tuple[object, ...]:
-    """Return the settings that are taken up once, at the start."""
+def _startup_settings(config: Config) -> tuple[object, ...]:
+    """Return the settings that take effect at the start only."""
     return (config.store.url, config.web.host, config.web.port)
 
 
-def _version(config: Config) -> tuple[int, ...] | None:
-    """Return what changes when the file does; ``None`` where there is none now."""
+def _file_version(config: Config) -> tuple[int, ...] | None:
+    """Return values that change with the file; ``None`` where the file is missing."""
     try:
         found = os.stat(config.path)
     except OSError:
@@ -147,7 +149,7 @@ def _version(config: Config) -> tuple[int, ...] | None:
 
 @contextmanager
 def reloading_on_hangup(live: LiveConfig) -> Iterator[None]:
-    """Read the configuration again at each SIGHUP, until the block is left."""
+    """Read the configuration again at each SIGHUP, until the context ends."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         live.reload()
@@ -161,7 +163,7 @@ def reloading_on_hangup(live: LiveConfig) -> Iterator[None]:
 
 @contextmanager
 def _pages(context: Context, live: LiveConfig, stop: Event) -> Iterator[str]:
-    """Answer on the web, too, until the block is left; give the words for where."""
+    """Serve pages until the context ends; yield the end of a sentence with their address."""
     try:
         from digest import web
     except ModuleNotFoundError as error:

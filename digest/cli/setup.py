@@ -1,4 +1,4 @@
-"""`digest check` and `digest try`: look before anything runs."""
+"""`digest check` and `digest try`: check a configuration, and show a digest without one."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def check(context: Context) -> None:
     """Validate the configuration: every mistake at once, with its place.
 
-    What it names on this machine is looked for as well: files of passwords and keys, folders that
-    are written to, programs.
+    The command also checks for the files, folders and programs that the configuration names:
+    password files, keys, output folders.
     """
     from digest.settings import read_text
     from digest.settings.surroundings import missing
@@ -65,33 +65,33 @@ def check(context: Context) -> None:
         context.say(f"{what[:1].upper()}{what[1:]}; {advice}.")
     if behind:
         context.say(
-            f"Since you copied {', '.join(behind)}, ours have changed as well: yours are used as "
-            "they are. `digest templates list` says more."
+            f"Since you copied {', '.join(behind)}, our originals have changed: your copies are "
+            "used as they are. `digest templates list` says more."
         )
     figures = f"feeds: {len(config.feeds)}, digests: {len(config.digests)}"
     context.say(f"{config.path}: all is well ({figures}).")
 
 
 def _orphans(context: Context, config: Config) -> tuple[tuple[str, str], ...]:
-    """Return what the database knows under names that the configuration has no more."""
+    """Return the orphans of the database, each as a sentence and advice."""
     from digest.diagnostics.orphans import orphans
     from digest.settings.surroundings import has_database
 
-    if not has_database(config):  # what is opened is created
+    if not has_database(config):  # opening a missing database would create it
         return ()
     with context.store(config) as store, store.read() as connection:
         return tuple(orphans(config, connection))
 
 
 def _templates_behind(config: Config) -> list[str]:
-    """Name the templates that were changed after they were copied, and that ours differ from."""
+    """Return the names of changed copies of templates whose originals have changed since."""
     from digest.render.templating.copies import behind
 
     return behind(config.render.templates)
 
 
 def _check_leaving(context: Context, config: Config) -> None:
-    """Raise ConfigError where subscribers get mail that they cannot leave."""
+    """Raise ConfigError where subscribers get mail without a way to leave."""
     from digest.pipeline.delivery.leaving import NO_WAY, channels_without, check_templates
     from digest.settings.surroundings import has_database
     from digest.store import subscribers
@@ -129,16 +129,16 @@ def _check_leaving(context: Context, config: Config) -> None:
     "--allow",
     metavar="HOST",
     multiple=True,
-    help="A private host, address or network that may be fetched.",
+    help="A private host, address or network to fetch from.",
 )
 @common_options
 @pass_context
 def try_(
     context: Context, urls: tuple[str, ...], format_: str, entries: int, allow: tuple[str, ...]
 ) -> None:
-    """Fetch these feeds, or the feeds of these pages, and show a digest of them here.
+    """Fetch these feeds, or the feeds of these pages, and show a digest of them.
 
-    Needs no configuration and leaves nothing behind.
+    The command needs no configuration and stores nothing.
     """
     from digest.diagnostics import try_feeds
     from digest.net.proxies import rules_from
@@ -160,5 +160,5 @@ def try_(
     for feed in failed:
         context.complain(f"digest: {feed.url}: {feed.error}")
     if rendition is None:
-        raise DigestError("none of these gave an entry to show")
+        raise DigestError("no entry was found at any of these addresses")
     context.put(rendition.body)

@@ -1,4 +1,4 @@
-"""`digest subscribers form`: a form for signing up that any page may hold."""
+"""`digest subscribers form`: a sign-up form for a page of any site."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from digest.errors import ConfigError
 @common_options
 @pass_context
 def form(context: Context, digest: str) -> None:
-    """Print a form for signing up, as HTML to be put into a page of another site.
+    """Print a sign-up form as HTML, for a page of another site.
 
-    It needs no script.  Whoever sends it gets one message to confirm the address.
+    The form needs no script.  People who send it get one message to confirm their address.
     """
     from digest import render
     from digest.pipeline.output import Audience, sign_up, site_of

@@ -45,24 +45,26 @@ _MANY = 5000
 @click.group(cls=CommandGroup)
 @common_options
 def subscribers() -> None:
-    """Say who gets a digest by mail: add, import, list, take off, forget."""
+    """Manage who gets a digest by mail: add, import, list, remove, forget."""
 
 
 @subscribers.command()
 @click.argument("digest", shell_complete=complete_digest)
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
 @click.option(
-    "--again", is_flag=True, help="They asked for it, though they left or were suspended."
+    "--again",
+    is_flag=True,
+    help="Add them again, at their request, after they left or were suspended.",
 )
-@click.option("--name", metavar="NAME", help="What the person is called in their mails.")
+@click.option("--name", metavar="NAME", help="The name of the person in mails.")
 @common_options
 @pass_context
 def add(
     context: Context, digest: str, addresses: tuple[str, ...], again: bool, name: str | None
 ) -> int:
-    """Put people on the list of a digest.
+    """Add people to the list of a digest.
 
-    With --name, which "" takes away, somebody on the list already gets that name.
+    --name also changes the name of somebody on the list; an empty name removes it.
     """
     from digest.store import subscribers as rows
 
@@ -100,7 +102,7 @@ def add(
 @common_options
 @pass_context
 def remove(context: Context, digest: str, addresses: tuple[str, ...]) -> int:
-    """Take people off the list; no import brings them back."""
+    """Remove people from the list; no import adds them again."""
     from digest.store import subscribers as rows
 
     config = context.config()
@@ -135,7 +137,7 @@ def remove(context: Context, digest: str, addresses: tuple[str, ...]) -> int:
 @common_options
 @pass_context
 def list_(context: Context, digest: str | None, state: str | None) -> None:
-    """Show who is on the list, who is not any more, and why."""
+    """Show who is on the list, who is no longer on it, and why."""
     from digest.store import subscribers as rows
 
     config = context.config()
@@ -161,15 +163,15 @@ def list_(context: Context, digest: str | None, state: str | None) -> None:
 @subscribers.command("import")
 @click.argument("digest", shell_complete=complete_digest)
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--dry-run", is_flag=True, help="Only report what would be done.")
 @common_options
 @pass_context
 def import_(context: Context, digest: str, file: Path, dry_run: bool) -> int:
-    """Put all on the list who are named in a file.
+    """Add all people in a file to the list.
 
-    It is a table (CSV) with a column "address" or "email", and one "name" if you like, or one
-    address a line; "-" is standard input.  Whoever left stays away.  Lines without an address are
-    told by number; the others count.
+    The file is a table (CSV) with a column "address" or "email" and optionally a column "name", or
+    it has one address a line; "-" is standard input.  People who left are not added again.  Lines
+    without an address are reported by number, and the other lines are imported.
     """
     config = context.config()
     (named,) = named_digests(config, (digest,))
@@ -234,7 +236,7 @@ def export(context: Context, digest: str, state: str) -> None:
 def forget(context: Context, address: str) -> None:
     """Erase an address everywhere in the database.
 
-    What stays is a keyed hash of it, by which no import brings it back.
+    Only a keyed hash of it stays, so that no import adds it again.
     """
     from digest.store import forgetting
 
@@ -261,7 +263,7 @@ subscribers.add_command(form)
 
 
 def _parsed(texts: Iterable[str]) -> list[str]:
-    """Read addresses; raise one ConfigError for all that are none."""
+    """Return the parsed addresses; raise one ConfigError for all invalid ones."""
     from digest.net.mail_addresses import parse
 
     read, wrong = [], []
@@ -277,7 +279,7 @@ def _parsed(texts: Iterable[str]) -> list[str]:
 
 
 def _named(addresses: list[str], name: str | None) -> dict[str, str | None]:
-    """Return what one person is to be called; nothing where no name is given."""
+    """Return the name for the one address; an empty dictionary where no name is given."""
     from digest.mailing_list.names import parse_name
 
     if name is None:
@@ -291,7 +293,7 @@ def _named(addresses: list[str], name: str | None) -> dict[str, str | None]:
 
 
 def _roster(file: Path) -> SubscriberFile:
-    """Read a list; raise ConfigError where it is missing or none."""
+    """Read a file of addresses; raise ConfigError where it is missing or invalid."""
     from digest.mailing_list.subscriber_csv import read
 
     try:
@@ -329,7 +331,7 @@ def _import(
 def _tell(
     context: Context, digest: str, done: ImportResult, roster: SubscriberFile, dry_run: bool
 ) -> None:
-    """Say what an import did, or would do."""
+    """Print the result of an import."""
     verb = "Would add" if dry_run else "Added"
     columns = ", ".join(f"{name}: {count}" for name, count in roster.inactive_by)
     context.say(f"{verb} {done.added} to {digest}; {done.known} known already.")
@@ -352,7 +354,7 @@ def _complain(context: Context, file: Path, bad: tuple[BadSubscriberLine, ...]) 
 
 
 def _check_leaving(config: Config, digest: Digest) -> None:
-    """Raise ConfigError where those who are put on a list could not leave it."""
+    """Raise ConfigError where people on the list would have no way to leave."""
     from digest.pipeline.delivery.leaving import NO_WAY, channels_without
 
     for channel in channels_without(config, digest):
@@ -360,7 +362,7 @@ def _check_leaving(config: Config, digest: Digest) -> None:
 
 
 def _warn(context: Context, digest: Digest) -> None:
-    """Say that nobody gets a digest that is mailed to nobody."""
+    """Print a warning where the digest has no channel that mails it to subscribers."""
     from digest.deliver import MailSettings
 
     if not any(
@@ -374,7 +376,7 @@ def _warn(context: Context, digest: Digest) -> None:
 
 
 def _places(digest: Digest, address: str) -> Iterator[str]:
-    """Name the keys of the configuration that name an address."""
+    """Yield the keys of the configuration that name an address."""
     from digest.deliver import MailSettings
     from digest.net.mail_addresses import key
 
@@ -384,7 +386,7 @@ def _places(digest: Digest, address: str) -> Iterator[str]:
 
 
 def _refusal(change: SubscriberChange, reason: str | None) -> str:
-    """Say why somebody is not put on the list, and what to do."""
+    """Return why somebody is not added to the list, and what to do."""
     subscriber = change.subscriber
     when = subscriber.changed_at.strftime("%Y-%m-%d")
     if subscriber.state == SubscriberState.SUSPENDED:
@@ -407,7 +409,7 @@ def _line(listing: ListedSubscriber, with_digest: bool) -> str:
 
 
 def _as_json(listed: Iterable[ListedSubscriber]) -> Iterator[str]:
-    """Write an array, a row at a time."""
+    """Yield a JSON array, one row at a time."""
     before = "[\n"
     for listing in listed:
         row = {**asdict(listing.subscriber), "reason": listing.reason}

@@ -1,4 +1,4 @@
-"""What a run says at its end, and the exit status that it deserves."""
+"""The summary at the end of a run, and its exit status."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from digest.store import Store
 
 MANY = 3
-"""So many feeds that fail for one reason are told in one sentence."""
+"""The least number of feeds that fail for one reason and are reported in one sentence."""
 NAMED = 3
-"""How many of them the sentence names."""
+"""Most feeds that this sentence names."""
 _WAITING_SHOWN = 10
 
 _ADVICE = (
@@ -33,7 +33,7 @@ _ADVICE = (
     ("refuses connections", "does a firewall of yours keep us from the web?"),
     ("no connection to", "does a firewall of yours keep us from the web?"),
 )
-"""What an error says -> what to look at where many feeds have it."""
+"""Part of an error -> advice where many feeds have it."""
 
 
 def finish(
@@ -44,7 +44,7 @@ def finish(
     broken_off: bool = False,
     waiting: Sequence[str] = (),
 ) -> None:
-    """Tell what was done and end with the status that it deserves.
+    """Print the summary of a run, and raise SystemExit or DigestError unless all went well.
 
     `waiting` are sentences about the feeds that wait after a failure.
     """
@@ -71,7 +71,7 @@ def finish(
 
 
 def tell(context: Context, refreshed: Refreshed | None, published: Published | None) -> None:
-    """Tell what the two lines did."""
+    """Print the results of refreshing and publishing."""
     if refreshed:
         for fault in refreshed.faults:
             context.complain(f"  {fault.feed}: {fault.error}; -v shows more")
@@ -116,7 +116,7 @@ def tell(context: Context, refreshed: Refreshed | None, published: Published | N
 
 
 def _held(context: Context, held: Held) -> str:
-    """Say which edition waits for its editor, and until when."""
+    """Return a sentence about an edition that waits for its editor."""
     stories = "1 story" if held.stories == 1 else f"{held.stories} stories"
     until = f"; without that it goes out at {held.goes_at:%Y-%m-%d %H:%M}" if held.goes_at else ""
     return (
@@ -142,7 +142,7 @@ def failures(failed: Iterable[FailedFeed]) -> Iterator[str]:
 
 
 def _reason(feed: FailedFeed) -> str:
-    """Return the error of a feed without what is the feed's own: its host and its address."""
+    """Return the error of a feed without its host and address, to compare it with other feeds."""
     host = re.sub(r"^[a-z]+://|[/?#].*$", "", feed.url, flags=re.IGNORECASE).rpartition("@")[2]
     bare = host.partition(":")[0]
     reason = feed.error.replace(feed.url, "it")
@@ -153,7 +153,7 @@ def _reason(feed: FailedFeed) -> str:
 
 
 def waiting_feeds(context: Context, config: Config, store: Store) -> Iterator[str]:
-    """Yield which feeds wait after a failure, and until when, by the digests' clock."""
+    """Yield a sentence about the feeds that wait after a failure, in the digests' time zone."""
     from digest.cli.times import clock, zone_of
     from digest.store import feeds as feed_rows
 

@@ -1,4 +1,4 @@
-"""`digest templates`: bring our templates out for who wants to change them."""
+"""`digest templates`: copy the program's templates, so that the operator can change them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _FOLDER = "templates"
 @click.group(cls=CommandGroup)
 @common_options
 def templates() -> None:
-    """Bring our templates out, and see which of yours have fallen behind."""
+    """Copy our templates, and list which of your copies are out of date."""
 
 
 @templates.command("list")
 @common_options
 @pass_context
 def list_(context: Context) -> None:
-    """List the templates: ours, and what has become of those in your folder."""
+    """List the templates: ours, and the state of the copies in your folder."""
     from digest.render.templating import copies
 
     folder = context.config().render.templates
@@ -48,8 +48,7 @@ def list_(context: Context) -> None:
     context.report(rows)
     if behind := [row["name"] for row in rows if row["state"] == "behind"]:
         context.say(
-            f"To compare: `digest templates copy {behind[0]} --to FOLDER` brings out the one of "
-            "today."
+            f"To compare: `digest templates copy {behind[0]} --to FOLDER` copies the current one."
         )
 
 
@@ -63,7 +62,7 @@ def _sentence(copy: TemplateCopy | None) -> str:
         CopyState.CHANGED: f"yours, changed from that of {copy.version}",
         CopyState.BEHIND: f"yours, changed from that of {copy.version}; ours has changed since",
         CopyState.OWN: "yours",
-        CopyState.UNKNOWN: "yours; no template of ours is called so",
+        CopyState.UNKNOWN: "yours; no template of ours has this name",
     }[copy.state]
 
 
@@ -75,15 +74,15 @@ def _sentence(copy: TemplateCopy | None) -> str:
     "folder",
     metavar="FOLDER",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where to; otherwise render.templates, or a folder beside the configuration.",
+    help="The folder for the copies; by default render.templates, or one beside the configuration.",
 )
 @common_options
 @pass_context
 def copy_(context: Context, names: tuple[str, ...], everything: bool, folder: Path | None) -> None:
-    """Copy templates of ours, to be changed.
+    """Copy templates of ours for you to change.
 
-    A copy that you do not change has no effect: ours goes on being used.  A file that is there
-    already is left alone.
+    A copy that you do not change has no effect: our template is still used.  A file that exists
+    already is not replaced.
     """
     from digest.render.templating import copies
 
@@ -116,6 +115,6 @@ def copy_(context: Context, names: tuple[str, ...], everything: bool, folder: Pa
 
 
 def _own_folder(context: Context) -> Path:
-    """Return the folder of the operator's templates, or the one to make."""
+    """Return the folder of the operator's templates, which may not exist yet."""
     config = context.config()
     return Path(config.render.templates) if config.render.templates else config.root / _FOLDER

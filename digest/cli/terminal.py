@@ -1,4 +1,4 @@
-"""What a terminal can show: colors and bars, or neither (NO_COLOR, TERM=dumb)."""
+"""Command groups, and whether the terminal shows colors and bars (NO_COLOR, TERM=dumb)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import click
 
 
 class LazyCommands(MutableMapping[str, click.Command]):
-    """Commands by name, each imported when it is asked for.
+    """Commands by name; the module of each is imported on the first access.
 
-    `homes` names for each the module within `package`, and its name there.
+    `homes` maps a command to its module within `package` and its name in that module.
     """
 
     def __init__(self, package: str, homes: Mapping[str, str]) -> None:
@@ -45,9 +45,9 @@ class LazyCommands(MutableMapping[str, click.Command]):
 
 
 class CommandGroup(click.Group):
-    """A group that lists its commands in the order in which a newcomer needs them.
+    """A group that lists its commands in the order in which a new user needs them.
 
-    Each is listed with the whole first sentence of its help, on several lines where it is long.
+    The list shows the full first sentence of each help text, on several lines where it is long.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -65,15 +65,15 @@ class CommandGroup(click.Group):
 
 
 def is_plain() -> bool:
-    """Tell whether the terminal knows no control sequences (https://no-color.org)."""
+    """Say whether the terminal supports no control sequences (TERM=dumb)."""
     return os.environ.get("TERM") == "dumb"
 
 
 def allows_color() -> bool | None:
-    """Return ``False`` where no color is wanted; ``None``: as the stream is."""
+    """Return ``False`` without color (https://no-color.org), ``None`` to let the stream decide."""
     return False if os.environ.get("NO_COLOR") or is_plain() else None
 
 
 def shows_bars(stream: TextIO | None = None) -> bool:
-    """Tell whether a bar can be drawn on `stream`, which is standard error."""
+    """Say whether a bar can be drawn on `stream`, by default standard error."""
     return (stream or sys.stderr).isatty() and not is_plain()

@@ -1,1 +1,1 @@
-"""Look at what there is and say why it is so: doctor, explain, backtest, try."""
+"""Inspect the configuration, the database and feeds: doctor, explain, backtest, try."""

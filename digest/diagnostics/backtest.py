@@ -1,6 +1,6 @@
-"""Compare what past editions tell under two configurations.
+"""Compare the past editions that two configurations would make.
 
-It only reads: no decision is made, nothing is consumed.
+The comparison only reads the database: it stores no decision and consumes no entry.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestResult:
-    """A digest's editions of the period, the oldest first, and the titles of their feeds."""
+    """The editions of a digest in the period, the oldest first, and the titles of their feeds."""
 
     digest: str
     editions: tuple[EditionDifference, ...]
@@ -38,7 +38,7 @@ class BacktestResult:
 def backtest(
     present: Config, new: Config, connection: Connection, now: datetime, days: int
 ) -> list[BacktestResult]:
-    """Make the editions of the last `days` again under both, for each digest that both have."""
+    """Return the editions of the last `days` days under both, for each digest in both."""
     names = {
         state.id: state.title or without_secrets(state.url) for state in feeds.states(connection)
     }
@@ -47,22 +47,24 @@ def backtest(
     for digest in present.digests:
         if digest.name not in after:
             continue
-        pasts = _pasts(connection, digest, now - timedelta(days=days))
+        past_editions = _past_editions(connection, digest, now - timedelta(days=days))
         texts = partial(entries.texts, connection, most=SEARCHED)
         retold = []
         titles = names
         for definition in (digest, after[digest.name]):
             followed = subscriptions(connection, definition, None)
             titles = titles | {feed_id: feed.title for feed_id, feed in followed.items()}
-            retold.append(retell(definition, pasts, followed, texts))
+            retold.append(retell(definition, past_editions, followed, texts))
         tested.append(
             BacktestResult(digest=digest.name, editions=tuple(compare(*retold)), titles=titles)
         )
     return tested
 
 
-def _pasts(connection: Connection, digest: Digest, since: datetime) -> Sequence[PastEdition]:
-    """Read the editions whose slot is not before `since`, the oldest first."""
+def _past_editions(
+    connection: Connection, digest: Digest, since: datetime
+) -> Sequence[PastEdition]:
+    """Return the editions whose slot is not before `since`, the oldest first."""
     listed = edition_lists.listing(connection, digest.name)[::-1]
     first = slots.slot_name(since.astimezone(ZoneInfo(digest.timezone)))
     before = {edition.id: earlier.slot for earlier, edition in pairwise(listed)}
@@ -70,20 +72,20 @@ def _pasts(connection: Connection, digest: Digest, since: datetime) -> Sequence[
     ids = [edition.id for edition in wanted]
     decided = stories.decided_for(connection, digest.name, ids)
     retold = stories.retold_in(connection, digest.name, ids)
-    pasts = []
+    past_editions = []
     for edition in wanted:
         decisions = decided.get(edition.id, [])
-        again = retold.get(edition.id, [])
+        repeated = retold.get(edition.id, [])
         known = entries.by_ids(connection, [decision.entry_id for decision in decisions])
-        leads = entries.by_ids(connection, [each.entry_id for each in again])
-        pasts.append(
+        leads = entries.by_ids(connection, [telling.entry_id for telling in repeated])
+        past_editions.append(
             PastEdition(
                 slot=edition.slot,
                 before=before.get(edition.id),
                 composed_at=edition.composed_at,
                 entries=tuple(known.values()),
                 decisions=tuple(decisions),
-                returned=tuple((leads[each.entry_id], each.reason) for each in again),
+                returned=tuple((leads[telling.entry_id], telling.reason) for telling in repeated),
             )
         )
-    return pasts
+    return past_editions

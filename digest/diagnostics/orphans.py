@@ -1,6 +1,7 @@
-"""Find what the database remembers of digests and feeds that the configuration no longer names.
+"""Find digests and feeds in the database that the configuration no longer names.
 
-A name or an address that was changed by hand leaves its subscribers, ids and memory behind.
+Where a name or an address is changed by hand, the subscribers, ids and decisions stay with the old
+one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def orphans(config: Config, connection: Connection) -> Iterator[tuple[str, str]]:
-    """Yield what is orphaned, and the command that brings it home."""
+    """Yield a sentence about each orphan, and the command that gives it the new name."""
     from digest.store import digests
 
     known = {digest.name for digest in config.digests}
@@ -34,7 +35,7 @@ def orphans(config: Config, connection: Connection) -> Iterator[tuple[str, str]]
 
 
 def _moved_feeds(config: Config, connection: Connection) -> Iterator[tuple[str, str]]:
-    """Yield feeds that were never read and stand at the host of one that was taken out."""
+    """Yield the feeds that were never read and have the host of a removed feed."""
     from digest.store import feeds
 
     states = {state.url: state for state in feeds.states(connection)}

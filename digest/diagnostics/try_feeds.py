@@ -1,7 +1,7 @@
 """Find the feed behind an address, and show a digest without a configuration.
 
-An address may be a feed, a page that names one, or a file.  What was fetched to find out is what
-is then read: nothing is asked for twice.
+An address may be a feed, a page that names one, or a file.  The document that was fetched to find
+the feed is also the one that is read, so that nothing is fetched twice.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from digest.pipeline import Watch
 
 CANDIDATES = 6
-"""How many feeds that a page names are tried, best first, before the well-known places."""
+"""Most feeds of a page that are tried, best first, before the well-known addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFeed:
-    """A feed, read once."""
+    """A feed that was found, with the document that was fetched."""
 
     url: str
     document: Document
@@ -47,7 +47,7 @@ class FoundFeed:
 
 
 def address_of(words: str, root: Path) -> str:
-    """Read what a person types or pastes: an address, a file below `root`, a host's name."""
+    """Return the URL or path for typed or pasted words: an address, a file below `root`, a host."""
     if os.path.exists(root / words):
         return words
     address = feed_address(words)
@@ -55,7 +55,7 @@ def address_of(words: str, root: Path) -> str:
 
 
 def find_feed(url: str, *, settings: fetch.Settings, root: Path, now: datetime) -> FoundFeed:
-    """Find the feed at `url`: it is one itself, or a page that names one.
+    """Return the feed at `url`, which is a feed itself or a page that names one.
 
     Raises FeedError where the address cannot be read, DigestError where there is no feed.
     """
@@ -80,7 +80,7 @@ def find_feed(url: str, *, settings: fetch.Settings, root: Path, now: datetime) 
     if named:
         raise DigestError(
             f"{url} is a page that names {len(named)} feeds, of which none can be read; "
-            f"the first is {named[0]}: look at it in a browser"
+            f"the first is {named[0]}: open it in a browser"
         ) from reason
     raise DigestError(f"no feed at {url}, and it names none; {_NO_FEED}") from reason
 
@@ -92,7 +92,7 @@ _NO_FEED = (
 
 
 def advice(error: FetchError) -> str:
-    """Return what a person may try where an address could not be fetched, behind a semicolon."""
+    """Return advice about an address that could not be fetched, as the end of a message."""
     status = error.status
     if status in (401, 407):
         return (
@@ -108,7 +108,7 @@ def advice(error: FetchError) -> str:
         return "; is it spelled right? The site's home page may name its feeds: add that address"
     if status == 429:
         when = f" after {error.retry_after:%Y-%m-%d %H:%M} UTC" if error.retry_after else " later"
-        return f"; it has had too many questions from here: try again{when}"
+        return f"; it has had too many requests from here: try again{when}"
     if status is not None and 500 <= status < 600:
         return "; the site has trouble: try again in an hour"
     if "cannot be resolved" in str(error):
@@ -126,10 +126,10 @@ def show(
     proxies: ProxyRules,
     watch: Watch,
 ) -> tuple[Rendition | None, tuple[FailedFeed, ...]]:
-    """Render a digest of the newest `entries` of each address, and name those without a feed.
+    """Render a digest of the newest `entries` of each address; return also those without a feed.
 
-    `proxies` are those of the environment.
-    The rendition is ``None`` where nothing was found to show.
+    `proxies` are the proxies of the environment.  The rendition is ``None`` where no entry was
+    found.
     """
     from digest import pipeline
     from digest import settings as config
@@ -187,7 +187,7 @@ def show(
 
 
 class FetchedDocuments:
-    """Stand in for `fetch.fetch_all` with documents that are here already."""
+    """A replacement of `fetch.fetch_all` that returns documents fetched before."""
 
     def __init__(self, found: dict[str, FoundFeed]) -> None:
         self.found = found

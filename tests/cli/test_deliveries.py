@@ -206,7 +206,7 @@ def test_a_mail_that_was_sent_is_the_same_when_it_is_sent_again(
     [
         (["--all"], 2, "3 mails that were sent would be sent again: add --yes"),
         (["--all", "--to", A], 2, "1 mail that was sent would be sent again: add --yes"),
-        (["--all", "--failed"], 2, "one or the other"),
+        (["--all", "--failed"], 2, "use either --all or these"),
         (["--to", "nobody@example.com"], 1, "nobody@example.com is not among the recipients"),
     ],
 )

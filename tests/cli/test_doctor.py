@@ -169,7 +169,7 @@ def test_renaming_a_digest_changes_its_tables_and_nothing_else(
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("daily", "Morning", "made of a-z"),
+        ("daily", "Morning", "consists of a-z"),
         ("daily", "daily", "already"),
         ("weekly", "monthly", "neither 'weekly' nor 'monthly'"),
     ],

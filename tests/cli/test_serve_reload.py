@@ -77,7 +77,7 @@ def test_the_database_stays_the_one_that_is_open(
     text = '[store]\nurl = "sqlite:///other.db"\n' + house.file.read_text()
     rewrite(house.file, text)
     assert live.current().store.url == before
-    assert "change with the next start alone" in caplog.text
+    assert "take effect at the next start only" in caplog.text
 
 
 def test_the_signal_is_taken_and_given_back(

@@ -331,8 +331,8 @@ def test_a_maildir_is_read_and_nothing_is_deleted(
         "mad@example.com (daily) complained: abuse SomeFeedback/1.0",
     ]
     assert outcome.err.splitlines() == [
-        "jane@example.com asks to leave, from no letter of ours: "
-        "`digest subscribers remove` takes them off",
+        "jane@example.com asks to leave, but not from a mail of ours: "
+        "`digest subscribers remove` removes the address",
         "refused for what it is, not for whom it is to, 1 times: 550 5.7.1 no",
     ]
     states = {one.address.partition("@")[0]: state(store, one.address) for one in people}

@@ -101,7 +101,12 @@ def test_what_has_fallen_behind_is_told_once_and_plainly(digest: Run, tmp_path: 
     assert checked.status == 0
     assert checked.out.count("Since you copied style.css, ours have changed as well") == 1
     assert json.loads(digest("check", "--json").out)["templates_behind"] == ["style.css"]
-    assert digest("doctor").out.count("templates changed by you, and by us since: style.css") == 1
+    assert (
+        digest("doctor").out.count(
+            "templates that you changed, and that we changed since: style.css"
+        )
+        == 1
+    )
     assert states(digest) == {
         "style.css": "behind",
         "web/home.html": "changed",

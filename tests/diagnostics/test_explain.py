@@ -76,7 +76,7 @@ def follow(house: House, needle: str, days: float = 0) -> list[EntryTrail]:
 
 def shown(house: House, needle: str, days: float = 0) -> str:
     (one,) = follow(house, needle, days)
-    return "\n".join(explanations.whole(one, "Europe/Berlin"))
+    return "\n".join(explanations.full(one, "Europe/Berlin"))
 
 
 def left_out(house: House, slot: str, digest: str = "daily") -> EditionOmissions:
@@ -134,7 +134,7 @@ def left_out(house: House, slot: str, digest: str = "daily") -> EditionOmissions
         pytest.param(
             "a8",
             [
-                "  read      as far as to know it again: it was old when its feed was read first",
+                "  read      only to recognize it later: it was old when its feed was first read",
                 "  daily     left out: too old, its feed had it before, and only the newest of "
                 "that are told (backfill)",
             ],
@@ -143,7 +143,7 @@ def left_out(house: House, slot: str, digest: str = "daily") -> EditionOmissions
         pytest.param(
             "late",
             [
-                "            it bears no date",
+                "            it has no date",
                 "  daily     not decided yet; waits for the edition 2026-11-22T0700",
             ],
             id="waits",
@@ -167,7 +167,7 @@ def test_a_story_told_again_and_one_that_fails_say_so(house: House, server: Feed
     server.pages["/b.xml"] = b"gone"
     house.run(NOW + 3 * DAY)
     told = shown(house, "lead", 3)
-    assert "revised 2026-11-23 09:00: it says something else since" in told
+    assert "revised 2026-11-23 09:00: its text has changed since" in told
     assert "told again in 2026-11-23T0700 as an update: it was revised" in told
     assert "delivered 2026-11-23T0700 by files: 1 sent" in told
     assert "last asked 2026-11-23 09:00; it has failed once: " in shown(house, "copy", 3)
@@ -225,7 +225,7 @@ def test_a_story_is_found_by_the_id_that_generated_feeds_give_it(house: House) -
 
 
 def test_several_are_listed_each_with_its_number(house: House) -> None:
-    lines = list(explanations.several(follow(house, "report 1") + follow(house, "a3"), "report"))
+    lines = list(explanations.choices(follow(house, "report 1") + follow(house, "a3"), "report"))
     assert lines[2:4] == [
         "       3  Bees, report 1 (Press)",
         "          daily: capped max_per_feed = 2 in 2026-11-20T0700; "

@@ -1,4 +1,4 @@
-"""Look at the configuration, the database, the feeds and the places written to; say what to do."""
+"""Check the configuration, the database, the feeds and the output folders; advise on faults."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["Finding", "Severity", "examine"]
 def examine(
     config: Config, now: datetime, environ: Mapping[str, str] = os.environ
 ) -> Iterator[Finding]:
-    """Look at everything that can be looked at without fetching or sending."""
+    """Yield the findings of all checks that need no fetching and no sending."""
     yield Finding(
         ok=True,
         what=f"{config.path} (feeds: {len(config.feeds)}, digests: {len(config.digests)})",
@@ -58,8 +58,8 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
                 yield Finding(
                     ok=False,
                     what=f"{times.count} {times.what} until {times.latest:%Y-%m-%d %H:%M} UTC",
-                    advice="this machine's clock was ahead, or is behind now: the next run says so "
-                    "and goes on",
+                    advice="this machine's clock was ahead, or is behind now: the next run "
+                    "warns of it and goes on",
                     group="database",
                     minor=True,
                 )
@@ -71,7 +71,7 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
 
 
 def _examine_database(store: Store, now: datetime) -> Iterator[Finding]:
-    """Look at every value of the database, and at its server or at who may read its files."""
+    """Check every value of the database, and its server or the modes of its files."""
     found = store.flaws()
     yield Finding(
         ok=not found,
@@ -107,14 +107,14 @@ def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[F
         elif isinstance(settings, MailSettings):
             yield Finding(
                 ok=True,
-                what=f"{digest.name}: {channel} carries mail",
-                advice=f"`digest doctor mail {digest.name}` connects and looks closer",
+                what=f"{digest.name}: {channel} sends mail",
+                advice=f"`digest doctor mail {digest.name}` connects and checks more",
             )
     if config.base_url is None and digest.channels:
         yield Finding(
             ok=True,
             what=f"{digest.name}: no base_url is set",
-            advice="set it to where the output is published: feeds then carry its address",
+            advice="set it to the address of the published output: feeds then name it",
             minor=True,
         )
     try:
@@ -127,7 +127,7 @@ def _examine_digest(config: Config, digest: Digest, now: datetime) -> Iterator[F
 
 
 def _render_sample(config: Config, digest: Digest, now: datetime) -> None:
-    """Render an empty edition in every format that the digest asks for."""
+    """Render an empty edition in every format of the digest."""
     from digest import deliver, pipeline, render
     from digest.model import Edition
 

@@ -1,6 +1,6 @@
 """Look up records of the domain name system.
 
-It needs dnspython (the extra ``dns``): the system's own lookups know no TXT records.
+This needs dnspython (the extra ``dns``), because the lookups of the system know no TXT records.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 Ask = Callable[[str, str], tuple[str, ...]]
-"""Name, type -> the texts of its records, none where there are none; raises NoDnsAnswerError."""
+"""Takes a name and a type; returns the texts of all records, or raises NoDnsAnswerError."""
 
 _SECONDS = 5.0
-"""For one question, all servers and repetitions included."""
+"""Most seconds for one lookup, including all servers and retries."""
 
 
 class NoDnsAnswerError(Exception):
-    """Nobody answered, which says nothing about the name."""
+    """No name server answered; the name may exist or not."""
 
 
 def is_installed() -> bool:
@@ -24,7 +24,7 @@ def is_installed() -> bool:
 
 
 def ask(name: str, type_: str, *, servers: tuple[str, ...] = (), port: int = 53) -> tuple[str, ...]:
-    """Ask the system's name servers, or `servers`."""
+    """Look up records at `servers`, by default the name servers of the system."""
     import dns.exception
     import dns.resolver
 

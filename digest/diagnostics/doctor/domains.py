@@ -1,8 +1,8 @@
-"""Check what the world can look up about the domains that mail bears.
+"""Check the DNS records of the domains in mail.
 
-A message has two: that of its From, which readers see, and that of its envelope's sender, where
-bounces go.  SPF (RFC 7208) speaks of the second, DMARC (RFC 7489) of the first, and asks that they
-belong together.
+A message has two domains: the domain of its From, which recipients see, and the domain of its
+envelope's sender, to which bounces go.  SPF (RFC 7208) is about the second.  DMARC (RFC 7489) is
+about the first, and requires that both belong together.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from digest.diagnostics.doctor.dns import Ask, NoDnsAnswerError
 from digest.diagnostics.doctor.finding import Finding
 from digest.diagnostics.doctor.route import MailRoute
 
-_NOBODYS = re.compile(
+_RESERVED = re.compile(
     r"[^.]+|(?:.*\.)?(?:test|example|invalid|localhost|local|internal|lan|home\.arpa"
     r"|example\.(?:com|net|org))"
 )
-"""Names without a dot, and those that nobody can own (RFC 2606, RFC 6762, RFC 8375)."""
+"""Names without a dot, and reserved names (RFC 2606, RFC 6762, RFC 8375)."""
 
 
 _MOST_SHOWN = 200
 
 
 def is_public(domain: str) -> bool:
-    """Tell whether the world can look `domain` up."""
-    return not _NOBODYS.fullmatch(domain)
+    """Say whether `domain` can exist in the public DNS."""
+    return not _RESERVED.fullmatch(domain)
 
 
 def look_up(route: MailRoute, author: str, bounces: str, ask: Ask) -> Iterator[Finding]:
-    """Look at the domain of From and at that of the envelope's sender."""
+    """Check the domain of From and the domain of the envelope's sender."""
     try:
         yield _spf(route, bounces, ask)
         yield from _dmarc(route, author, bounces, ask)
         yield _mx(route, bounces, ask)
     except NoDnsAnswerError as error:
         reason = _short(str(error)).rstrip(".")
-        yield route.well(f"DNS gave no answer, so no look at it ({reason})")
+        yield route.well(f"DNS gave no answer, so its records were not checked ({reason})")
 
 
 def _spf(route: MailRoute, domain: str, ask: Ask) -> Finding:
@@ -51,12 +51,12 @@ def _spf(route: MailRoute, domain: str, ask: Ask) -> Finding:
     if len(found) > 1:
         return route.ill(
             f"{domain} has {len(found)} SPF records, which counts as none",
-            "make one of them",
+            "merge them into one",
         )
     if re.search(r" \+?all\b", found[0], re.IGNORECASE):
         return route.ill(
-            f"{domain} lets anybody send in its name: {_short(found[0])}",
-            'let its SPF record end with "~all" or "-all"',
+            f"{domain} lets anybody send mail in its name: {_short(found[0])}",
+            'end its SPF record with "~all" or "-all"',
         )
     return route.well(f"SPF of {domain}: {_short(found[0])}")
 
@@ -66,7 +66,7 @@ def _dmarc(route: MailRoute, author: str, bounces: str, ask: Ask) -> Iterator[Fi
     if record is None:
         yield route.well(
             f"{author} has no DMARC record",
-            "Gmail, Yahoo and Outlook want one of who sends much: publish "
+            "Gmail, Yahoo and Outlook want one from large senders: publish "
             f'"v=DMARC1; p=none" as TXT of _dmarc.{author}',
         )
     else:
@@ -85,7 +85,7 @@ def _dmarc(route: MailRoute, author: str, bounces: str, ask: Ask) -> Iterator[Fi
 
 
 def dkim(route: MailRoute, name: str, record: str, ask: Ask | None) -> Finding:
-    """Look whether the key's public half is published; without `ask`, say what should be."""
+    """Check whether the public key is published; without `ask`, name the record to publish."""
     advice = f'publish "{record}" as TXT of {name}'
     if ask is None:
         return route.well(f"signs with the key of {name}", advice)
@@ -105,7 +105,7 @@ def _key(record: str) -> str | None:
 
 
 def _policy(domain: str, ask: Ask) -> tuple[str, str | None]:
-    """Find the record that speaks for `domain`: its own, or that of a domain above it."""
+    """Return the DMARC record of `domain`, or of the nearest domain above it, with its domain."""
     name = domain
     while name.count("."):
         found = [text for text in ask(f"_dmarc.{name}", "TXT") if text.startswith("v=DMARC1")]
@@ -121,7 +121,7 @@ def _tag(record: str, name: str) -> str | None:
 
 
 def _belong(author: str, bounces: str, owner: str) -> bool:
-    """Tell whether two domains are of one owner, as far as names and DMARC's record show it."""
+    """Say whether two domains belong to one owner, judged by the names and the DMARC record."""
     return any(
         lower == upper or lower.endswith(f".{upper}")
         for lower, upper in ((author, bounces), (bounces, author), (bounces, owner))
@@ -136,8 +136,8 @@ def _mx(route: MailRoute, domain: str, ask: Ask) -> Finding:
     hosts = [text.rpartition(" ")[2].rstrip(".") for text in ask(domain, "MX")]
     if any(hosts) or (not hosts and (ask(domain, "A") or ask(domain, "AAAA"))):
         named = _short(", ".join(sorted(filter(None, hosts))) or domain)
-        return route.well(f"bounces to {domain} are taken by {named}")
+        return route.well(f"bounces to {domain} are accepted by {named}")
     return route.ill(
-        f"nobody takes mail for {domain}, so bounces are lost",
+        f"no server accepts mail for {domain}, so bounces are lost",
         "set bounces to an address that you read",
     )

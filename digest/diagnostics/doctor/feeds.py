@@ -1,4 +1,4 @@
-"""Look at how the feeds fare, as far as the database tells."""
+"""Check the health of the feeds, as stored in the database."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 GROUP = "feeds"
 
 STALE = timedelta(days=3)
-"""A database that no feed was asked for in so long has no cron line."""
+"""If no feed was fetched for so long, the cron line or the service is probably missing."""
 SILENT = timedelta(days=180)
-"""A feed that brought nothing new for so long is worth a look."""
+"""A feed without a new entry for so long is worth a note."""
 PATIENCE = timedelta(days=14)
-"""A feed that has failed for longer wants somebody; until then it may come back by itself."""
+"""A feed that has failed for longer needs the operator; until then it may recover by itself."""
 
 _DAY_IN_MINUTES = 24 * 60 - 60
 _SHOWN = 5
-"""So many feeds are named in one sentence."""
+"""Most feeds that are named in one sentence."""
 _MANY = 1 / 3
-"""The share of feeds from which failing is no matter of single feeds."""
+"""The share of failing feeds above which the cause is probably not in single feeds."""
 
 
 def examine_feeds(config: Config, connection: Connection, now: datetime) -> Iterator[Finding]:
-    """Look at each feed, and at all of them together."""
+    """Check each feed, and all feeds together."""
     from digest import pipeline
     from digest.store import feeds
 
@@ -67,7 +67,7 @@ def examine_feeds(config: Config, connection: Connection, now: datetime) -> Iter
 
 
 def _examine_hubs(config: Config, connection: Connection) -> Iterator[Finding]:
-    """Look at the hubs (WebSub) that feeds name."""
+    """Check the hubs (WebSub) that feeds name."""
     from digest.model.hubs import HubState
     from digest.store import hubs
 
@@ -90,7 +90,7 @@ def _examine_hubs(config: Config, connection: Connection) -> Iterator[Finding]:
 def _examine_rhythms(
     feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime
 ) -> Iterator[Finding]:
-    """Name the feeds that show their entries for less than a day: a daily line loses some."""
+    """Yield a finding for feeds that list entries for less than a day: a daily run misses some."""
     known = [(feed, state) for feed in feeds if (state := states.get(feed.url))]
     for feed, state in known:
         if state.gap and state.gap.missing and now - state.gap.at < PATIENCE:
@@ -123,7 +123,7 @@ def _examine_feed(
     newest: Mapping[str, datetime | None],
     now: datetime,
 ) -> Finding | None:
-    """Return what is worth a word about one feed."""
+    """Return the finding about one feed, or ``None`` if it is well."""
     state = states.get(feed.url)
     if state is None or state.checked_at is None:
         return _finding(True, f"{feed.name} was not fetched yet", "`digest run`", minor=True)

@@ -1,4 +1,4 @@
-"""What the doctor says of each thing that it looks at."""
+"""The result of one check of the doctor."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from enum import IntEnum
 
 
 class Severity(IntEnum):
-    """How much a finding matters; the gravest one decides the exit status."""
+    """How serious a finding is; the most serious one decides the exit status."""
 
     OK = 0
     NOTE = 1
-    """Worth knowing; nothing has to be done."""
+    """Useful to know; there is nothing to do."""
     WARNING = 2
-    """Something does less than it should: have a look."""
+    """Something does less than it should, and needs a look."""
     FAULT = 3
-    """Something that was asked for does not happen."""
+    """Something that the configuration asks for does not happen."""
 
     @property
     def word(self) -> str:
@@ -24,15 +24,15 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at; `advice` says what to do about it."""
+    """The result of a check; `advice` says what to do about it."""
 
     ok: bool
     what: str
     advice: str = ""
     group: str = ""
-    """The heading that it stands under."""
+    """The heading under which the finding is printed."""
     minor: bool = False
-    """Whether a finding that is not well is only a warning; one that is well, only a note."""
+    """Whether a finding that is not ok is a warning only, or one that is ok a note."""
 
     @property
     def severity(self) -> Severity:

@@ -1,7 +1,8 @@
-"""Look at each channel that carries mail as far as it goes without sending; send where told to.
+"""Check each mail channel without sending; send a test mail only on request.
 
-Connects as a run would, looks at what the server shows and offers, and whether it takes mail from
-the sender; at what the world can look up about the sender's domains; and at an edition as mail.
+The checks connect to the server as a run does, and see which extensions it offers and whether it
+accepts mail from the sender.  They look up the DNS records of the sender's domains, and they render
+an edition as mail.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ def examine(
     ask: dns.Ask | None = None,
     send_to: str | None = None,
 ) -> Iterator[Finding]:
-    """Look at the channels for mail of `digests`; send an edition to `send_to` over each.
+    """Check the mail channels of `digests`; send an edition to `send_to` over each of them.
 
-    `ask` looks names up; without it, dnspython does where it is installed.  Raises ConfigError
-    where no channel carries mail, or `send_to` is no address.
+    `ask` looks up DNS records; by default dnspython does, where it is installed.  Raises
+    ConfigError where there is no mail channel, or `send_to` is no address.
     """
     if send_to is not None:
         try:
@@ -101,7 +102,7 @@ def _examine_domains(route: MailRoute, ask: dns.Ask | None) -> Iterator[Finding]
 
 
 def _examine_leaving(config: Config, store: Store, route: MailRoute) -> Iterator[Finding]:
-    """Ask that subscribers can leave: mail to many without that is refused."""
+    """Check that subscribers can leave; providers refuse bulk mail without a way to leave."""
     from digest.store import subscribers
 
     if not route.settings.subscribers or config.web.url or route.settings.unsubscribe:

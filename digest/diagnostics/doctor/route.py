@@ -1,4 +1,4 @@
-"""What is looked at as one: a digest's way over one channel that carries mail."""
+"""The subject of the mail checks: one digest and one of its mail channels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digest.net import mail_addresses
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailRoute:
-    """One digest's way over one channel."""
+    """A digest and one of its mail channels."""
 
     digest: Digest
     channel: str
@@ -28,7 +28,7 @@ class MailRoute:
 
     @property
     def sender(self) -> str:
-        """Where bounces go."""
+        """The address that bounces go to."""
         return self.settings.bounces or self.author
 
     def well(self, what: str, advice: str = "") -> Finding:

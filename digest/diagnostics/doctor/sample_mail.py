@@ -1,4 +1,4 @@
-"""Make mail of an edition, weigh it, and send it to one address as a test."""
+"""Render an edition as mail, measure its size, and send it to one address as a test."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def weigh(
     config: Config, store: Store, now: datetime, route: MailRoute
 ) -> tuple[Letter | None, Finding]:
-    """Render the newest edition, or the next where there is none; weigh it."""
+    """Render the newest edition, or the next one where there is none, and report its size."""
     from digest.deliver import message
     from digest.pipeline.delivery.leaving import check_templates
     from digest.render import mail
@@ -69,7 +69,7 @@ def _letter(config: Config, store: Store, digest: Digest, edition: Edition) -> L
 
 
 def send(store: Store, route: MailRoute, letter: Letter, recipient: str, now: datetime) -> Finding:
-    """Send `letter` to one address, marked as a test; nothing of it is remembered."""
+    """Send `letter` to one address, marked as a test; the database keeps no record of it."""
     from digest.deliver import message
     from digest.store.secrets import secret
 

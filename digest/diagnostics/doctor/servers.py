@@ -1,4 +1,4 @@
-"""Connect to a channel's mail server and say what it offers; nothing is sent."""
+"""Connect to the mail server of a channel and report what it offers; no mail is sent."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from digest.deliver import smtp
 
 _PATIENCE = timedelta(seconds=30)
-"""A person waits; who answers later than this is not well, whatever a run would grant."""
+"""The longest wait for an answer, even where the configuration allows more: a person waits."""
 _SOON = timedelta(days=7)
-"""A certificate that ends before was forgotten: they are renewed weeks earlier."""
+"""A certificate with less time left was forgotten: renewal usually happens weeks earlier."""
 _OFFERS = ("SIZE", "PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING", "AUTH")
 _SECRETS = ("password_file", "dkim_key_file")
 
 
 def look(route: MailRoute, now: datetime) -> Generator[Finding, None, bool]:
-    """Look whether mail could be sent now; return whether it could."""
+    """Yield findings about the server; return whether mail could be sent now."""
     from digest.deliver import lmtp, smtp
 
     settings = route.settings
@@ -57,7 +57,7 @@ def _look_at_secret(route: MailRoute, file: Path) -> Iterator[Finding]:
     try:
         mode = file.stat().st_mode
     except OSError:
-        return  # reading it will say so
+        return  # the check that reads the file reports it
     if mode & (stat.S_IRGRP | stat.S_IROTH):
         yield route.ill(f"others can read {file}", f"chmod 600 {file}")
 
@@ -72,7 +72,7 @@ def _look_at_relay(route: MailRoute, settings: smtp.Settings, now: datetime) -> 
     elif smtp.is_loopback(settings.host):
         yield route.well(f"{place} is reached, not encrypted")
     else:
-        advice = "who is on the way can read along; is that network yours?"
+        advice = "others in the network can read the mail; is the network yours?"
         yield route.well(f"{place} is reached, not encrypted", advice)
     if settings.user is not None:
         yield route.well(f"{smtp.user_of(settings)} is logged in")
@@ -88,12 +88,12 @@ def _look_at_tls(route: MailRoute, place: str, connected: ssl.SSLSocket, now: da
         f"its certificate is good until {end:%Y-%m-%d}"
     )
     if end - now < _SOON:
-        return route.ill(what, "tell who runs it: mail stops on that day")
+        return route.ill(what, "tell its operator: mail stops on that day")
     return route.well(what)
 
 
 def _look_at_dialog(route: MailRoute, talk: smtp.ServerConnection) -> Iterator[Finding]:
-    """Name what is offered, ask whether our sender is taken, and say goodbye."""
+    """Report the extensions and whether the server accepts our sender; end the session."""
     from digest.deliver.smtp import ServerConnectionError
 
     offers = " ".join(

@@ -1,4 +1,4 @@
-"""Look at this machine: files that are missing, and files that others may read."""
+"""Check this machine for missing files and for files that other users can read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GROUP = "files"
 
 
 def examine_surroundings(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Look for what the configuration names, and at who may read what is private."""
+    """Check that the files of the configuration exist, and that private ones are not readable."""
     try:
         lacks: tuple[ConfigError, ...] = missing(config, read_text(config.path))
     except ConfigError as error:
@@ -39,14 +39,14 @@ def examine_surroundings(config: Config, environ: Mapping[str, str]) -> Iterator
         yield Finding(
             ok=False,
             what=f"{place}: {without_random_words(variable)} is not set in this environment",
-            advice="a run needs it; where only the service has it, all is well",
+            advice="a run needs it; if only the service has it, all is well",
             group=GROUP,
             minor=True,
         )
     if stale := behind(config.render.templates):
         yield Finding(
             ok=False,
-            what=f"templates changed by you, and by us since: {', '.join(stale)}",
+            what=f"templates that you changed, and that we changed since: {', '.join(stale)}",
             advice="yours are used as they are; `digest templates list` says more",
             group=GROUP,
             minor=True,
@@ -64,7 +64,7 @@ def examine_surroundings(config: Config, environ: Mapping[str, str]) -> Iterator
 
 
 def private_paths(config: Config) -> Iterator[Path]:
-    """Yield what holds addresses, letters or secrets beside the database."""
+    """Yield the files and folders, besides the database, with addresses, mail or secrets."""
     if _holds_secrets(config):
         yield config.path
     for digest in config.digests:
@@ -74,7 +74,7 @@ def private_paths(config: Config) -> Iterator[Path]:
 
 
 def _holds_secrets(config: Config) -> bool:
-    """Tell whether the file itself names people, keys of feeds, or chats."""
+    """Say whether the configuration holds recipients or secret addresses of feeds."""
     from digest.net.secret_urls import without_secrets
 
     channels = [settings for digest in config.digests for settings in digest.channels.values()]
@@ -84,7 +84,7 @@ def _holds_secrets(config: Config) -> bool:
 
 
 def open_mode(path: Path) -> int | None:
-    """Return the mode of a file that others than its owner can read or write, if they can."""
+    """Return the mode of a file that users besides its owner can access, else ``None``."""
     try:
         mode = stat.S_IMODE(os.stat(path).st_mode)
     except OSError:

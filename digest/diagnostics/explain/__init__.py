@@ -1,6 +1,6 @@
-"""Why things are as they are: an entry's whole trail, and what an edition left out.
+"""Explain decisions: the trail of an entry, and the entries that an edition left out.
 
-Everything is read from what was stored when it was decided; nothing is decided again.
+Everything is read from the decisions as they were stored; nothing is decided again.
 """
 
 from __future__ import annotations

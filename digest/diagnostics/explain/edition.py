@@ -1,4 +1,4 @@
-"""List what an edition left out, and why; what is most worth a look comes first."""
+"""List the entries that an edition left out, and why; the most useful ones come first."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from digest.settings import Config
 
 _WORTH = (Verdict.CAPPED, Verdict.FILTERED, Verdict.TOO_OLD)
-"""Reasons in the order of how much one may have missed."""
+"""Reasons in the order in which a reader may have missed something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OmittedEntry:
-    """An entry that is not in an edition; a duplicate with its rule and score."""
+    """An entry that is not in an edition; a duplicate has a rule and a score."""
 
     id: int
     title: str
@@ -34,7 +34,7 @@ class OmittedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OmissionReason:
-    """What kept entries out, and which, the newest first."""
+    """A reason, and the entries that it kept out, the newest first."""
 
     verdict: str
     rule: str | None
@@ -43,7 +43,7 @@ class OmissionReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatedStory:
-    """A story, and the entries that tell it as well; `slot` is the first edition that told it."""
+    """A story and its other entries; `slot` is the first edition that told it."""
 
     story: NamedEntry
     slot: str | None
@@ -52,7 +52,7 @@ class RepeatedStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionOmissions:
-    """What an edition tells, and what not; ``number`` is ``None`` where nothing was told."""
+    """The entries that an edition left out; ``number`` is ``None`` where no edition was made."""
 
     digest: str
     slot: str
@@ -64,13 +64,13 @@ class EditionOmissions:
 
     @property
     def count(self) -> int:
-        """How many entries are not in it, or only as another telling of a story."""
-        held = [reason.entries for reason in self.reasons]
-        held += [repeated.entries for repeated in self.repeated]
-        return sum(map(len, held))
+        """The number of entries that are not in the edition, including duplicates."""
+        groups = [reason.entries for reason in self.reasons]
+        groups += [repeated.entries for repeated in self.repeated]
+        return sum(map(len, groups))
 
     def as_dict(self) -> dict[str, Any]:
-        """Give everything, for JSON."""
+        """Return everything as a dictionary for JSON."""
         return {
             "digest": self.digest,
             "slot": self.slot,
@@ -88,7 +88,7 @@ class EditionOmissions:
 def left_out(
     config: Config, connection: Connection, digest: str, slot: str
 ) -> EditionOmissions | None:
-    """Tell what was left out of the edition of `digest` for `slot`, if that was settled."""
+    """Return what the edition of `digest` for `slot` left out; ``None`` if none was decided."""
     edition = None
     decisions = stories.settled_for(connection, digest, slot)
     for listed in edition_lists.listing(connection, digest):

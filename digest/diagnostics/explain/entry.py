@@ -1,4 +1,4 @@
-"""An entry's whole trail: how it was fetched, read and cleaned, and what each digest made of it."""
+"""The trail of an entry: how it was fetched, read and cleaned, and what each digest decided."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from digest.settings import Config
 
 WAITS, NOT_FOLLOWED, MUTED = "waits", "does not follow this feed", "muted"
-"""What there is to say where a digest has decided nothing."""
+"""Verdicts for an entry about which a digest has decided nothing."""
 
 _KEY = re.compile("(?<![0-9a-f])[0-9a-f]{20}$")
 """The key of a story, alone or at the end of its `tag:`."""
@@ -42,17 +42,17 @@ class RepeatedTelling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinedStory:
-    """A story told before that has become one with this one since the edition of `slot`."""
+    """A story told before that was merged with this one in the edition of `slot`."""
 
     other: NamedEntry
     by: NamedEntry
-    """What tells both."""
+    """The entry that tells both stories."""
     slot: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestOutcome:
-    """What one digest made of the entry."""
+    """The decision of one digest about the entry."""
 
     digest: str
     verdict: str
@@ -65,38 +65,38 @@ class DigestOutcome:
     story: str | None = None
     again: tuple[RepeatedTelling, ...] = ()
     of: NamedEntry | None = None
-    """What a duplicate repeats: the lead of its story, told in"""
+    """The lead of the story that a duplicate repeats."""
     told: str | None = None
-    """The slot of the edition that told it."""
+    """The slot of the edition that told this story."""
     tied_to: NamedEntry | None = None
-    """The entry of that story which it resembles most."""
+    """The entry of this story that the duplicate resembles most."""
     shared: tuple[str, ...] = ()
-    """The longest runs of words that both texts have."""
+    """The longest runs of words that both texts share."""
     into: JoinedStory | None = None
-    """The story into which this one has gone."""
+    """The story into which this one was merged."""
     took: tuple[JoinedStory, ...] = ()
-    """The stories that have gone into this one."""
+    """The stories that were merged into this one."""
     deliveries: Mapping[str, Tally] = field(default_factory=dict)
-    """Of the editions that told it, or what it duplicates, by slot."""
+    """Slot -> deliveries of the editions that told the entry, or the story that it repeats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryTrail:
-    """An entry and all that is known of its way."""
+    """An entry, its feed, and the decisions of all digests about it."""
 
     entry: Entry
     title: str
-    """Its own, or what stands in for one."""
+    """The title of the entry, or a substitute for a missing one."""
     feed: FeedState
     feed_title: str
     subscribed: bool
-    """Whether the configuration still has its feed."""
+    """Whether its feed is still in the configuration."""
     characters: int | None
-    """Of its text, as far as it is still kept."""
+    """The length of its text; ``None`` where the text is no longer kept."""
     outcomes: tuple[DigestOutcome, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Give everything, for JSON."""
+        """Return everything as a dictionary for JSON."""
         entry, feed = self.entry, self.feed
         return {
             "id": entry.id,
@@ -132,10 +132,10 @@ class EntryTrail:
 
 
 def follow(config: Config, connection: Connection, needle: str, now: datetime) -> list[EntryTrail]:
-    """Find the entries that `needle` names, the newest first, and follow each.
+    """Return the trails of the entries that `needle` names, the newest first.
 
-    It is a link, an id, the key of a story or a `tag:` that ends in one; else a title, else words
-    of titles.
+    `needle` is a link, an id, the key of a story or a `tag:` that ends in one; otherwise it is a
+    title or words of titles.
     """
     found = entries.find(connection, needle)
     if not found and (link := canonical_link(needle)):
@@ -145,34 +145,34 @@ def follow(config: Config, connection: Connection, needle: str, now: datetime) -
         found = list(entries.by_ids(connection, told).values())
     if not found:
         found = entries.titled(connection, needle)
-    look = _TrailReader(connection, EntryNames(config, connection), now)
-    look.names.read(found)
-    return [_trail(config, look, entry) for entry in found]
+    reader = _TrailReader(connection, EntryNames(config, connection), now)
+    reader.names.read(found)
+    return [_trail(config, reader, entry) for entry in found]
 
 
-def _trail(config: Config, look: _TrailReader, entry: Entry) -> EntryTrail:
-    names = look.names
+def _trail(config: Config, reader: _TrailReader, entry: Entry) -> EntryTrail:
+    names = reader.names
     feed = names.states[entry.feed_id]
-    decided = look.decisions(entry)
+    decided = reader.decisions(entry)
     return EntryTrail(
         entry=entry,
         title=names.title(entry),
         feed=feed,
         feed_title=names.feed(entry.feed_id),
         subscribed=feed.url in names.feeds,
-        characters=look.characters(entry),
+        characters=reader.characters(entry),
         outcomes=tuple(
-            look.decided(entry, decided.pop(digest.name))
+            reader.decided(entry, decided.pop(digest.name))
             if digest.name in decided
-            else look.undecided(entry, feed, digest)
+            else reader.undecided(entry, feed, digest)
             for digest in config.digests
         )
-        + tuple(look.decided(entry, stored) for stored in decided.values()),
+        + tuple(reader.decided(entry, stored) for stored in decided.values()),
     )
 
 
 class _TrailReader:
-    """What is looked up of an entry and a digest."""
+    """Looks up the decisions about an entry."""
 
     def __init__(self, connection: Connection, names: EntryNames, now: datetime) -> None:
         self._connection = connection
@@ -180,18 +180,18 @@ class _TrailReader:
         self._now = now
 
     def decisions(self, entry: Entry) -> dict[str, stories.Trail]:
-        """Give what was decided about an entry, by digest."""
+        """Return the decisions about an entry, by digest."""
         assert entry.id is not None
         return {decided.digest: decided for decided in stories.trail(self._connection, entry.id)}
 
     def characters(self, entry: Entry) -> int | None:
-        """Count the characters of an entry's text, if that is still kept."""
+        """Return the length of an entry's text, or ``None`` if the text is no longer kept."""
         assert entry.id is not None
         body = entries.bodies(self._connection, [entry.id]).get(entry.id)
         return len(plain(body.text)) if body else None
 
     def decided(self, entry: Entry, decided: stories.Trail) -> DigestOutcome:
-        """Tell what was decided, and what came of it."""
+        """Return a decision with its deliveries and the stories that it concerns."""
         assert entry.id is not None
         decision = decided.decision
         again = [
@@ -223,7 +223,7 @@ class _TrailReader:
         )
 
     def undecided(self, entry: Entry, feed: FeedState, digest: Digest) -> DigestOutcome:
-        """Tell why nothing was decided yet."""
+        """Return why a digest has decided nothing about the entry yet."""
         subscription = next((known for known in digest.feeds if known.url == feed.url), None)
         if subscription is None:
             return DigestOutcome(digest=digest.name, verdict=NOT_FOLLOWED)
@@ -235,7 +235,7 @@ class _TrailReader:
         return DigestOutcome(digest=digest.name, verdict=WAITS, settled=self._awaited(digest))
 
     def _awaited(self, digest: Digest) -> str:
-        """Name the slot that is due, or else the next one."""
+        """Return the slot that is due, or else the next one."""
         schedule = slots.parse_schedule(digest.schedule)
         due = slots.slot_name(slots.latest_slot(schedule, digest.timezone, self._now))
         state = editions.digest_state(self._connection, digest.name)
@@ -244,7 +244,7 @@ class _TrailReader:
         return slots.slot_name(slots.next_slot(schedule, digest.timezone, self._now))
 
     def _repeated(self, digest: str, entry_id: int, decision: Decision) -> dict[str, Any]:
-        """Name what a duplicate repeats, and the words that they share."""
+        """Return the fields that name what a duplicate repeats, and the words that both share."""
         if decision.of is None:
             return {}
         tied_to = decision.tied_to or decision.of

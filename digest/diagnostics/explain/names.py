@@ -1,4 +1,4 @@
-"""How feeds and entries are called where something is said of them."""
+"""The names of feeds and entries in explanations."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 TITLE = 60
-"""Characters of a text that stand in for a title."""
+"""Characters of the text that replace a missing title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedEntry:
-    """An entry, as far as it takes to find it."""
+    """The id, title and feed of an entry, by which a person finds it."""
 
     id: int
     title: str
@@ -31,7 +31,7 @@ class NamedEntry:
 
 
 class EntryNames:
-    """The names of what is in the store."""
+    """Looks up the names of feeds and entries in the database."""
 
     def __init__(self, config: Config, connection: Connection) -> None:
         self.feeds = {feed.url: feed for feed in config.feeds}
@@ -40,18 +40,18 @@ class EntryNames:
         self._texts: dict[int, str] = {}
 
     def feed(self, feed_id: int) -> str:
-        """Give the title of a feed, or else its address."""
+        """Return the title of a feed, or else its address."""
         state = self.states[feed_id]
         feed = self.feeds.get(state.url)
         return (feed and feed.title) or state.title or without_secrets(state.url)
 
     def read(self, untitled: Iterable[Entry]) -> None:
-        """Look up how the texts begin that stand in for missing titles."""
+        """Look up the beginnings of texts, which replace missing titles."""
         ids = [entry.id for entry in untitled if entry.id and not entry.title]
         self._texts |= entries.texts(self._connection, ids, 2 * TITLE)
 
     def title(self, entry: Entry) -> str:
-        """Give the title of an entry, else the beginning of its text or what else names it."""
+        """Return the title of an entry, else the beginning of its text, its link or its id."""
         text = " ".join(plain(self._texts.get(entry.id or 0, "")).split())
         if len(text) > TITLE:
             text = text[:TITLE].rstrip() + "…"
@@ -62,7 +62,7 @@ class EntryNames:
         return NamedEntry(id=entry.id, title=self.title(entry), feed=self.feed(entry.feed_id))
 
     def entries(self, ids: Iterable[int]) -> dict[int, NamedEntry]:
-        """Name the entries with these ids, by id."""
+        """Return the names of the entries with these ids, by id."""
         found = entries.by_ids(self._connection, ids)
         self.read(found.values())
         return {entry_id: self.entry(entry) for entry_id, entry in found.items()}

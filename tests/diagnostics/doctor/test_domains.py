@@ -44,7 +44,7 @@ def test_a_domain_that_is_well() -> None:
         "SPF of digest.news: v=spf1 include:relay.net -all",
         "DMARC of digest.news: v=DMARC1; p=reject",
         "From and bounces belong together (digest.news)",
-        "bounces to digest.news are taken by mx1.relay.net, mx2.relay.net",
+        "bounces to digest.news are accepted by mx1.relay.net, mx2.relay.net",
     ]
 
 
@@ -113,10 +113,13 @@ def test_from_and_bounces(author: str, bounces: str, policy: str, together: bool
 @pytest.mark.parametrize(
     ("records", "line"),
     [
-        ({}, "!nobody takes mail for digest.news, so bounces are lost -> set bounces"),
-        ({("digest.news", "MX"): ("0 .",)}, "!nobody takes mail for digest.news"),
-        ({("digest.news", "A"): ("192.0.2.1",)}, "bounces to digest.news are taken by digest.news"),
-        ({("digest.news", "AAAA"): ("2001:db8::1",)}, "are taken by digest.news"),
+        ({}, "!no server accepts mail for digest.news, so bounces are lost -> set bounces"),
+        ({("digest.news", "MX"): ("0 .",)}, "!no server accepts mail for digest.news"),
+        (
+            {("digest.news", "A"): ("192.0.2.1",)},
+            "bounces to digest.news are accepted by digest.news",
+        ),
+        ({("digest.news", "AAAA"): ("2001:db8::1",)}, "are accepted by digest.news"),
     ],
 )
 def test_who_takes_bounces(records: Records, line: str) -> None:
@@ -129,7 +132,10 @@ def test_no_answer_is_no_fault() -> None:
 
     (finding,) = look_up(WAY, "digest.news", "digest.news", ask)
     assert finding.ok
-    assert shown(finding) == "DNS gave no answer, so no look at it (All nameservers failed)"
+    assert (
+        shown(finding)
+        == "DNS gave no answer, so its records were not checked (All nameservers failed)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_a_certificate_that_ends_soon_is_told_before_mail_stops(
         (soon, *_), (later, *_) = (
             examined(house, now=datetime(2100, 1, day, tzinfo=UTC)) for day in (3, 1)
         )
-    assert (soon.ok, soon.advice) == (False, "tell who runs it: mail stops on that day")
+    assert (soon.ok, soon.advice) == (False, "tell its operator: mail stops on that day")
     assert later.ok
 
 
