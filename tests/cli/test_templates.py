@@ -99,7 +99,7 @@ def test_what_has_fallen_behind_is_told_once_and_plainly(digest: Run, tmp_path: 
     age(folder / "style.css")
     checked = digest("check")
     assert checked.status == 0
-    assert checked.out.count("Since you copied style.css, ours have changed as well") == 1
+    assert checked.out.count("Since you copied style.css, our originals have changed") == 1
     assert json.loads(digest("check", "--json").out)["templates_behind"] == ["style.css"]
     assert (
         digest("doctor").out.count(
