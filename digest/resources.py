@@ -1,4 +1,4 @@
-"""Find the data files that ship with the code, and the packages that the extras need.
+"""Find what ships beside the code: data files, the packages of the extras, modules on demand.
 
 Templates, migrations and the example configuration are at the top of the repository; a wheel
 holds them in ``digest/_data``.  The functions work in a checkout and in an installed wheel.
@@ -10,7 +10,9 @@ import re
 import shlex
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from digest.errors import DigestError
 
@@ -18,6 +20,29 @@ DISTRIBUTION = "morning-digest"
 """The program's name on package indexes; the import package and the command are ``digest``."""
 
 _PACKAGE = Path(__file__).resolve().parent
+
+
+class OnDemandPackage(ModuleType):
+    """The class of a package that imports the names it offers on first use.
+
+    The package maps each name to the module that defines it, in `_HOMES`, and ends with
+    ``sys.modules[__name__].__class__ = OnDemandPackage``.  A module-level ``__getattr__`` (PEP 562)
+    does not suffice: the import system sets a package's attribute to each submodule that it loads,
+    and some of these functions have the name of their module.  The functions take those places.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        homes = vars(self)["_HOMES"]
+        if name not in homes:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(homes[name]), name)
+        setattr(self, name, value)
+        return value
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in vars(self)["_HOMES"] and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
 
 
 def data_dir(name: str) -> Path:

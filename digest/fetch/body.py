@@ -56,7 +56,7 @@ class AnswerBody:
             piece = self._take(piece)
 
     def finish(self) -> bytes:
-        """Give the whole body, or what there is of one that ended early."""
+        """Return the whole body, or what there is of one that ended early."""
         body = self._collected()
         for _ in range(MAX_LAYERS - 1):
             if not body.startswith(_GZIP_MAGIC):

@@ -121,7 +121,7 @@ class OriginConnection:
         self.close()
 
     async def _is_kept(self) -> bool:
-        """Tell whether the connection of the last answer can carry another.
+        """Return whether the connection of the last answer can carry another.
 
         Whatever has come since that answer ended was not asked for, and would be taken for the
         answer to the next request: such a connection is closed.

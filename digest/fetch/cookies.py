@@ -61,7 +61,7 @@ def remembered(
 
 
 def header(cookies: Iterable[Cookie], address: WebAddress) -> bytes:
-    """Give the value of a Cookie header for `address`; empty where there is none to send."""
+    """Return the value of a Cookie header for `address`; empty where there is none to send."""
     return b"; ".join(
         cookie.pair
         for cookie in cookies
@@ -74,7 +74,7 @@ def header(cookies: Iterable[Cookie], address: WebAddress) -> bytes:
 
 
 def _is_within(host: str, domain: str) -> bool:
-    """Tell whether a host is of a domain of at least two labels, and neither is an IP address."""
+    """Return whether a host is of a domain of at least two labels, and neither is an IP address."""
     if host == domain:
         return True
     return host.endswith(f".{domain}") and "." in domain and not domain[-1].isdigit()

@@ -141,7 +141,7 @@ def _named(soup: BeautifulSoup, base: str, site: str) -> Iterator[tuple[_Rank, C
 
 
 def _is_declared(tag: Tag, media_type: str, hinted: bool) -> bool:
-    """Tell whether a ``link`` declares a feed; a loose type needs a hint that it is one."""
+    """Return whether a ``link`` declares a feed; a loose type needs a hint that it is one."""
     relations = _attribute(tag, "rel").lower().split()
     if not (_FEED_TYPE.fullmatch(media_type) or media_type in _LOOSE_TYPES):
         return False

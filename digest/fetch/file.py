@@ -40,7 +40,7 @@ def fetch(request: FeedRequest, *, root: Path, max_bytes: int) -> Document | Not
 
 
 def expand(url: str, root: Path) -> tuple[str, ...]:
-    """Give the feeds that `url` stands for: of a directory its feed files, else itself.
+    """Return the feeds that `url` stands for: of a directory its feed files, else itself.
 
     They are sorted and written as `url` is, relative to `root` where it is; hidden files are left
     out.  Raise `FetchError` for a directory that cannot be listed, or whose names are not UTF-8.

@@ -21,7 +21,7 @@ _EPOCH = 1_000_000_000
 
 
 def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Give the end of the answer's freshness (RFC 9111, 4.2), at most `LONGEST` from now.
+    """Return the end of the answer's freshness (RFC 9111, 4.2), at most `LONGEST` from now.
 
     ``s-maxage`` is not for us: we are a private cache.
     """
@@ -39,7 +39,7 @@ def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def max_age(headers: Mapping[str, str]) -> timedelta | None:
-    """Give the max-age of an answer that may be kept, at most `LONGEST`; `None` without one."""
+    """Return the max-age of an answer that may be kept, at most `LONGEST`; `None` without one."""
     directives = _directives(headers.get("cache-control", ""))
     if "no-cache" in directives or "no-store" in directives:
         return None
@@ -48,12 +48,12 @@ def max_age(headers: Mapping[str, str]) -> timedelta | None:
 
 
 def is_silent(headers: Mapping[str, str]) -> bool:
-    """Tell whether an answer says nothing of its freshness."""
+    """Return whether an answer says nothing of its freshness."""
     return "cache-control" not in headers and "expires" not in headers
 
 
 def retry_after(headers: Mapping[str, str], now: datetime, *, limited: bool) -> datetime | None:
-    """Give the moment before which we are asked not to come back (RFC 9110, 10.2.3).
+    """Return the moment before which we are asked not to come back (RFC 9110, 10.2.3).
 
     `limited`: the answer says that we ask too often; then ``x-ratelimit-reset`` counts where
     there is no Retry-After.

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from digest.net.public_addresses import Address, AllowList, special
 
 Resolve = Callable[[str, int], Sequence[str]]
-"""Give the addresses of a host, best first; raise `OSError` where there are none."""
+"""Return the addresses of a host, best first; raise `OSError` where there are none."""
 
 MAX_ADDRESSES = 4
 PATIENCE = 5.0
@@ -152,7 +152,7 @@ def _in_usual_form(host: str) -> str:
 
 
 def _is_private_name(host: str) -> bool:
-    """Tell whether a name has no public host: one label alone, or a domain of private networks."""
+    """Say whether a name has no public host: one label alone, or a domain of private networks."""
     name = host.lower().rstrip(".")
     return "." not in name or any(name.endswith(f".{domain}") for domain in PRIVATE_DOMAINS)
 

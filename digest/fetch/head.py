@@ -40,7 +40,7 @@ class Head:
         return joined
 
     def all(self, name: bytes) -> list[bytes]:
-        """Give every value of a header, in order."""
+        """Return every value of a header, in order."""
         return [value for key, value in self.lines if key == name]
 
     @property
@@ -67,7 +67,7 @@ class Head:
         return b",".join(self.all(b"transfer-encoding")).lower()
 
     def chunked_head(self) -> bytes:
-        """Give a head that says no more than that the body comes in chunks."""
+        """Return a head that says no more than that the body comes in chunks."""
         return b"HTTP/1.1 %d \r\nTransfer-Encoding: chunked\r\n\r\n" % self.status
 
 
@@ -79,7 +79,7 @@ def check_beginning(data: bytes | bytearray) -> None:
 
 
 def end_of_head(data: bytes | bytearray, start: int = 0) -> int:
-    """Give where the body begins; -1 where the head has not ended yet."""
+    """Return where the body begins; -1 where the head has not ended yet."""
     begun = len(data) - len(data.lstrip(b"\r\n")) if data[:1] in (b"\r", b"\n") else 0
     found = _END.search(data, max(begun, start - 3))
     return found.end() if found else -1

@@ -318,7 +318,7 @@ class HostPool:
             host.close(self._now + REST, f"{host.name} gave {STRIKES} other feeds no answer")
 
     def _waits_for(self, host: Host, error: FetchError) -> bool:
-        """Tell whether a refused request is repeated in this run; else close the host.
+        """Return whether a refused request is repeated in this run; else close the host.
 
         Where the host has answered before it refused, it is asked no faster from now on than it
         answered, so that it need not refuse again.
@@ -355,7 +355,7 @@ def _host_name(pending: PendingRequest) -> str:
 
 
 def _is_own(name: str) -> bool:
-    """Tell whether a host is this machine or one beside it, written as an address."""
+    """Return whether a host is this machine or one beside it, written as an address."""
     try:
         return special(ip_address(name)) is not None
     except ValueError:
@@ -363,7 +363,7 @@ def _is_own(name: str) -> bool:
 
 
 def _is_refusal(error: FetchError) -> bool:
-    """Tell whether an answer means that the host is asked too often, or is not up to it."""
+    """Return whether an answer means that the host is asked too often, or is not up to it."""
     if error.status == 429:
         return True
     return error.status in (403, 503) and error.retry_after is not None

@@ -70,7 +70,7 @@ class PendingRequest:
 
 
 def origin(url: WebAddress) -> Origin:
-    """Give scheme, host and port of an address."""
+    """Return scheme, host and port of an address."""
     return url.scheme, url.host, url.port
 
 
@@ -97,7 +97,7 @@ def _hidden(address: str) -> str:
 
 
 def own_headers(contact: str | None) -> Headers:
-    """Give the headers that say who asks, for what."""
+    """Return the headers that say who asks, for what."""
     agent = f"digest/{__version__}" + (f" (+{contact})" if contact else "")
     return [
         (b"User-Agent", agent.encode("ascii")),
@@ -214,7 +214,7 @@ def _cookies(pending: PendingRequest) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _upgraded(start: WebAddress, url: WebAddress) -> bool:
-    """Tell whether `url` is the same host as `start`, over https instead of http."""
+    """Return whether `url` is the same host as `start`, over https instead of http."""
     return origin(start) == ("http", start.host, 80) and origin(url) == ("https", start.host, 443)
 
 
@@ -242,14 +242,14 @@ def _can_be_sent(value: bytes) -> bool:
 
 
 def _permanent_url(pending: PendingRequest) -> str | None:
-    """Give where permanent redirects alone led; with credentials the operator must decide."""
+    """Return where permanent redirects alone led; with credentials the operator must decide."""
     if pending.hops and pending.permanent and not pending.authorization:
         return str(pending.url)
     return None
 
 
 async def _body(pending: PendingRequest, answer: HttpAnswer, max_bytes: int) -> tuple[bytes, bool]:
-    """Give the body, and whether it ended too soon; raise `FetchError` where there is none."""
+    """Return the body, and whether it ended too soon; raise `FetchError` where there is none."""
     cut = _is_part(answer)
     try:
         body = AnswerBody(answer.headers.get("content-encoding", ""), max_bytes)
@@ -271,13 +271,13 @@ _RANGE = re.compile(r"\s*bytes\s+(\d+)-(\d+)/(\d+|\*)\s*", re.ASCII)
 
 
 def _begins_at_zero(answer: HttpAnswer) -> bool:
-    """Tell whether a 206 that nobody asked for is the beginning, at least, of what was asked."""
+    """Return whether a 206 that nobody asked for is the beginning, at least, of what was asked."""
     found = _RANGE.fullmatch(answer.headers.get("content-range", "bytes 0-0/*"))
     return found is not None and not found[1].strip("0")
 
 
 def _is_part(answer: HttpAnswer) -> bool:
-    """Tell whether a 206 says that it is not all."""
+    """Return whether a 206 says that it is not all."""
     found = _RANGE.fullmatch(answer.headers.get("content-range", ""))
     return (
         answer.status == 206

@@ -62,7 +62,7 @@ class ProxyRoute:
         """What the proxy itself is told with each request that it forwards."""
 
     def forwards(self, address: WebAddress) -> bool:
-        """Tell whether the proxy is sent requests for `address`, and no tunnel leads through it."""
+        """Say whether the proxy is sent requests for `address`, and no tunnel leads through it."""
         return address.scheme == "http" and not self.proxy.is_socks
 
     async def open(self, address: WebAddress, guard: Guard, tls: ssl.SSLContext) -> Stream:

@@ -52,7 +52,7 @@ class Robots:
 
 
 def _file(page: str) -> str:
-    """Give the address of the robots.txt of a page's origin; empty where there is none."""
+    """Return the address of the robots.txt of a page's origin; empty where there is none."""
     address = web_address(page)
     return str(replace(address, login="", target="/robots.txt")) if address else ""
 
@@ -70,5 +70,5 @@ def _rules(outcome: Outcome) -> Protego | str:
 
 
 def _is_missing(status: int | None) -> bool:
-    """Tell whether a site has no robots.txt; 429 says that it has no time for us."""
+    """Return whether a site has no robots.txt; 429 says that it has no time for us."""
     return status is not None and 400 <= status < 500 and status != 429

@@ -27,10 +27,10 @@ class Stream(Protocol):
     """What a connection reads and writes; whatever fails raises `OSError`."""
 
     async def is_idle(self) -> bool:
-        """Tell whether nothing has come that nobody has read: no bytes, no end."""
+        """Return whether nothing has come that nobody has read: no bytes, no end."""
 
     async def read(self) -> bytes:
-        """Give the bytes that have come, at least one; none at the end."""
+        """Return the bytes that have come, at least one; none at the end."""
 
     async def send(self, data: bytes) -> None:
         """Send a request."""

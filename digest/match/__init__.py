@@ -1,18 +1,17 @@
-"""Which entries tell the same story: keys for an index, and groups decided from what it holds.
+"""Find the entries that tell the same story: index keys for each entry, and groups of entries.
 
-`keys` is asked when an entry is stored; `candidates` and `group` when an edition is composed, with
+`keys` is called when an entry is stored; `candidates` and `group` when an edition is composed, with
 all holders of the new entries' keys.  So a story does not depend on the order in which feeds
-arrive, a digest sees only its own feeds, and a key that a feed turns out to repeat ceases to bind
-anything.  A wrong merge hides news, a missed one only repeats it: where the evidence is weak it
-says nothing.
+arrive, a digest sees only its own feeds, and a key that a feed turns out to repeat no longer joins
+any entries.  A wrong merge hides news, a missed one only repeats it: weak evidence joins nothing.
 """
 
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
+
+from digest.resources import OnDemandPackage
 
 if TYPE_CHECKING:
     from digest.match.events import Embedder, relate
@@ -38,6 +37,7 @@ __all__ = [
     "shared_runs",
 ]
 
+# Imported on first use: a configuration names `Settings` alone, and most refreshes compare nothing.
 _HOMES = {
     "COMPARED": "digest.match.evidence",
     "Embedder": "digest.match.events",
@@ -54,25 +54,4 @@ _HOMES = {
     "shared_runs": "digest.match.evidence",
 }
 
-
-class _Match(ModuleType):
-    """This package, which imports what it offers when it is asked for.
-
-    A configuration names `Settings` alone, and most refreshes compare nothing.  `keys` is the
-    function, as before: the import system would set the name to the module of the same name.
-    """
-
-    def __getattr__(self, name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(_HOMES[name]), name)
-        setattr(self, name, value)
-        return value
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _HOMES and isinstance(value, ModuleType):
-            value = getattr(value, name)
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Match
+sys.modules[__name__].__class__ = OnDemandPackage

@@ -1,9 +1,10 @@
 """Find the stories of different newsrooms that tell of one event; they are grouped, never merged.
 
-Two headlines are weighed by the words they share, the rarer the heavier; or, where their texts are
-at hand, by how much of each stands in the other's headline or first sentences; or else by vectors,
-where the operator has something that gives them.  Numbers that differ forbid it, names of which
-none is shared, and dates too far apart.  Each pair is judged by itself: there is no chain.
+Two headlines are compared by the words they share; rare words weigh more.  Where the texts are
+known, each headline is also compared with the headline and the first sentences of the other story;
+and where the operator has set up an embedder, the vectors of both are compared.  A pair is rejected
+if its numbers differ, if both have names and share none, or if the dates are too far apart.  Each
+pair is judged by itself: the relation does not form chains.
 """
 
 from __future__ import annotations
@@ -28,33 +29,35 @@ from digest.text.words import words
 _WORD = re.compile(r"[^\W\d_]+")
 
 WINDOW = timedelta(days=3)
-"""How far apart two entries of one event may be published."""
+"""The longest time between the publication of two entries of one event."""
 BAR = 0.76
-"""The likeness from which two headlines tell of one event: set for a precision of 0.99."""
+"""The least likeness of two headlines of one event, chosen for a precision of 0.99."""
 LEAST_STEMS = 3
-"""Words that two headlines must share at least."""
+"""The least number of words that two headlines of one event share."""
 LEAD = 400
-"""Characters of a text that are read: newsrooms say first what happened."""
+"""So many first characters of a text are compared: newsrooms say first what happened."""
 TOLD = 0.5
-"""The share of two headlines, by weight, that the other story tells, from which both tell of one
-event."""
+"""The least share of two headlines, by weight, that must stand in the other story for both to tell
+of one event."""
 LEAST_RARE, RARE = 4, 12
-"""How many stems must be shared, each of at most so many stories (fewer in small editions)."""
+"""Two stories must share at least `LEAST_RARE` rare stems.  A stem is rare if at most `RARE`
+stories have it (fewer in small editions)."""
 CONFIRMING = 3
-"""How many of these stems must not stand in both headlines: news of one kind has headlines of one
-form."""
+"""The number of shared rare stems that must not stand in both headlines: news of one kind has
+headlines of one form."""
 STEM = 5
-"""Letters of a word that are compared: endings change from headline to headline."""
+"""The number of letters of a word that are compared: endings differ between headlines."""
 MOST_EMBEDDED = 1000
-"""Stories whose vectors are compared, each with each."""
+"""The most stories whose vectors are compared, each with each."""
 COMMON = 50
-"""A word in so many headlines finds no candidates."""
+"""A word that stands in more headlines than this finds no candidates."""
 
 
 class Embedder(Protocol):
-    """Gives a vector for each text, all of one length, alike in direction where the texts are.
+    """A function that returns a vector for each text.
 
-    Raises OSError where it cannot at the moment.
+    All vectors have one length; similar texts have vectors of similar direction.  Raises OSError
+    if it cannot compute them at the moment.
     """
 
     def __call__(self, texts: Sequence[str], /) -> Sequence[Sequence[float]]: ...
@@ -62,17 +65,17 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ComparedHeadline:
-    """A headline, read once."""
+    """The stems, numbers and names of a headline."""
 
     stems: frozenset[str]
     numbers: frozenset[str]
     names: frozenset[str]
-    """The stems of its capitalized words, the first aside."""
+    """The stems of the capitalized words, without the first word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A headline with what its text says first."""
+    """A headline, and the stems and numbers of the headline and the beginning of its text."""
 
     headline: ComparedHeadline
     stems: frozenset[str]
@@ -80,24 +83,27 @@ class Report:
 
 
 def read(title: str) -> ComparedHeadline:
-    """Read a headline: the stems of its words (pairs of characters, if spaceless), its numbers."""
-    found = words(title)
-    stems = {word[:STEM] for word in found if len(word) > 1 or word.isdigit()}
+    """Return the stems, numbers and names of a headline.
+
+    The stems of a script without spaces are pairs of characters.
+    """
+    title_words = words(title)
+    stems = {word[:STEM] for word in title_words if len(word) > 1 or word.isdigit()}
     stems |= {
-        one + other
-        for one, other in pairwise(found)
-        if len(one) == len(other) == 1 and one > "\u0e00"
+        character + following
+        for character, following in pairwise(title_words)
+        if len(character) == len(following) == 1 and character > "\u0e00"
     }
-    _, *further = _WORD.findall(title) or [""]
+    _, *later_words = _WORD.findall(title) or [""]
     return ComparedHeadline(
         stems=frozenset(stems),
-        numbers=frozenset(word for word in found if word.isdigit() or word in CALENDAR),
-        names=frozenset(word.casefold()[:STEM] for word in further if word[0].isupper()),
+        numbers=frozenset(word for word in title_words if word.isdigit() or word in CALENDAR),
+        names=frozenset(word.casefold()[:STEM] for word in later_words if word[0].isupper()),
     )
 
 
 def report(title: str, text: str) -> Report:
-    """Read a headline and the beginning of its text."""
+    """Return the report of a headline and the beginning of its text."""
     headline, lead = read(title), read(text[:LEAD])
     return Report(
         headline=headline,
@@ -107,22 +113,25 @@ def report(title: str, text: str) -> Report:
 
 
 class Weights:
-    """How much a stem tells, by how few of what was read have it."""
+    """The weights of stems: the fewer of the given texts have a stem, the more it weighs."""
 
-    def __init__(self, read: Iterable[ComparedHeadline | Report]) -> None:
+    def __init__(self, texts: Iterable[ComparedHeadline | Report]) -> None:
         self._counts: Counter[str] = Counter()
         self._total = 1
-        for text in read:
+        for text in texts:
             self._counts.update(text.stems)
             self._total += 1
 
     def of(self, stems: Iterable[str]) -> float:
-        # Summed in one order, for a sum of floats depends on it.
+        # Sorted, because the sum of floats depends on their order.
         return sum(math.log(1 + self._total / (1 + self._counts[stem])) for stem in sorted(stems))
 
 
 def likeness(one: ComparedHeadline, other: ComparedHeadline, weights: Weights) -> float:
-    """Weigh two headlines: 0.0 for nothing in common or numbers that differ, 1.0 for the same."""
+    """Return how alike two headlines are, from 0.0 to 1.0 (equal).
+
+    Headlines that share no stem, or whose numbers differ, get 0.0.
+    """
     shared = one.stems & other.stems
     if not shared or not (one.numbers <= other.numbers or other.numbers <= one.numbers):
         return 0.0
@@ -133,20 +142,20 @@ def likeness(one: ComparedHeadline, other: ComparedHeadline, weights: Weights) -
 
 
 def differ(one: Report, other: Report) -> bool:
-    """Tell whether two stories cannot be of one event.
+    """Return whether two stories cannot tell of one event.
 
-    Each has a number in its headline that the other has nowhere, or both have names there and
-    neither has one of the other's.
+    They cannot if each headline has a number that the other story lacks, or if both headlines have
+    names and neither story has a name of the other headline.
     """
     first, second = one.headline, other.headline
     if first.numbers - other.numbers and second.numbers - one.numbers:
         return True
-    strangers = first.names.isdisjoint(other.stems) and second.names.isdisjoint(one.stems)
-    return bool(first.names and second.names and strangers)
+    no_shared_name = first.names.isdisjoint(other.stems) and second.names.isdisjoint(one.stems)
+    return bool(first.names and second.names and no_shared_name)
 
 
 def told(one: Report, other: Report, weights: Weights) -> float:
-    """Give the share of two headlines, by weight, that the other story tells."""
+    """Return the mean share of each headline, by weight, that stands in the other story."""
     first, second = one.headline, other.headline
     every = weights.of(first.stems), weights.of(second.stems)
     if not all(every):
@@ -161,24 +170,25 @@ def relate(
     embed: Embedder | None = None,
     likeness: float = 0.8,
 ) -> dict[int, tuple[int, ...]]:
-    """Find, among entries that tell different stories, those of one event, as id -> ids.
+    """Map the id of each entry to the ids of the entries that tell of the same event, best first.
 
-    `texts` are theirs by id, as far as there are any; `embed` and the cosine `likeness` find more.
-    They are of different feeds.  The relation is symmetric and not transitive.
+    The `entries` tell different stories.  `texts` maps entry ids to the texts that are known.
+    `embed`, where it is given, finds more pairs: those whose vectors have at least the cosine
+    `likeness`.  Entries of one feed are never related.  The relation is symmetric, not transitive.
     """
     reports = [report(entry.title, texts.get(entry.id or 0, "")) for entry in entries]
-    further = _by_texts(reports)
+    by_text = _by_texts(reports)
     if embed:
         leads = [texts.get(entry.id or 0, "")[:LEAD] for entry in entries]
         titled = [f"{entry.title}\n{lead}" for entry, lead in zip(entries, leads, strict=True)]
         vectors = embed(titled[:MOST_EMBEDDED])[: len(titled)]
-        further = _by_vectors(vectors, likeness) | further
+        by_text = _by_vectors(vectors, likeness) | by_text
     pairs = {
         (one, other): score
-        for (one, other), score in further.items()
-        if not _one_site(entries[one], entries[other]) and not differ(reports[one], reports[other])
+        for (one, other), score in by_text.items()
+        if not _same_site(entries[one], entries[other]) and not differ(reports[one], reports[other])
     }
-    found: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
+    related: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
     for (one, other), score in (pairs | _by_headlines(reports)).items():
         entry, rival = entries[one], entries[other]
         if (
@@ -189,33 +199,36 @@ def relate(
             or contradict(read_title(entry.title), read_title(rival.title))
         ):
             continue
-        found[entry.id].append((-score, rival.id))
-        found[rival.id].append((-score, entry.id))
-    return {identifier: tuple(other for _, other in sorted(of)) for identifier, of in found.items()}
+        related[entry.id].append((-score, rival.id))
+        related[rival.id].append((-score, entry.id))
+    return {
+        entry_id: tuple(other for _, other in sorted(scored))
+        for entry_id, scored in related.items()
+    }
 
 
 def _by_headlines(reports: Sequence[Report]) -> dict[tuple[int, int], float]:
-    """Weigh the pairs of headlines that share `LEAST_STEMS` stems, common ones aside."""
+    """Score the pairs of headlines that share `LEAST_STEMS` stems, not counting common ones."""
     headlines = [report.headline for report in reports]
     weights = Weights(headlines)
     scores = {
         (one, other): likeness(headlines[one], headlines[other], weights)
-        for one, other in _sharing([headline.stems for headline in headlines], COMMON)
+        for one, other in _count_shared([headline.stems for headline in headlines], COMMON)
         if len(headlines[one].stems & headlines[other].stems) >= LEAST_STEMS
     }
     return {pair: score for pair, score in scores.items() if score >= BAR}
 
 
 def _by_texts(reports: Sequence[Report]) -> dict[tuple[int, int], float]:
-    """Weigh the pairs of stories that share `LEAST_RARE` rare stems."""
+    """Score the pairs of stories that share `LEAST_RARE` rare stems."""
     most = max(LEAST_RARE, min(len(reports) // 8, RARE))
-    shared = _sharing([report.stems for report in reports], most)
-    of_headlines = _sharing([report.headline.stems for report in reports], most)
+    shared = _count_shared([report.stems for report in reports], most)
+    shared_in_headlines = _count_shared([report.headline.stems for report in reports], most)
     weights = Weights(reports)
     scores = {
         (one, other): told(reports[one], reports[other], weights)
         for (one, other), times in shared.items()
-        if times >= LEAST_RARE and times - of_headlines[one, other] >= CONFIRMING
+        if times >= LEAST_RARE and times - shared_in_headlines[one, other] >= CONFIRMING
     }
     return {pair: score for pair, score in scores.items() if score >= TOLD}
 
@@ -223,34 +236,34 @@ def _by_texts(reports: Sequence[Report]) -> dict[tuple[int, int], float]:
 def _by_vectors(
     vectors: Sequence[Sequence[float]], likeness: float
 ) -> dict[tuple[int, int], float]:
-    """Weigh all pairs by the cosine of their vectors."""
+    """Return the pairs whose vectors have at least the cosine `likeness`, with that cosine."""
     lengths = [math.hypot(*vector) for vector in vectors]
-    found = {}
+    scores = {}
     for one, other in combinations(range(len(vectors)), 2):
         if length := lengths[one] * lengths[other]:
             cosine = sum(map(mul, vectors[one], vectors[other])) / length
             if cosine >= likeness:
-                found[one, other] = cosine
-    return found
+                scores[one, other] = cosine
+    return scores
 
 
-def _one_site(one: Entry, other: Entry) -> bool:
-    """Tell whether two entries are of one site, where likeness is of form more than of news."""
+def _same_site(one: Entry, other: Entry) -> bool:
+    """Return whether two entries are of one site: its texts are alike in form, not in news."""
     hosts = [urlsplit(entry.link).hostname for entry in (one, other) if entry.link]
     return len(hosts) == 2 and hosts[0] == hosts[1]
 
 
-def _sharing(held: Sequence[frozenset[str]], most: int) -> Counter[tuple[int, int]]:
-    """Count the stems that two share, those that more than `most` have aside."""
-    bearers: defaultdict[str, list[int]] = defaultdict(list)
-    for at, stems in enumerate(held):
+def _count_shared(stem_sets: Sequence[frozenset[str]], most: int) -> Counter[tuple[int, int]]:
+    """Count the stems that two sets share, without the stems that more than `most` sets have."""
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for position, stems in enumerate(stem_sets):
         for stem in stems:
-            bearers[stem].append(at)
+            holders[stem].append(position)
     return Counter(
         pair
-        for having in bearers.values()
-        if 1 < len(having) <= most
-        for pair in combinations(having, 2)
+        for positions in holders.values()
+        if 1 < len(positions) <= most
+        for pair in combinations(positions, 2)
     )
 
 

@@ -1,7 +1,7 @@
-"""What says that two entries tell the same story, and what says that they cannot.
+"""Find evidence that two entries tell the same story, or that they cannot.
 
-`exact` looks at the entries alone, `likeness` at their texts; both name their rule and a score
-from 0 to 1.  All are symmetric.
+`exact` compares the entries alone, `likeness` their texts; both return a rule, `likeness` with a
+score from 0 to 1.  All functions are symmetric.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from digest.text.marks import plain
 from digest.text.words import coded_words
 
 COMPARED = 6_000
-"""Characters of a text that are compared."""
+"""The most characters of a text that are compared."""
 WIDTH = 3
-"""Words of a shingle that texts are compared by."""
+"""The number of words of a shingle."""
 ALIKE = 0.8
-"""The share of the shorter title's words that the longer has where two titles are alike."""
+"""Two titles are alike if the longer has at least this share of the shorter one's words."""
 ANOTHER = 0.5
-"""The share below which the titles of two pages of one host are of two stories."""
+"""Two pages of one host whose titles share less than this tell two stories."""
 OF_ONE_PAGE = 0.4
-"""The share from which two titles are of one page, which may have been given another headline."""
+"""Two titles that share at least this are of one page, whose headline may have been changed."""
 LEAST_LETTERS = 12
-"""Letters of a title that may bind: what is shorter names a column, not a story."""
+"""The least letters of a title that may join entries: a shorter one names a column."""
 LEAST_HEADLINE_WORDS, LEAST_HEADLINE_LETTERS = 5, 18
-"""Words and letters of a title that may bind where one of two entries has no text."""
+"""The least words and letters of a title that joins two entries of which one has no text."""
 LEAST_HEADLINE_CHARACTERS = 12
-"""The same of a title in a script without spaces."""
+"""The least characters of such a title in a script without spaces."""
 HEADLINE_LASTS = timedelta(days=2)
 LEAD = 40
-"""Words of a text that stand in for a title."""
+"""So many first words of a text are used in place of a title."""
 PART, WHOLE = 0.6, 0.8
-"""The share of a text below which a copy is only a part of it, and above which it is all of it."""
+"""A copy of less than `PART` of a text is an excerpt of it; one of `WHOLE` or more is complete."""
 MOST_OF = 0.7
-"""The share of a text that another must have to stand for it, whatever their titles say."""
+"""A text with at least this share of another may replace it, whatever their titles are."""
 SHOWN = 60
-"""Words of a run that are shown."""
+"""The most words of a shared run that are shown."""
 
 
 _DIGITS = frozenset(b"0123456789")
@@ -53,7 +53,7 @@ _DIGITS = frozenset(b"0123456789")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a text is compared by."""
+    """The shingles, words and numbers by which a text is compared."""
 
     shingles: tuple[int, ...]
     distinct: frozenset[int]
@@ -61,23 +61,23 @@ class Text:
     numbers: frozenset[bytes]
     anchors: frozenset[int]
     lead: frozenset[bytes]
-    """The numbers among its first words, which name it where no title does."""
+    """The numbers among the first words, which identify a text without a title."""
     written: str
-    """It as it was written, as far as it is compared."""
+    """The compared part of the text, as written."""
 
 
 def read(text: str) -> Text:
-    """Read a text for comparing it."""
-    found = coded_words(text[:COMPARED])
-    runs = shingles(found, WIDTH)
-    distinct = frozenset(found)
+    """Return the properties by which a text is compared."""
+    text_words = coded_words(text[:COMPARED])
+    runs = shingles(text_words, WIDTH)
+    distinct = frozenset(text_words)
     return Text(
         shingles=tuple(runs),
         distinct=frozenset(runs),
         words=distinct,
-        numbers=_numbers(found),
+        numbers=_numbers(text_words),
         anchors=frozenset(anchors(text)),
-        lead=_numbers(found[:LEAD]),
+        lead=_numbers(text_words[:LEAD]),
         written=text[:COMPARED],
     )
 
@@ -97,7 +97,7 @@ class Evidence:
 
 
 def exact(one: Entry, other: Entry) -> str | None:
-    """Name what two entries have in common as it stands: "link", "text" or "title"."""
+    """Return which property two entries share exactly: "link", "text", "title" or ``None``."""
     link = one.canonical_link
     if link and link == other.canonical_link and not is_site_root(link):
         return "link"
@@ -112,10 +112,10 @@ def exact(one: Entry, other: Entry) -> str | None:
 
 
 def twins(one: Entry, other: Entry) -> bool:
-    """Tell whether two entries of one feed are one under two ids.
+    """Return whether two entries of one feed are one entry under two ids.
 
-    They bear the same title, and the same text, or the same date and the same link but for the
-    host.  An equal text under another title is boilerplate.
+    They are if they have the same title, and either the same text, or the same date and, apart from
+    the host, the same link.  An equal text under another title is boilerplate.
     """
     if titles.read(one.title).words != titles.read(other.title).words:
         return False
@@ -130,15 +130,16 @@ def twins(one: Entry, other: Entry) -> bool:
 
 
 def _same_title(one: Entry, other: Entry) -> bool:
-    found = titles.read(one.title).words
-    return found == titles.read(other.title).words and letters(found) >= LEAST_LETTERS
+    title_words = titles.read(one.title).words
+    same = title_words == titles.read(other.title).words
+    return same and letters(title_words) >= LEAST_LETTERS
 
 
 def _same_headline(one: Entry, other: Entry) -> bool:
-    """Tell whether two entries of about one day bear a title that is a sentence of its own.
+    """Return whether two entries of about one day share a title that is a whole sentence.
 
-    It binds only where one of them has no text.  One of them may have its site behind it.  Short
-    titles name a column, which many sites have.
+    Such a title joins two entries only if one of them has no text.  The name of the site may follow
+    one of the titles.  Short titles name a column, and many sites have columns of one name.
     """
     if abs(_date(one) - _date(other)) > HEADLINE_LASTS or titles.recurs(one.title):
         return False
@@ -154,7 +155,7 @@ def _is_sentence(words: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _headlines(title: str) -> frozenset[tuple[str, ...]]:
-    """Give the words of a title, and of what is left of it without a site behind it."""
+    """Return the words of a title, with and without the site that follows it."""
     before = title.rpartition(" - ")[0] or title.rpartition(" | ")[0]
     return frozenset(titles.read(part).words for part in (title, before) if part)
 
@@ -164,7 +165,10 @@ def _date(entry: Entry) -> datetime:
 
 
 def same_moment(one: Entry, other: Entry) -> bool:
-    """Tell whether both were published in the same second, and not merely on the same day."""
+    """Return whether both were published in the same second, and not at a full hour.
+
+    A time at a full hour may stand for the day alone.
+    """
     moment = one.published
     return moment is not None and moment == other.published and bool(moment.second or moment.minute)
 
@@ -179,7 +183,7 @@ def _path(link: str | None) -> str:
 
 
 def contradiction(one: Entry, other: Entry) -> str | None:
-    """Say why two entries cannot tell the same story, as far as titles and feeds tell."""
+    """Return why two entries cannot tell the same story, by titles and feeds, or ``None``."""
     if one.feed_id == other.feed_id and not twins(one, other):
         return "one feed"
     first, second = titles.read(one.title), titles.read(other.title)
@@ -191,7 +195,7 @@ def contradiction(one: Entry, other: Entry) -> str | None:
 
 
 def _other_page(one: Entry, other: Entry) -> bool:
-    """Tell whether two entries are two pages of one host."""
+    """Return whether two entries are two pages of one host."""
     if one.canonical_link is None or other.canonical_link is None:
         return False
     first, second = urlsplit(one.canonical_link), urlsplit(other.canonical_link)
@@ -199,40 +203,42 @@ def _other_page(one: Entry, other: Entry) -> bool:
 
 
 def numbers_differ(one: Entry, other: Entry) -> bool:
-    """Tell whether the titles name different numbers, weekdays or months."""
+    """Return whether the titles name different numbers, weekdays or months."""
     return titles.numbers_differ(titles.read(one.title), titles.read(other.title))
 
 
 def likeness(
     one: Entry, other: Entry, one_text: Text, other_text: Text, repeated: frozenset[int]
 ) -> Evidence | None:
-    """Weigh two texts; `repeated` are the anchors that a feed repeats."""
+    """Return the evidence in two texts, if any; `repeated` are the anchors that feeds repeat."""
     short, long = sorted((one_text, other_text), key=lambda text: len(text.distinct))
     size, shared = len(short.distinct), len(short.distinct & long.distinct)
     part = int(short is other_text)
     first, second = titles.read(one.title), titles.read(other.title)
-    named = _agreement(first, second)
+    agreement = _agreement(first, second)
     if size < 8:
-        teased = named == "same" and _teased(one, other, short, long)
+        teased = agreement == "same" and _is_teaser(one, other, short, long)
         return Evidence(rule="excerpt", score=1.0, part=part) if teased else None
     if 2 * shared < size:
         return None
     if (
         titles.numbers_differ(first, second)
         or not _same_numbers(short, long)
-        or not _lead_alike(short, long, named)
+        or not _lead_alike(short, long, agreement)
         or _only_boilerplate(short, long, repeated)
     ):
         return None
     alike, of_long = shared / size, shared / len(long.distinct)
     if of_long >= 0.25:
-        least, enough, whole = _COPY["long" if named == "unknown" and size >= LONG else named]
+        least, enough, whole = _COPY[
+            "long" if agreement == "unknown" and size >= LONG else agreement
+        ]
         if size >= least and alike >= enough and of_long >= whole:
             return Evidence(rule="text", score=alike, part=part if of_long < WHOLE else None)
         return None
     head = frozenset(long.shingles[: 2 * len(short.shingles) + 30])
     at_head = len(short.distinct & head) / size
-    least, enough = _EXCERPT[named]
+    least, enough = _EXCERPT[agreement]
     if size >= least and at_head >= enough:
         return Evidence(rule="excerpt", score=at_head, part=part)
     return None
@@ -245,23 +251,24 @@ _COPY = {
     "long": (0, 0.55, 0.25),
     "differ": (40, 0.75, MOST_OF),
 }
-"""What a copy must have, by what its title is to the other: shingles, the shares shared."""
+"""The least a copy must have, by the agreement of the titles: shingles, and the shared share of the
+shorter and of the longer text."""
 _EXCERPT = {"same": (8, 0.7), "alike": (20, 0.85), "unknown": (14, 0.75), "differ": (0, 2.0)}
-"""What an excerpt must have: shingles, and the share of them at the beginning of the other."""
+"""The least an excerpt must have: shingles, and their share at the beginning of the other text."""
 OPENING, SHORT_OPENING = 30, 12
-"""Shingles at the beginning of a text that say what it is about; fewer where no title vouches for
-it, because news on an old matter often differs from that in its first sentence alone."""
+"""So many first shingles say what a text is about.  `SHORT_OPENING` is used where the titles do not
+agree, because news on an old matter often differs from older texts in the first sentence alone."""
 FRAME = 60
-"""Shingles within which a text begins that has a site's own words before it."""
+"""A text that follows a site's own words begins within so many shingles."""
 LONG = 120
-"""Shingles of a text that need not bear the same numbers at its beginning under the same title, and
-under none may differ somewhat more."""
+"""A text of so many shingles need not have the same numbers at its beginning if the titles are the
+same, and may differ somewhat more if there is no title."""
 LEAST_TELLING = 20
-"""Shingles of a text that is long enough to say that it is another."""
+"""The least shingles of a text that can prove to be a different one."""
 LEAST_COMMENT = 6
-"""Shingles of a text that says something of its own about what it links to."""
+"""The least shingles of a text that comments on the page it links to."""
 LEAST_TEASER = 4
-"""Shingles of a short sentence that may tease a text of the same title and day."""
+"""The least shingles of a sentence that may be the teaser of a text of the same title and day."""
 
 
 def _agreement(one: Title, other: Title) -> str:
@@ -271,10 +278,10 @@ def _agreement(one: Title, other: Title) -> str:
     return "same" if shared == 1.0 else "alike" if shared >= ALIKE else "differ"
 
 
-def _teased(one: Entry, other: Entry, short: Text, long: Text) -> bool:
-    """Tell whether a text of the same title and day begins with the other as a whole.
+def _is_teaser(one: Entry, other: Entry, short: Text, long: Text) -> bool:
+    """Return whether the longer text begins with the whole shorter one, on the same day.
 
-    A column bears one title each week, and may begin with one sentence.
+    The day matters: a column has one title each week, and may begin with the same sentence.
     """
     if one.published is None or other.published is None:
         return False
@@ -287,27 +294,27 @@ def _teased(one: Entry, other: Entry, short: Text, long: Text) -> bool:
     )
 
 
-def _lead_alike(short: Text, long: Text, named: str) -> bool:
-    """Tell whether two texts begin alike, where their titles do not vouch for them.
+def _lead_alike(short: Text, long: Text, agreement: str) -> bool:
+    """Return whether two texts begin alike, or have titles that make this unnecessary.
 
-    What begins otherwise under another title has the rest from its site; what begins with other
-    numbers, from a template.
+    Texts under different titles that begin differently share only their site's boilerplate; texts
+    that begin with different numbers share only a template.
     """
-    vouched = named == "same" and len(short.distinct) >= LONG
+    vouched = agreement == "same" and len(short.distinct) >= LONG
     if not (vouched or short.lead <= long.words or long.lead <= short.words):
         return False
-    if named == "same":
+    if agreement == "same":
         return True
-    part = named == "unknown" and len(short.distinct) < PART * len(long.distinct)
-    if part or named == "differ":
+    part = agreement == "unknown" and len(short.distinct) < PART * len(long.distinct)
+    if part or agreement == "differ":
         return _opening_shared(short, long, SHORT_OPENING, FRAME if part else None) >= 0.4
     return _opening_shared(short, long, OPENING) >= 0.4
 
 
 def _opening_shared(short: Text, long: Text, size: int, within: int | None = None) -> float:
-    """Give the share of the first shingles of either text that the other has, the greater one.
+    """Return the share of one text's first `size` shingles in the other, whichever is greater.
 
-    Those of the shorter text count where they are among the first `within` of the longer one.
+    Shingles of the shorter text count only among the first `within` shingles of the longer one.
     """
     head_of_short, head_of_long = (frozenset(text.shingles[:size]) for text in (short, long))
     place = long.distinct if within is None else frozenset(long.shingles[:within])
@@ -318,30 +325,30 @@ def _opening_shared(short: Text, long: Text, size: int, within: int | None = Non
 
 
 def _same_numbers(short: Text, long: Text) -> bool:
-    """Tell whether the numbers of the shorter text stand in the longer, but for a few."""
+    """Return whether all but a few numbers of the shorter text stand in the longer one."""
     missing = short.numbers - long.words
     return len(missing) < 3 or 2 * len(missing) <= len(short.numbers)
 
 
 def _only_boilerplate(short: Text, long: Text, repeated: frozenset[int]) -> bool:
-    """Tell whether the two share little but what a feed repeats."""
+    """Return whether two texts share little beside what a feed repeats."""
     if short.anchors.isdisjoint(repeated):
         return False
     own = short.anchors - repeated
     return 2 * len(own & long.anchors) < len(own) or not own
 
 
-def holds(one: Text, other: Text) -> bool:
-    """Tell whether one text holds the other, but for what a cut leaves of its last words."""
+def contains(one: Text, other: Text) -> bool:
+    """Return whether one text contains the other, apart from last words that a cut has changed."""
     short, long = sorted((one, other), key=lambda text: len(text.distinct))
     return len(short.distinct - long.distinct) < WIDTH
 
 
 def comments(one: Entry, other: Entry, one_text: Text, other_text: Text) -> bool:
-    """Tell whether two entries with one link say different things about it.
+    """Return whether two entries with one link say different things about the linked page.
 
-    They are offers with one landing page, or comments on one article: they have other titles, and
-    little of their texts in common.
+    Examples are offers with one landing page, and comments on one article: their titles differ, and
+    their texts share little.
     """
     first, second = titles.read(one.title), titles.read(other.title)
     if not (first.words and second.words) or titles.overlap(first, second) >= OF_ONE_PAGE:
@@ -351,35 +358,35 @@ def comments(one: Entry, other: Entry, one_text: Text, other_text: Text) -> bool
 
 
 def much_shared(one: Text, other: Text) -> bool:
-    """Tell whether the longer text has half of the shorter one."""
+    """Return whether the longer text has at least half of the shorter one."""
     short, long = sorted((one, other), key=lambda text: len(text.distinct))
     return 2 * len(short.distinct & long.distinct) >= len(short.distinct)
 
 
 def titles_agree(one: Entry, other: Entry) -> bool:
-    """Tell whether the titles do not differ: one is missing, or holds all words of the other."""
+    """Return whether the titles agree: one is missing, or has all words of the other."""
     return _agreement(titles.read(one.title), titles.read(other.title)) in ("same", "unknown")
 
 
-def other_filling(
+def fill_one_template(
     one: Entry, other: Entry, wording: Wording, other_wording: Wording, *, alike: bool
 ) -> bool:
-    """Tell whether two entries are two fillings of one template.
+    """Return whether two entries are made from one template with different contents.
 
-    `alike` says that their texts have much in common.  Short texts of that kind, under titles of
-    which neither says what is in them, are notes that a site puts below everything.
+    `alike` says that their texts have much in common.  Short texts that are alike, under titles
+    that do not describe them, are notes that a site puts below every entry.
     """
     first, second = titles.read(one.title), titles.read(other.title)
-    named = _agreement(first, second)
-    if named not in ("same", "unknown") and titles_differ(wording, other_wording):
+    agreement = _agreement(first, second)
+    if agreement not in ("same", "unknown") and titles_differ(wording, other_wording):
         return True
     if not alike:
         return False
     size = min(len(wording.words), len(other_wording.words))
-    other_title = named == "differ" and titles.overlap(first, second) < ANOTHER
+    other_title = agreement == "differ" and titles.overlap(first, second) < ANOTHER
     if other_title and size < NOTES and not _described(wording, other_wording):
         return True
-    vouched = named == "same" and letters(first.words) >= LEAST_LETTERS
+    vouched = agreement == "same" and letters(first.words) >= LEAST_LETTERS
     return texts_differ(wording, other_wording, vouched)
 
 
@@ -387,31 +394,31 @@ def _described(one: Wording, other: Wording) -> bool:
     return describes(one) or describes(other)
 
 
-def apart(one: Text, other: Text) -> bool:
-    """Tell whether two texts are long enough to tell, and have less than half in common."""
+def are_dissimilar(one: Text, other: Text) -> bool:
+    """Return whether two texts are long enough to compare, and share less than two fifths."""
     short, long = sorted((one, other), key=lambda text: len(text.distinct))
     size = len(short.distinct)
     return size >= LEAST_TELLING and len(short.distinct & long.distinct) < 0.4 * size
 
 
 def is_part(one: Text, other: Text) -> bool:
-    """Tell whether `other` says much that `one` does not; both are long enough to tell."""
+    """Return whether `other` says much that `one` does not; both must be long enough to compare."""
     if not LEAST_TELLING <= len(one.distinct) <= len(other.distinct):
         return False
     return len(one.distinct & other.distinct) < MOST_OF * len(other.distinct)
 
 
 def shared_runs(one: str, other: str, most: int = 3) -> tuple[str, ...]:
-    """Give the longest runs of words that two texts share, the longest first, for a person to read.
+    """Return the longest runs of words that two texts share, as written, the longest first.
 
     >>> shared_runs("The old ferry sank at noon.", "They say the old ferry sank.")
     ('The old ferry sank',)
     """
     text = plain(one[:COMPARED])
-    found = coded_words(text)
+    text_words = coded_words(text)
     theirs = frozenset(shingles(coded_words(plain(other[:COMPARED])), WIDTH))
     runs: list[tuple[int, int]] = []
-    for at, shingle in enumerate(shingles(found, WIDTH)):
+    for at, shingle in enumerate(shingles(text_words, WIDTH)):
         if shingle not in theirs:
             continue
         if runs and runs[-1][1] == at + WIDTH - 1:
@@ -419,5 +426,5 @@ def shared_runs(one: str, other: str, most: int = 3) -> tuple[str, ...]:
         else:
             runs.append((at, at + WIDTH))
     runs.sort(key=lambda run: (run[0] - run[1], run[0]))
-    cut = [found[start : min(end, start + SHOWN)] for start, end in runs[:most]]
+    cut = [text_words[start : min(end, start + SHOWN)] for start, end in runs[:most]]
     return tuple(written(run, text) for run in cut)

@@ -1,9 +1,9 @@
-"""Groups of entries that tell the same story, decided from what shares a key.
+"""Group the entries that tell the same story, among the entries that share a key.
 
-`candidates` names the pairs to compare; `group` joins the entries of pairs for which there is
+`candidates` returns the pairs to compare; `group` joins the entries of pairs for which there is
 evidence, the strongest first, as long as no two entries of a group contradict each other.  So no
-chain joins what differs.  Entries that a digest has told as one story take part as one group from
-the beginning, with all of its members, so that no chain crosses editions either.
+chain of pairs joins different stories.  Entries that a digest has told as one story form one group
+from the beginning, with all its members, so that no chain crosses editions either.
 """
 
 from __future__ import annotations
@@ -21,51 +21,52 @@ from digest.match.wording import Wording
 from digest.model import Entry, KeyHolder, Tie
 
 REPEATED = 3
-"""A key that one feed bears on so many entries is its boilerplate, not a story's."""
+"""A key that one feed has on so many entries is boilerplate and joins nothing."""
 LEAST_SHARED = 2
-"""Anchors that two texts must share to be compared."""
+"""The least anchors that two texts must share to be compared."""
 LEAST_ALIKE = 8
-"""Members of a group of which those that are much the same are looked for."""
+"""In a group of so many members, nearly equal members are represented by one of them."""
 READ_AT_ONCE = 200
-"""Pairs whose texts are in memory at the same time."""
+"""The number of pairs whose texts are in memory at the same time."""
 MOST_PAIRED = 64
-"""Holders of one key that are compared each with each; of more, each with some."""
+"""Up to so many holders of one key are all compared; of more, each is compared with some."""
 NEIGHBORS = 24
-"""With how many of the holders that follow it, and of the first ones, each is compared then."""
+"""Each of more than `MOST_PAIRED` holders is compared with so many holders after it, and with so
+many of the first ones."""
 
 Pair = tuple[int, int]
 """Two entry ids, ascending."""
 ReadTexts = Callable[[Collection[int]], Mapping[int, str]]
-"""Gives what the store still holds of the texts of these entries."""
+"""Return the texts of these entries that the store still holds, by entry id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Entries that tell the same story, and earlier ones outside the question that do as well."""
+    """Entries that tell the same story, and the earlier entries that tell it as well."""
 
     members: tuple[int, ...]
     """Entry ids, ascending."""
     ties: Mapping[int, Tie]
-    """The best reason for each member that has one."""
+    """The best tie of each member that has one."""
     earlier: tuple[tuple[int, Tie], ...] = ()
-    """Entries that were not asked about, each with its tie to a member, the best first."""
+    """Entries that were not to be grouped, each with its tie to a member, the best first."""
 
 
 def candidates(
     asked: Sequence[Entry], holders: Mapping[int, Sequence[KeyHolder]], feeds: Collection[int]
 ) -> tuple[Pair, ...]:
-    """Name the pairs of entries that are to be compared; at least one of each is of `asked`.
+    """Return the pairs of entries to compare; at least one entry of each pair is of `asked`.
 
-    `holders` maps each key that an entry of `asked` shares to those that bear it, itself among
-    them; holders from other feeds than `feeds` are not seen.
+    `holders` maps each key that an entry of `asked` shares to all entries that have it, that entry
+    included; holders of other feeds than `feeds` are ignored.
     """
     seen_feeds = set(feeds)
-    sharing = {holder.entry_id for bearers in holders.values() for holder in bearers}
+    sharing = {holder.entry_id for key_holders in holders.values() for holder in key_holders}
     strong = {hash for entry in asked if entry.id in sharing for hash in strong_hashes(entry)}
     asked_ids = {entry.id for entry in asked}
     shared: Counter[Pair] = Counter()
-    for hash, bearers in holders.items():
-        seen = [holder for holder in bearers if holder.feed_id in seen_feeds]
+    for hash, key_holders in holders.items():
+        seen = [holder for holder in key_holders if holder.feed_id in seen_feeds]
         if _most_in_a_feed(seen) >= REPEATED:
             continue
         weight = LEAST_SHARED if hash in strong else 1
@@ -84,43 +85,44 @@ def group(
     read: ReadTexts,
     told: Iterable[Collection[int]] = (),
 ) -> tuple[Group, ...]:
-    """Group `asked` into stories; every entry is in exactly one group.
+    """Group the entries `asked` into stories; each of them is in exactly one group.
 
-    `pairs` are the `candidates`, `others` the entries in them that are not asked about, and those
-    of `told`: sets of entries that were told as one story, each entry in one of them at most.
+    `pairs` are the `candidates`.  `told` are sets of entries that were told as one story; an entry
+    is in at most one of them.  `others` are the entries of `pairs` and `told` that are not in
+    `asked`.
     """
     known = {_id(entry): entry for entry in (*asked, *others)}
     comparison = _Comparison(known, holders, set(feeds), read)
     clusters = _Clusters(comparison, told)
     undecided = []
-    found = []
+    exact_bonds = []
     for pair in pairs:
-        one, other = comparison.both(*pair)
+        one, other = comparison.in_fixed_order(*pair)
         if evidence.contradiction(one, other):
             continue
         rule = comparison.exact(one, other)
         if rule:
-            found.append(_Bond(pair=pair, rule=rule))
+            exact_bonds.append(_Bond(pair=pair, rule=rule))
         else:
             undecided.append(pair)
-    clusters.join(found)
-    clusters.join(comparison.alike([pair for pair in undecided if not clusters.together(pair)]))
+    clusters.join(exact_bonds)
+    clusters.join(comparison.alike([pair for pair in undecided if not clusters.are_joined(pair)]))
     return tuple(clusters.groups([_id(entry) for entry in asked]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bond:
-    """What binds two entries."""
+    """The evidence that joins two entries."""
 
     pair: Pair
     rule: str
     score: float = 1.0
     part: int | None = None
-    """The entry whose text is only a small part of the other's, where one is."""
+    """The entry whose text is only a small part of the other's, if there is one."""
 
 
 class _Comparison:
-    """What is known of the entries, and what follows from it for two of them."""
+    """Compares the known entries in pairs."""
 
     def __init__(
         self,
@@ -131,8 +133,8 @@ class _Comparison:
     ) -> None:
         self.known = known
         self._holders = {
-            hash: [holder for holder in bearers if holder.feed_id in feeds]
-            for hash, bearers in holders.items()
+            hash: [holder for holder in key_holders if holder.feed_id in feeds]
+            for hash, key_holders in holders.items()
         }
         self._read = read
         self._texts: dict[int, Text | None] = {}
@@ -144,28 +146,28 @@ class _Comparison:
         )
 
     def exact(self, one: Entry, other: Entry) -> str | None:
-        """Name what binds two entries as it stands, unless a feed repeats it.
+        """Return the property that two entries share exactly, unless a feed repeats it.
 
-        Nothing does where what else is known of them says that they tell different stories.
+        Return ``None`` if other evidence says that the entries tell different stories.
         """
         pair = _id(one), _id(other)
         if pair not in self._exact:
-            self._exact[pair] = self._bond(one, other)
+            self._exact[pair] = self._exact_rule(one, other)
         return self._exact[pair]
 
-    def _bond(self, one: Entry, other: Entry) -> str | None:
+    def _exact_rule(self, one: Entry, other: Entry) -> str | None:
         rule = evidence.exact(one, other)
         if rule == "link" and self._ambiguous(link_key(one.canonical_link or "")):
             rule = evidence.exact(replace(one, canonical_link=None), other)
         if rule == "text" and self._ambiguous(text_key(one.fingerprint or "")):
             rule = None
         if rule == "title" and (
-            self.apart(one, other)
+            self.are_dissimilar(one, other)
             or (self._both_have_text(one, other) and not evidence.same_moment(one, other))
         ):
             rule = None
         vouched = rule != "title" and evidence.titles_agree(one, other)
-        if rule and not vouched and self.other_filling(one, other):
+        if rule and not vouched and self.fill_one_template(one, other):
             return None
         if rule == "link" and not vouched and self._comments(one, other):
             return None
@@ -175,46 +177,46 @@ class _Comparison:
         return bool(self._texts[_id(one)] and self._texts[_id(other)])
 
     def _comments(self, one: Entry, other: Entry) -> bool:
-        """Tell whether two entries say different things about the page that both link to."""
+        """Return whether two entries say different things about the page that both link to."""
         text, other_text = self._texts[_id(one)], self._texts[_id(other)]
         return bool(text and other_text and evidence.comments(one, other, text, other_text))
 
     def alike(self, pairs: Sequence[Pair]) -> list[_Bond]:
-        """Find the pairs whose texts tell the same."""
-        found = []
+        """Return bonds for the pairs whose texts tell the same story."""
+        bonds = []
         for start in range(0, len(pairs), READ_AT_ONCE):
             portion = pairs[start : start + READ_AT_ONCE]
             self._prepare({identifier for pair in portion for identifier in pair})
             for pair in portion:
-                one, other = self.both(*pair)
+                one, other = self.in_fixed_order(*pair)
                 likeness = self._likeness(one, other)
                 if likeness:
                     part = None if likeness.part is None else _id((one, other)[likeness.part])
-                    found.append(
+                    bonds.append(
                         _Bond(pair=pair, rule=likeness.rule, score=likeness.score, part=part)
                     )
-        return found
+        return bonds
 
     def contradict(self, one: int, other: int) -> bool:
-        """Tell whether two entries must not be in one group; two of one link or text may be."""
-        entry, rival = self.both(one, other)
+        """Return whether two entries must not be in one group; a common link or text permits it."""
+        entry, rival = self.in_fixed_order(one, other)
         if evidence.contradiction(entry, rival):
             return True
         if self.exact(entry, rival):
             return False
         if evidence.numbers_differ(entry, rival):
             return True
-        return self.apart(entry, rival) or self.other_filling(entry, rival)
+        return self.are_dissimilar(entry, rival) or self.fill_one_template(entry, rival)
 
-    def other_filling(self, one: Entry, other: Entry) -> bool:
-        """Tell whether two entries are two fillings of one template."""
+    def fill_one_template(self, one: Entry, other: Entry) -> bool:
+        """Return whether two entries are made from one template with different contents."""
         self._prepare({_id(one), _id(other)})
         text, other_text = self._texts[_id(one)], self._texts[_id(other)]
-        if (not text or not other_text or evidence.holds(text, other_text)) and (
+        if (not text or not other_text or evidence.contains(text, other_text)) and (
             evidence.titles_agree(one, other)
         ):
             return False
-        return evidence.other_filling(
+        return evidence.fill_one_template(
             one,
             other,
             self._wording(one),
@@ -223,63 +225,63 @@ class _Comparison:
         )
 
     def _wording(self, entry: Entry) -> Wording:
-        found = self._wordings.get(_id(entry))
-        if found is None:
+        wording = self._wordings.get(_id(entry))
+        if wording is None:
             text = self._texts[_id(entry)]
-            found = Wording(title=entry.title, text=text.written if text else "")
+            wording = Wording(title=entry.title, text=text.written if text else "")
             if len(self._wordings) > 2 * READ_AT_ONCE:
                 self._wordings.clear()
-            self._wordings[_id(entry)] = found
-        return found
+            self._wordings[_id(entry)] = wording
+        return wording
 
     def lacks_support(self, one: int, other: int) -> bool:
-        """Tell whether the text of one is a part of the other's at most, and nothing binds them.
+        """Return whether one text is only a part of the other, with no evidence to join them.
 
-        A title that both bear does.
+        A title that both entries have is such evidence.
         """
-        entry, rival = self.both(one, other)
+        entry, rival = self.in_fixed_order(one, other)
         if self.exact(entry, rival) or not (self.is_part(one, other) or self.is_part(other, one)):
             return False
-        named_alike = entry.title and rival.title and evidence.titles_agree(entry, rival)
-        return not named_alike and self._likeness(entry, rival) is None
+        same_title = entry.title and rival.title and evidence.titles_agree(entry, rival)
+        return not same_title and self._likeness(entry, rival) is None
 
     def is_part(self, one: int, other: int) -> bool:
-        """Tell whether the text of `other` says much more than that of `one`."""
+        """Return whether the text of `other` says much more than the text of `one`."""
         self._prepare({one, other})
         text, other_text = self._texts[one], self._texts[other]
         return bool(text and other_text and evidence.is_part(text, other_text))
 
     def says_the_same(self, whole: int, third: int, part: int) -> bool:
-        """Tell whether what holds a part of a text speaks for a third text, which is much the same.
+        """Return whether the entry `whole`, which contains `part`, tells the same story as `third`.
 
-        What has no title does not where the third bears another title than the part.
+        An untitled `whole` does not if `third` has another title than `part`.
         """
-        holder, entry = self.both(whole, third)
+        holder, entry = self.in_fixed_order(whole, third)
         if self.is_part(whole, third) or not (
             self.known[whole].title or evidence.titles_agree(self.known[third], self.known[part])
         ):
             return False
         return bool(self.exact(holder, entry) or self._likeness(holder, entry))
 
-    def apart(self, one: Entry, other: Entry) -> bool:
-        """Tell whether the texts of two entries, as far as they are kept, differ."""
+    def are_dissimilar(self, one: Entry, other: Entry) -> bool:
+        """Return whether the texts of two entries differ, if both are still stored."""
         self._prepare({_id(one), _id(other)})
         text, other_text = self._texts[_id(one)], self._texts[_id(other)]
-        return bool(text and other_text and evidence.apart(text, other_text))
+        return bool(text and other_text and evidence.are_dissimilar(text, other_text))
 
-    def both(self, one: int, other: int) -> tuple[Entry, Entry]:
-        """Give two entries so that which comes first says nothing of when they came."""
+    def in_fixed_order(self, one: int, other: int) -> tuple[Entry, Entry]:
+        """Return two entries in an order that does not depend on when they were fetched."""
         first, second = sorted((one, other), key=self.order)
         return self.known[first], self.known[second]
 
     def order(self, identifier: int) -> tuple[str, ...]:
-        """Order entries by what they are, not by when they came."""
+        """Return a sort key of an entry that does not depend on when it was fetched."""
         entry = self.known[identifier]
         date = entry.published.isoformat() if entry.published else ""
         return date, entry.canonical_link or "", entry.title, entry.uid
 
     def _ambiguous(self, key: Key) -> bool:
-        """Tell whether a feed has this key on entries that are not one entry under two ids."""
+        """Return whether a feed has this key on several entries that are not one under two ids."""
         if key.hash not in self._ambiguous_hashes:
             self._ambiguous_hashes[key.hash] = self._has_several(key)
         return self._ambiguous_hashes[key.hash]
@@ -301,7 +303,7 @@ class _Comparison:
         if text is None or other_text is None:
             return None
         found = evidence.likeness(one, other, text, other_text, self.repeated)
-        return None if found and self.other_filling(one, other) else found
+        return None if found and self.fill_one_template(one, other) else found
 
     def _prepare(self, identifiers: set[int]) -> None:
         wanted = identifiers - self._texts.keys()
@@ -318,7 +320,7 @@ class _Comparison:
 
 
 class _Clusters:
-    """Entries joined by their ties, the strongest first, as long as no two contradict."""
+    """Groups of entries, joined by the strongest bonds first, as long as no two contradict."""
 
     def __init__(self, comparison: _Comparison, told: Iterable[Collection[int]]) -> None:
         self._comparison = comparison
@@ -330,13 +332,13 @@ class _Clusters:
             self._told.update(members)
             self._members.update(dict.fromkeys(members, members))
 
-    def together(self, pair: Pair) -> bool:
-        """Tell whether the two are in one group already."""
+    def are_joined(self, pair: Pair) -> bool:
+        """Return whether two entries are in one group already."""
         one, other = pair
         return one in self._members and self._members[one] is self._members.get(other)
 
     def join(self, bonds: list[_Bond]) -> None:
-        """Join what is bound, by the strongest bonds first."""
+        """Join the entries of each bond, the strongest bonds first."""
         order = self._comparison.order
         bonds.sort(
             key=lambda bond: (bond.rule != "link", -bond.score, *sorted(map(order, bond.pair)))
@@ -347,16 +349,16 @@ class _Clusters:
             theirs = self._members.setdefault(other, [other])
             if mine is theirs:
                 self._tie(bond)
-            elif not self._hindered(bond, mine, theirs):
+            elif not self._must_stay_separate(bond, mine, theirs):
                 self._tie(bond)
                 mine += theirs
                 for rival in theirs:
                     self._members[rival] = mine
 
-    def _hindered(self, bond: _Bond, mine: Sequence[int], theirs: Sequence[int]) -> bool:
-        """Tell whether two groups contradict each other, or only an excerpt binds them.
+    def _must_stay_separate(self, bond: _Bond, mine: Sequence[int], theirs: Sequence[int]) -> bool:
+        """Return whether two groups contradict each other, or are joined by an excerpt alone.
 
-        An excerpt may be of a round-up and of an article in it.
+        One text may be an excerpt both of a round-up and of an article in it.
         """
         one, other = bond.pair
         whole = one if bond.part == other else other
@@ -374,25 +376,29 @@ class _Clusters:
         return False
 
     def _to_compare(self, pair: Pair, mine: Sequence[int], theirs: Sequence[int]) -> Iterator[Pair]:
-        """Give the pairs of members of two groups that may contradict each other, but for `pair`.
+        """Yield the pairs of members of two groups that may contradict each other, except `pair`.
 
-        Of members that are much the same, one stands for all, but for those of one feed or host:
-        one link, or one text, may come from thousands of feeds.
+        One member represents all nearly equal ones, because thousands of feeds may have one link or
+        one text.  Members of one feed or one host are all compared.
         """
-        ours, others = self._distinct(pair, mine), self._distinct(pair, theirs)
-        for member, rival in product(ours, others):
+        distinct_mine = self._representatives(pair, mine)
+        distinct_theirs = self._representatives(pair, theirs)
+        for member, rival in product(distinct_mine, distinct_theirs):
             if {member, rival} != {*pair}:
                 yield member, rival
-        if len(ours) == len(mine) and len(others) == len(theirs):
+        if len(distinct_mine) == len(mine) and len(distinct_theirs) == len(theirs):
             return
-        at_places, others_at = self._at_places(mine), self._at_places(theirs)
-        for place in at_places.keys() & others_at.keys():
-            for member, rival in product(at_places[place], others_at[place]):
+        mine_by_place, theirs_by_place = (
+            self._by_feed_and_host(mine),
+            self._by_feed_and_host(theirs),
+        )
+        for place in mine_by_place.keys() & theirs_by_place.keys():
+            for member, rival in product(mine_by_place[place], theirs_by_place[place]):
                 if {member, rival} != {*pair}:
                     yield member, rival
 
-    def _at_places(self, members: Sequence[int]) -> dict[object, Collection[int]]:
-        """Sort entries by feed, and by the host of their pages: there, one for each page."""
+    def _by_feed_and_host(self, members: Sequence[int]) -> dict[object, Collection[int]]:
+        """Group entries by feed, and by the host of their pages, one entry for each page."""
         known = self._comparison.known
         found: defaultdict[object, dict[object, int]] = defaultdict(dict)
         for member in members:
@@ -403,8 +409,8 @@ class _Clusters:
                 found[host].setdefault((entry.canonical_link, entry.title), member)
         return {place: of_place.values() for place, of_place in found.items()}
 
-    def _distinct(self, pair: Pair, members: Sequence[int]) -> Sequence[int]:
-        """Give one of the members for each title, link and text; those of `pair` before others."""
+    def _representatives(self, pair: Pair, members: Sequence[int]) -> Sequence[int]:
+        """Return one member for each title with link or text, preferably a member of `pair`."""
         if len(members) < LEAST_ALIKE:
             return members
         found: dict[object, int] = {}
@@ -414,9 +420,9 @@ class _Clusters:
         return list(found.values())
 
     def _only_excerpts_told(self, members: Sequence[int], others: Sequence[int]) -> bool:
-        """Tell whether nothing but excerpts without a title was told of a text that is new.
+        """Return whether all told members are untitled excerpts of a text in `others` that is new.
 
-        They may be excerpts of something else that begins with the same words.
+        They may be excerpts of another text that begins with the same words.
         """
         told = [member for member in members if member in self._told]
         if not told or any(self._comparison.known[member].title for member in told):
@@ -432,17 +438,17 @@ class _Clusters:
             self._ties.setdefault(this, Tie(other=that, rule=bond.rule, score=bond.score))
 
     def groups(self, asked: Sequence[int]) -> Iterator[Group]:
-        """Give the groups of `asked`, in the order of their first members."""
+        """Yield the groups of the entries `asked`, in the order of their first members."""
         left = set(asked)
         for identifier in sorted(asked):
             if identifier not in left:
                 continue
-            together = self._members.get(identifier, [identifier])
-            members = tuple(sorted(left.intersection(together)))
+            joined = self._members.get(identifier, [identifier])
+            members = tuple(sorted(left.intersection(joined)))
             left.difference_update(members)
             earlier = [
                 (other, self._ties[other])
-                for other in set(together) - set(members)
+                for other in set(joined) - set(members)
                 if other in self._ties
             ]
             earlier.sort(key=lambda item: (-item[1].score, item[0]))
@@ -454,7 +460,7 @@ class _Clusters:
 
 
 def _pairs(entry_ids: Sequence[int]) -> Iterator[Pair]:
-    """Pair the holders of one key: each with each, or, of very many, each with some."""
+    """Yield pairs of the holders of one key: all pairs, or some for each of very many holders."""
     if len(entry_ids) <= MOST_PAIRED:
         yield from combinations(entry_ids, 2)
         return

@@ -1,4 +1,4 @@
-"""The keys that an entry is found by: values that entries of one story may share.
+"""Compute the index keys of an entry: values that entries of one story may share.
 
 An entry has a key for its canonical link, for its text as a whole, for the beginnings of its text
 (`words.anchors`) and for its title.  The store keeps them in an index.
@@ -29,34 +29,35 @@ class Key(NamedTuple):
 
 
 def keys(entry: Entry) -> tuple[Key, ...]:
-    """Give the keys of an entry: its canonical link, its text's fingerprint and anchors, its title.
+    """Return the keys of an entry: for its link, its text's fingerprint and anchors, its title.
 
-    A site's root is no story's link.  A backlog entry is only ever recognized, so it has no text.
+    The root of a site gives no key: it is the link of no story.  A backlog entry gets keys only for
+    its link and fingerprint: it is never told, but recognized again.
     """
-    found = []
+    entry_keys = []
     if entry.canonical_link and not is_site_root(entry.canonical_link):
-        found.append(link_key(entry.canonical_link))
+        entry_keys.append(link_key(entry.canonical_link))
     if entry.fingerprint:
-        found.append(text_key(entry.fingerprint))
+        entry_keys.append(text_key(entry.fingerprint))
     if not entry.backlog:
-        found += [Key("title", hash) for hash in _title_hashes(entry.title)]
+        entry_keys += [Key("title", hash) for hash in _title_hashes(entry.title)]
         if entry.body:
-            found += [Key("words", hash) for hash in anchors(entry.body.text)]
-    return tuple(dict.fromkeys(found))
+            entry_keys += [Key("words", hash) for hash in anchors(entry.body.text)]
+    return tuple(dict.fromkeys(entry_keys))
 
 
 def link_key(canonical_link: str) -> Key:
-    """Give the key of a canonical link."""
+    """Return the key of a canonical link."""
     return Key("link", _hash("link", canonical_link))
 
 
 def text_key(fingerprint: str) -> Key:
-    """Give the key of a text's fingerprint."""
+    """Return the key of a text's fingerprint."""
     return Key("text", _hash("text", fingerprint) & ((1 << ANCHOR_BITS) - 1))
 
 
 def strong_hashes(entry: Entry) -> Iterator[int]:
-    """Give the hashes of which a single one makes two entries worth comparing."""
+    """Yield the hashes that suffice alone to have two entries compared."""
     if entry.canonical_link:
         yield link_key(entry.canonical_link).hash
     if entry.fingerprint:
@@ -65,11 +66,11 @@ def strong_hashes(entry: Entry) -> Iterator[int]:
 
 
 def _title_hashes(title: str) -> Iterator[int]:
-    """Hash a title, and what is left of it without an author before or a site behind it."""
+    """Yield the hashes of a title: whole, without an author before it, without a site behind it."""
     for part in _parts(title):
-        found = words(part)
-        if letters(found) >= LEAST_LETTERS:
-            yield phrase(found)
+        part_words = words(part)
+        if letters(part_words) >= LEAST_LETTERS:
+            yield phrase(part_words)
 
 
 def _parts(title: str) -> tuple[str, ...]:

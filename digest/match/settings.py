@@ -13,9 +13,9 @@ class Settings:
     """
 
     embedder: str | None = None
-    """The function, as ``module:name``, that gives vectors for texts (`match.Embedder`)."""
+    """The function that returns vectors for texts, as ``module:name`` (`match.Embedder`)."""
     likeness: float = 0.8
-    """The cosine of two vectors from which their stories tell of one event."""
+    """The least cosine of the vectors of two stories of one event."""
 
     def __post_init__(self) -> None:
         module, colon, name = (self.embedder or "module:name").partition(":")

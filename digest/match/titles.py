@@ -1,7 +1,7 @@
-"""Whether two titles name the same thing, may, or cannot.
+"""Decide from two titles whether their entries may tell the same story.
 
-A number, a date or a part of a series that differs says "another story" more surely than any
-likeness says the same: release notes, weekly columns and series differ in little else.
+A different number, date or part of a series proves two stories more surely than any likeness
+proves one: release notes, weekly columns and series differ in little else.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ _WEEKDAYS = """
 CALENDAR = frozenset(_WEEKDAYS.split()) | {
     name for name in MONTH if len(name) > 4 or name in ("may", "june", "july", "juni", "juli")
 }
-"""Names of weekdays and months that are one word each; short forms mean other things as well."""
+"""Names of weekdays and months, one word each, without short forms that have other meanings."""
 _RECURRING = re.compile(
     r"\b(?:today|tonight|tomorrow|days?|daily|weeks?|weekly|weekend|months?|monthly|morning|evening"
     r"|threads?|links|reading|heute|morgen|tage?s?|täglich\w*|wochen?|wochenende|monats?|abends?"
@@ -114,7 +114,7 @@ _COMMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title, read once."""
+    """The words, numbers and parts of a series that a title names."""
 
     words: tuple[str, ...]
     distinct: frozenset[str]
@@ -126,7 +126,7 @@ class Title:
 
 @lru_cache(maxsize=4096)
 def read(title: str) -> Title:
-    """Read a title."""
+    """Return what a title names."""
     folded = unicodedata.normalize("NFKC", title).casefold().replace("i\u0307", "i")
     found = tuple(words(title))
     return Title(
@@ -142,12 +142,12 @@ def read(title: str) -> Title:
 
 
 def contradict(one: Title, other: Title) -> str | None:
-    """Say in a word why two titles cannot name the same story; ``None`` if they can."""
+    """Return, as one word, why two titles cannot name the same story; ``None`` if they can."""
     if one.comment != other.comment:
         return "comment"
-    if _apart(one.versions, other.versions):
+    if _differ(one.versions, other.versions):
         return "version"
-    if _apart(one.serials, other.serials):
+    if _differ(one.serials, other.serials):
         return "part"
     if bool(one.serials) != bool(other.serials) and overlap(one, other) >= 0.99:
         return "part"
@@ -155,20 +155,20 @@ def contradict(one: Title, other: Title) -> str | None:
 
 
 def recurs(title: str) -> bool:
-    """Tell whether a title names a day or a week as those of columns do, which come again."""
+    """Return whether a title names a day or a week, as the titles of recurring columns do."""
     return bool(_RECURRING.search(title))
 
 
 def numbers_differ(one: Title, other: Title) -> bool:
-    """Tell whether each title has a number, weekday or month that the other has not."""
-    return _apart(one.numbers, other.numbers)
+    """Return whether each title has a number, weekday or month that the other lacks."""
+    return _differ(one.numbers, other.numbers)
 
 
 def overlap(one: Title, other: Title) -> float:
-    """Give the share of the shorter title's words that the longer has; 0.0 if one has none."""
+    """Return the share of the shorter title's words that the longer has; 0.0 if one has none."""
     least = min(len(one.distinct), len(other.distinct))
     return len(one.distinct & other.distinct) / least if least else 0.0
 
 
-def _apart(one: frozenset[str], other: frozenset[str]) -> bool:
+def _differ(one: frozenset[str], other: frozenset[str]) -> bool:
     return not (one <= other or other <= one)

@@ -22,24 +22,24 @@ from digest.text.marks import plain
 from digest.text.words import SPACELESS
 
 MOST_WORDS = 800
-"""Words of a text that are aligned."""
+"""The most words of a text that are aligned."""
 DEPTH = 4
-"""How often what lies between two aligned places is aligned again."""
+"""How many times the words between two aligned places are aligned again."""
 EDGE = 6
-"""Words at an end of a text that may be a filling rather than a site's own words."""
+"""A longer difference at an end of a text is a site's own words, not a filling."""
 NAMED, VOUCHED = 0.3, 0.4
-"""The share of all differences that must be of names and numbers: of texts of any title, and of
-texts that a title of their own vouches for, of which one such difference alone does not suffice."""
+"""The least share of names and numbers in all differences of two fillings.  `VOUCHED` is for texts
+with the same distinctive title, where a single such difference does not suffice."""
 NOTES = 80
-"""Words of a text that a site may put below everything."""
+"""The most words of a note that a site puts below every entry."""
 LEAST_INSISTED = 4
-"""Letters of a word that matters where it is put for another again and again."""
+"""The least letters of a word that counts if it repeatedly replaces another word."""
 LEAST_FRAME = 3
-"""Letters that two titles must share to have one frame."""
+"""The least letters that two titles of one template share."""
 BRIEF = 60
-"""Words of a text in which a single number or name is all that it says."""
+"""In a text of at most so many words, a single number or name may be the whole message."""
 SPELLING = 0.6
-"""The share of letters at their beginnings from which two words are spellings of one."""
+"""The least share of common first letters of two spellings of one word."""
 
 # Python's \w leaves out the vowel signs of Indic scripts and other marks above and below letters.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
@@ -55,7 +55,7 @@ _NUMERALS = frozenset("〇零一二三四五六七八九十百千萬万两兩")
 @dataclass(frozen=True, slots=True)
 class _Word:
     form: str
-    """As it compares: casefolded."""
+    """The casefolded word, by which words are compared."""
     is_name: bool
     """Whether it is capitalized where a common word would not be."""
     is_number: bool
@@ -83,7 +83,7 @@ class Wording:
 
     @cached_property
     def title_words(self) -> tuple[_Word, ...]:
-        """The words of the title; those of a title in which all are capitalized are no names."""
+        """The words of the title; if all are capitalized, only names of the text are names."""
         found = tuple(_words(self.title.replace(":", " ")))
         cased = [word for word in found if word.has_case and len(word.form) > 3]
         names = {word.form for word in self.words if word.is_name}
@@ -113,22 +113,22 @@ class Wording:
 @dataclass(slots=True)
 class _Differences:
     named: int = 0
-    """Places where each side has a name or a number that the other lacks,"""
+    """Places where each side has a name or a number that the other lacks."""
     numbers: int = 0
-    """of which these are of numbers;"""
+    """The `named` places where both sides have numbers."""
     others: int = 0
-    """places where each side has other words,"""
+    """Places where each side has other common words."""
     repeated: int = 0
-    """of which these put one word for another more than once;"""
+    """The `others` where a word replaces the same word more than once."""
     one_sided: int = 0
-    """places where only one side has anything."""
+    """Places where only one side has words of its own."""
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def texts_differ(one: Wording, other: Wording, vouched: bool) -> bool:
-    """Tell whether two texts are two fillings of one template.
+    """Return whether two texts are two fillings of one template.
 
-    `vouched` says that they bear one title that is their own.
+    `vouched` says that both have the same, distinctive title.
     """
     found = _differences(one, other)
     telling = found.named + found.repeated
@@ -138,16 +138,16 @@ def texts_differ(one: Wording, other: Wording, vouched: bool) -> bool:
         return found.named + 2 * found.repeated >= 2 and telling >= VOUCHED * total
     if telling and telling >= NAMED * total:
         return True
-    # Names are not seen in scripts without capitals, nor all that matters in few words.
+    # Scripts without capitals do not show names, and a short text may differ in common words only.
     caseless = not any(word.has_case for word in one.words[:40])
     plain_words = caseless or size <= BRIEF
     return plain_words and found.others >= 2 and found.one_sided <= found.others // 3
 
 
 def titles_differ(one: Wording, other: Wording) -> bool:
-    """Tell whether two titles share one frame and differ in what fills it, or in their numbers.
+    """Return whether two titles are two fillings of one template, or differ in their numbers.
 
-    What is in the one is nowhere in the other's title or text, and the other way round.
+    The differing words of each stand nowhere in the title or text of the other.
     """
     first, second = _bare_title(one), _bare_title(other)
     gaps, shared = _gaps([word.form for word in first], [word.form for word in second])
@@ -180,14 +180,14 @@ def _lacks_number(title: Sequence[_Word], other: Wording) -> bool:
 
 
 def describes(wording: Wording) -> bool:
-    """Tell whether a title says anything that its text says, too."""
+    """Return whether a title shares any telling word with its text."""
     words = _bare_title(wording)
     if not words:
         return True
     joined = wording.joined[sum(len(word.form) for word in wording.title_words) :]
     return any(
         one.form + other.form in joined for one, other in pairwise(words) if one.is_wide
-    ) or any(len(word.form) > 3 and _has(wording.text_counts, word) for word in words)
+    ) or any(len(word.form) > 3 and _contains(wording.text_counts, word) for word in words)
 
 
 def _differences(one: Wording, other: Wording) -> _Differences:
@@ -199,7 +199,7 @@ def _differences(one: Wording, other: Wording) -> _Differences:
         theirs: Sequence[_Word] = other.words[from_:to]
         at_edge = (start, from_) == (0, 0) or (end, to) == ends
         if at_edge:
-            mine, theirs = _own(mine, one), _own(theirs, other)
+            mine, theirs = _repeated_words(mine, one), _repeated_words(theirs, other)
             if not mine or not theirs or len(mine) > EDGE or len(theirs) > EDGE:
                 continue
         if not mine or not theirs:
@@ -215,14 +215,14 @@ def _differences(one: Wording, other: Wording) -> _Differences:
             found.seen[pair] += 1
             wide = mine[0].is_wide or not mine[0].has_case
             if max(map(len, pair)) >= (2 if wide else LEAST_INSISTED) and found.seen[pair] <= 2:
-                found.repeated += found.seen[pair] == 2 or _insists(pair, one, other)
+                found.repeated += found.seen[pair] == 2 or _both_repeat(pair, one, other)
         else:
             found.one_sided += 1
     return found
 
 
-def _own(words: Sequence[_Word], whole: Wording) -> Sequence[_Word]:
-    """Leave out what is said only once: a site's name, a place line, an author."""
+def _repeated_words(words: Sequence[_Word], whole: Wording) -> Sequence[_Word]:
+    """Return the words that occur more than once: a site's name, place or author does not."""
     return [
         word
         for word in words
@@ -230,17 +230,17 @@ def _own(words: Sequence[_Word], whole: Wording) -> Sequence[_Word]:
     ]
 
 
-def _insists(pair: tuple[str, str], one: Wording, other: Wording) -> bool:
-    """Tell whether each side uses its own word several times."""
+def _both_repeat(pair: tuple[str, str], one: Wording, other: Wording) -> bool:
+    """Return whether each side uses its own word of `pair` several times."""
     return one.counts[pair[0]] > 1 and other.counts[pair[1]] > 1
 
 
 def _kind(
     mine: Sequence[_Word], theirs: Sequence[_Word], one: Wording, other: Wording
 ) -> str | None:
-    """Say what the two sides of a place are: a "number", "name" or "word" that the other lacks.
+    """Return the kind of a difference: "number", "name" or "word", each lacking on the other side.
 
-    ``None`` where one of them lacks nothing, or where they are spellings of one word.
+    Return ``None`` if one side lacks nothing, or if both are spellings of one word.
     """
     if mine[0].is_wide and theirs[0].is_wide:
         return _wide_kind(mine, theirs, one, other)
@@ -260,23 +260,23 @@ def _kind(
 
 
 def _digits_swapped(mine: Sequence[_Word], theirs: Sequence[_Word]) -> bool:
-    """Tell whether a number is written with its digits in another order, by a slip."""
+    """Return whether a number differs only in the order of its digits: a typo."""
     first, second = _form(mine), _form(theirs)
     return len(first) > 2 and first.isdecimal() and sorted(first) == sorted(second)
 
 
 def _lacking(words: Sequence[_Word], other: Wording) -> Sequence[_Word]:
-    """Give these words if the other side lacks all that tell anything, else none."""
+    """Return the telling words among `words` if the other side lacks all of them, else none."""
     telling = (
         [word for word in words if word.is_name or word.is_number]
         or [word for word in words if len(word.form) > 3]
         or [word for word in words if not word.has_case]
     )
-    return () if any(_has(other.counts, word) for word in telling) else telling
+    return () if any(_contains(other.counts, word) for word in telling) else telling
 
 
-def _has(counts: Counter[str], word: _Word) -> bool:
-    """Tell whether a word is among others, in this form or another."""
+def _contains(counts: Counter[str], word: _Word) -> bool:
+    """Return whether `counts` has a word, in this form or in an inflected one."""
     if word.form in counts:
         return True
     least = max(4, len(word.form) - 3)
@@ -300,13 +300,15 @@ def _wide_kind(
 
 
 def _is_said(words: Sequence[_Word], whole: Wording) -> bool:
-    """Tell whether any of these words of a title stands in the text, if there is one."""
+    """Return whether any of these words of a title stands in the text, if there is one."""
     if not whole.words:
         return True
     if words and words[0].is_wide:
         return _form(words) in _form(whole.words)
     return any(
-        _has(whole.text_counts, word) for word in words if len(word.form) > 2 or not word.has_case
+        _contains(whole.text_counts, word)
+        for word in words
+        if len(word.form) > 2 or not word.has_case
     )
 
 
@@ -315,7 +317,7 @@ def _form(words: Sequence[_Word]) -> str:
 
 
 def _spelled_alike(one: str, other: str) -> bool:
-    """Tell whether two words are forms of one: inflected, or spelled otherwise."""
+    """Return whether two words are inflections or spellings of one word."""
     at = 0
     while at < min(len(one), len(other)) and one[at] == other[at]:
         at += 1
@@ -323,7 +325,7 @@ def _spelled_alike(one: str, other: str) -> bool:
 
 
 def _bare_title(wording: Wording) -> Sequence[_Word]:
-    """Give a title without the site at its end, and without an author or "update" before it."""
+    """Return a title without the site at its end, and without an author or "update" before it."""
     words: Sequence[_Word] = wording.title_words
     for mark in (" - ", " | ", " – ", " — ", " :: ", " » "):
         head, found, tail = wording.title.rpartition(mark)
@@ -362,7 +364,7 @@ Gap = tuple[int, int, int, int]
 
 
 def _gaps(one: Sequence[str], other: Sequence[str]) -> tuple[list[Gap], list[int]]:
-    """Align two lists of words; give the places where they differ, and what of `one` is shared."""
+    """Align two lists of words; return the gaps between them and the shared positions in `one`."""
     matched = _matched(one, other)
     gaps: list[Gap] = []
     at = to = 0
@@ -374,7 +376,7 @@ def _gaps(one: Sequence[str], other: Sequence[str]) -> tuple[list[Gap], list[int
 
 
 def _matched(one: Sequence[str], other: Sequence[str], depth: int = DEPTH) -> list[tuple[int, int]]:
-    """Give the positions of words that belong together, ascending on both sides."""
+    """Return the pairs of positions of equal words, ascending on both sides."""
     start = 0
     least = min(len(one), len(other))
     while start < least and one[start] == other[start]:
@@ -399,23 +401,23 @@ def _matched(one: Sequence[str], other: Sequence[str], depth: int = DEPTH) -> li
 
 
 def _anchors(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
-    """Find the pairs of words, or else the words, that each list has once, in a common order."""
+    """Return the positions of pairs of words, else of words, that each list has once, in order."""
     for width in (2, 1):
-        mine, theirs = _once(one, width), _once(other, width)
+        mine, theirs = _unique_runs(one, width), _unique_runs(other, width)
         both = sorted((at, theirs[key]) for key, at in mine.items() if key in theirs)
         if both:
-            return _ascending(both, width)
+            return _longest_ascending(both, width)
     return []
 
 
-def _once(words: Sequence[str], width: int) -> Mapping[object, int]:
+def _unique_runs(words: Sequence[str], width: int) -> Mapping[object, int]:
     runs = list(zip(*(words[at:] for at in range(width)), strict=False))
     counts = Counter(runs)
     return {run: at for at, run in enumerate(runs) if counts[run] == 1}
 
 
-def _ascending(pairs: Sequence[tuple[int, int]], width: int) -> list[tuple[int, int]]:
-    """Keep as many pairs as ascend on both sides; give all words of theirs."""
+def _longest_ascending(pairs: Sequence[tuple[int, int]], width: int) -> list[tuple[int, int]]:
+    """Return the positions of all words in the longest run of pairs that ascends on both sides."""
     tails: list[int] = []
     ends: list[int] = []
     before: list[int | None] = []

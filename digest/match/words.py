@@ -1,6 +1,6 @@
-"""Give what a text is compared by: shingles of its words, and the few that an index holds.
+"""Compute the shingles of a text, and its anchors: the few shingles that an index holds.
 
-Everything is hashed with functions that give the same everywhere and always.
+The hash functions give the same result on every machine and in every version.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from zlib import crc32
 from digest.text.words import coded_words
 
 INDEXED = 2_000
-"""Characters of a text that anchors are taken from: copies differ in their ends."""
+"""Anchors are taken from so many first characters of a text: copies differ in their ends."""
 SHORT = 600
-"""Characters that suffice of a text whose words are single characters."""
+"""So many characters suffice of a text whose words are single characters."""
 WIDTH = 4
-"""Words of an anchor."""
+"""The number of words of an anchor."""
 HEAD = 48
-"""Shingles of a text's beginning that are indexed more densely: all that a teaser has."""
+"""So many first shingles are indexed more densely: a teaser has no others."""
 MOST = 24
-"""Anchors that a text has at most: with the rest of an index row, far below 1 KB an entry."""
+"""The most anchors of a text: an entry then takes far less than 1 KB of the index."""
 ANCHOR_BITS = 48
 
 
 def written(words: Sequence[bytes], text: str) -> str:
-    """Give the place of a text that has these coded words as it is written there.
+    """Return the passage of `text` that has these coded words, as it is written there.
 
     >>> text = "Ein Maß: 10 km. 东京"
     >>> written(coded_words(text)[2:], text)
     '10 km. 东京'
     """
-    found = [word.decode() for word in words]
-    place = re.search(r"[\W_]*".join(map(re.escape, found)), text, re.IGNORECASE)
-    return " ".join(place.group().split() if place else found)
+    plain_words = [word.decode() for word in words]
+    place = re.search(r"[\W_]*".join(map(re.escape, plain_words)), text, re.IGNORECASE)
+    return " ".join(place.group().split() if place else plain_words)
 
 
 def letters(words: Iterable[str]) -> int:
@@ -50,13 +50,14 @@ def shingles(words: Sequence[bytes], width: int) -> list[int]:
 def anchors(text: str) -> list[int]:
     """Choose the shingles of a text that an index finds it by, as integers of `ANCHOR_BITS`.
 
-    Which are chosen depends on their words alone, not on where they stand: a quarter at the
-    beginning, a 32nd of what follows, so that a teaser is found and a longer lead-in does no harm.
+    The choice depends on the words of a shingle, not on its position, so an added lead-in does not
+    change it.  Of the first `HEAD` shingles a quarter is chosen, so that a teaser is found, and of
+    the later ones one in 32.
     """
-    found = coded_words(text[:SHORT])
-    if len(found) < SHORT // 2:  # words, not characters
-        found += coded_words(text[SHORT:INDEXED])
-    runs = _runs(found, WIDTH)
+    text_words = coded_words(text[:SHORT])
+    if len(text_words) < SHORT // 2:  # words, not characters
+        text_words += coded_words(text[SHORT:INDEXED])
+    runs = _runs(text_words, WIDTH)
     chosen = [run for run in runs[:HEAD] if not crc32(run) & 3]
     chosen += [run for run in runs[HEAD:] if not crc32(run) & 31]
     return [anchor(run) for run in dict.fromkeys(chosen)][:MOST]
@@ -68,7 +69,7 @@ def anchor(run: bytes) -> int:
 
 
 def phrase(words: Iterable[str]) -> int:
-    """Give the anchor of a whole phrase, such as a title."""
+    """Return the anchor of a whole phrase, such as a title."""
     return anchor(" ".join(words).encode("utf-8", "replace"))
 
 

@@ -7,20 +7,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 LINK = "\ufdd0"
-"""Stands in a letter where each recipient's own address for leaving belongs.
+"""The placeholder in a letter for each recipient's own unsubscribe address.
 
-A noncharacter, which no cleaned text of an edition holds."""
+It is a noncharacter, which no cleaned text of an edition holds."""
 
 GREETING = "\ufdd1"
-"""Stands in a letter where a recipient who has a name is greeted by it."""
+"""The placeholder in a letter for the greeting of a recipient who has a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterPicture:
-    """A picture that comes with a letter and stands in its page."""
+    """A picture that is attached to a letter and shown in its HTML part."""
 
     cid: str
-    """What the page calls it by: ``cid:`` and this (RFC 2392)."""
+    """The Content-ID by which the HTML part refers to it, after ``cid:`` (RFC 2392)."""
     filename: str
     media_type: str
     body: bytes
@@ -28,55 +28,55 @@ class LetterPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """An edition as mail, but for what differs from recipient to recipient.
+    """An edition as mail, without the parts that differ between recipients.
 
     Frozen with the first attempt to send it, so that an upgrade changes nothing halfway.
     """
 
     subject: str
     text: str
-    """The plain part, whole; lines end with one LF here."""
+    """The complete plain-text part; lines end with LF."""
     html: str
     date: datetime
     list_id: str
-    """As in RFC 2919, without its brackets: ``daily.news.example.org``."""
+    """The List-Id (RFC 2919) without its brackets: ``daily.news.example.org``."""
     title: str
-    """The digest's, for people."""
+    """The digest's title."""
     language: str
     pictures: tuple[LetterPicture, ...] = ()
     greeting: str = ""
-    """What is said to a recipient with a name, with ``{name}`` for that; "" greets nobody."""
+    """The greeting of a recipient who has a name, with ``{name}`` in it; "" for no greeting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One message to one recipient, ready for the wire: CRLF, ASCII."""
+    """One message to one recipient, ready to be sent: ASCII, lines end with CRLF."""
 
     sender: str
-    """Where bounces go; the address alone."""
+    """The address that bounces go to."""
     recipient: str
     message_id: str
     message: bytes
 
 
 class DeliveryState(StrEnum):
-    """How far one delivery has come."""
+    """The state of one delivery."""
 
     PENDING = "pending"
     SENDING = "sending"
-    """Claimed before the first byte: found by a later run, it is of one that died."""
+    """Claimed before the first byte is sent.  If a later run finds it, the first one died."""
     SENT = "sent"
     DEFERRED = "deferred"
-    """Refused for now; tried again at `next_attempt_at`."""
+    """Refused temporarily; tried again at `next_attempt_at`."""
     FAILED = "failed"
     UNKNOWN = "unknown"
-    """All was sent and no answer came."""
+    """The message was sent completely, and no answer came."""
     WITHDRAWN = "withdrawn"
-    """Its recipient left before it was sent."""
+    """The recipient left before the message was sent."""
 
 
 LONGEST_GAP = timedelta(days=3)
-"""After a longer time between two attempts, the five days of tries begin anew: this machine was
+"""After a longer time between two attempts, the five days of attempts begin anew: this machine was
 off, or its clock was wrong for a while."""
 
 
@@ -95,7 +95,7 @@ class Delivery:
     receipt: str | None = None
     updated_at: datetime | None = None
     attempted_at: datetime | None = None
-    """The first of the attempts that no gap of `LONGEST_GAP` parts: what is deferred is given up
+    """The first attempt since the last gap of more than `LONGEST_GAP`.  A deferred delivery fails
     five days after it."""
     next_attempt_at: datetime | None = None
     message_id: str | None = None

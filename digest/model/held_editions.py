@@ -1,4 +1,4 @@
-"""Held editions: composed and frozen, and waiting for the editor's word."""
+"""Held editions: composed and frozen, and waiting for the editor's decision."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from digest.model.stories import Decision, Redirect, Retelling
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionContent:
-    """An edition, with all that is written down when it is published."""
+    """An edition, and everything that the store records when it is published."""
 
     edition: Edition
     decisions: tuple[Decision, ...]
@@ -24,19 +24,19 @@ class EditionContent:
 
 
 class HeldState(StrEnum):
-    """What became of a held edition."""
+    """The state of a held edition."""
 
     WAITING = "waiting"
     APPROVED = "approved"
     SKIPPED = "skipped"
-    """It did not go out; its stories are told by a later edition."""
+    """The edition was not sent; a later edition tells its stories."""
     REJECTED = "rejected"
-    """It did not go out, and its stories are never told."""
+    """The edition was not sent, and its stories are never told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldEdition:
-    """An edition that waits for the editor, or did."""
+    """An edition that waits, or waited, for the editor."""
 
     id: int
     digest: str
@@ -45,14 +45,14 @@ class HeldEdition:
     held_at: datetime
     state: HeldState
     revision: int
-    """How many times it was edited."""
+    """The number of times that the edition was edited."""
     stories: int
     decided_at: datetime | None = None
     decided_by: str | None = None
     """Who decided: "command", "link", "time", or "configuration"."""
     mailed_at: datetime | None = None
-    """When the editor was told by mail."""
+    """When the mail to the editor was sent."""
     mail_next_at: datetime | None = None
-    """When that is tried again; ``None`` before the first attempt."""
+    """When the mail is tried again; ``None`` before the first attempt."""
     mail_attempts: int = 0
     mail_error: str | None = None

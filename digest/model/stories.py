@@ -1,4 +1,4 @@
-"""Stories: entries that tell the same, and what a digest decided about each entry."""
+"""Stories: entries that tell the same thing, and a digest's decision about each entry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from digest.model.entries import Enclosure, Image, Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyHolder:
-    """An entry that bears a key of the matching index."""
+    """An entry that has a key of the matching index."""
 
     entry_id: int
     feed_id: int
@@ -33,11 +33,11 @@ class Tie:
 
 
 BY_EDITOR = "the editor"
-"""The rule by which an entry is left out that the editor has dropped."""
+"""The rule of the decision on an entry that the editor has dropped."""
 
 
 class Verdict(StrEnum):
-    """What a digest decided about an entry, once and for all."""
+    """A digest's final decision about an entry."""
 
     TOLD = "told"
     DUPLICATE = "duplicate"
@@ -54,19 +54,19 @@ class Decision:
     verdict: Verdict
     of: int | None = None
     rule: str | None = None
-    """Which rule spoke: "link", "text", "max_per_feed = 5", "backfill = 5", a filter as written."""
+    """The rule: "link", "text", "max_per_feed = 5", "backfill = 5", a filter as written."""
     rank: int | None = None
     score: float | None = None
-    """Of a duplicate: how much of the shorter text the longer has, from 0 to 1."""
+    """The share of the shorter text that the longer one has, from 0 to 1; for duplicates only."""
     tied_to: int | None = None
-    """Of a duplicate: the entry of the story to which `score` compares it."""
+    """The entry of the story that `score` compares a duplicate with."""
     story: str | None = None
-    """Of what is told: its `Story.key`."""
+    """The `Story.key` of an entry that is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retelling:
-    """An entry that an edition tells again; its decision stays what it is."""
+    """An entry that an edition tells again; the decision about it does not change."""
 
     entry_id: int
     reason: str
@@ -74,9 +74,10 @@ class Retelling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """Two stories that were told each for itself have turned out to be one.
+    """Two stories that were told separately and have turned out to be one.
 
-    That of the lead `entry_id` has gone into that of the lead `of`: `by` tells both.
+    The story of the lead `entry_id` is merged into the story of the lead `of`.  The entry `by`
+    tells both.
     """
 
     entry_id: int
@@ -99,17 +100,17 @@ class Story:
     """One story as an edition tells it: its lead entry's data and where else it is told."""
 
     key: str
-    """Stable and opaque: what generated ids are made from."""
+    """The stable, opaque value that generated ids are made from."""
     rank: int
-    """From 1, over the whole edition."""
+    """The position in the whole edition, from 1."""
     title: str
-    """Never empty: an untitled entry bears the beginning of its text."""
+    """Never empty: an untitled entry gets the beginning of its text as title."""
     untitled: bool = False
     link: str | None = None
     feed: str = ""
     """The feed's title."""
     feed_url: str = ""
-    """The subscription's; what readers may see decides `digest.render.templating.public`."""
+    """The subscription's URL; `digest.render.templating.public` decides what readers may see."""
     feed_self: str | None = None
     """The address by which the feed names itself."""
     feed_link: str | None = None
@@ -118,10 +119,9 @@ class Story:
     categories: tuple[str, ...] = ()
     published: datetime | None = None
     updated: datetime
-    """Never unknown: the entry's own date, else when it was first seen; of an update, when it
-    became one."""
+    """The entry's date, else the time it was first seen; for an update, the time it became one."""
     undated: bool = False
-    """The feed gives no date: `updated` is the moment of a fetch, and only its day is shown."""
+    """Whether the feed gives no date: `updated` is a fetch time, and only its day is shown."""
     language: str | None = None
     excerpt: str = ""
     truncated: bool = False
@@ -130,6 +130,6 @@ class Story:
     also_in: tuple[Mention, ...] = ()
     related: tuple[str, ...] = ()
     update: bool = False
-    """Whether it was told before and comes back."""
+    """Whether the story was told before and comes back as an update."""
     first_told: str | None = None
-    """Of an update: the slot of the edition that told it first."""
+    """The slot of the edition that told an update first."""

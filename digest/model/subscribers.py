@@ -1,4 +1,4 @@
-"""Subscribers: who gets a digest by mail."""
+"""Subscribers: the people who get a digest by mail."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from enum import StrEnum
 
 
 class SubscriberState(StrEnum):
-    """Whether somebody gets a digest."""
+    """Whether a subscriber gets the digest, and why not."""
 
     REQUESTED = "requested"
-    """Signed up, and has not confirmed."""
+    """The subscriber has signed up and not confirmed yet."""
     ACTIVE = "active"
     SUSPENDED = "suspended"
-    """Mail to them came back."""
+    """Mail to the subscriber bounced."""
     UNSUBSCRIBED = "unsubscribed"
-    """Left; only they themselves can come back."""
+    """The subscriber has left; nobody else can subscribe them again."""
     REMOVED = "removed"
-    """Taken off the list by the operator."""
+    """The operator has removed the subscriber."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """Somebody who gets, or got, one digest."""
+    """A present or former subscriber of one digest."""
 
     id: int
     digest: str
@@ -36,11 +36,11 @@ class Subscriber:
     """When the state last changed."""
     requested_at: datetime | None = None
     bounces: int = 0
-    """Hard bounces since the last success we know of."""
+    """The number of hard bounces since the last known success."""
     name: str | None = None
-    """What they are called in their mails."""
+    """The name by which mails address the subscriber."""
     weekly_after: int | None = None
-    """The number of the last edition that they had before their next weekly mail.
+    """The number of the last edition that the subscriber got before the next weekly mail.
 
-    ``None``: they get each edition.
+    ``None``: the subscriber gets each edition.
     """

@@ -120,7 +120,7 @@ def rules_from(environ: Mapping[str, str]) -> ProxyRules:
 
 
 def is_excepted(address: WebAddress, exception: str) -> bool:
-    """Tell whether an exception names the host of `address`.
+    """Return whether an exception names the host of `address`.
 
     >>> from digest.net.url_parts import web_address
     >>> is_excepted(web_address("https://a.example.org/"), "example.org")

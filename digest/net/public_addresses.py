@@ -75,7 +75,7 @@ def special(address: Address) -> str | None:
 
 
 def embedded(address: Address) -> Address:
-    """Give the IPv4 address that an IPv6 one stands for (mapped or NAT64), else itself."""
+    """Return the IPv4 address that an IPv6 one stands for (mapped or NAT64), else itself."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             return address.ipv4_mapped
@@ -103,11 +103,11 @@ class AllowList:
         return cls(names=frozenset(names), networks=tuple(networks))
 
     def names_host(self, host: str) -> bool:
-        """Tell whether `host` itself is named here."""
+        """Return whether `host` itself is named here."""
         return host.lower().rstrip(".") in self.names
 
     def holds(self, host: str, address: Address) -> bool:
-        """Tell whether `host`, found at `address`, is named here."""
+        """Return whether `host`, found at `address`, is named here."""
         if self.names_host(host):
             return True
         forms = {address, embedded(address)}

@@ -66,7 +66,7 @@ _DIGITS = re.compile(r"[0-9]{16,}")
 
 
 def may_be_published(url: str, named: str | None = None) -> bool:
-    """Tell whether readers may see `url`, the address of a feed.
+    """Return whether readers may see `url`, the address of a feed.
 
     `named` is the address by which the feed names itself (Atom's ``self``).  An address with a
     query, a login or a long random path is published only where the feed names it, and not even
@@ -196,7 +196,7 @@ def redact(text: str) -> str:
 
 
 def is_credential(name: str) -> bool:
-    """Tell whether what is called `name` is a secret.
+    """Return whether what is called `name` is a secret.
 
     >>> is_credential("api_key"), is_credential("title")
     (True, False)
@@ -214,7 +214,7 @@ def without_random_words(text: str) -> str:
 
 
 def looks_random(word: str) -> bool:
-    """Tell whether `word` was made by a machine to be guessed by nobody.
+    """Return whether `word` was made by a machine to be guessed by nobody.
 
     Words change seldom between capitals, small letters and digits; random texts do so every two
     or three characters.

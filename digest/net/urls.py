@@ -127,7 +127,7 @@ def canonical_link(url: str) -> str | None:
 
 
 def is_site_root(link: str) -> bool:
-    """Tell whether a canonical link is the front page of its host, which any text may link to."""
+    """Return whether a canonical link is the front page of its host, which any text may link to."""
     return link.endswith("/") and link.count("/") == 3
 
 
@@ -261,7 +261,7 @@ def _only_tracks(text: str) -> bool:
 
 
 def _is_tracking(pair: str) -> bool:
-    """Tell whether a ``name=value`` as written only says how a reader came here."""
+    """Return whether a ``name=value`` as written only says how a reader came here."""
     name, _, value = pair.removeprefix("amp;").lower().partition("=")
     if "%" in pair:
         name, value = unquote(name).lower(), unquote(value)

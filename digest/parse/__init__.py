@@ -72,7 +72,7 @@ def _head(document: Document) -> str:
 
 
 def _has_element(head: str) -> bool:
-    """Tell whether the first element of an XML document begins here."""
+    """Return whether the first element of an XML document begins here."""
     position = head.find("<")
     while position >= 0 and (mark := _MARK.match(head, position)):
         if mark[0][1].isalpha():

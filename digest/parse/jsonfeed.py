@@ -24,7 +24,7 @@ _START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
 
 
 def recognizes(head: str) -> bool:
-    """Tell whether `head` begins a JSON object or array."""
+    """Return whether `head` begins a JSON object or array."""
     return _START.match(head) is not None
 
 

@@ -29,7 +29,7 @@ _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)»」』]*$")
 
 
 def recognizes(head: str) -> bool:
-    """Tell whether `head` begins a transmission page, of either layout."""
+    """Return whether `head` begins a transmission page, of either layout."""
     lines = head.replace("\r\n", "\n").split("\n")
     if len(lines[-1]) <= _LABEL:
         lines[-1:] = []  # The head may end amid a line.

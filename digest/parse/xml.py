@@ -32,7 +32,7 @@ _TAG = re.compile(r"<[a-z]", re.IGNORECASE)
 
 
 def recognizes(head: str) -> bool:
-    """Tell whether a feed's root element begins in `head`, and no web page before it.
+    """Return whether a feed's root element begins in `head`, and no web page before it.
 
     A comment that speaks of a page makes none, nor does the DOCTYPE of HTML alone.
     """
@@ -97,7 +97,7 @@ def _read_repaired(body: bytes, media_type: str | None, flaw: str | None, url: s
 
 
 def _is_plain(body: bytes) -> bool:
-    """Tell whether the strict parser may have the bytes as they are: UTF-8 and no DTD."""
+    """Return whether the strict parser may have the bytes as they are: UTF-8 and no DTD."""
     root = _ROOT.search(body, 0, 65_536)
     return (
         root is not None

@@ -11,9 +11,9 @@ decisions in one transaction, before any of it is delivered.  So the next run re
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
+
+from digest.resources import OnDemandPackage
 
 if TYPE_CHECKING:
     from digest.pipeline.delivery.queue import DeliveryProgress, PostponedDeliveries, deliver
@@ -57,6 +57,7 @@ __all__ = [
     "unmuted",
 ]
 
+# Imported on first use: a refresh needs neither rendering nor delivery.
 _HOMES = {
     "Audience": "digest.pipeline.output",
     "MonotonicClock": "digest.pipeline.delivery.rate_limit",
@@ -81,26 +82,4 @@ _HOMES = {
     "unmuted": "digest.pipeline.due_feeds",
 }
 
-
-class _Pipeline(ModuleType):
-    """The module type of this package: it imports public names on first use.
-
-    So a refresh does not import rendering and delivery.  The functions `refresh` and `publish` have
-    the names of their modules; the import system would set the attributes to the modules, and this
-    class sets them to the functions.
-    """
-
-    def __getattr__(self, name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(_HOMES[name]), name)
-        setattr(self, name, value)
-        return value
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _HOMES and isinstance(value, ModuleType):
-            value = getattr(value, name)
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Pipeline
+sys.modules[__name__].__class__ = OnDemandPackage

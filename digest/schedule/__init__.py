@@ -1,1 +1,1 @@
-"""When: the slots of a cron line, and when a feed is asked again.  PURE."""
+"""Compute the slots of a cron line, and the time of a feed's next poll.  PURE."""

@@ -1,10 +1,10 @@
-"""When to ask a feed again, and where: from what is remembered of it and what just happened.  PURE.
+"""Compute when and at which address to poll a feed next, from its state and last outcome.  PURE.
 
-A server's own word (Retry-After, max-age) and the feed's (ttl, skipHours, skipDays,
-sy:updatePeriod) bind above all and are never shortened, up to a week.  Within them a feed is asked
-as often as it publishes, so that its window cannot roll over, and once shortly before each edition
-that wants it (`interval = "auto"`), or at a fixed interval.  A feed that fails rests longer each
-time.
+The wishes of the server (Retry-After, max-age) and of the feed (ttl, skipHours, skipDays,
+sy:updatePeriod) have precedence and are never shortened, up to a week.  Within them a feed with
+``interval = "auto"`` is polled as often as it publishes, so that no entry leaves its window unseen,
+and once shortly before each edition that uses it; other feeds are polled at a fixed interval.  The
+time between polls of a failing feed grows with each failure.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ from digest.net.secret_urls import redact
 from digest.schedule.rhythm import latest_poll
 
 LONGEST = timedelta(days=7)
-"""No hint of a feed keeps us away for longer: a slip of the pen must not end a feed."""
+"""The longest wait that a feed may ask for: a typo in a hint must not end the polling."""
 DAY = timedelta(days=1)
 
 GRACE, JITTER = 0.05, 0.03
 LEAST_GRACE = timedelta(minutes=2)
-"""A wait of ours ends this much early: cron starts a few seconds off, and one day has 23 hours."""
+"""Our own waits end so much earlier: cron starts a few seconds off, and one day has 23 hours."""
 BEFORE_EDITION = (timedelta(minutes=2), timedelta(minutes=12))
-"""A feed is asked at some moment of this span before an edition that wants it."""
-OVERDUE = timedelta(days=2)
-"""A feed that has been due for so long is asked although the hour is one that it skips."""
+"""A feed is polled within this span before an edition that uses it."""
+LONG_OVERDUE = timedelta(days=2)
+"""A feed that has been due for so long is polled even in an hour that it skips."""
 
 FAILING_DAILY = timedelta(days=7)
-"""A server that cannot be reached, or fails (5xx), is asked daily for so long; then more rarely."""
+"""A server that is unreachable or fails (5xx) is asked daily for so long, then more rarely."""
 LONGEST_BACK_OFF = timedelta(days=14)
 
 SIGHTINGS, SIGHTED_FOR = 5, timedelta(days=3)
-"""A permanent redirect is believed when it was seen so often, over so long."""
+"""A permanent redirect is adopted after so many sightings over so long a time."""
 YOUNG_MOVE, ORIGINAL_EVERY = timedelta(days=28), timedelta(days=7)
-"""How long after a move the original address is still asked, and how often."""
-OFFLINE = timedelta(minutes=5)
+"""After a move, the original address is still asked for so long, and so often."""
+OFFLINE_WAIT = timedelta(minutes=5)
 """How long a feed waits after a failure of this machine's own network."""
-LOST = 3
-"""After so many failures in a row an adopted address is given up for the original one."""
+MOST_FAILURES_AFTER_MOVE = 3
+"""After so many failures in a row the original address replaces an adopted one."""
 GAP_REMEMBERED = timedelta(days=28)
-"""How long a feed that lost entries is asked as often as would have caught them."""
+"""For so long after a feed lost entries, it is polled often enough to have caught them."""
 
 
 def after(
@@ -61,17 +61,16 @@ def after(
     same: bool = False,
     hint: str | None = None,
 ) -> FeedState:
-    """Give the feed's next polling state.
+    """Return the polling state of a feed after a poll with this `outcome`.
 
-    A `Document` here is one that was parsed, and `hints` are its own; with `same`, its body is
-    that of the last one.  `hint` is where the document says that the feed is now.
-    `editions` are the next slots that want the feed.  `body_hash`, `rhythm`
-    and what the document says of the feed are the caller's to set, and `plan` is to be asked again
-    then.  After an error the validators stay those of the last version that was read, so a broken
-    version is fetched again.
+    A `Document` is one that was parsed.  `hints` are the hints that it holds; `same` says that its
+    body equals the last one; `hint` is the new address of the feed that it names.  `editions` are
+    the next slots that use the feed.  The caller sets `body_hash`, `rhythm` and the properties of
+    the feed that the document states, and then calls `plan` again.  After an error the validators
+    stay those of the last version that was read, so a broken version is fetched again.
     """
     if isinstance(outcome, ProxyUnavailableError):
-        return state  # Nobody was asked: the next run goes on.
+        return state  # No request was made: the next run tries again.
     if isinstance(outcome, HostClosedError):
         return replace(state, next_fetch_at=max(outcome.until, state.next_fetch_at or now))
     original = asks_original(state, now)
@@ -79,8 +78,8 @@ def after(
         state = replace(state, requests=state.requests + 1, asked_since=state.asked_since or now)
         if state.moved_sightings == ON_TRIAL and not original:
             return _refused(state, settings, now)
-        if original:  # which is no failure of the feed: it is read at its new address
-            least = now + _shaved(settings.least_interval, state.url, now)
+        if original:  # no failure of the feed: it is read at its new address
+            least = now + _shortened(settings.least_interval, state.url, now)
             return replace(state, checked_at=now, next_fetch_at=least)
         return _failed(state, outcome, settings, now)
     state = _succeeded(state, outcome, hints, same, now)
@@ -98,49 +97,51 @@ def after(
 def plan(
     state: FeedState, *, settings: Settings, now: datetime, editions: Sequence[datetime] = ()
 ) -> FeedState:
-    """Say when a feed that was read `now` is asked again."""
+    """Return the state with the time of the next poll of a feed that was read `now`."""
     if settings.interval == "auto":
         next_at = _by_rhythm(state, now, editions)
     else:
-        next_at = now + _shaved(settings.interval, state.url, now)
+        next_at = now + _shortened(settings.interval, state.url, now)
         if is_pushed(state, now):
             next_at = max(next_at, _by_rhythm(state, now, editions))
     floors = [_lengthened(floor, state.url, now) for floor in _floors(state.hints)]
     if state.unconditional:
-        floors.append(_shaved(_between_entries(state.rhythm), state.url, now))
+        floors.append(_shortened(_between_entries(state.rhythm), state.url, now))
     next_at = max(next_at, *(now + floor for floor in floors), state.fresh_until or next_at)
     return replace(state, next_fetch_at=_not_skipped(next_at, state.hints))
 
 
 def is_pushed(state: FeedState, now: datetime) -> bool:
-    """Tell whether a hub has proved to bring what is new.
+    """Return whether a hub has proved that it delivers new entries.
 
-    What it brings counts as a poll then: the next one is as far away as after a poll, and so none
-    is needed while the hub brings entries as often as the feed has them.  Where it ceases to, the
-    feed is asked before its window has rolled over.
+    A delivery then counts as a poll and moves the next one, so that no poll is needed while the hub
+    delivers entries as often as the feed has them.  If the hub stops, the feed is polled before any
+    entry has left its window.
     """
     return state.pushed_until is not None and state.pushed_until > now
 
 
 def is_due(state: FeedState, now: datetime) -> bool:
-    """Tell whether it is time to ask the feed again; never, once it is gone."""
+    """Return whether a poll is due; never for a feed that is gone."""
     if state.gone or not may_fetch(state, now):
         return False
     due_since = state.next_fetch_at
     if due_since is None:
         return True
-    return due_since <= now and (_not_skipped(now, state.hints) == now or now - due_since > OVERDUE)
+    return due_since <= now and (
+        _not_skipped(now, state.hints) == now or now - due_since > LONG_OVERDUE
+    )
 
 
 def may_fetch(state: FeedState, now: datetime) -> bool:
-    """Tell whether the server lets us ask, where a person wants the feed now."""
+    """Return whether the server permits a poll that a person asks for now."""
     return state.retry_after is None or state.retry_after <= now
 
 
 def asks_original(state: FeedState, now: datetime) -> bool:
-    """Tell whether a feed that has moved is to be asked at its original address this time.
+    """Return whether the next poll of a moved feed goes to its original address.
 
-    While the move is young, that is so once a week.
+    That is so once a week, in the first weeks after the move.
     """
     if state.fetch_url is None or state.moved_since is None or state.checked_at is None:
         return False
@@ -156,23 +157,23 @@ def _succeeded(
     same: bool,
     now: datetime,
 ) -> FeedState:
-    given = outcome.validators
+    validators = outcome.validators
     not_modified = isinstance(outcome, NotModified)
-    if (not_modified or same) and given.url in (None, state.validators.url):
-        given = Validators(
-            etag=given.etag or state.validators.etag,
-            last_modified=given.last_modified or state.validators.last_modified,
+    if (not_modified or same) and validators.url in (None, state.validators.url):
+        validators = Validators(
+            etag=validators.etag or state.validators.etag,
+            last_modified=validators.last_modified or state.validators.last_modified,
             url=state.validators.url,
         )
     fresh_until, max_age = outcome.fresh_until, outcome.max_age
     if isinstance(outcome, NotModified) and outcome.silent and fresh_until is None:
         max_age = state.max_age
         fresh_until = now + max_age if max_age else None
-    had = state.validators.etag or state.validators.last_modified
-    given_any = outcome.validators.etag or outcome.validators.last_modified
+    had_validators = state.validators.etag or state.validators.last_modified
+    has_validators = outcome.validators.etag or outcome.validators.last_modified
     return replace(
         state,
-        validators=given,
+        validators=validators,
         requests=state.requests + 1,
         asked_since=state.asked_since or now,
         checked_at=now,
@@ -183,7 +184,7 @@ def _succeeded(
         gone=False,
         fresh_until=fresh_until,
         max_age=max_age,
-        unconditional=not not_modified and bool((same and had) or not given_any),
+        unconditional=not not_modified and bool((same and had_validators) or not has_validators),
         not_modified=state.not_modified + not_modified,
         received=state.received + (len(outcome.body) if isinstance(outcome, Document) else 0),
         hints=hints if isinstance(outcome, Document) and not same else state.hints,
@@ -197,13 +198,13 @@ def _failed(
     status = error.status if isinstance(error, FetchError) else None
     retry_after = error.retry_after if isinstance(error, FetchError) else None
     if isinstance(error, FetchError) and error.local:
-        # Nobody was asked: the next run may ask, as soon as the cause is mended.
-        next_at = None if not error.temporary else now + OFFLINE
+        # No request was made: the next run may try as soon as the cause is mended.
+        next_at = None if not error.temporary else now + OFFLINE_WAIT
         return replace(state, checked_at=now, next_fetch_at=next_at, error=redact(str(error)))
     failures = state.failures + 1
     longest = max(settings.least_interval, _longest_back_off(state, status, now))
     wait = min(settings.least_interval * 2 ** min(failures - 1, 16), longest)
-    next_at = now + _shaved(wait, state.url, now)
+    next_at = now + _shortened(wait, state.url, now)
     state = replace(
         state,
         checked_at=now,
@@ -213,37 +214,37 @@ def _failed(
         error=redact(str(error)),
         gone=status == 410 and state.fetch_url is None,
     )
-    if state.fetch_url is not None and (status == 410 or failures >= LOST):
+    if state.fetch_url is not None and (status == 410 or failures >= MOST_FAILURES_AFTER_MOVE):
         return _forget_move(replace(state, fetch_url=None, validators=Validators()))
     return state
 
 
 def _longest_back_off(state: FeedState, status: int | None, now: datetime) -> timedelta:
-    """Return the longest rest after an error: weeks where the server says that nothing is there."""
+    """Return the longest wait after an error: two weeks if there is no such document (4xx)."""
     if status is not None and 400 <= status < 500 and status != 429:
         return LONGEST_BACK_OFF
     failing = now - (state.succeeded_at or state.asked_since or now)
     return DAY if failing <= FAILING_DAILY else min(failing / 4, LONGEST_BACK_OFF)
 
 
-# --- how long ------------------------------------------------------------------------------------
+# --- time of the next poll -----------------------------------------------------------------------
 
 
 def _by_rhythm(state: FeedState, now: datetime, editions: Sequence[datetime]) -> datetime:
-    """Return the moment that a feed's rhythm and the next editions want."""
-    least = now + _shaved(LEAST_INTERVAL, state.url, now)
+    """Return the time of the next poll by the feed's rhythm and the next editions."""
+    least = now + _shortened(LEAST_INTERVAL, state.url, now)
     if state.rhythm is None or not state.rhythm.waits:
         latest = now + DAY
     else:
         latest = latest_poll(state.rhythm, now)
     if state.gap and state.gap.minutes and now - state.gap.at <= GAP_REMEMBERED:
         latest = min(latest, now + timedelta(minutes=state.gap.minutes) / 2)
-    next_at = max(least, now + _shaved(max(latest - now, timedelta()), state.url, now))
+    next_at = max(least, now + _shortened(max(latest - now, timedelta()), state.url, now))
     upcoming = [edition for edition in editions if edition - _time_before_edition(state.url) > now]
     reachable = [edition for edition in upcoming if edition >= least]
     if len(reachable) < len(upcoming):
-        # An edition is too near for another poll: who comes once a day at this hour, comes again.
-        next_at = min(next_at, now + _shaved(DAY, state.url, now))
+        # The edition is too near for another poll.  A daily run at this hour finds the feed due.
+        next_at = min(next_at, now + _shortened(DAY, state.url, now))
     if not reachable:
         return least if upcoming else max(least, min(next_at, now + DAY))
     before_edition = max(reachable[0] - _time_before_edition(state.url), least)
@@ -253,33 +254,33 @@ def _by_rhythm(state: FeedState, now: datetime, editions: Sequence[datetime]) ->
 
 
 def _time_before_edition(url: str) -> timedelta:
-    """Return how long before an edition a feed is asked: not all in the same minute."""
+    """Return how long before an edition a feed is polled; feeds are spread over some minutes."""
     shortest, longest = BEFORE_EDITION
-    return shortest + (longest - shortest) * _drawn(url)
+    return shortest + (longest - shortest) * _hash_fraction(url)
 
 
 def _between_entries(rhythm: Rhythm | None) -> timedelta:
-    """Return the rest of a feed each poll of which transfers all of it: as its entries come."""
+    """Return the wait for a feed that is always sent whole: the mean time between its entries."""
     if rhythm is None or rhythm.gap is None:
         return LEAST_INTERVAL
     return min(max(timedelta(minutes=rhythm.gap), LEAST_INTERVAL), DAY)
 
 
-def _shaved(wait: timedelta, url: str, now: datetime) -> timedelta:
-    """Shorten a wait of ours by its grace and some jitter, which is the same for the same run."""
+def _shortened(wait: timedelta, url: str, now: datetime) -> timedelta:
+    """Shorten one of our own waits by its grace and some jitter, which is fixed for a run."""
     grace = min(max(wait * GRACE, LEAST_GRACE), wait / 2)
-    return wait - grace - wait * JITTER * _drawn(f"{url} {now.isoformat()}")
+    return wait - grace - wait * JITTER * _hash_fraction(f"{url} {now.isoformat()}")
 
 
 def _lengthened(wait: timedelta, url: str, now: datetime) -> timedelta:
-    """Lengthen a wait that a feed asks for by some jitter."""
-    return wait * (1 + JITTER * _drawn(f"{url} {now.isoformat()}"))
+    """Lengthen a wait that a feed asks for, by some jitter."""
+    return wait * (1 + JITTER * _hash_fraction(f"{url} {now.isoformat()}"))
 
 
-def _drawn(text: str) -> float:
+def _hash_fraction(text: str) -> float:
     """Return a number from 0 to 1 that is the same for the same text."""
-    drawn = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest()
-    return int.from_bytes(drawn, "big") / 2**32
+    hashed = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return int.from_bytes(hashed, "big") / 2**32
 
 
 def _floors(hints: PollHints | None) -> Iterator[timedelta]:
@@ -299,11 +300,11 @@ def _not_skipped(moment: datetime, hints: PollHints | None) -> datetime:
     return moment
 
 
-# --- where ---------------------------------------------------------------------------------------
+# --- address of the next poll --------------------------------------------------------------------
 
 
 def _moved(state: FeedState, target: str | None, now: datetime) -> FeedState:
-    """Count the sightings of a permanent redirect to what is the same feed, and adopt it."""
+    """Count the sightings of a permanent redirect to the same feed, and adopt it after enough."""
     if target is None:
         keeps = state.fetch_url is not None or state.moved_sightings == REFUSED
         return state if keeps else _forget_move(state)
@@ -321,10 +322,10 @@ def _moved(state: FeedState, target: str | None, now: datetime) -> FeedState:
 
 
 def _hinted(state: FeedState, hint: str, now: datetime) -> FeedState:
-    """Try the address that a feed names as its own: the next poll asks there.
+    """Try the address that a feed names as its own at the next poll.
 
-    What it finds has to prove that it is the same feed.  A hint that failed is not tried again for
-    a while.
+    The document there must prove to be the same feed.  A hint that failed is not tried again for
+    `YOUNG_MOVE`.
     """
     if hint in (state.fetch_url, state.url):
         return state
@@ -336,7 +337,7 @@ def _hinted(state: FeedState, hint: str, now: datetime) -> FeedState:
 
 
 def _refused(state: FeedState, settings: Settings, now: datetime) -> FeedState:
-    """Go back from an address that was hinted at, which is no failure of the feed."""
+    """Return to the address before a hint that failed; this is no failure of the feed."""
     return replace(
         state,
         fetch_url=None,
@@ -344,7 +345,7 @@ def _refused(state: FeedState, settings: Settings, now: datetime) -> FeedState:
         moved_since=now,
         moved_sightings=REFUSED,
         checked_at=now,
-        next_fetch_at=now + _shaved(settings.least_interval, state.url, now),
+        next_fetch_at=now + _shortened(settings.least_interval, state.url, now),
     )
 
 
@@ -355,7 +356,7 @@ def _forget_move(state: FeedState) -> FeedState:
 
 
 def is_only_https(url: str, target: str) -> bool:
-    """Tell whether `target` is the same address over https instead of http."""
+    """Return whether `target` is the same address over https instead of http."""
     old, new = urlsplit(url), urlsplit(target)
     return (old.scheme, new.scheme) == ("http", "https") and (
         (old.netloc.lower(), old.path or "/", old.query)

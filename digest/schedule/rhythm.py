@@ -1,9 +1,9 @@
-"""How often a feed must be asked so that no entry passes through its window unseen.
+"""Compute how often a feed must be polled so that no entry leaves its window unseen.
 
 A feed document shows its newest entries, its window.  The dates of the last entries are replayed:
-for each hour of the day, how long could one have waited on each of the last days until more than
-half a window had come?  A feed that publishes evenly, in the mornings only, or twice a year gets
-the wait that it needs, and no more requests.
+for each hour of the day, how long a wait on each of the last days would have missed no more than
+half a window?  A feed that publishes evenly, in the mornings only, or twice a year gets the wait
+that it needs, and no more requests.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from itertools import repeat
 from digest.model import Rhythm
 
 MOST_TIMES = 200
-"""How many of a feed's newest entries are looked at."""
+"""The most entries of a feed, the newest, that are replayed."""
 LONGEST = timedelta(days=7)
-"""No feed is left alone for longer, however rarely it publishes."""
+"""The longest wait, however rarely a feed publishes."""
 DAYS = 14
-"""How many days back the replay goes: two of each day of the week."""
+"""The replay covers so many days: two of each day of the week."""
 LEAST_DAYS = 3
-"""With fewer days known, the fastest time in which half a window has come counts all day."""
+"""With fewer known days, the shortest time of half a window is the wait for all hours."""
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -48,7 +48,7 @@ def rhythm_of(dates: Sequence[datetime], window: int, now: datetime) -> Rhythm:
 
 
 def latest_poll(rhythm: Rhythm, now: datetime) -> datetime:
-    """Return when a feed that is read `now` should be read again at the latest."""
+    """Return the latest time for the next poll of a feed that is read `now`."""
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return hour + rhythm.waits[hour.hour] * _MINUTE
 
@@ -58,7 +58,7 @@ def missing(before: datetime | None, dates: Sequence[datetime]) -> tuple[int, ti
 
     `before` is the date of the newest entry that was known, `dates` are those of the document.
     Returns the number, which may be 0, and the time that the document spans: a poll within it
-    would have caught them.  ``None`` where the dates do not tell.
+    would have caught them.  ``None`` if the dates do not show it.
     """
     times = sorted(dates)
     if len(times) < 2 or times[-1] <= times[0]:
@@ -83,8 +83,8 @@ def _waits(times: Sequence[datetime], at_once: int, now: datetime) -> list[timed
     today = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     moments = [(moment - now) // _MICROSECOND for moment in times]
     never = LONGEST // _MICROSECOND
-    beyond = [*moments[at_once:], *repeat(never, at_once + 1)]
-    """When more than `at_once` entries had come since so many were there."""
+    overflow = [*moments[at_once:], *repeat(never, at_once + 1)]
+    """For each number of earlier entries: when more than `at_once` further entries had appeared."""
     waits = []
     for hour in range(24):
         latest = (today - ((today.hour - hour) % 24) * _HOUR - now) // _MICROSECOND
@@ -92,7 +92,7 @@ def _waits(times: Sequence[datetime], at_once: int, now: datetime) -> list[timed
         for start in range(latest, latest - DAYS * _DAY_LONG, -_DAY_LONG):
             if start < moments[0]:
                 break
-            wait = min(wait, beyond[bisect_right(moments, start)] - start)
+            wait = min(wait, overflow[bisect_right(moments, start)] - start)
         if latest < moments[0]:
             waits.append(fastest)
         else:
@@ -101,7 +101,7 @@ def _waits(times: Sequence[datetime], at_once: int, now: datetime) -> list[timed
 
 
 def _spread(times: list[datetime]) -> list[datetime]:
-    """Spread entries that bear a day alone, as it seems (all at midnight), over that day."""
+    """Spread entries over their day if all are dated at midnight, as entries without a time are."""
     if len(times) < 2 or any(time.hour or time.minute for time in times):
         return times
     spread: list[datetime] = []

@@ -1,8 +1,9 @@
-"""Say which slots a cron line has in a time zone, as local date-times.
+"""Compute the slots of a cron line in a time zone, as local date-times.
 
-A line means what Debian's cron means by it, and its times are the zone's wall clock.  A time that
-the clock skips in spring moves to the end of the gap; a time that it shows twice in autumn counts
-at the first.  So slots, instants and names rise together, and no local date gets a slot twice.
+A line has the meaning that Debian's cron gives it, and its times are wall-clock times of the zone.
+A time that the clock skips in spring moves to the end of the gap; of a time that the clock shows
+twice in autumn, the first counts.  So slots, instants and names ascend
+together, and no local date gets a slot twice.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{4}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """A cron line that is known to fire."""
+    """A cron line that has been checked: it fires at some time."""
 
     line: str
     """As written."""
@@ -42,7 +43,7 @@ class Schedule:
 
     @property
     def by_clock(self) -> bool:
-        """Tell whether it goes by intervals, not by times of the day (a star as minute or hour).
+        """Return whether the line sets intervals, not times of the day (a star as minute or hour).
 
         Debian's cron makes up for a skipped time of the day, not for a skipped interval.
         """
@@ -145,14 +146,16 @@ def check_timezone(name: str) -> ZoneInfo:
 def _nearest_timezone(name: str) -> str | None:
     names = {zone.lower(): zone for zone in zoneinfo.available_timezones()}
     cities = {low.rpartition("/")[2]: zone for low, zone in sorted(names.items())}
-    asked = name.strip().lower().replace(" ", "_")
-    exact = names.get(asked) or cities.get(asked)
-    if exact or "/" not in asked:  # the abbreviations are all alike
+    written = name.strip().lower().replace(" ", "_")
+    exact = names.get(written) or cities.get(written)
+    if exact or "/" not in written:  # the abbreviations are all alike
         return exact
-    area, _, city = asked.rpartition("/")
+    area, _, city = written.rpartition("/")
     near = {low.rpartition("/")[2]: zone for low, zone in names.items() if low.startswith(area)}
-    meant = nearest(city, near, cutoff=0.75)  # of the city: areas are alike for all of their cities
-    return near[meant] if meant else nearest(asked, names.values(), cutoff=0.9)
+    meant = nearest(
+        city, near, cutoff=0.75
+    )  # compared by city: all cities of an area share its name
+    return near[meant] if meant else nearest(written, names.values(), cutoff=0.9)
 
 
 # --- slots ---------------------------------------------------------------------------------------
@@ -202,7 +205,7 @@ def parse_slot_name(name: str, timezone: str) -> datetime:
 def _backwards(schedule: Schedule, zone: ZoneInfo, moment: datetime) -> Iterator[datetime]:
     """Yield slots backwards, beginning with or a little after the newest not after `moment`."""
     local = moment.astimezone(zone)
-    # In an hour that happens again, the clock has already shown later times than it shows now.
+    # In the repeated hour of autumn, the clock has already shown later times than it shows now.
     shown = (local.replace(fold=0).utcoffset() or _ZERO) - (local.utcoffset() or _ZERO)
     start = local.replace(tzinfo=None, microsecond=0) + shown + timedelta(seconds=1)
     yield from _placed(schedule, zone, CronSim(schedule.expression, start, reverse=True))

@@ -1,4 +1,4 @@
-"""Which entries of a feed are new or changed.  Functions of their arguments alone."""
+"""Find the entries of a feed that are new or changed.  The functions are pure."""
 
 from __future__ import annotations
 

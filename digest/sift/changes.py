@@ -24,12 +24,12 @@ from digest.text.dates import parse_date
 T = TypeVar("T")
 
 LONGEST_UID = 500
-"""In characters: PostgreSQL's indexes take 2,704 bytes of a row."""
+"""The most characters of a uid: an index of PostgreSQL takes 2,704 bytes of a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
-    """An entry of a document with its identity; ``aliases`` are uids it may be stored under."""
+    """An entry of a document with its identity; it may be stored under one of ``aliases``."""
 
     entry: ParsedEntry
     uid: str
@@ -37,14 +37,14 @@ class Identified:
     canonical_link: str | None = None
     aliases: tuple[str, ...] = ()
     by_words: str | None = None
-    """The uid where what is stored under `uid` is another entry with this link or id."""
+    """The uid to use if a different entry with this link or id is stored under `uid`."""
     links_to_itself: bool = True
     """Whether the link is the entry's own page, and not the feed's site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sifted:
-    """An entry that has to be stored; ``known`` is what it replaces, ``None`` where it is new."""
+    """An entry that has to be stored; ``known`` is the one it replaces, ``None`` if it is new."""
 
     item: Identified
     uid: str
@@ -54,7 +54,7 @@ class Sifted:
 def identify(
     entries: Iterable[ParsedEntry], feed_link: str | None = None
 ) -> tuple[Identified, ...]:
-    """Give every entry of one document its content hash and uid, and drop literal repetitions.
+    """Compute the content hash and uid of each entry of a document, and drop exact repetitions.
 
     Where several different entries bear one id, the id does not tell them apart: their uid is the
     id with the link behind it, or, where they share the link as well, with a hash of the title.
@@ -62,33 +62,33 @@ def identify(
     """
     distinct: dict[str, tuple[ParsedEntry, str, str | None]] = {}
     for entry in entries:
-        raw_hash = _hash(entry)
+        raw_hash = _content_hash(entry)
         if raw_hash not in distinct:
             link = _link(entry)
-            distinct[raw_hash] = (entry, _bare(entry, link, raw_hash), link)
+            distinct[raw_hash] = (entry, _bare_uid(entry, link, raw_hash), link)
     shared = _repeated(bare for _, bare, _ in distinct.values())
     shared_links = _repeated((bare, link) for _, bare, link in distinct.values())
-    is_alone = len(distinct) == 1
-    site = canonical_link(feed_link) if feed_link and is_alone else None
+    is_only_entry = len(distinct) == 1
+    site = canonical_link(feed_link) if feed_link and is_only_entry else None
     items = []
     for raw_hash, (entry, bare, link) in distinct.items():
         by_link = f"{bare} {link}" if link and link != bare else None
         uid, aliases = bare, [by_link]
         if bare in shared:
             apart = by_link and (bare, link) not in shared_links
-            words = _words(entry, raw_hash)
+            words = _words_hash(entry, raw_hash)
             by_hash = f"{bare} {words if words != bare else raw_hash}"
             uid = by_link if by_link and apart else by_hash
             aliases = [bare, by_hash]
-        unsure = uid == bare and (is_alone or bare == link)
+        unsure = uid == bare and (is_only_entry or bare == link)
         items.append(
             Identified(
                 entry=entry,
-                uid=_short(uid),
+                uid=_shortened(uid),
                 raw_hash=raw_hash,
                 canonical_link=link,
-                aliases=tuple(_short(alias) for alias in aliases if alias and alias != uid),
-                by_words=_short(f"{bare} {_words(entry, raw_hash)}") if unsure else None,
+                aliases=tuple(_shortened(alias) for alias in aliases if alias and alias != uid),
+                by_words=_shortened(f"{bare} {_words_hash(entry, raw_hash)}") if unsure else None,
                 links_to_itself=link not in (None, site) and not is_site_root(link or ""),
             )
         )
@@ -98,7 +98,7 @@ def identify(
 def complete(parsed: ParsedFeed) -> tuple[ParsedEntry, ...]:
     """Leave out the entry that was open where a document was cut, unless it is the only one.
 
-    Its id, or the end of its text, may be missing: told now, it would come back once it is whole.
+    Its id, or the end of its text, may be missing: told now, it would be told again once complete.
     """
     if parsed.open_entry is None or len(parsed.entries) == 1:
         return parsed.entries
@@ -106,7 +106,7 @@ def complete(parsed: ParsedFeed) -> tuple[ParsedEntry, ...]:
 
 
 def uids_to_look_up(items: Iterable[Identified]) -> tuple[str, ...]:
-    """List the uids that `sift` wants to know about."""
+    """Return the uids whose known entries `sift` needs."""
     return tuple(
         dict.fromkeys(
             uid
@@ -152,13 +152,13 @@ class Fresh:
 
 
 def is_renamed(before: Known, fresh: Fresh, *, present: frozenset[str]) -> bool:
-    """Tell whether a new entry is a known one, `before`, under a changed id or link.
+    """Return whether the new entry `fresh` is the known entry `before` under a changed id or link.
 
-    It is when it bears the same title, and `before` is in the document under its old uid no more
-    (`present` holds the document's uids); and if it has the same text, or the same date, or the
-    same link with no other text and date to it.
+    It is if both have the same title, if the uid of `before` is no longer in the document
+    (`present` holds the document's uids), and if both have the same text, or the same date, or the
+    same link, unless both text and date differ.
     """
-    if before.uid in present or _folded(before.title) != _folded(fresh.title):
+    if before.uid in present or _folded_title(before.title) != _folded_title(fresh.title):
         return False
     if before.fingerprint and before.fingerprint == fresh.fingerprint:
         return True
@@ -172,10 +172,10 @@ def is_renamed(before: Known, fresh: Fresh, *, present: frozenset[str]) -> bool:
 
 
 def newest(items: Sequence[T], count: int | None, date: Callable[[T], object]) -> frozenset[int]:
-    """Choose the positions of the newest `count` items (all of them for ``None``).
+    """Return the positions of the newest `count` items (of all items for ``None``).
 
-    Undated items come after the dated ones, in the order of the document: newest first, as nearly
-    every feed has it.
+    Undated items rank after the dated ones, in the order of the document: nearly every feed has
+    its newest entry first.
     """
     if count is None or count >= len(items):
         return frozenset(range(len(items)))
@@ -192,7 +192,7 @@ def _stored_uid(item: Identified, known: Mapping[str, Known], now: datetime) -> 
         return item.by_words
     uid = item.uid
     if before := known.get(uid):
-        if not (item.by_words and _is_another(before, item, now)):
+        if not (item.by_words and _is_different(before, item, now)):
             return uid
         uid = item.by_words
     for alias in item.aliases:
@@ -202,33 +202,34 @@ def _stored_uid(item: Identified, known: Mapping[str, Known], now: datetime) -> 
             or (
                 before.link is not None
                 and before.link == item.canonical_link
-                and _agree(before, item, now, whole=True)
+                and _matches(before, item, now, whole=True)
             )
         ):
             return alias
     return uid
 
 
-def _is_another(before: Known, item: Identified, now: datetime) -> bool:
-    """Tell whether an entry is another than the known one of its uid.
+def _is_different(before: Known, item: Identified, now: datetime) -> bool:
+    """Return whether an entry is a different one than the known entry of the same uid.
 
-    An entry that has an id and a page of its own, and keeps both, is the same whatever changes.
+    An entry that has an id and a page of its own, and keeps both, stays the same entry, whatever
+    else changes.
     """
-    by_id = item.uid != _short(item.canonical_link or "")
+    by_id = item.uid != _shortened(item.canonical_link or "")
     if by_id and item.links_to_itself and before.link == item.canonical_link:
         return False
-    return not _agree(before, item, now, whole=False)
+    return not _matches(before, item, now, whole=False)
 
 
-def _agree(before: Known, item: Identified, now: datetime, *, whole: bool) -> bool:
-    """Tell whether an entry bears the title and the date of a known one, as far as both have any.
+def _matches(before: Known, item: Identified, now: datetime, *, whole: bool) -> bool:
+    """Return whether an entry has the title and the date of a known one.
 
-    Of an entry that is not to be the `whole` same, one of the two suffices.
+    A date that one of the two lacks counts as equal.  Unless `whole`, one equal property suffices.
     """
-    from digest.normalize.entry import title  # what is not needed where nothing has changed
+    from digest.normalize.entry import title  # not needed where nothing has changed
 
     entry = item.entry
-    same_title = _folded(before.title) == _folded(title(entry.title))
+    same_title = _folded_title(before.title) == _folded_title(title(entry.title))
     date = parse_date(entry.published or entry.updated, now)
     known_date = before.published or before.updated
     same_date = date is None or known_date is None or date == known_date
@@ -236,14 +237,14 @@ def _agree(before: Known, item: Identified, now: datetime, *, whole: bool) -> bo
 
 
 def _page(link: str | None) -> tuple[str, str] | None:
-    """Give host and path of a link: a parameter may change at each fetch."""
+    """Return host and path of a link, without parameters, which may change at each fetch."""
     if link is None:
         return None
     parts = urlsplit(link)
     return parts.netloc, parts.path
 
 
-def _hash(entry: ParsedEntry) -> str:
+def _content_hash(entry: ParsedEntry) -> str:
     try:
         content = msgspec.msgpack.encode(entry)
     except UnicodeEncodeError:  # a lone surrogate, which JSON can spell
@@ -251,10 +252,10 @@ def _hash(entry: ParsedEntry) -> str:
     return blake2b(content, digest_size=16).hexdigest()
 
 
-def _bare(entry: ParsedEntry, link: str | None, raw_hash: str) -> str:
-    """Name an entry by its id, else by its link without tracking parameters, else by its words."""
+def _bare_uid(entry: ParsedEntry, link: str | None, raw_hash: str) -> str:
+    """Return an entry's id, else its link without tracking parameters, else a hash of its words."""
     own = entry.id.strip() if entry.id else ""
-    return own or link or _words(entry, raw_hash)
+    return own or link or _words_hash(entry, raw_hash)
 
 
 def _link(entry: ParsedEntry) -> str | None:
@@ -269,8 +270,8 @@ def _link(entry: ParsedEntry) -> str | None:
     return canonical_link(link)
 
 
-def _words(entry: ParsedEntry, raw_hash: str) -> str:
-    """Hash what a reader would know the entry by: its title and date, else its text."""
+def _words_hash(entry: ParsedEntry, raw_hash: str) -> str:
+    """Return a hash of the title and date, by which people recognize an entry, else of its text."""
     title = entry.title.value.strip() if entry.title else ""
     if title:
         words = f"{title}\n{entry.published or ''}"
@@ -282,8 +283,8 @@ def _words(entry: ParsedEntry, raw_hash: str) -> str:
     return "hash:" + blake2b(words.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def _short(uid: str) -> str:
-    """Cut a uid that no database's index would take, and tell it apart by a hash of the whole."""
+def _shortened(uid: str) -> str:
+    """Shorten a uid that is too long for an index; a hash of the whole uid keeps it unique."""
     if len(uid) <= LONGEST_UID:
         return uid
     digest = blake2b(uid.encode("utf-8", "replace"), digest_size=16).hexdigest()
@@ -294,5 +295,5 @@ def _repeated(values: Iterable[object]) -> frozenset[object]:
     return frozenset(value for value, times in Counter(values).items() if times > 1)
 
 
-def _folded(title: str) -> str:
+def _folded_title(title: str) -> str:
     return " ".join(title.casefold().split())

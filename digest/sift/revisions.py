@@ -1,8 +1,8 @@
-"""Decide whether the newer version of an entry says something else.
+"""Decide whether the newer version of an entry says something new.
 
-Layout, punctuation, case, order, dates, counters, typos and cuts say nothing new.  A sentence that
-stays but for a number or a negation does, and so do new words, where they are a part of the text
-that a reader would notice.
+Changes of layout, punctuation, case, order, dates, counters and typos say nothing new, nor do cuts.
+A sentence in which only a number or a negation has changed says something new.  So do added words,
+where they are so many that a reader would notice.
 """
 
 # ruff: noqa: SIM905  # a set of words reads best as words
@@ -20,30 +20,31 @@ from digest.text import scripts
 from digest.text.marks import plain
 
 COMPARED = 20_000
-"""Characters of a text that are compared."""
+"""The most characters of a text that are compared."""
 PAIRED = 60
-"""Sentences of each version that are paired off; of a text that differs in more, new words tell."""
+"""The most sentences of each version that are paired; for others, only new words count."""
 
 SHARE = 0.1
-"""The share of a text's words that has to be new."""
+"""The least share of a text's words that must be new."""
 LEAST, MOST = 20, 100
-"""The fewest new words that count, so that no stub is retold for a polish; and a number that always
-counts, so that a long text may be added to.  A character of a script without spaces is half a
-word."""
+"""Fewer new words than `LEAST` never count, so that no short text is told again for a polish;
+`MOST` new words always count, so that additions to a long text are seen.  A character of a script
+without spaces is half a word."""
 ANNOUNCED = 8
-"""New words that suffice where the publisher says that there is something: `updated` was moved
-forward, or a new sentence begins as a correction does."""
+"""So many new words suffice where the publisher announces a change: `updated` has moved forward, or
+a new sentence begins as a correction does."""
 ALIKE = 0.6
-"""The share of the words of the longer that two versions of one sentence have in common."""
+"""The least share of the longer sentence's words that two versions of one sentence share."""
 COUNTER, COUNTERS = 4, 8
-"""Words of a sentence, and of a paragraph, that hold no number worth telling ("12 comments")."""
+"""In a sentence of at most `COUNTER` words, or a paragraph of at most `COUNTERS`, a changed number
+is only a counter ("12 comments")."""
 LONG = 200
-"""Characters of a paragraph that surely has more words."""
+"""A paragraph of so many characters surely has more than `COUNTERS` words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What of an entry is compared; `text` may bear marks."""
+    """The compared parts of an entry; `text` may hold the marks of `digest.text.marks`."""
 
     title: str
     text: str
@@ -51,19 +52,19 @@ class Version:
 
 
 def is_substantial(before: Version, after: Version) -> bool:
-    """Tell whether `after` says something else than `before`."""
+    """Return whether `after` says something that `before` does not."""
     if (before.title, before.text) == (after.title, after.text):
         return False
     old, new = _pieces(before), _pieces(after)
-    lost, found = _read(old - new), _read(new - old)
-    gone = [sentence for sentence in lost if sentence not in found]
-    come = [sentence for sentence in found if sentence not in lost]
-    if any(_corrects(one, other) for one, other in _pairs(gone, come)):
+    only_old, only_new = _read(old - new), _read(new - old)
+    removed = [sentence for sentence in only_old if sentence not in only_new]
+    added = [sentence for sentence in only_new if sentence not in only_old]
+    if any(_corrects(one, other) for one, other in _pairs(removed, added)):
         return True
-    fresh = _weight((_words(come) - _words(gone)).elements())
+    fresh = _weight((_words(added) - _words(removed)).elements())
     if fresh < ANNOUNCED:
         return False
-    if _moved_on(before, after) or any(sentence.is_correction for sentence in come):
+    if _date_advanced(before, after) or any(sentence.is_correction for sentence in added):
         return True
     size = _weight(_split(plain(after.text[:COMPARED])))
     return fresh >= min(MOST, max(LEAST, SHARE * size))
@@ -73,34 +74,34 @@ def is_substantial(before: Version, after: Version) -> bool:
 class _Sentence:
     words: tuple[str, ...]
     counts: bool = field(compare=False)
-    """Whether it is so short, or stands so alone, that its numbers only count something."""
+    """Whether the sentence, or its paragraph, is so short that its numbers are only counters."""
 
     @property
     def is_correction(self) -> bool:
         return bool(_LABEL.match(" ".join(self.words[:8])))
 
 
-def _moved_on(before: Version, after: Version) -> bool:
+def _date_advanced(before: Version, after: Version) -> bool:
     return bool(before.updated and after.updated and after.updated > before.updated)
 
 
 def _pieces(version: Version) -> Counter[tuple[str, int]]:
-    """Cut a version into its sentences as they stand, each with how long a counter may be there."""
+    """Count the sentences of a version, as written, each with the most words of a counter there."""
     pieces = Counter([(version.title[:COMPARED], -1)])
     for paragraph in plain(version.text[:COMPARED]).splitlines():
-        alone = len(paragraph) < LONG and _weight(_split(paragraph)) <= COUNTERS
-        most = COUNTERS if alone else COUNTER
+        is_short = len(paragraph) < LONG and _weight(_split(paragraph)) <= COUNTERS
+        most = COUNTERS if is_short else COUNTER
         pieces.update((sentence, most) for sentence in _END.split(paragraph))
     return pieces
 
 
 def _read(pieces: Iterable[tuple[str, int]]) -> dict[_Sentence, None]:
-    """Read sentences; in a dict, as a set that has an order."""
-    found: dict[_Sentence, None] = {}
+    """Split sentences into words; the dict is an ordered set."""
+    sentences: dict[_Sentence, None] = {}
     for piece, most in pieces:
         if words := tuple(_split(piece)):
-            found[_Sentence(words, counts=_weight(words) <= most)] = None
-    return found
+            sentences[_Sentence(words, counts=_weight(words) <= most)] = None
+    return sentences
 
 
 def _split(text: str) -> list[str]:
@@ -112,16 +113,16 @@ def _split(text: str) -> list[str]:
 
 
 def _pairs(
-    gone: Sequence[_Sentence], come: Sequence[_Sentence]
+    removed: Sequence[_Sentence], added: Sequence[_Sentence]
 ) -> Iterator[tuple[_Sentence, _Sentence]]:
-    """Pair each new sentence with the old one that it is another version of, if there is one."""
-    before = gone[:PAIRED]
+    """Yield each added sentence that is a new version of a removed one, as (old, new)."""
+    before = removed[:PAIRED]
     sizes = [len(set(sentence.words)) for sentence in before]
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for at, sentence in enumerate(before):
         for word in set(sentence.words):
             holders[word].append(at)
-    for sentence in come[:PAIRED]:
+    for sentence in added[:PAIRED]:
         words = set(sentence.words)
         shared = Counter(at for word in words for at in holders.get(word, ()))
         alike = [(times / max(len(words), sizes[at]), -at) for at, times in shared.items()]
@@ -130,13 +131,13 @@ def _pairs(
             yield before[-at], sentence
 
 
-def _corrects(one: _Sentence, other: _Sentence) -> bool:
-    """Tell whether of two versions of a sentence the newer has other numbers, or a negation."""
-    lost = Counter(one.words) - Counter(other.words)
-    found = Counter(other.words) - Counter(one.words)
-    if any(map(_is_number, lost)) and any(map(_is_number, found)):
-        return not (one.counts and other.counts)
-    return _denials(one) != _denials(other)
+def _corrects(old: _Sentence, new: _Sentence) -> bool:
+    """Return whether two versions of a sentence differ in their numbers or negations."""
+    lost = Counter(old.words) - Counter(new.words)
+    added = Counter(new.words) - Counter(old.words)
+    if any(map(_is_number, lost)) and any(map(_is_number, added)):
+        return not (old.counts and new.counts)
+    return _negation_count(old) != _negation_count(new)
 
 
 def _words(sentences: Iterable[_Sentence]) -> Counter[str]:
@@ -144,7 +145,7 @@ def _words(sentences: Iterable[_Sentence]) -> Counter[str]:
 
 
 def _weight(words: Iterable[str]) -> float:
-    """Count words; a number is none, a character of a script without spaces half a one."""
+    """Count words; numbers do not count, a character of a script without spaces is half a word."""
     return sum(
         0.5 if _CHARACTER.fullmatch(word) else 1 for word in words if not word[0].isdecimal()
     )
@@ -154,7 +155,7 @@ def _is_number(word: str) -> bool:
     return word in _NUMBERS or any(map(str.isdecimal, word))
 
 
-def _denials(sentence: _Sentence) -> int:
+def _negation_count(sentence: _Sentence) -> int:
     words = sum(word in _NEGATIONS for word in sentence.words)
     return words + len(_NEGATION.findall("".join(sentence.words)))
 
@@ -169,7 +170,7 @@ _END = re.compile(
     rf"[.!?。！？](?:(?<=[。！？])|(?<![\s(]\d.)(?<![\s(]\d\d.){_CLOSED}(?![a-z\d])"
     rf"|(?<=[^\W\d]{{4}}.){_CLOSED}(?=\d))"
 )
-"""Where a sentence ends: not behind an abbreviation or an ordinal, as far as that can be seen."""
+"""The end of a sentence; the dot of an abbreviation or an ordinal is left out where it shows."""
 _DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
 
@@ -213,4 +214,4 @@ _NEGATIONS = frozenset(
 _NEGATION = re.compile(
     "不(?![少仅僅过過同断斷])|没|沒|无|無|未(?![来來])|非(?!常)|ない|なかった|ません|않|아니"
 )
-"""Of scripts that do not part it from the words around it."""
+"""Negations in scripts that do not separate them from the words around."""

@@ -241,7 +241,7 @@ _VOID = frozenset(("br", "hr", "img", "wbr"))
 
 
 def looks_like_html(text: str) -> bool:
-    """Tell whether text that may be either is HTML: an RSS title, an Atom summary without a type.
+    """Return whether text that may be either is HTML: an RSS title, an Atom summary without a type.
 
     It is, if it holds a character reference or a tag that is closed or needs no closing, and no
     tag that HTML does not know.
