@@ -1,10 +1,10 @@
-"""Fetch documents; each request comes back with its document, its 304 or its error.
+"""Fetch documents; each request is returned with its document, its 304 or its error.
 
     http or https    `http.py`, many at a time, two to a host
     a path           `file.py`, relative to the configuration's folder
 
-A feed that cannot be had is a value here and stops no other.  Feeds are hostile: what is sent,
-followed, connected to and kept in memory is bounded before it is looked at.
+A failed fetch is returned as a value and stops no other.  Feeds are hostile: requests, redirects,
+connections and memory are bounded before any content is read.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 __all__ = ["FetchAll", "Settings", "expand", "fetch_all"]
 
 AHEAD = 16
-"""How many results may wait for the caller; beside these, `concurrency` more are on their way."""
+"""The most results that wait for the caller; up to `concurrency` more requests are running."""
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 
 
 class FetchAll(Protocol):
-    """What `fetch_all` is, for callers that may be handed another."""
+    """The type of `fetch_all`, for callers that may be given a replacement."""
 
     def __call__(
         self,
@@ -58,9 +58,9 @@ def fetch_all(
 ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]:
     """Fetch all of `requests`, and yield each with its outcome, in the order of arrival.
 
-    `root` is what paths are relative to; `now` the run's logical time, from which freshness and
+    Paths are relative to `root`; `now` is the run's logical time, from which freshness and
     Retry-After are counted.  `resolve` (returns the addresses of a host and a port), `tls` (makes
-    the context) and `timer` (makes the clock that hosts are waited for by) replace the system's
+    the context) and `timer` (makes the clock for the spacing of requests) replace the system's
     own.  Closing the iterator ends all work.
     """
     web = []
@@ -78,7 +78,7 @@ def fetch_all(
 
 
 def expand(url: str, root: Path) -> tuple[str, ...]:
-    """Give the feeds that `url` stands for: of a directory its feed files, sorted; else itself."""
+    """Return the feed files of the directory `url`, sorted; `url` itself for anything else."""
     return (url,) if _SCHEME.match(url) else file.expand(url, root)
 
 

@@ -1,7 +1,7 @@
-"""A plain iterator in front of an event loop: what a coroutine puts, the caller gets.
+"""Iterate, without async, over the items that a coroutine produces in an event loop.
 
-The loop has a thread of its own, so that deadlines run on while the caller parses and stores;
-only so many results wait, so that a slow caller slows the loop and does not fill the memory.
+The loop has a thread of its own, so that deadlines run on while the caller parses and stores.
+The number of waiting items is bounded, so that a slow caller slows the loop and memory stays small.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 SHORT = 0.005
-"""Seconds that an item waits for others: waking a thread costs as much as half a request."""
+"""The most seconds that an item waits for others: waking a thread costs half a request."""
 
 
 class _End(Enum):
@@ -29,27 +29,27 @@ def iterate(
     *,
     ahead: int,
 ) -> Iterator[T]:
-    """Run ``produce(put)`` in an event loop; yield what it puts, at most `ahead` waiting.
+    """Run ``produce(put)`` in an event loop; yield the items that it puts, at most `ahead` waiting.
 
-    Closing the iterator cancels the coroutine and waits until it has cleaned up; what it raises
-    is raised here.
+    Closing the iterator cancels the coroutine and waits until it has cleaned up.  An exception of
+    the coroutine is raised here.
     """
     ready: SimpleQueue[list[T] | _End] = SimpleQueue()
     room = asyncio.Semaphore(ahead)
-    held: list[T] = []
+    batch: list[T] = []
 
     async def put(item: T) -> None:
         await room.acquire()
-        held.append(item)
-        if len(held) * 2 >= ahead:
+        batch.append(item)
+        if len(batch) * 2 >= ahead:
             hand_over()
-        elif len(held) == 1:
+        elif len(batch) == 1:
             loop.call_later(SHORT, hand_over)
 
     def hand_over() -> None:
-        if held:
-            ready.put(held.copy())
-            held.clear()
+        if batch:
+            ready.put(batch.copy())
+            batch.clear()
 
     def make_room(places: int) -> None:
         for _ in range(places):
@@ -65,7 +65,7 @@ def iterate(
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="fetch", daemon=True)
     thread.start()
-    working = asyncio.run_coroutine_threadsafe(work(), loop)
+    future = asyncio.run_coroutine_threadsafe(work(), loop)
     taken = 0
     try:
         while (items := ready.get()) is not _End.END:
@@ -75,15 +75,15 @@ def iterate(
                     loop.call_soon_threadsafe(make_room, taken)
                     taken = 0
                 yield item
-        working.result()
+        future.result()
     finally:
-        asyncio.run_coroutine_threadsafe(_wind_down(), loop).result()
+        asyncio.run_coroutine_threadsafe(_cancel_tasks(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
 
 
-async def _wind_down() -> None:
+async def _cancel_tasks() -> None:
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()

@@ -1,7 +1,7 @@
 """Collect and inflate the body of an answer, within bounds.  PURE.
 
-The first bytes decide what is inflated rather than the Content-Encoding, since servers send plain
-text or gzip under any label, and compress twice.  No step makes more than the limit.
+The first bytes, not the Content-Encoding, decide whether a body is inflated, since servers send
+plain text or gzip under any label, and compress twice.  No step produces more than the limit.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ import re
 import zlib
 
 MAX_PIECES = 200_000
-"""A body in more pieces than this costs more time than it is worth."""
+"""The most pieces of a body: more would cost too much time."""
 MAX_MEMBERS = 1_000
 MAX_LAYERS = 4
-"""How many times a body may be compressed over again."""
+"""The most times that a body may be compressed."""
 
 _GZIP, _ZLIB, _RAW = 31, 15, -15
 _NOT_ASKED_FOR = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 _GZIP_MAGIC = b"\x1f\x8b"
 _TEXT = b"<{[ \t\r\n\xef\xfe\xff"
-"""How a feed may begin; a deflate stream hardly does."""
+"""First bytes of a feed; a deflate stream hardly ever begins with them."""
 _CONTROL = re.compile(rb"[\0-\x08\x0b\x0c\x0e-\x1f]")
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"{\0", b"\0{")
 
 
 class BodyError(ValueError):
-    """The body cannot be had; str() is the rest of a sentence."""
+    """The body cannot be read; str() is the predicate of a sentence."""
 
 
 class AnswerBody:
@@ -34,13 +34,13 @@ class AnswerBody:
     def __init__(self, label: str, limit: int) -> None:
         self._codings = {coding.strip() for coding in label.lower().split(",")}
         self.cut = False
-        """A compressed body ended early."""
+        """Whether a compressed body ended early."""
         self._limit = limit
         self._received = self._pieces = self._members = self._size = 0
         self._out: list[bytes] = []
         self._head = b""
         self._least = 64 if self._codings & _NOT_ASKED_FOR else 2
-        """Bytes that tell what follows."""
+        """The number of bytes needed to recognize the format."""
         self._inflater: zlib._Decompress | None = None
         self._plain = False
 
@@ -56,7 +56,7 @@ class AnswerBody:
             piece = self._take(piece)
 
     def finish(self) -> bytes:
-        """Return the whole body, or what there is of one that ended early."""
+        """Return the whole body, or the received part of a body that ended early."""
         body = self._collected()
         for _ in range(MAX_LAYERS - 1):
             if not body.startswith(_GZIP_MAGIC):
@@ -69,7 +69,7 @@ class AnswerBody:
 
     def _collected(self) -> bytes:
         if self._head and not self._members and self._least > 1:
-            self._least = 1  # There is no more to tell by.
+            self._least = 1  # No more bytes will come.
             piece = self._take(b"")
             while piece:
                 piece = self._take(piece)
@@ -80,7 +80,7 @@ class AnswerBody:
         return b"".join(self._out)
 
     def _take(self, piece: bytes) -> bytes:
-        """Use `piece`; give what is left of it."""
+        """Process `piece`; return its unused rest."""
         if self._plain:
             self._keep(piece)
             return b""
@@ -97,7 +97,7 @@ class AnswerBody:
         return rest
 
     def _begin(self, piece: bytes) -> bytes:
-        """Decide, at the start and after each gzip member, what follows."""
+        """Recognize the format of the body, or of the bytes after a gzip member."""
         self._head += piece
         if len(self._head) < self._least:
             return b""
@@ -117,7 +117,7 @@ class AnswerBody:
         return piece
 
     def _form(self, head: bytes) -> int | None:
-        """Tell zlib's `wbits` of a stream that begins like this; `None` for plain text."""
+        """Return zlib's `wbits` for a stream that begins with `head`; `None` for plain text."""
         if head.startswith(_GZIP_MAGIC):
             return _GZIP
         if self._members or not self._codings & {"gzip", "x-gzip", "deflate"}:
@@ -137,5 +137,5 @@ class AnswerBody:
 
 
 def _is_text(head: bytes) -> bool:
-    """Tell a text, whatever its encoding, from a compressed stream, by its beginning."""
+    """Return whether a body begins as a text, in any encoding, and not as a compressed stream."""
     return head.startswith(_WIDE) or _CONTROL.search(head, 0, 64) is None

@@ -1,11 +1,10 @@
 """One kept-alive HTTP/1.1 connection to one origin.
 
-`streams` carries the bytes, `head` reads the head, because browsers and curl take much that parsers
-refuse, and h11 takes apart a body that comes in chunks.  httpx and httpcore would do the same with
-more features than a feed needs, six times the processor time for an unchanged feed and 0.1 s for
-the import.
+`streams` transfers the bytes.  `head` reads the head, because browsers and curl accept much that
+parsers refuse.  h11 reads a chunked body.  httpx and httpcore would do the same with more features
+than a feed needs, six times the processor time for an unchanged feed and 0.1 s for the import.
 
-Deadlines are the caller's, round the whole exchange.
+The caller sets the deadline of the whole exchange.
 """
 
 from __future__ import annotations
@@ -24,39 +23,39 @@ from digest.net.url_parts import WebAddress
 
 
 class NoAnswerError(Exception):
-    """There was no answer, or not all of it; str() is one sentence."""
+    """There was no answer, or an incomplete one; str() is one sentence."""
 
     def __init__(self, message: str, *, temporary: bool = True, local: bool = False) -> None:
         self.temporary = temporary
         self.local = local
-        """Whether nothing has left this machine: a refused address, no network."""
+        """Whether no request has left this machine: a refused address, or no network."""
         super().__init__(message)
 
 
 class BodyCutError(NoAnswerError):
-    """The connection ended amid a body."""
+    """The connection ended before the body did."""
 
 
 class RequestError(ValueError):
-    """A request that cannot be sent; str() is the rest of a sentence."""
+    """The request cannot be sent; str() is the end of a sentence."""
 
 
 class HttpAnswer:
-    """An answer whose body is still to be read."""
+    """An answer whose body has not been read yet."""
 
     def __init__(self, head: Head, pieces: AsyncGenerator[bytes, None]) -> None:
         self.status = head.status
         self.head = head
         self.headers = head.headers
         self.pieces = pieces
-        """The body as it comes off the wire, still compressed.
+        """The body as received, still compressed.
 
-        It raises `BodyCutError` where the connection ends before the body does.
+        The iterator raises `BodyCutError` if the connection ends before the body does.
         """
 
 
 class OriginConnection:
-    """A connection to one origin, opened with the first request and again where it has closed."""
+    """A connection to one origin, opened with the first request and reopened when it has closed."""
 
     def __init__(self, guard: Guard, tls: ssl.SSLContext, route: ProxyRoute | None = None) -> None:
         self._guard = guard
@@ -64,12 +63,12 @@ class OriginConnection:
         self._route = route
         self._stream: Stream | None = None
         self._is_free = False
-        """The last answer has been read to its end, and the connection outlives it."""
+        """Whether the last answer was read to its end and the connection can be used again."""
         self.answered = False
-        """The host has answered on this connection, whatever it said."""
+        """Whether the host has given any answer on this connection."""
 
     async def get(self, address: WebAddress, headers: list[tuple[bytes, bytes]]) -> HttpAnswer:
-        """Send a GET and read the head of the answer; raises what `ask` does."""
+        """Send a GET and read the head of the answer.  Raises the errors of `ask`."""
         return await self.ask("GET", address, headers)
 
     async def ask(
@@ -81,7 +80,7 @@ class OriginConnection:
     ) -> HttpAnswer:
         """Send a request and read the head of the answer.
 
-        Raises NoAnswerError, or ProxyDownError where the proxy is not there to ask.
+        Raises NoAnswerError, or ProxyDownError if the proxy cannot be used.
         """
         try:
             request = self._request(method, address, headers) + content
@@ -93,7 +92,7 @@ class OriginConnection:
             except (ConnectionError, EOFError):
                 if not kept:
                     raise
-                # The server may have closed a kept connection just as we asked: once more.
+                # The server may have closed a kept connection just before: try once more.
                 await self._open(address)
                 head, begun = await self._exchange(request)
             if self._route is not None and self._route.forwards(address):
@@ -121,10 +120,10 @@ class OriginConnection:
         self.close()
 
     async def _is_kept(self) -> bool:
-        """Return whether the connection of the last answer can carry another.
+        """Return whether the connection of the last answer can be used for another request.
 
-        Whatever has come since that answer ended was not asked for, and would be taken for the
-        answer to the next request: such a connection is closed.
+        Bytes that arrived after that answer would be taken for the answer to the next request, so
+        such a connection is closed.
         """
         if self._stream is None:
             return False
@@ -145,20 +144,20 @@ class OriginConnection:
     def _request(
         self, method: str, address: WebAddress, headers: list[tuple[bytes, bytes]]
     ) -> bytes:
-        """Write a request as the host, or the proxy before it, wants it."""
+        """Return a request in the form for the host, or for the proxy that forwards it."""
         if self._route is not None and self._route.forwards(address):
             return _request(method, str(address), address, [*headers, *self._route.headers])
         return _request(method, address.target, address, headers)
 
     async def _exchange(self, request: bytes) -> tuple[Head, bytes]:
-        """Send a request; return the head of its answer and what has come of the body."""
+        """Send a request; return the head of its answer and the received beginning of the body."""
         assert self._stream is not None
         self._is_free = False
         await self._stream.send(request)
         return await receive_head(self._stream)
 
     async def _pieces(self, head: Head, begun: bytes) -> AsyncGenerator[bytes, None]:
-        """Yield the body; whoever stops before its end, closes the connection."""
+        """Yield the body; a caller that stops before its end closes the connection."""
         stream = self._stream
         length = head.length
         whole = False
@@ -186,7 +185,7 @@ class OriginConnection:
                     left, piece = left - len(piece), b""
                 if left > 0:
                     raise BodyCutError("the answer broke off before its end")
-                # Bytes after the end of the body belong to no request of ours.
+                # Bytes after the end of the body answer no request of ours.
                 self._is_free = head.keeps and left == 0 and not piece
             whole = True
         except OSError as error:
@@ -215,15 +214,15 @@ class ChunkedBody:
 
     @property
     def has_rest(self) -> bool:
-        """Whether bytes have come after the end."""
+        """Whether bytes were received after the end of the body."""
         return bool(self._state.trailing_data[0])
 
     def add(self, data: bytes) -> None:
-        """Take what has come; nothing is the end of the connection."""
+        """Add received bytes; empty bytes mean the end of the connection."""
         self._state.receive_data(data)
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield what is there of the body; raise `BodyCutError` for what is no chunk."""
+        """Yield the complete pieces of the body; raise `BodyCutError` for invalid chunks."""
         try:
             while isinstance(event := self._state.next_event(), self._data):
                 yield bytes(event.data)
@@ -238,7 +237,7 @@ _LINE_END = re.compile(rb"[\0\r\n]")
 def _request(
     method: str, target: str, address: WebAddress, headers: list[tuple[bytes, bytes]]
 ) -> bytes:
-    """Write a request (RFC 9112, 3); raise `RequestError` for headers that would be several."""
+    """Return a request (RFC 9112, 3); raise `RequestError` for a header that holds a line break."""
     lines = [b"%s %s HTTP/1.1" % (method.encode("ascii"), target.encode("ascii"))]
     for name, value in ((b"Host", address.authority.encode()), *headers):
         if _LINE_END.search(value) or _LINE_END.search(name):
@@ -248,7 +247,7 @@ def _request(
 
 
 def default_tls() -> ssl.SSLContext:
-    """Trust what the system trusts; where it has no certificates, those of certifi."""
+    """Return a context with the system's trusted certificates, or with certifi's if it has none."""
     paths = ssl.get_default_verify_paths()
     if paths.cafile or paths.capath:
         return ssl.create_default_context()

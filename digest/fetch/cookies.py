@@ -1,8 +1,8 @@
 """The cookies of one pending request (RFC 6265, simplified).  PURE.
 
-Some servers let nobody in who does not send back the cookie of their first redirect.  Cookies are
-kept from one hop of a request to its next and forgotten with the request, so nothing follows
-anybody from day to day.
+Some servers refuse clients that do not return the cookie of their first redirect.  Cookies are
+kept from one hop of a request to the next and forgotten after the request, so no server can track
+the operator from day to day.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Cookie:
 
     name: bytes
     pair: bytes
-    """Name and value as they are sent."""
+    """The name and value as sent."""
     host: str
     with_subdomains: bool
     secure: bool
@@ -61,7 +61,7 @@ def remembered(
 
 
 def header(cookies: Iterable[Cookie], address: WebAddress) -> bytes:
-    """Return the value of a Cookie header for `address`; empty where there is none to send."""
+    """Return the value of the Cookie header for `address`; empty if no cookie applies."""
     return b"; ".join(
         cookie.pair
         for cookie in cookies

@@ -1,6 +1,6 @@
 """Find the feeds that a web page names, the best candidate first.
 
-Nothing is fetched: whoever asks tries the candidates, then the `well_known` places, until one
+Nothing is fetched: the caller tries the candidates, then the `well_known` addresses, until one
 parses.  Any bytes give a result, in bounded time.
 """
 
@@ -22,15 +22,15 @@ from digest.text.characters import one_line
 from digest.text.charset import decode_page
 
 _LONGEST = 2_000_000
-"""Bytes of a page that are read: links to feeds stand in its head, or else in its frame."""
+"""So many first bytes of a page are read: links to feeds stand in its head or page frame."""
 _MOST_TAGS = 20_000
-"""Tags of a page that are read, for Beautiful Soup takes its time over each."""
+"""The most tags of a page that are read: Beautiful Soup is slow."""
 _MOST = 50
-"""Candidates returned."""
+"""The most candidates that are returned."""
 
 _FEED_TYPE = re.compile(r"(?:application|text)/(?:x[-.])?(?:(?:rss|atom|rdf)(?:\+xml)?|feed\+json)")
 _LOOSE_TYPES = ("", "application/xml", "text/xml", "application/json")
-"""Types of much else (and none at all): they need a look at the address."""
+"""Types of many other documents, and a missing type: the address must look like a feed's."""
 
 _FEED_ADDRESS = re.compile(
     r"/(?:feeds?|rss\d?|atom\d?|rdf)(?:[/?#]|\Z)"
@@ -42,14 +42,14 @@ _FEED_ADDRESS = re.compile(
 )
 _FEED_WORDS = re.compile(r"\b(?:rss|atom|feed|webfeed)\b", re.I)
 _FEW_WORDS = 40
-"""Characters of a link that says it is a feed; a longer one talks of them."""
+"""The most characters of a link that names a feed; a longer text only mentions feeds."""
 _COMMENTS = re.compile(
     r"comment|kommentar|comentari|reacties|коммент|评论|評論|コメント|댓글|تعليق", re.I
 )
 
 _WANTED = ["base", "link", "a"]
 _Rank = tuple[bool, int, bool]
-"""About comments, how it was named, on another site."""
+"""Whether it is a feed of comments, how the page names it, whether it is on another site."""
 _DECLARED, _LOOKS, _SAYS = range(3)
 
 _PLACES = ("feed", "rss", "atom.xml", "feed.xml", "rss.xml", "index.xml", "feed.json")
@@ -58,7 +58,7 @@ _MORE_PLACES = ("feeds/posts/default", "index.rdf", "rss/", "?feed=rss2")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An address that may be a feed's, as a page names it."""
+    """An address named by a page that may be the address of a feed."""
 
     url: str
     title: str | None = None
@@ -67,17 +67,17 @@ class Candidate:
 
 
 def feeds_of(page: bytes, url: str, media_type: str | None = None) -> tuple[Candidate, ...]:
-    """Return what may be the feeds of the page at `url`, the most likely first.
+    """Return the candidates for the feeds of the page at `url`, the most likely first.
 
-    What the head declares (``rel=alternate``) comes before links whose address looks like a
-    feed's, and these before links that only say so; the page's own site before others; feeds of
-    comments last.  `media_type` is the page's Content-Type as sent.
+    Feeds that the head declares (``rel=alternate``) come before links whose address looks like a
+    feed's, and these before links that only say so in words; the page's own site comes before
+    others; feeds of comments come last.  `media_type` is the page's Content-Type as sent.
     """
     soup = _soup(decode_page(page[:_LONGEST], media_type))
     bases = (absolute(_attribute(tag, "href"), url) for tag in soup.find_all("base"))
     base = next((base for base in bases if base), url)
     best: dict[str, tuple[_Rank, Candidate]] = {}
-    for rank, candidate in _named(soup, base, _site(url)):
+    for rank, candidate in _candidates(soup, base, _site(url)):
         if candidate.url not in best or rank < best[candidate.url][0]:
             best[candidate.url] = rank, candidate
     ranked = sorted(best.values(), key=itemgetter(0))
@@ -85,7 +85,7 @@ def feeds_of(page: bytes, url: str, media_type: str | None = None) -> tuple[Cand
 
 
 def well_known(url: str) -> tuple[str, ...]:
-    """Return where a feed of the page at `url` lies if it follows custom: the likely first."""
+    """Return the customary addresses of a feed of the page at `url`, the most likely first."""
     page = absolute(url, "")
     root = page and absolute("/", page)
     if not page or not root:
@@ -94,19 +94,19 @@ def well_known(url: str) -> tuple[str, ...]:
     segments = [segment for segment in urlsplit(page).path.split("/") if segment]
     if segments and "." in segments[-1]:
         segments.pop()
-    if 1 <= len(segments) <= 2:  # a section or a home page; deeper lie texts and their comments
+    if 1 <= len(segments) <= 2:  # a section or a home page; deeper paths are articles
         places = [f"{root}{'/'.join(segments)}/{place}" for place in _PLACES] + places
     return tuple(places)
 
 
-# --- what a page says -----------------------------------------------------------------------------
+# --- reading the page ----------------------------------------------------------------------------
 
 
 def _soup(text: str) -> BeautifulSoup:
     text = text.replace("\0", "")
     cut = next(itertools.islice(re.finditer("<", text), _MOST_TAGS, None), None)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it looks like XML, or like the name of a file
+        warnings.simplefilter("ignore")  # about text that looks like XML or a file name
         return BeautifulSoup(
             text[: cut.start()] if cut else text,
             "lxml",
@@ -114,8 +114,8 @@ def _soup(text: str) -> BeautifulSoup:
         )
 
 
-def _named(soup: BeautifulSoup, base: str, site: str) -> Iterator[tuple[_Rank, Candidate]]:
-    """Yield each link that may lead to a feed, with its rank: the least is the likeliest."""
+def _candidates(soup: BeautifulSoup, base: str, site: str) -> Iterator[tuple[_Rank, Candidate]]:
+    """Yield each link that may lead to a feed, with its rank; the least rank is the most likely."""
     for tag in soup.find_all(["link", "a"]):
         url = absolute(without_feed_scheme(_attribute(tag, "href")), base)
         if url is None or url.startswith("mailto:"):
@@ -141,7 +141,7 @@ def _named(soup: BeautifulSoup, base: str, site: str) -> Iterator[tuple[_Rank, C
 
 
 def _is_declared(tag: Tag, media_type: str, hinted: bool) -> bool:
-    """Return whether a ``link`` declares a feed; a loose type needs a hint that it is one."""
+    """Return whether a ``link`` declares a feed; a loose type needs a hint."""
     relations = _attribute(tag, "rel").lower().split()
     if not (_FEED_TYPE.fullmatch(media_type) or media_type in _LOOSE_TYPES):
         return False
@@ -154,9 +154,9 @@ def _attribute(tag: Tag, name: str) -> str:
 
 
 def _words(tag: Tag) -> str:
-    """Return what a link says to people: its title, its text, its pictures' texts."""
+    """Return the words of a link: its title, its text, the texts of its images."""
     said = [_attribute(tag, "title"), _attribute(tag, "aria-label")]
-    # Not `descendants`, which first looks for its own end: what follows a link is the next one.
+    # Not `descendants`, which first searches for its own end; the loop stops at the next link.
     for inside in itertools.islice(tag.next_elements, 20):
         if isinstance(inside, Tag):
             if inside.name in _WANTED:

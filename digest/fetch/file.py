@@ -1,6 +1,6 @@
 """Read feeds that are files; a path is relative to the configuration's folder.
 
-A version of a file is its time of change and its size; they travel where a server's ETag does.
+The version of a file is its modification time and size; it is stored in place of an ETag.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from digest.errors import FetchError
 from digest.model import Document, FeedRequest, NotModified, Validators
 
 SUFFIXES = frozenset({".atom", ".json", ".rdf", ".rss", ".txt", ".xml"})
-"""What a feed in a directory of feeds is called."""
+"""The file endings of the feeds in a directory."""
 
 
 def fetch(request: FeedRequest, *, root: Path, max_bytes: int) -> Document | NotModified:
-    """Read the file that `request` names; raise `FetchError` where it cannot be read."""
+    """Read the file that `request` names; raise `FetchError` if it cannot be read."""
     path = root / request.url
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise FetchError(f"{path} is not a file", url=request.url)
-        if found.st_size > max_bytes:
+        if status.st_size > max_bytes:
             raise FetchError(
                 f"{path} is larger than {max_bytes:,} bytes (fetch.max_bytes)", url=request.url
             )
-        version = f'"{found.st_mtime_ns:x}-{found.st_size:x}"'
+        version = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
         if version == request.validators.etag:
             return NotModified()
         body = path.read_bytes()
@@ -40,10 +40,10 @@ def fetch(request: FeedRequest, *, root: Path, max_bytes: int) -> Document | Not
 
 
 def expand(url: str, root: Path) -> tuple[str, ...]:
-    """Return the feeds that `url` stands for: of a directory its feed files, else itself.
+    """Return the feed files of the directory `url`; `url` itself for anything else.
 
-    They are sorted and written as `url` is, relative to `root` where it is; hidden files are left
-    out.  Raise `FetchError` for a directory that cannot be listed, or whose names are not UTF-8.
+    The files are sorted and relative to `root` if `url` is; hidden files are left out.  Raise
+    `FetchError` for a directory that cannot be listed, or whose names are not UTF-8.
     """
     folder = root / url
     try:

@@ -1,7 +1,7 @@
-"""Read from an answer's headers when to come back.  PURE.
+"""Read the freshness and Retry-After of an answer from its headers.  PURE.
 
-Dates of the server are read against the server's own clock (its Date header), so that neither a
-wrong clock nor a run at another logical time changes the span it meant.
+Dates are compared with the server's own clock (its Date header), so that neither a wrong clock nor
+a run at another logical time changes the time span.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 LONGEST = timedelta(days=7)
-"""No word of a server keeps us away for longer: a slip of the pen must not end a feed."""
+"""The longest wait that a server may ask for: its mistake must not end the polling."""
 
 _SECONDS = re.compile(r"\s*(\d{1,60})(?:\.\d*)?\s*", re.ASCII)
 _MOST_SECONDS = 10**11
 _EPOCH = 1_000_000_000
-"""A number of seconds as large as this is a point in time."""
+"""A number of at least so many seconds is a point in time, not a time span."""
 
 
 def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """Return the end of the answer's freshness (RFC 9111, 4.2), at most `LONGEST` from now.
 
-    ``s-maxage`` is not for us: we are a private cache.
+    ``s-maxage`` is ignored: it is for shared caches, and this is a private one.
     """
     directives = _directives(headers.get("cache-control", ""))
     if "no-cache" in directives or "no-store" in directives:
@@ -48,14 +48,14 @@ def max_age(headers: Mapping[str, str]) -> timedelta | None:
 
 
 def is_silent(headers: Mapping[str, str]) -> bool:
-    """Return whether an answer says nothing of its freshness."""
+    """Return whether an answer has no header about its freshness."""
     return "cache-control" not in headers and "expires" not in headers
 
 
 def retry_after(headers: Mapping[str, str], now: datetime, *, limited: bool) -> datetime | None:
-    """Return the moment before which we are asked not to come back (RFC 9110, 10.2.3).
+    """Return the time before which the server asks for no further request (RFC 9110, 10.2.3).
 
-    `limited`: the answer says that we ask too often; then ``x-ratelimit-reset`` counts where
+    `limited` says that the answer means too many requests; then ``x-ratelimit-reset`` counts where
     there is no Retry-After.
     """
     wait = _wait(headers.get("retry-after"), headers, now)
@@ -95,7 +95,7 @@ def _seconds(value: str | None) -> timedelta | None:
 
 
 def _directives(value: str) -> dict[str, str]:
-    """Split a Cache-Control value; of a directive said twice the first counts (RFC 9111, 4.2.1)."""
+    """Split a Cache-Control value; of a repeated directive the first counts (RFC 9111, 4.2.1)."""
     found: dict[str, str] = {}
     for part in value.split(","):
         name, _, argument = part.partition("=")

@@ -1,8 +1,8 @@
 """Connect to public addresses only.
 
-A name is resolved here, every address of it is judged, and the socket is connected to a judged
-one, so there is no second resolution that a rebinding name could answer differently.  Host, SNI
-and certificate checks still go by the name.
+A name is resolved here, each of its addresses is checked, and the socket is connected to a
+permitted one.  So there is no second resolution that a rebinding name could answer differently.
+Host, SNI and certificate checks still use the name.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from ipaddress import ip_address
 from digest.net.public_addresses import Address, AllowList, special
 
 Resolve = Callable[[str, int], Sequence[str]]
-"""Return the addresses of a host, best first; raise `OSError` where there are none."""
+"""Return the addresses of a host, the best first; raise `OSError` if there are none."""
 
 MAX_ADDRESSES = 4
-PATIENCE = 5.0
-"""Seconds for an address while the host has another one to try."""
+CONNECT_TIMEOUT = 5.0
+"""The most seconds for an address if the host has another one to try."""
 
 
-LOOK_UP = 3.0
-"""Seconds for a name's look-up, where the proxy may know the name though nobody here does."""
+LOOK_UP_TIMEOUT = 3.0
+"""The most seconds to look a name up that perhaps only the proxy can resolve."""
 MOST_SILENT_LOOK_UPS = 3
-"""After so many look-ups in a row that nobody answered, names are left to the proxy."""
+"""After so many unanswered look-ups in a row, only the proxy resolves names."""
 PRIVATE_DOMAINS = ("localhost", "local", "internal", "home.arpa", "lan", "localdomain")
-"""Domains in which no public host is (RFC 6761, 6762, 8375)."""
+"""Domains without public hosts (RFC 6761, 6762, 8375)."""
 
 
 _NUMERIC = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$", re.I | re.ASCII)
-"""The end of a host that resolvers take for an IPv4 address (WHATWG URL, 3.5)."""
+"""The end of a host name that resolvers read as an IPv4 address (WHATWG URL, 3.5)."""
 
 
 class AddressError(Exception):
-    """The address may not be connected to; str() says why and what to do."""
+    """A connection to the address is forbidden; str() says why and what to do."""
 
 
 def lookup(host: str, port: int) -> Sequence[str]:
@@ -55,29 +55,30 @@ class Guard:
         self._allowed = allowed
         self._resolve = resolve
         self._known: dict[str, list[Address]] = {}
-        """What a look-up has found and no connection has used yet."""
+        """Resolved addresses that no connection has used yet."""
         self._silent_look_ups = 0
-        """Look-ups in a row that no name server has answered."""
+        """The number of look-ups in a row that no name server has answered."""
 
     async def connect(self, host: str, port: int) -> socket.socket:
-        """Connect to `host`; raise `AddressError`, or `OSError` where it cannot be reached."""
+        """Connect to `host`; raise `AddressError`, or `OSError` if it is unreachable."""
         addresses = self._permitted(host, await self._addresses(host, port))
         return await _connect(addresses[:MAX_ADDRESSES], port)
 
     async def connect_to_proxy(self, host: str, port: int) -> socket.socket:
-        """Connect to a proxy, wherever it is: the operator has named it.  Raise `OSError`."""
+        """Connect to a proxy at any address, since the operator has named it.  Raises `OSError`."""
         return await _connect((await self._addresses(host, port))[:MAX_ADDRESSES], port)
 
-    async def judged(self, host: str, port: int) -> list[Address]:
+    async def permitted_addresses(self, host: str, port: int) -> list[Address]:
         """Return the permitted addresses of `host`; raise `AddressError`, or `OSError`."""
         return self._permitted(host, await self._addresses(host, port))
 
-    async def judge_for_proxy(self, host: str, port: int, *, by_name: bool) -> None:
-        """Raise `AddressError` where a proxy must not be asked for `host`.
+    async def check_for_proxy(self, host: str, port: int, *, by_name: bool) -> None:
+        """Raise `AddressError` if a proxy must not be asked for `host`.
 
-        A name is looked up here and its addresses are judged, unless the proxy alone is to do so
-        (`by_name`).  A name that is not known here, as in a network whose proxy alone knows the
-        names of the world, is left to the proxy, except for the names that no public host bears.
+        A name is looked up here and its addresses are checked, unless only the proxy may resolve
+        names (`by_name`).  A name that cannot be resolved here, as in a network where only the
+        proxy can resolve public names, is left to the proxy; a name that no public host has is
+        refused.
         """
         host = _in_usual_form(host)
         if not _is_address(host):
@@ -88,7 +89,7 @@ class Guard:
             if by_name or self._silent_look_ups >= MOST_SILENT_LOOK_UPS:
                 return
         try:
-            async with asyncio.timeout(LOOK_UP):
+            async with asyncio.timeout(LOOK_UP_TIMEOUT):
                 addresses = await self._addresses(host, port)
         except TimeoutError:
             self._silent_look_ups += 1
@@ -138,7 +139,7 @@ def _is_address(host: str) -> bool:
 
 
 def _in_usual_form(host: str) -> str:
-    """Return an IPv4 address in its usual form, whatever form of it a resolver would take.
+    """Return the usual form of an IPv4 address that is written in any form resolvers accept.
 
     >>> _in_usual_form("0x7f.1"), _in_usual_form("example.org")
     ('127.0.0.1', 'example.org')
@@ -148,17 +149,17 @@ def _in_usual_form(host: str) -> str:
     try:
         return socket.inet_ntoa(socket.inet_aton(host.rstrip(".")))
     except OSError:
-        return "0.0.0.0"  # noqa: S104 - a number that is no address is none to ask for
+        return "0.0.0.0"  # noqa: S104 - stands for a number that is no address
 
 
 def _is_private_name(host: str) -> bool:
-    """Say whether a name has no public host: one label alone, or a domain of private networks."""
+    """Return whether a name is private: a single label, or in a domain of private networks."""
     name = host.lower().rstrip(".")
     return "." not in name or any(name.endswith(f".{domain}") for domain in PRIVATE_DOMAINS)
 
 
 async def _connect(addresses: Sequence[Address], port: int) -> socket.socket:
-    """Connect to the first address that answers."""
+    """Connect to the first address that accepts a connection."""
     loop = asyncio.get_running_loop()
     failure = OSError("the host has no address")
     for tried, address in enumerate(addresses, start=1):
@@ -167,7 +168,7 @@ async def _connect(addresses: Sequence[Address], port: int) -> socket.socket:
         )
         try:
             connection.setblocking(False)
-            async with asyncio.timeout(PATIENCE if tried < len(addresses) else None):
+            async with asyncio.timeout(CONNECT_TIMEOUT if tried < len(addresses) else None):
                 await loop.sock_connect(connection, (str(address), port))
         except OSError as error:
             connection.close()

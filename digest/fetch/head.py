@@ -1,8 +1,8 @@
 """Read the head of an HTTP answer as browsers and curl do.  PURE.
 
-Servers of feeds send header lines that RFC 9112 forbids and every browser takes: a space before the
-colon, a name with a space or a slash or none at all, a line without a colon, Transfer-Encoding
-twice.  Here such a line is kept as far as it makes sense, and costs no more than itself.
+Servers of feeds send header lines that RFC 9112 forbids and every browser accepts: a space before
+the colon, a name with a space or a slash, an empty name, a line without a colon, Transfer-Encoding
+twice.  Such a line is kept if it makes sense; otherwise only that line is lost.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SHOWN = 40
 
 
 class HeadError(ValueError):
-    """The bytes are no head of an HTTP answer; str() is the rest of a sentence."""
+    """The bytes are no head of an HTTP answer; str() is the predicate of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Head:
     status: int
     lines: tuple[tuple[bytes, bytes], ...]
     keeps: bool
-    """The connection outlives this answer, as far as its version and headers say."""
+    """Whether the connection stays open after this answer, by its version and headers."""
 
     @cached_property
     def headers(self) -> dict[str, str]:
@@ -50,9 +50,9 @@ class Head:
 
     @property
     def length(self) -> int | None:
-        """The bytes of the body; `None` where it comes in chunks, or ends with the connection.
+        """The length of the body in bytes; `None` if it is chunked or ends with the connection.
 
-        Of several lengths the last counts, as for curl; of none that is a number, none.
+        Of several lengths the last counts, as in curl; a value that is no number is ignored.
         """
         if self.status in (204, 304):
             return 0
@@ -67,26 +67,26 @@ class Head:
         return b",".join(self.all(b"transfer-encoding")).lower()
 
     def chunked_head(self) -> bytes:
-        """Return a head that says no more than that the body comes in chunks."""
+        """Return a minimal head that declares a chunked body."""
         return b"HTTP/1.1 %d \r\nTransfer-Encoding: chunked\r\n\r\n" % self.status
 
 
 def check_beginning(data: bytes | bytearray) -> None:
-    """Raise `HeadError` for what cannot become a head, however long one waits."""
+    """Raise `HeadError` if the bytes cannot be the beginning of a head."""
     begun = bytes(data[:9]).lstrip(b"\r\n").upper()[:4]
     if not any(known.startswith(begun) for known in (b"HTTP", b"ICY ")):
         raise HeadError(f"begins with {_shown(data)}, which is no HTTP")
 
 
 def end_of_head(data: bytes | bytearray, start: int = 0) -> int:
-    """Return where the body begins; -1 where the head has not ended yet."""
+    """Return the position where the body begins; -1 if the head is incomplete."""
     begun = len(data) - len(data.lstrip(b"\r\n")) if data[:1] in (b"\r", b"\n") else 0
     found = _END.search(data, max(begun, start - 3))
     return found.end() if found else -1
 
 
 def read_head(data: bytes) -> Head:
-    """Read a whole head, the empty line that ends it included; raise `HeadError` for none."""
+    """Read a whole head with the empty line that ends it; raise `HeadError` if it is none."""
     data = data.lstrip(b"\r\n")
     status = _STATUS.match(data)
     if status is None:
@@ -105,7 +105,7 @@ def read_head(data: bytes) -> Head:
 
 
 def _shown(data: bytes | bytearray) -> str:
-    """Quote the first line of what should be a head, printable and short."""
+    """Return the quoted beginning of the first line, printable and short."""
     line = bytes(data[: _SHOWN + 1]).lstrip().split(b"\n")[0].decode("latin-1").strip()
     text = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)
     return f"“{text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}”"

@@ -1,11 +1,11 @@
-"""Ask many hosts side by side, each of them kindly: the limits that hold for one host.
+"""Send requests to many hosts at a time, and keep the limits of each host.
 
-A host is a name, whatever the port and the scheme.  It gets at most two requests at a time, the
-first at once and the others at a bounded rate.  A host that says that we ask too often (429; 503
-or 403 with the time to wait) is left alone for that time: within the run where it is short, for
-the rest of the run where it is not.  A redirect is put into the queue of the host it leads to, so
-all of this holds there as well; waiting in a queue costs a feed nothing of its deadline.  The names
-behind one address are counted together where they are many.
+A host is a name, with any port and scheme.  It gets at most two requests at a time, the first at
+once and the others at a bounded rate.  A host that answers that it is asked too often (429; 503 or
+403 with Retry-After) gets the pause that it asks for: within the run if the pause is short, else
+for the rest of the run.  A redirect joins the queue of the host it leads to, so the same limits
+apply there; the time in a queue does not count for a feed's deadline.  If one address has many host
+names, they also share the limits of the address.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from digest.fetch import http
 from digest.fetch.connection import OriginConnection
 from digest.fetch.guard import Guard, Resolve
 from digest.fetch.hosts import (
+    DEFAULT_PAUSE,
     IDLE,
+    LONGEST_PAUSE,
+    MOST_REFUSALS,
+    MOST_SILENT_REQUESTS,
     MOST_WAITED,
-    PATIENCE,
     QUEUE_LASTS,
-    REFUSALS,
-    REST,
     SHORTEST_SPACING,
-    STRIKES,
     WORKERS,
     Host,
     LoopTimer,
@@ -50,7 +50,7 @@ from digest.model import Document, FeedRequest, NotModified
 from digest.net.public_addresses import AllowList, special
 
 MOST_RESOLVERS = 32
-"""Names that are looked up at a time: each lookup holds a thread."""
+"""The most names that are looked up at a time: each look-up blocks a thread."""
 
 Outcome: TypeAlias = Document | NotModified | FetchError
 Put: TypeAlias = Callable[[tuple[FeedRequest, Outcome]], Awaitable[None]]
@@ -59,7 +59,7 @@ Connections: TypeAlias = dict[tuple[Origin, str], OriginConnection]
 
 
 class HostPool:
-    """The hosts that are being asked."""
+    """The hosts of one run, with their queues and workers."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class HostPool:
         self._guard = Guard(AllowList.parse(settings.allow_hosts), resolve)
         self._make_tls = tls
         self._tls: ssl.SSLContext | None = None
-        self._no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
+        self._no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without any trusted certificate
         self._headers = http.own_headers(settings.contact)
         self._group = asyncio.TaskGroup()
         self._slots = asyncio.Semaphore(settings.concurrency)
@@ -88,7 +88,7 @@ class HostPool:
         self._clock = self._timer.time
 
     async def run(self, requests: Iterable[FeedRequest]) -> None:
-        """Work all requests off, each into one `put`; the hosts with most of them first."""
+        """Process all requests and `put` the result of each; the hosts with most requests first."""
         asyncio.get_running_loop().set_default_executor(
             ThreadPoolExecutor(
                 min(self._settings.concurrency, MOST_RESOLVERS), thread_name_prefix="resolve"
@@ -111,7 +111,7 @@ class HostPool:
         for unasked in self._proxies.release():
             await self._put(unasked)
 
-    # --- whose turn it is ---
+    # --- queues and spacing ---
 
     def _enqueue(self, pending: PendingRequest, load: int = 1) -> None:
         name = _host_name(pending)
@@ -126,14 +126,14 @@ class HostPool:
             self._group.create_task(self._work(host))
 
     def _spacing(self, name: str, load: int) -> float:
-        """Return the usual spacing for a host of which `load` feeds are asked."""
+        """Return the usual spacing for a host with `load` requests."""
         usual = self._settings.spacing.total_seconds()
-        if _is_own(name):
+        if _is_local(name):
             return 0.0
         return min(usual, max(SHORTEST_SPACING, QUEUE_LASTS / max(load, 1)))
 
     async def _work(self, host: Host) -> None:
-        """Work off a host's queue, over one connection to each of its ports."""
+        """Process a host's queue, over one connection to each of its origins."""
         connections: Connections = {}
         try:
             while host.queue and await self._may_ask(host, connections):
@@ -154,12 +154,12 @@ class HostPool:
             await self._give_up(host)
 
     async def _may_ask(self, host: Host, connections: Connections) -> bool:
-        """Wait until the host may be asked; return False where it may not be in this run."""
-        await self._pass_unasked(host)
+        """Wait until the host may be asked; return False if it may not be asked in this run."""
+        await self._end_unasked(host)
         while host.closed_until is None and (wait := host.next_at - self._clock()) > 0:
             if wait > IDLE:
                 if host.workers > 1:
-                    return False  # the other one is enough
+                    return False  # the other worker is enough
                 await _close(connections)
                 host.waited += wait
                 if host.waited > MOST_WAITED:
@@ -174,7 +174,7 @@ class HostPool:
         return host.closed_until is None
 
     async def _wait_for_address(self, host: Host) -> None:
-        """Wait for the host's turn among the names behind its address."""
+        """Wait for the host's turn among the host names of its address."""
         if not host.is_looked_up and host.queue:
             await self._look_up(host, host.queue[0])
             host.is_looked_up = True
@@ -184,10 +184,12 @@ class HostPool:
         if (wait := address.turn(self._clock())) > 0:
             await self._timer.sleep(wait)
         if address.is_silent:
-            host.close(self._now + REST, f"the address of {host.name} gave other hosts no answer")
+            host.close(
+                self._now + DEFAULT_PAUSE, f"the address of {host.name} gave other hosts no answer"
+            )
 
     async def _look_up(self, host: Host, pending: PendingRequest) -> None:
-        """Find the address that a host shares with others; what fails here fails again later."""
+        """Look up the address that a host shares with others; connecting repeats any error."""
         if self._settings.spacing == timedelta() or self._proxies.state_for(pending) is not None:
             return
         with suppress(OSError, ValueError):
@@ -197,8 +199,8 @@ class HostPool:
                 shared.names.add(host.name)
                 host.address = shared
 
-    async def _pass_unasked(self, host: Host) -> None:
-        """End the requests whose proxy is down, without any waiting."""
+    async def _end_unasked(self, host: Host) -> None:
+        """End the requests whose proxy is down, without waiting."""
         if not self._proxies.has_trouble:
             return
         waiting = [(pending, self._proxies.state_for(pending)) for pending in host.queue]
@@ -240,7 +242,7 @@ class HostPool:
                 host.queue.appendleft(pending)
                 return
             result = error
-        except Exception as bug:  # an error of ours stops no other feed
+        except Exception as bug:  # a bug stops no other feed
             result = UnforeseenFetchError(bug, url=str(pending.url))
         await self._end(pending, result, proxy)
 
@@ -250,7 +252,7 @@ class HostPool:
         result: Outcome | PendingRequest,
         proxy: ProxyState | None,
     ) -> None:
-        """Put what came of a request, or the request into the queue of its next host."""
+        """Put the result of a request, or enqueue the request for its next host."""
         if proxy is not None and isinstance(result, FetchError) and proxy.holds(pending, result):
             for unasked in proxy.release() if proxy.trouble else ():
                 await self._put(unasked)
@@ -295,7 +297,7 @@ class HostPool:
                 "(fetch.timeout)",
                 url=str(pending.url),
             )
-            # A host that drips costs as much as a silent one.
+            # A host that sends very slowly costs as much as a silent one.
             self._note_silence(host, late, answered=False)
             raise late from error
         except FetchError as error:
@@ -314,24 +316,31 @@ class HostPool:
         host.silent = host.silent + 1 if is_silent else 0
         if host.address is not None:
             host.address.silent = host.address.silent + 1 if is_silent else 0
-        if host.silent >= STRIKES:
-            host.close(self._now + REST, f"{host.name} gave {STRIKES} other feeds no answer")
+        if host.silent >= MOST_SILENT_REQUESTS:
+            host.close(
+                self._now + DEFAULT_PAUSE,
+                f"{host.name} gave {MOST_SILENT_REQUESTS} other feeds no answer",
+            )
 
     def _waits_for(self, host: Host, error: FetchError) -> bool:
         """Return whether a refused request is repeated in this run; else close the host.
 
-        Where the host has answered before it refused, it is asked no faster from now on than it
-        answered, so that it need not refuse again.
+        If the host answered requests before it refused one, the spacing grows to the rate of those
+        answers, so that the host need not refuse again.
         """
         if not _is_refusal(error):
             return False
-        until = error.retry_after or self._now + REST
+        until = error.retry_after or self._now + DEFAULT_PAUSE
         wait = (until - self._now).total_seconds()
         host.refusals += 1
-        if wait <= PATIENCE and host.refusals <= REFUSALS and host.waited + wait <= MOST_WAITED:
+        if (
+            wait <= LONGEST_PAUSE
+            and host.refusals <= MOST_REFUSALS
+            and host.waited + wait <= MOST_WAITED
+        ):
             if host.answered:
                 period = self._clock() - host.window_began + wait
-                host.spacing = max(host.spacing, min(period / host.answered, PATIENCE))
+                host.spacing = max(host.spacing, min(period / host.answered, LONGEST_PAUSE))
             host.next_at = self._clock() + wait
             host.window_began, host.answered = host.next_at, 0
             return True
@@ -342,7 +351,7 @@ class HostPool:
         return False
 
     def _tls_for(self, scheme: str) -> ssl.SSLContext:
-        """Make the real context only once, and only for https: it takes 20 ms of reading."""
+        """Return the TLS context, made once and only for https: making it takes 20 ms."""
         if scheme != "https":
             return self._no_tls
         if self._tls is None:
@@ -354,8 +363,8 @@ def _host_name(pending: PendingRequest) -> str:
     return pending.origin[1]
 
 
-def _is_own(name: str) -> bool:
-    """Return whether a host is this machine or one beside it, written as an address."""
+def _is_local(name: str) -> bool:
+    """Return whether a host is this machine, or is written as a special-purpose address."""
     try:
         return special(ip_address(name)) is not None
     except ValueError:
@@ -363,7 +372,7 @@ def _is_own(name: str) -> bool:
 
 
 def _is_refusal(error: FetchError) -> bool:
-    """Return whether an answer means that the host is asked too often, or is not up to it."""
+    """Return whether an answer means that the host is asked too often or is overloaded."""
     if error.status == 429:
         return True
     return error.status in (403, 503) and error.retry_after is not None

@@ -1,6 +1,6 @@
-"""A host and an address in one run: the requests that wait for it, and the limits that it gets.
+"""The hosts and addresses of one run: waiting requests, and the limits of each host.
 
-Times are those of a `Timer`, in seconds.
+Times are seconds of a `Timer`.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from digest.net.public_addresses import Address
 
 WORKERS = 2
 """The most requests to one host at a time."""
-STRIKES = 3
-"""After so many requests in a row without an answer, a host is left alone for this run."""
+MOST_SILENT_REQUESTS = 3
+"""After so many requests in a row without an answer, a host is not asked again in this run."""
 QUEUE_LASTS, SHORTEST_SPACING = 300.0, 0.25
-"""Where a queue would last longer than 300 s at the usual spacing, it is worked off faster, but
-at no more than four requests a second."""
-PATIENCE = 90.0
-"""Seconds: a host that wants to be left alone for no longer is waited for within the run."""
+"""A queue that would last longer than `QUEUE_LASTS` seconds at the usual spacing gets a shorter
+spacing, but not less than `SHORTEST_SPACING` seconds."""
+LONGEST_PAUSE = 90.0
+"""If a host asks for a pause of at most so many seconds, the run waits for it."""
 MOST_WAITED = 900.0
-"""Seconds that one host is waited for in one run, all in all."""
-REFUSALS = 3
-"""After so many refusals in a row a host is left alone for this run, however short its times."""
-REST = timedelta(hours=1)
-"""How long a host rests that refuses us and does not say until when."""
+"""The most seconds that one run waits for one host in total."""
+MOST_REFUSALS = 3
+"""After so many refusals in a row a host is not asked again in this run."""
+DEFAULT_PAUSE = timedelta(hours=1)
+"""The pause for a host that refuses requests without saying for how long."""
 IDLE = 2.0
 """Seconds that a connection is kept open for the next request."""
 MOST_NAMES = 16
-"""With more host names than these behind it, an address has limits of its own."""
+"""An address with more host names than this has limits of its own."""
 ADDRESS_WORKERS = 8
-"""The most requests at a time to all the names behind such an address."""
-ADDRESS_STRIKES = 8
-"""After so many requests in a row without an answer, all names behind it are left alone."""
+"""The most requests at a time to all host names of such an address."""
+MOST_SILENT_OF_ADDRESS = 8
+"""After so many requests in a row without an answer, none of its host names is asked again."""
 
 
 class Timer(Protocol):
-    """A clock that never goes back, and the waiting by it."""
+    """A monotonic clock with a sleep."""
 
     def time(self) -> float:
-        """Return the seconds since some moment."""
+        """Return the seconds since a fixed moment."""
 
     async def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
+        """Wait for so many seconds."""
 
 
 class LoopTimer:
@@ -64,15 +64,15 @@ class LoopTimer:
 class SharedAddress:
     """A network address and the host names behind it that are asked in this run.
 
-    Behind one address may be a thousand sites of one hoster, or a thousand names of one machine in
-    a hostile list.  Up to `MOST_NAMES` names it has no limits but those of its hosts.
+    One address may serve a thousand sites of one hoster, or a thousand names of one machine in a
+    hostile list.  With up to `MOST_NAMES` names it has only the limits of its hosts.
     """
 
     names: set[str] = field(default_factory=set)
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ADDRESS_WORKERS))
     next_at: float = 0.0
     silent: int = 0
-    """Requests in a row without an answer."""
+    """The number of requests in a row without an answer."""
 
     @property
     def is_crowded(self) -> bool:
@@ -80,7 +80,7 @@ class SharedAddress:
 
     @property
     def is_silent(self) -> bool:
-        return self.is_crowded and self.silent >= ADDRESS_STRIKES
+        return self.is_crowded and self.silent >= MOST_SILENT_OF_ADDRESS
 
     def turn(self, now: float) -> float:
         """Take the next turn; return the seconds until it comes."""
@@ -92,7 +92,7 @@ class SharedAddress:
 
 
 def network_of(address: Address) -> str:
-    """Name the network that an address is counted with: itself, or the /64 of an IPv6 address."""
+    """Return the network that an address counts for: the address, or the /64 of an IPv6 address."""
     if isinstance(address, IPv6Address):
         return str(ip_network(f"{address}/64", strict=False))
     return str(address)
@@ -104,26 +104,26 @@ class Host:
 
     name: str
     spacing: float
-    """Between the beginnings of two requests."""
+    """The seconds between the beginnings of two requests."""
     queue: deque[PendingRequest] = field(default_factory=deque)
     workers: int = 0
     address: SharedAddress | None = None
-    """Where it is; ``None`` until it was looked up, and for what has no limits of its own."""
+    """The address of the host; ``None`` before the look-up, and if no address limits apply."""
     is_looked_up: bool = False
     next_at: float = 0.0
-    """When the next request may begin."""
+    """The time at which the next request may begin."""
     window_began: float = 0.0
-    """When the requests in `answered` began: since the host last refused one."""
+    """The time from which `answered` counts: the end of the last refusal."""
     answered: int = 0
     refusals: int = 0
-    """Refusals in a row."""
+    """The number of refusals in a row."""
     waited: float = 0.0
     silent: int = 0
-    """Requests in a row without an answer."""
+    """The number of requests in a row without an answer."""
     closed_until: datetime | None = None
-    """The host is left alone for the rest of the run, and until then."""
+    """The host is not asked again in this run, nor before this time."""
     reason: str = ""
 
     def close(self, until: datetime, reason: str) -> None:
-        """Leave the host alone for the rest of the run, and until then."""
+        """Stop asking the host for the rest of the run and until `until`."""
         self.closed_until, self.reason = until, reason

@@ -1,9 +1,9 @@
-"""One request over HTTP: what is sent, and what an answer means (RFC 9110, RFC 9111).
+"""Build an HTTP request for a feed and interpret its answer (RFC 9110, RFC 9111).
 
-`connection` carries both.  A pending request is one with the redirects that it has followed: asking
-once gives a document, a 304, or the pending request with its next hop.  Validators go only to the
-address that gave them, credentials only to the origin they were written for, cookies to the hosts
-that set them and no further than this request.
+`connection` transfers both.  A pending request holds the redirects that it has followed; one
+exchange results in a document, a 304, or the pending request with its next hop.  Validators go only
+to the address that gave them, credentials only to the origin they were written for, cookies only to
+the hosts that set them, within this request.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from digest.model import Document, FeedRequest, NotModified, Validators
 from digest.net.url_parts import WebAddress, web_address
 
 MAX_HOPS = 20
-"""As many redirects as a browser follows (Fetch standard, 4.4)."""
+"""The most redirects that are followed, as in a browser (Fetch standard, 4.4)."""
 MAX_VALIDATOR = 1_000
-"""A longer ETag would come back to us as "431 Request Header Fields Too Large"."""
+"""The most bytes of a validator: a server may answer a longer one with 431 (headers too large)."""
 IDLE_BODY = 64_000
-"""How much of the body of a redirect or an error is read; after more, a new connection is less."""
+"""The most bytes that are read of the body of a redirect or error; for more, a new connection is
+cheaper."""
 USUAL_PORTS = frozenset({80, 443, 8080, 8443})
 
 ACCEPT = (
@@ -46,19 +47,19 @@ Origin: TypeAlias = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingRequest:
-    """A request on its way: what it is for, and where it has got to."""
+    """A feed request with the redirects that it has followed."""
 
     request: FeedRequest
     start: WebAddress
     authorization: bytes | None = None
     hops: tuple[WebAddress, ...] = ()
-    """The redirects followed so far; the last is where to ask next."""
+    """The redirects followed so far; the next request goes to the last one."""
     permanent: bool = True
-    """Every one of them was permanent."""
+    """Whether all of these redirects were permanent."""
     cookies: tuple[cookies.Cookie, ...] = ()
-    """What the hops so far have set."""
+    """The cookies that the hops so far have set."""
     left: float
-    """Seconds that it may still take."""
+    """The seconds that are left before the deadline."""
 
     @property
     def url(self) -> WebAddress:
@@ -75,7 +76,7 @@ def origin(url: WebAddress) -> Origin:
 
 
 def pending_request(request: FeedRequest, timeout: timedelta) -> PendingRequest:
-    """Make a pending request; raise `FetchError` where the address is no web address."""
+    """Return a pending request; raise `FetchError` if the address is no web address."""
     address = web_address(request.url)
     if address is None:
         raise FetchError("this is no web address", url=_hidden(request.url), temporary=False)
@@ -92,12 +93,12 @@ def pending_request(request: FeedRequest, timeout: timedelta) -> PendingRequest:
 
 
 def _hidden(address: str) -> str:
-    """Return what is no address without what may be a password in it."""
+    """Return an invalid address without the part that may be a password."""
     return re.sub(r"//.*@", "//", address, flags=re.DOTALL)
 
 
 def own_headers(contact: str | None) -> Headers:
-    """Return the headers that say who asks, for what."""
+    """Return the headers that identify this program and the accepted formats."""
     agent = f"digest/{__version__}" + (f" (+{contact})" if contact else "")
     return [
         (b"User-Agent", agent.encode("ascii")),
@@ -114,7 +115,7 @@ async def send(
     max_bytes: int,
     now: datetime,
 ) -> Document | NotModified | PendingRequest:
-    """Ask the address of a pending request once; raise `FetchError` where that leads nowhere."""
+    """Send a pending request to its current address; raise `FetchError` if there is no result."""
     conditions = list(_conditions(pending))
     own = _own_headers(pending)
     replaced = {name.lower() for name, _ in own}
@@ -161,7 +162,7 @@ async def _outcome(
 async def _document(
     pending: PendingRequest, answer: HttpAnswer, max_bytes: int, now: datetime
 ) -> Document:
-    """Read the body.  What is known to be cut short is no version to compare a later one with."""
+    """Read the body.  A document that is cut gets no validators: a later one must not equal it."""
     body, cut = await _body(pending, answer, max_bytes)
     links = answer.headers.get("link", "")
     return Document(
@@ -177,7 +178,7 @@ async def _document(
     )
 
 
-# --- what is sent --------------------------------------------------------------------------------
+# --- request headers -----------------------------------------------------------------------------
 
 
 def _conditions(pending: PendingRequest) -> Iterator[tuple[bytes, bytes]]:
@@ -199,7 +200,7 @@ def _authorization(pending: PendingRequest) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _own_headers(pending: PendingRequest) -> Headers:
-    """Return what this feed's requests bear beside the usual, for its own host alone."""
+    """Return the configured headers of this feed, which only its own host gets."""
     at_home = pending.origin == origin(pending.start) or _upgraded(pending.start, pending.url)
     if not at_home:
         return []
@@ -218,11 +219,11 @@ def _upgraded(start: WebAddress, url: WebAddress) -> bool:
     return origin(start) == ("http", start.host, 80) and origin(url) == ("https", start.host, 443)
 
 
-# --- what the answer means -----------------------------------------------------------------------
+# --- answers -------------------------------------------------------------------------------------
 
 
 def _validators(pending: PendingRequest, answer: HttpAnswer) -> Validators:
-    """Take the validators byte for byte, with the address that gave them."""
+    """Return the validators byte for byte, with the address that gave them."""
     given = {
         name: value.decode("latin-1")
         for name, value in reversed(answer.head.lines)
@@ -242,14 +243,14 @@ def _can_be_sent(value: bytes) -> bool:
 
 
 def _permanent_url(pending: PendingRequest) -> str | None:
-    """Return where permanent redirects alone led; with credentials the operator must decide."""
+    """Return the target of permanent redirects; with credentials ``None``: the operator decides."""
     if pending.hops and pending.permanent and not pending.authorization:
         return str(pending.url)
     return None
 
 
 async def _body(pending: PendingRequest, answer: HttpAnswer, max_bytes: int) -> tuple[bytes, bool]:
-    """Return the body, and whether it ended too soon; raise `FetchError` where there is none."""
+    """Return the body, and whether it ended early; raise `FetchError` if there is none."""
     cut = _is_part(answer)
     try:
         body = AnswerBody(answer.headers.get("content-encoding", ""), max_bytes)
@@ -271,13 +272,13 @@ _RANGE = re.compile(r"\s*bytes\s+(\d+)-(\d+)/(\d+|\*)\s*", re.ASCII)
 
 
 def _begins_at_zero(answer: HttpAnswer) -> bool:
-    """Return whether a 206 that nobody asked for is the beginning, at least, of what was asked."""
+    """Return whether an unrequested 206 holds at least the beginning of the document."""
     found = _RANGE.fullmatch(answer.headers.get("content-range", "bytes 0-0/*"))
     return found is not None and not found[1].strip("0")
 
 
 def _is_part(answer: HttpAnswer) -> bool:
-    """Return whether a 206 says that it is not all."""
+    """Return whether a 206 says that it is not the whole document."""
     found = _RANGE.fullmatch(answer.headers.get("content-range", ""))
     return (
         answer.status == 206
@@ -288,7 +289,7 @@ def _is_part(answer: HttpAnswer) -> bool:
 
 
 async def _drain(answer: HttpAnswer) -> None:
-    """Read what nobody wants, so that the connection can be kept; where that fails, it is not."""
+    """Read an unwanted body, so that the connection can be kept."""
     size = 0
     with suppress(NoAnswerError):
         async for piece in answer.pieces:
@@ -298,7 +299,7 @@ async def _drain(answer: HttpAnswer) -> None:
 
 
 def _follow(pending: PendingRequest, answer: HttpAnswer) -> PendingRequest:
-    """Take a redirect's next hop; each is checked as the first was (RFC 9110, 15.4)."""
+    """Return the request with its next hop, checked as the first address was (RFC 9110, 15.4)."""
     status = answer.status
 
     def refuse(why: str) -> FetchError:
@@ -330,7 +331,7 @@ def _follow(pending: PendingRequest, answer: HttpAnswer) -> PendingRequest:
 
 
 def _text(value: bytes) -> str:
-    """Read a header that holds an address: UTF-8 where it is that, for many send it raw."""
+    """Decode a header that holds an address: as UTF-8 if it is valid, since many send it raw."""
     try:
         return value.decode()
     except UnicodeDecodeError:

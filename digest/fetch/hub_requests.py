@@ -15,7 +15,7 @@ from digest.fetch import http
 from digest.fetch.connection import NoAnswerError, OriginConnection
 from digest.fetch.freshness import retry_after
 from digest.fetch.guard import Guard, Resolve, lookup
-from digest.fetch.hosts import STRIKES
+from digest.fetch.hosts import MOST_SILENT_REQUESTS
 from digest.fetch.proxy import ProxyDownError, ProxyRoute
 from digest.fetch.settings import Settings
 from digest.net.public_addresses import AllowList
@@ -23,14 +23,14 @@ from digest.net.url_parts import WebAddress, web_address
 
 AHEAD = 16
 MOST_HOPS = 2
-"""Redirects of a hub that are followed: 307 and 308 alone keep a POST a POST."""
+"""The most redirects of a hub that are followed; only 307 and 308 keep the method POST."""
 MOST_REASON = 200
-"""Bytes of an answer that are kept: hubs say there what they did not like."""
+"""The most bytes of an answer that are kept: hubs explain their refusals there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubRequest:
-    """What a hub is asked."""
+    """A request to a hub, with its form fields."""
 
     feed_id: int
     hub: str
@@ -39,7 +39,7 @@ class HubRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubAnswer:
-    """What a hub said: `error` is ``None`` where it accepts the request."""
+    """The answer of a hub; `error` is ``None`` if it accepts the request."""
 
     request: HubRequest
     error: str | None = None
@@ -56,7 +56,7 @@ def ask_hubs(
 ) -> Iterator[HubAnswer]:
     """Send each request to its hub, and yield the answers in the order of arrival.
 
-    A hub that does not answer is not asked on for other feeds.
+    After some requests without an answer, a hub is not asked for its other feeds.
     """
     from digest.fetch.background_loop import iterate
     from digest.fetch.connection import default_tls
@@ -68,25 +68,25 @@ def ask_hubs(
         return
 
     async def work(put: Callable[[HubAnswer], object]) -> None:
-        asking = _HubClient(settings, now, Guard(AllowList.parse(settings.allow_hosts), resolve))
-        asking.make_tls = tls or default_tls
+        client = _HubClient(settings, now, Guard(AllowList.parse(settings.allow_hosts), resolve))
+        client.make_tls = tls or default_tls
         places = asyncio.Semaphore(settings.concurrency)
 
-        async def one_hub(hub: str, own: Sequence[HubRequest]) -> None:
+        async def ask_hub(hub: str, hub_requests: Sequence[HubRequest]) -> None:
             async with places:
                 silent = 0
-                for request in own:
+                for request in hub_requests:
                     answer = (
                         HubAnswer(request=request, error="not asked: the hub does not answer")
-                        if silent >= STRIKES
-                        else await asking.ask(request)
+                        if silent >= MOST_SILENT_REQUESTS
+                        else await client.ask(request)
                     )
                     silent = silent + 1 if answer.error and answer.retry_after is None else 0
                     await put(answer)  # type: ignore[misc]
 
         async with asyncio.TaskGroup() as group:
-            for hub, own in by_hub.items():
-                group.create_task(one_hub(hub, own))
+            for hub, hub_requests in by_hub.items():
+                group.create_task(ask_hub(hub, hub_requests))
 
     yield from iterate(work, ahead=AHEAD)
 
@@ -106,7 +106,7 @@ class _HubClient:
         ]
 
     async def ask(self, request: HubRequest) -> HubAnswer:
-        """Send one request; whatever goes wrong is an answer."""
+        """Send one request; an error of any kind is returned as an answer."""
         address = web_address(request.hub)
         if address is None:
             return HubAnswer(request=request, error="the hub is no web address")
@@ -139,14 +139,14 @@ class _HubClient:
             finally:
                 connection.close()
             if answer.status in (307, 308):
-                there = web_address(answer.headers.get("location", ""), address)
-                if there is not None and there.scheme == address.scheme:
-                    address = there
+                target = web_address(answer.headers.get("location", ""), address)
+                if target is not None and target.scheme == address.scheme:
+                    address = target
                     continue
             if 200 <= answer.status < 300:
                 return HubAnswer(request=request)
-            said = reason[:MOST_REASON].decode("utf-8", "replace").split("\n")[0].strip()
-            words = "".join(sign for sign in said if sign.isprintable())
+            first_line = reason[:MOST_REASON].decode("utf-8", "replace").split("\n")[0].strip()
+            words = "".join(sign for sign in first_line if sign.isprintable())
             return HubAnswer(
                 request=request,
                 error=f"{address.host} answers {answer.status}" + (f": {words}" if words else ""),

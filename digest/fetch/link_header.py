@@ -1,4 +1,4 @@
-"""Read the Link header of an answer (RFC 8288), as far as a feed needs it.  PURE."""
+"""Find the links of a Link header by their relation (RFC 8288).  PURE."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _ANCHOR = re.compile(r"(?i);\s*anchor\s*=")
 
 
 def link_of(value: str, relation: str, base: WebAddress) -> str | None:
-    """Return the first web address with this relation; ``None`` where there is none.
+    """Return the first web address with this relation; ``None`` if there is none.
 
-    A link that is about another document (`anchor`) does not count.
+    A link about another document (`anchor`) is ignored.
 
     >>> here = web_address("https://example.org/feed")
     >>> link_of('</hub>; rel="self hub", <b>; rel=next', "hub", here)

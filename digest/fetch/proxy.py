@@ -1,10 +1,10 @@
 """Reach a host through a proxy: HTTP and HTTPS proxies here, SOCKS by python-socks.
 
-An https address goes through a tunnel (CONNECT; RFC 9110, 9.3.6), so the proxy sees the host's
-name and no more; an http address is sent whole to the proxy (absolute-form; RFC 9112, 3.2.2).
-Before a proxy is asked for a host, the guard judges where that host is.  A ``socks5`` or ``socks4``
-proxy gets an address that was judged.  Any other gets the name, because many proxies decide by
-names; the proxy looks it up once more, and what it finds then nobody can judge here.
+An https address goes through a tunnel (CONNECT; RFC 9110, 9.3.6), so the proxy sees only the
+host's name; an http address is sent whole to the proxy (absolute-form; RFC 9112, 3.2.2).  Before a
+proxy is asked for a host, the guard checks the host's addresses.  A ``socks5`` or ``socks4`` proxy
+gets an address that was checked.  Any other proxy gets the name, because many proxies decide by
+names; the proxy then resolves the name itself, and that result cannot be checked here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from digest.net.url_parts import WebAddress
 from digest.resources import install_command
 
 CONNECTING = 10.0
-"""Seconds to connect to a proxy."""
+"""The most seconds to connect to a proxy."""
 _SOCKS_REFUSALS = {
     1: "general failure",
     2: "its rules do not allow it",
@@ -45,7 +45,7 @@ class ProxyDownError(Exception):
 
 
 class ProxyRefusalError(Exception):
-    """The proxy answers, but gives no connection to this host; str() is one sentence."""
+    """The proxy answers, but refuses a connection to this host; str() is one sentence."""
 
 
 class ProxyRoute:
@@ -59,10 +59,10 @@ class ProxyRoute:
         self.headers: list[tuple[bytes, bytes]] = (
             [(b"Proxy-Authorization", b"Basic " + b64encode(login))] if has_login else []
         )
-        """What the proxy itself is told with each request that it forwards."""
+        """The headers for the proxy itself in each request that it forwards."""
 
     def forwards(self, address: WebAddress) -> bool:
-        """Say whether the proxy is sent requests for `address`, and no tunnel leads through it."""
+        """Return whether the proxy gets requests for `address` itself, without a tunnel."""
         return address.scheme == "http" and not self.proxy.is_socks
 
     async def open(self, address: WebAddress, guard: Guard, tls: ssl.SSLContext) -> Stream:
@@ -73,7 +73,7 @@ class ProxyRoute:
         """
         if self.proxy.is_socks:
             return await self._through_socks(address, guard, tls)
-        await guard.judge_for_proxy(address.host, address.port, by_name=False)
+        await guard.check_for_proxy(address.host, address.port, by_name=False)
         stream = await self._connected(guard)
         if self.forwards(address):
             return stream
@@ -85,7 +85,7 @@ class ProxyRoute:
             raise
 
     def check(self, status: int) -> None:
-        """Raise ProxyDownError for an answer by which the proxy speaks of itself."""
+        """Raise ProxyDownError for a status that is about the proxy itself (407)."""
         if status == 407:
             login = "takes no such login" if self.headers else "wants a login"
             raise ProxyDownError(
@@ -101,10 +101,10 @@ class ProxyRoute:
                 tls = self._tls() if proxy.scheme == "https" else None
                 return await open_stream(opened, tls, proxy.host)
         except (OSError, UnicodeError) as error:
-            raise ProxyDownError(f"the proxy {proxy} {_trouble(error)}") from error
+            raise ProxyDownError(f"the proxy {proxy} {_failure_text(error)}") from error
 
     async def _tunnel(self, stream: Stream, address: WebAddress) -> None:
-        """Have the proxy connect to a host."""
+        """Ask the proxy for a tunnel to a host."""
         host = f"[{address.host}]" if ":" in address.host else address.host
         place = f"{host}:{address.port}".encode()
         headers = [(b"Host", place), *self.headers]
@@ -137,15 +137,17 @@ class ProxyRoute:
             ) from error
         proxy = self.proxy
         if proxy.resolves_names:
-            await guard.judge_for_proxy(address.host, address.port, by_name=True)
+            await guard.check_for_proxy(address.host, address.port, by_name=True)
             place = address.host
         else:
-            judged = await guard.judged(address.host, address.port)
-            fit = [at for at in judged if at.version == 4 or proxy.scheme == "socks5"]
-            if not fit:
+            permitted = await guard.permitted_addresses(address.host, address.port)
+            usable = [
+                found for found in permitted if found.version == 4 or proxy.scheme == "socks5"
+            ]
+            if not usable:
                 raise OSError("the host has no address that this kind of proxy takes")
-            place = str(fit[0])
-        way = SocksProxy(
+            place = str(usable[0])
+        socks_proxy = SocksProxy(
             proxy_type=ProxyType.SOCKS4 if proxy.scheme == "socks4" else ProxyType.SOCKS5,
             host=proxy.host,
             port=proxy.port,
@@ -154,10 +156,12 @@ class ProxyRoute:
             rdns=True,
         )
         try:
-            opened = await way.connect(dest_host=place, dest_port=address.port, timeout=3600)
+            opened = await socks_proxy.connect(
+                dest_host=place, dest_port=address.port, timeout=3600
+            )
         except (ProxyConnectionError, ProxyTimeoutError) as error:
             cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-            raise ProxyDownError(f"the proxy {proxy} {_trouble(cause)}") from error
+            raise ProxyDownError(f"the proxy {proxy} {_failure_text(cause)}") from error
         except ProxyError as error:
             code = error.error_code
             if code in _SOCKS_REFUSALS or code == _SOCKS4_REFUSED:
@@ -174,8 +178,8 @@ class ProxyRoute:
         return await open_stream(opened, tls if address.scheme == "https" else None, address.host)
 
 
-def _trouble(error: Exception) -> str:
-    """Say why there is no connection to a proxy, as the rest of a sentence."""
+def _failure_text(error: Exception) -> str:
+    """Return why there is no connection to a proxy, as the predicate of a sentence."""
     match error:
         case TimeoutError():
             return "does not answer"

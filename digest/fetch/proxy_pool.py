@@ -1,8 +1,8 @@
-"""The proxies of one run: the way through each, and whether it can be used.
+"""The proxies of one run: the route through each, and whether it can be used.
 
-A proxy that is down is told once, and the addresses behind it count as not asked.  A proxy that
-takes connections and brings no answer from anybody is down as well; so until the first answer
-comes through a proxy, failures are held back: nobody knows yet whose they are.
+The failure of a proxy is reported once, and the requests through it count as not made.  A proxy
+that accepts connections but brings no answer from any host is down as well.  So failures are held
+back until the first answer comes through a proxy: until then the proxy may be their cause.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from digest.net.proxies import NONE, Proxy, ProxyRules, read_proxy
 FAILURES = 3
 """After so many failures in a row a proxy is down for this run."""
 MOST_UNPROVEN = 20
-"""After failures of so many hosts, and no answer from anybody, a proxy is down for this run."""
+"""After failures of so many hosts, and no answer from any, a proxy is down for this run."""
 RETRY = 0.5
-"""Seconds until a proxy that failed is tried again."""
+"""The seconds before a proxy that failed is tried again."""
 
 Unasked = tuple[FeedRequest, FetchError]
 
 
 @dataclass(slots=True)
 class ProxyState:
-    """One proxy, as this run has met it."""
+    """The state of one proxy in this run."""
 
     route: ProxyRoute
     trouble: str | None = None
     """Why it cannot be used, in one sentence."""
     failures: int = 0
-    """Failures of the proxy itself in a row."""
+    """The number of failures of the proxy itself in a row."""
     is_proven: bool = False
-    """Somebody has answered through it."""
-    held: list[tuple[PendingRequest, FetchError]] = field(default_factory=list)
-    """Requests that failed before it was proven."""
+    """Whether any host has answered through the proxy."""
+    held_failures: list[tuple[PendingRequest, FetchError]] = field(default_factory=list)
+    """Requests that failed before the proxy was proven, with their errors."""
 
     def answered(self) -> Iterator[Unasked]:
         """Note that a host has answered; yield the failures that were held back."""
@@ -56,19 +56,22 @@ class ProxyState:
         return self.trouble is not None
 
     def holds(self, pending: PendingRequest, error: FetchError) -> bool:
-        """Hold a failure back where the proxy may be its cause; return whether that was done."""
+        """Hold a failure back if the proxy may be its cause; return whether it was held back."""
         is_ours = isinstance(error, ProxyUnavailableError | UnforeseenFetchError)
         if self.is_proven or error.status is not None or not error.temporary or is_ours:
             return False
-        self.held.append((pending, error))
-        if not self.trouble and len({held.origin[1] for held, _ in self.held}) >= MOST_UNPROVEN:
+        self.held_failures.append((pending, error))
+        if (
+            not self.trouble
+            and len({request.origin[1] for request, _ in self.held_failures}) >= MOST_UNPROVEN
+        ):
             self.trouble = f"the proxy {self.route.proxy} brings no answer from any host"
         return True
 
     def release(self) -> Iterator[Unasked]:
-        """Yield the failures that were held back, as what they are now known to be."""
-        held, self.held = self.held, []
-        for pending, error in held:
+        """Yield the failures that were held back, as errors of the proxy if it is down."""
+        failures, self.held_failures = self.held_failures, []
+        for pending, error in failures:
             yield pending.request, self.refusal(pending) if self.trouble else error
 
     def refusal(self, pending: PendingRequest) -> FetchError:
@@ -77,7 +80,7 @@ class ProxyState:
 
 
 class ProxyPool:
-    """The proxies that this run has met."""
+    """The proxies that this run uses."""
 
     def __init__(self, rules: ProxyRules, tls: Callable[[], ssl.SSLContext]) -> None:
         self._rules = rules
@@ -85,9 +88,9 @@ class ProxyPool:
         self._states: dict[Proxy, ProxyState] = {}
 
     def state_for(self, pending: PendingRequest) -> ProxyState | None:
-        """Return the proxy for a request's next hop; ``None`` where there is none.
+        """Return the proxy for a request's next hop; ``None`` if the hop needs none.
 
-        Raises ValueError where the request names what is no proxy.
+        Raises ValueError if the proxy that the request names is not valid.
         """
         written = pending.request.proxy
         if written is None:
@@ -106,7 +109,7 @@ class ProxyPool:
         return any(state.trouble for state in self._states.values())
 
     def release(self) -> Iterator[Unasked]:
-        """Yield what is still held back at the end of a run."""
+        """Yield the failures that are still held back at the end of a run."""
         for state in self._states.values():
             yield from state.release()
 

@@ -1,7 +1,7 @@
-"""Which pages a site lets programs like this one read (robots.txt, RFC 9309).
+"""Decide which pages a site allows programs to read (robots.txt, RFC 9309).
 
-A feed is asked for by the person who subscribed to it; an article's page is fetched by a program
-of its own accord, so it asks the site first.  What a site says is kept for the run.
+A person has subscribed to a feed, but the program itself chooses to fetch an article's page, so it
+reads the site's robots.txt first.  The rules of a site are kept for the run.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     from protego import Protego
 
 AGENT = "digest"
-"""Our product token: what a site may call us."""
+"""The product token by which a site's rules name this program."""
 MOST_BYTES = 512_000
-"""How much of the file has to be understood (RFC 9309, 2.5); a longer one counts as unreadable."""
+"""The most bytes of a robots.txt (RFC 9309, 2.5); a longer file counts as unreadable."""
 
 Outcome: TypeAlias = Document | NotModified | FetchError
 
 
 class Robots:
-    """The rules of the sites met so far."""
+    """The rules of the sites that were read so far."""
 
     def __init__(self) -> None:
         self._rules: dict[str, Protego | str] = {}
 
     def unknown(self, pages: Iterable[str]) -> tuple[str, ...]:
-        """List the addresses of the robots.txt that have to be read before these pages."""
+        """Return the addresses of the robots.txt files that must be read before these pages."""
         files = dict.fromkeys(map(_file, pages))
         return tuple(file for file in files if file not in self._rules)
 
     def learn(self, answers: Mapping[str, Outcome]) -> None:
-        """Take in what was found at the addresses that `unknown` listed."""
+        """Store the rules that were fetched from the addresses that `unknown` returned."""
         for file, outcome in answers.items():
             self._rules[file] = _rules(outcome)
 
     def refusal(self, page: str) -> str | None:
-        """Say why a page may not be read; ``None`` where it may."""
+        """Return why a page may not be read; ``None`` if it may."""
         rules = self._rules[_file(page)]
         if isinstance(rules, str):
             return f"robots.txt cannot be read: {rules}"
@@ -52,13 +52,13 @@ class Robots:
 
 
 def _file(page: str) -> str:
-    """Return the address of the robots.txt of a page's origin; empty where there is none."""
+    """Return the address of the robots.txt of a page's origin; empty if `page` is no address."""
     address = web_address(page)
     return str(replace(address, login="", target="/robots.txt")) if address else ""
 
 
 def _rules(outcome: Outcome) -> Protego | str:
-    """Read a robots.txt: a missing one allows all, one that cannot be had nothing (2.3.1)."""
+    """Read a robots.txt: a missing file allows all, an unreachable one nothing (2.3.1)."""
     from protego import Protego
 
     if isinstance(outcome, Document):
@@ -70,5 +70,5 @@ def _rules(outcome: Outcome) -> Protego | str:
 
 
 def _is_missing(status: int | None) -> bool:
-    """Return whether a site has no robots.txt; 429 says that it has no time for us."""
+    """Return whether a site has no robots.txt; 429 only means too many requests."""
     return status is not None and 400 <= status < 500 and status != 429

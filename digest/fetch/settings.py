@@ -13,7 +13,7 @@ from digest.net.public_addresses import AllowList
 LEAST_INTERVAL = timedelta(hours=1)
 """The least time between two polls of a feed whose interval is "auto"."""
 SHORTEST_INTERVAL = timedelta(minutes=1)
-"""The shortest interval that may be asked for."""
+"""The shortest interval that a configuration may set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +26,16 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     """Private hosts that may be fetched: names, addresses or networks."""
     timeout: timedelta = timedelta(seconds=30)
-    """How long one feed may take in all, redirects included."""
+    """The longest time for one feed in total, redirects included."""
     max_bytes: int = 10_000_000
-    """The largest body that is read, after decompression."""
+    """The largest body that is read, in bytes after decompression."""
     concurrency: int = 160
-    """How many requests are on their way at once, to all hosts together; to one host, two.
+    """The most requests at a time to all hosts together; to one host, two.
 
-    Of 10,000 feeds some hundred do not answer or take seconds: nobody else is to wait for these.
+    Of 10,000 feeds some hundred do not answer or take seconds; the others need not wait for these.
     """
     spacing: timedelta = timedelta(seconds=1)
-    """Between the beginnings of two requests to one host, but for this machine and its network."""
+    """The time between the beginnings of two requests to one host outside the local network."""
     contact: str | None = None
     """A URL or an address in the User-Agent, by which publishers can reach you."""
 

@@ -1,7 +1,7 @@
-"""The bytes of one socket, in order: plain ones from the socket itself, TLS by asyncio's transport.
+"""Read and write the bytes of a socket: directly without TLS, through asyncio's transport with TLS.
 
-Most polls are one small packet each way.  A transport costs as much processor time for these as
-everything else that is done for the request, so a plain socket has none.
+Most polls are one small packet each way.  For these a transport would take as much processor time
+as the rest of the request, so a plain socket has none.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ from typing import Protocol
 from digest.fetch.head import Head, HeadError, check_beginning, end_of_head, read_head
 
 MAX_HEAD = 256_000
-"""Bytes that may come before the head of an answer ends, interim answers (1xx) and all."""
+"""The most bytes of the head of an answer, interim answers (1xx) included."""
 _BUFFER = 256_000
-"""Received bytes that may wait to be read; then the socket is left alone for a while."""
+"""With more unread bytes than this, reading from the socket is paused."""
 
 
 _PIECE = 65_536
-"""The most bytes that are read at once: for more, memory is mapped anew each time."""
+"""The most bytes of one read: for more, the allocator maps new memory each time."""
 
 
 class Stream(Protocol):
-    """What a connection reads and writes; whatever fails raises `OSError`."""
+    """A byte stream that a connection reads and writes; its methods raise `OSError`."""
 
     async def is_idle(self) -> bool:
-        """Return whether nothing has come that nobody has read: no bytes, no end."""
+        """Return whether no unread byte has arrived, and the other end has not closed."""
 
     async def read(self) -> bytes:
-        """Return the bytes that have come, at least one; none at the end."""
+        """Return the received bytes, at least one; empty bytes at the end."""
 
     async def send(self, data: bytes) -> None:
-        """Send a request."""
+        """Send bytes."""
 
     def close(self) -> None:
-        """Close the socket at once, whatever has not been sent or read."""
+        """Close the socket at once, without waiting for unsent or unread bytes."""
 
     async def secured(self, tls: ssl.SSLContext, host: str) -> Stream:
-        """Return the stream that speaks TLS from now on, with `host` at the other end."""
+        """Start TLS with `host` at the other end; return the stream to use from now on."""
 
 
 async def open_stream(connected: socket.socket, tls: ssl.SSLContext | None, host: str) -> Stream:
-    """Make the stream of a connected socket; with `tls`, once `host` has proved its name."""
+    """Return the stream of a connected socket; with `tls`, after checking the certificate."""
     if tls is None:
         return PlainStream(connected)
     try:
@@ -59,8 +59,8 @@ async def open_stream(connected: socket.socket, tls: ssl.SSLContext | None, host
 async def receive_head(stream: Stream) -> tuple[Head, bytes]:
     """Read the head of an answer; return it with the bytes that came after it.
 
-    Interim answers (1xx) are passed over.  Raises EOFError where nothing comes, HeadError for what
-    is no answer, OSError.
+    Interim answers (1xx) are skipped.  Raises EOFError if nothing is received, HeadError for bytes
+    that are no answer, and OSError.
     """
     received = bytearray()
     left = MAX_HEAD
@@ -116,7 +116,7 @@ class PlainStream:
 
 
 class TlsStream(asyncio.Protocol):
-    """A socket with TLS, which asyncio takes care of."""
+    """A socket with TLS, which asyncio handles."""
 
     def __init__(self) -> None:
         self._received = bytearray()
@@ -172,7 +172,7 @@ class TlsStream(asyncio.Protocol):
         return data
 
     async def send(self, data: bytes) -> None:
-        if self._transport is not None:  # A request is smaller than a buffer: nothing to wait for.
+        if self._transport is not None:  # A request fits in the buffer: no wait is needed.
             self._transport.write(data)
 
     def close(self) -> None:
