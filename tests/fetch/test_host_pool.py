@@ -18,9 +18,9 @@ import pytest
 from digest.errors import FetchError, HostClosedError, UnforeseenFetchError
 from digest.fetch import Settings, fetch_all
 from digest.fetch.hosts import (
-    ADDRESS_STRIKES,
     ADDRESS_WORKERS,
     MOST_NAMES,
+    MOST_SILENT_OF_ADDRESS,
     MOST_WAITED,
     SHORTEST_SPACING,
 )
@@ -245,9 +245,9 @@ def test_a_silent_address_is_left_alone_with_all_its_names(
             spacing=timedelta(seconds=1),
             timeout=timedelta(seconds=0.2),
         )
-        assert sum(server.hits.values()) <= MOST_NAMES + ADDRESS_WORKERS + ADDRESS_STRIKES
+        assert sum(server.hits.values()) <= MOST_NAMES + ADDRESS_WORKERS + MOST_SILENT_OF_ADDRESS
     left_alone = [each for each in outcomes.values() if isinstance(each, HostClosedError)]
-    assert len(left_alone) >= CROWD - MOST_NAMES - ADDRESS_WORKERS - ADDRESS_STRIKES
+    assert len(left_alone) >= CROWD - MOST_NAMES - ADDRESS_WORKERS - MOST_SILENT_OF_ADDRESS
 
 
 def test_this_machine_is_not_spaced(ask_all: AskAll) -> None:
