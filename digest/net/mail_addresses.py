@@ -1,7 +1,7 @@
-"""Read mail addresses as people write them, and give the form that goes over the wire.
+"""Read mail addresses as people write them, and return the form that SMTP uses.
 
-An address is ASCII without spaces and quotes, so it can stand in a command of SMTP and in a header
-as it is (RFC 5321, 4.1.2: a dot-string and a domain).  What comes out of `parse` goes through it
+Such an address is ASCII without spaces and quotes, so it can stand in an SMTP command and in a
+header as it is (RFC 5321, 4.1.2: a dot-string and a domain).  `parse` returns its own results
 unchanged.
 """
 
@@ -19,14 +19,15 @@ _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)*(?![0-9]+$){_LABEL}")
 _NAMED = re.compile(r"(.*)<([^<>]*)>\s*", re.DOTALL)
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
-"""What comes along when an address is copied: marks of width none."""
+"""Zero-width characters, which are often copied together with an address."""
 
 
 def parse(text: str) -> str:
-    """Return the one address that `text` is, with its domain as it goes over the wire.
+    """Return the one address in `text`, with its domain in ASCII.
 
-    Raises ValueError, which says what is wrong.  A domain may be a single name: ``root@localhost``
-    is for local mail.  Letters beyond ASCII may stand in the domain only (IDNA 2008, UTS 46).
+    Raises ValueError, which says what is wrong with it.  A domain may be a single name:
+    ``root@localhost`` is for local mail.  Letters beyond ASCII may stand in the domain only (IDNA
+    2008, UTS 46).
 
     >>> parse(" Jane.Doe@Example.ORG ")
     'Jane.Doe@example.org'
@@ -51,9 +52,9 @@ def parse(text: str) -> str:
 
 
 def parse_public(text: str) -> str:
-    """Return the one address that `text` is, as `parse` does, if the world can send mail to it.
+    """Return the one address in `text`, as `parse` does, if it is reachable from the Internet.
 
-    Raises ValueError for a domain that is one name alone, or a number: no stranger has such a one.
+    Raises ValueError for a domain that is a single label or a number: none is public.
 
     >>> parse_public("jane@example.org")
     'jane@example.org'
@@ -69,9 +70,9 @@ def parse_public(text: str) -> str:
 
 
 def key(address: str) -> str:
-    """Return the form by which two spellings of one address are known to be the same.
+    """Return the form in which two spellings of one address are equal.
 
-    Servers may tell ``Jane@`` from ``jane@`` (RFC 5321, 2.4); none that has readers does.
+    RFC 5321 (2.4) lets servers distinguish ``Jane@`` from ``jane@``; in practice none does.
 
     >>> key("Jane.Doe@EXAMPLE.org") == key("jane.doe@example.org")
     True
@@ -80,9 +81,9 @@ def key(address: str) -> str:
 
 
 def extended(address: str, tag: str) -> str:
-    """Put `tag` into an address: servers take ``name+anything`` for ``name`` (RFC 5233).
+    """Add `tag` to an address: servers deliver ``name+anything`` to ``name`` (RFC 5233).
 
-    An address that would grow too long comes back as it is.
+    An address that would become too long is returned unchanged.
 
     >>> extended("bounces@example.org", "7-x")
     'bounces+7-x@example.org'
@@ -113,7 +114,7 @@ def split_name(text: str) -> tuple[str, str]:
 
 
 def _flaw(address: str) -> str | None:
-    """Name what may stand nowhere in an address."""
+    """Return what is wrong with an address in any of its parts, or ``None``."""
     if any(character.isspace() for character in address):
         return "there is a space in it"
     for character in address:

@@ -1,4 +1,4 @@
-"""Which proxy an address is asked through: proxy addresses, exceptions, environment.  PURE.
+"""Choose the proxy of an address by the configuration and the environment.  PURE.
 
 The variables and the forms of exceptions are those of curl, wget and Go.
 """
@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from digest.net.url_parts import WebAddress, ascii_host, split
 
 NONE = "none"
-"""Stands where an address of a proxy may, and means that there is no proxy."""
+"""The value that means "no proxy" in place of a proxy's address."""
 SOCKS = ("socks4", "socks5", "socks5h")
 _PORTS = {"http": 80, "https": 443, "socks4": 1080, "socks5": 1080, "socks5h": 1080}
 _WRITTEN = re.compile(r"(?:([a-z][a-z0-9+.-]*)://)?(?:([^/?#]*)@)?([^/?#@]+)/?", re.I)
@@ -37,7 +37,7 @@ class Proxy:
 
     @property
     def resolves_names(self) -> bool:
-        """Whether names are never looked up here, but by the proxy alone."""
+        """Whether only the proxy resolves host names."""
         return self.scheme == "socks5h"
 
     def __str__(self) -> str:
@@ -95,8 +95,9 @@ class ProxyRules:
 def rules_from(environ: Mapping[str, str]) -> ProxyRules:
     """Read the usual variables: http_proxy, https_proxy, all_proxy, no_proxy.
 
-    Lower case goes before upper case, a scheme's own variable before all_proxy; an empty one is
-    none.  HTTP_PROXY does not count within CGI, where a client's header ``Proxy`` would set it.
+    Lower case has precedence over upper case, a scheme's own variable over all_proxy; an empty
+    variable counts as unset.  HTTP_PROXY is ignored within CGI, where a client's header ``Proxy``
+    would set it.
     Raises ValueError, whose text begins with the variable's name.
     """
 
@@ -144,7 +145,7 @@ def is_excepted(address: WebAddress, exception: str) -> bool:
 
 
 def check_exceptions(exceptions: Iterable[str]) -> None:
-    """Raise ValueError for what can name no host."""
+    """Raise ValueError for an exception that cannot name a host."""
     for exception in exceptions:
         if not exception.strip() or (
             re.search(r"[/@\s]", exception) and not _is_network(exception)

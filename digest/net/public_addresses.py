@@ -1,6 +1,6 @@
-"""Say which network addresses are public, and why others are not.  PURE.
+"""Decide which network addresses are public, and why others are not.  PURE.
 
-The tables are ours because `ipaddress.is_global` calls multicast, site-local, NAT64 and 6to4
+The tables are our own because `ipaddress.is_global` calls multicast, site-local, NAT64 and 6to4
 addresses global, and differs between versions of Python (IANA special-purpose registries,
 RFC 6890).
 """
@@ -60,7 +60,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def special(address: Address) -> str | None:
-    """Say what kind of special address this is; `None` for a public one.
+    """Return the kind of a special address, with its article; `None` for a public address.
 
     >>> special(IPv6Address("::ffff:127.0.0.1"))
     'a loopback'
@@ -75,7 +75,7 @@ def special(address: Address) -> str | None:
 
 
 def embedded(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 one stands for (mapped or NAT64), else itself."""
+    """Return the IPv4 address that a mapped or NAT64 IPv6 address contains, else `address`."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             return address.ipv4_mapped
@@ -93,7 +93,7 @@ class AllowList:
 
     @classmethod
     def parse(cls, entries: Iterable[str]) -> AllowList:
-        """Read names, addresses and networks; raise `ValueError` for what is none of them."""
+        """Read names, addresses and networks; raise `ValueError` for any other entry."""
         names, networks = set(), []
         for entry in entries:
             try:

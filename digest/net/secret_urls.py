@@ -1,8 +1,8 @@
-"""Tell which part of an address is a secret: a key in its query, a login, a long random path.
+"""Find the secrets in an address: a key in its query, a login, a long random path.
 
-Many sites give a subscriber a feed address that only they should know.  Whoever has the address
-has the feed.  `may_be_published` decides what readers get; `without_secrets` writes an address for
-the operator's screen and logs; `secrets` lists the texts that must not stand anywhere else.
+Many sites give each subscriber a private feed address; anyone who knows it can read the feed.
+`may_be_published` decides whether readers see an address; `without_secrets` returns an address for
+the operator's screen and logs; `secrets` returns the texts that no other output may contain.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CREDENTIALS = frozenset(
         sid sig sign signature subscriber ticket token uid userkey usertoken uuid""",
     )
 )
-"""Names of parameters, and of folders, whose value is a secret."""
+"""Names of parameters and folders whose value is a secret."""
 _PUBLIC = frozenset(
     ("channel_id", "playlist_id", "cat", "category", "tag", "tags", "q", "query", "page")
 )
@@ -41,17 +41,17 @@ _FOLDER = r"(?:(?:[a-z]{1,13}|[a-zA-Z0-9]{1,9})(?:\.[a-z]{1,4})?|[a-zA-Z0-9-]{1,
 _PLAIN = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?(?:/{_FOLDER}?)*")
 """An address without login and query of which no word is long enough to look random."""
 
-_LEAST = 4
-"""Characters of a secret that is looked for in other texts; a shorter one is found in any text."""
-_TOLD = 12
-"""Characters from which on the value of a credential is a secret, though the feed itself names it:
-many servers write the address that was asked for into the feed."""
+_LEAST_SECRET = 4
+"""The least characters of a secret that is removed from other texts; shorter ones are anywhere."""
+_LEAST_CREDENTIAL = 12
+"""The least characters of a credential that is a secret even if the feed itself names it: many
+servers write the requested address into the feed."""
 
 _LOGIN = re.compile(r"(?<![\w./-])[\w.+-]+:[^\s@:/\"'<>]+@(?=\w)")
 """``user:password@`` before a host, where no scheme stands before it."""
 _WORD = re.compile(r"[^\s\"'/:@?&=,;()<>\[\]{}]+")
 _LEAST_PART = 6
-"""Characters of a part of an address that `without_parts` looks for."""
+"""The least characters of a part of an address that `without_parts` removes."""
 _AROUND_WORDS = re.compile(r"[/?&=:@#,;]")
 _HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z0-9-]+")
 
@@ -59,7 +59,7 @@ _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _WORD_MARKS = re.compile(r"[-_.~+ ]+")
 _CONSONANTS = re.compile(r"(?i)[bcdfghjklmnpqrstvwxz]{6,}")
 _SOUNDS = re.compile("(?i)sch|ch|ck|th|ng|ph|sh")
-"""Letters that words write for one consonant."""
+"""Letters that spell one consonant."""
 _HEX = re.compile(r"(?i)(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{16,}")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 _DIGITS = re.compile(r"[0-9]{16,}")
@@ -84,14 +84,14 @@ def may_be_published(url: str, named: str | None = None) -> bool:
         return False
     if not (parts.query or parts.credentials or any(map(looks_random, parts.words))):
         return True
-    if any(len(value) >= _TOLD for value in parts.credentials):
+    if any(len(value) >= _LEAST_CREDENTIAL for value in parts.credentials):
         return False
     return named is not None and canonical_link(named) == canonical_link(url) is not None
 
 
 @lru_cache(maxsize=4096)
 def secrets(url: str) -> frozenset[str]:
-    """List the texts in `url` that only its subscriber should know, as written and decoded.
+    """Return the texts in `url` that only its subscriber should know, as written and decoded.
 
     >>> sorted(secrets("https://me:hunter2@example.org/a.xml?format=atom&token=c2VjcmV0"))
     ['c2VjcmV0', 'hunter2']
@@ -106,7 +106,7 @@ def secrets(url: str) -> frozenset[str]:
         user, _, password = login.partition(":")
         found.add(password or user)
     found |= {unquote_plus(text) for text in found}
-    return frozenset(text for text in found if len(text) >= _LEAST)
+    return frozenset(text for text in found if len(text) >= _LEAST_SECRET)
 
 
 @lru_cache(maxsize=4096)
@@ -131,7 +131,7 @@ def without_secrets(url: str) -> str:
 def public_part(url: str) -> str | None:
     """Return `url` without its login and the parameters that are secrets.
 
-    ``None`` where the host or the path holds a secret, without which the address leads nowhere.
+    ``None`` if the host or the path holds a secret, which the address needs.
 
     >>> public_part("https://me:hunter2@hub.example.org/?format=atom&key=c2VjcmV0")
     'https://hub.example.org/?format=atom'
@@ -153,16 +153,16 @@ def public_part(url: str) -> str | None:
 
 
 def without_parts(text: str, *urls: str) -> str:
-    """Return `text` without what stands in `urls` beside their schemes and hosts.
+    """Return `text` without any part of `urls` except their schemes and hosts.
 
-    For the words of a receiver whose address is known, which may repeat any part of it.
+    This is for the reply of a receiver, which may repeat any part of its own address.
 
     >>> without_parts("no hook T0/B1xyzw here", "https://hooks.example.org/services/T0/B1xyzw")
     'no hook T0/… here'
     """
     words = {word for url in urls for word in _AROUND_WORDS.split(url.partition("://")[2])}
     words |= {unquote_plus(word) for word in words}
-    logins = {unquote(login) for url in urls if (login := _login_of(url))}
+    logins = {unquote(login) for url in urls if (login := _login_in(url))}
     words |= {b64encode(login.encode()).decode() for login in logins}  # as a header has it
     for word in sorted(words, key=len, reverse=True):
         if len(word) >= _LEAST_PART and not _HOST.fullmatch(word):
@@ -185,7 +185,7 @@ def without_arguments(text: str, arguments: Sequence[str]) -> str:
 
 
 def redact(text: str) -> str:
-    """Write each address in `text` without its secrets, and each login without its password.
+    """Return `text` with the secrets of each address and each login replaced.
 
     >>> redact("it moved to https://example.org/a?key=c2VjcmV0, see there")
     'it moved to https://example.org/a?key=…, see there'
@@ -196,7 +196,7 @@ def redact(text: str) -> str:
 
 
 def is_credential(name: str) -> bool:
-    """Return whether what is called `name` is a secret.
+    """Return whether the value of a parameter `name` is a secret.
 
     >>> is_credential("api_key"), is_credential("title")
     (True, False)
@@ -205,7 +205,7 @@ def is_credential(name: str) -> bool:
 
 
 def without_random_words(text: str) -> str:
-    """Return `text` without the words that look like secrets, wherever they stand.
+    """Return `text` without any words that look like secrets.
 
     >>> without_random_words('there is no file /etc/digest/whsec_7f3kQ9zLp2XwR8')
     'there is no file /etc/digest/…'
@@ -214,10 +214,10 @@ def without_random_words(text: str) -> str:
 
 
 def looks_random(word: str) -> bool:
-    """Return whether `word` was made by a machine to be guessed by nobody.
+    """Return whether `word` looks like a random token.
 
-    Words change seldom between capitals, small letters and digits; random texts do so every two
-    or three characters.
+    Words rarely change between capitals, small letters and digits; random texts do so every two or
+    three characters.
 
     >>> looks_random("my-private-feed-about-internationalization-2026")
     False
@@ -227,13 +227,13 @@ def looks_random(word: str) -> bool:
     if _UUID.search(word) or _HEX.search(word) or _DIGITS.search(word):
         return True
     pieces = [piece for piece in _WORD_MARKS.split(word) if piece]
-    if any(len(piece) >= 10 and _mixed(piece) for piece in pieces):
+    if any(len(piece) >= 10 and _looks_mixed(piece) for piece in pieces):
         return True
     joined = "".join(pieces)
-    return len(joined) >= 12 and len(joined) / len(pieces) < 5 and _mixed(joined)
+    return len(joined) >= 12 and len(joined) / len(pieces) < 5 and _looks_mixed(joined)
 
 
-def _mixed(piece: str) -> bool:
+def _looks_mixed(piece: str) -> bool:
     parts = _PARTS.findall(piece)
     kinds = (
         any(map(str.isdigit, piece)) + any(map(str.isupper, piece)) + any(map(str.islower, piece))
@@ -244,7 +244,7 @@ def _mixed(piece: str) -> bool:
 
 
 class _Parts:
-    """An address taken apart, each part as it was written."""
+    """The parts of an address, each as written."""
 
     __slots__ = ("credentials", "fragment", "host", "labels", "path", "query", "scheme", "words")
 
@@ -255,7 +255,7 @@ class _Parts:
         self.labels = (self.host or "").rpartition("@")[2].lstrip("/").split(".")
         values = []
         self.credentials: list[str] = []
-        """The values that a parameter or a folder says are secrets."""
+        """The values whose parameter or folder has the name of a secret."""
         for pair in re.split("[&;]", self.query[1:] + "&" + self.fragment[1:]):
             name, mark, value = pair.partition("=")
             if not mark:
@@ -281,13 +281,13 @@ def _login(parts: _Parts) -> str | None:
     return before if mark else None
 
 
-def _login_of(url: str) -> str | None:
+def _login_in(url: str) -> str | None:
     parts = _split(url)
     return _login(parts) if parts else None
 
 
 def _name(written: str) -> str:
-    """Return the name of a parameter as the table has it: "Api-Key" as "apikey"."""
+    """Return the name of a parameter as in `_CREDENTIALS`: "Api-Key" as "apikey"."""
     return re.sub("[^a-z]", "", unquote(written).lower())
 
 

@@ -1,9 +1,9 @@
-"""What a mail server's refusal means: the table of replies, by their codes and their words.
+"""Classify the refusals of mail servers by their codes and words.
 
-A refusal speaks of one of four: of the recipient, of the message, of the sender, or of the
-connection.  Servers give the same codes for all of them, so the words decide first and the enhanced
-status code (RFC 3463) second.  `RULES` holds the words: those of the large senders as they document
-or send them, and below them what many servers say.  What follows from each meaning:
+A refusal concerns the recipient, the message, the sender, or the connection.  Servers use the same
+codes for all of them, so the words decide first and the enhanced status code (RFC 3463) second.
+`RULES` holds the words: first those of large mail providers, as they document or send them, then
+those of many servers.  Each meaning has these consequences:
 
     meaning            this delivery                     the channel             the recipient
     NO_MAILBOX         has failed                        goes on                 is suspended
@@ -28,11 +28,11 @@ from enum import StrEnum
 from typing import Literal
 
 Stage = Literal["sender", "recipient", "message", "bounce"]
-"""What a reply answers: MAIL, RCPT, the text itself; or a report that came back later."""
+"""What a reply answers: MAIL, RCPT, or the message itself; or a later bounce."""
 
 
 class ReplyMeaning(StrEnum):
-    """Of whom or what a refusal speaks."""
+    """The meaning of a refusal."""
 
     NO_MAILBOX = "no such mailbox"
     UNREACHABLE = "mailbox cannot be reached"
@@ -47,7 +47,7 @@ class ReplyMeaning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyRule:
-    """Words of refusals, and what they mean."""
+    """A pattern of words in refusals, and the meaning of such a refusal."""
 
     said_by: str
     meaning: ReplyMeaning
@@ -300,17 +300,17 @@ _GONE = re.compile(
     r"|deactivated|suspended|closed|expired|does ?n[o']t exist|doesn't exist)",
     re.IGNORECASE,
 )
-"""Words that hold though the code speaks of policy or of the protocol."""
+"""Words that count even if the code is about policy or the protocol."""
 
 
 def status_of(words: str) -> str:
-    """Find the enhanced status code (RFC 3463) in a reply's words, or ""."""
+    """Return the enhanced status code (RFC 3463) in a reply's words, or ""."""
     found = _STATUS.search(words)
     return found[1] if found else ""
 
 
 def meaning_of(code: int, words: str, stage: Stage, status: str = "") -> ReplyMeaning:
-    """Tell what the refusal `code` `words` means; 0 is for a code that is not known.
+    """Return the meaning of the refusal `code` `words`; `code` is 0 if it is unknown.
 
     `words` are the whole reply or a report's diagnostic; an enhanced status code is looked for in
     them unless `status` gives it.
@@ -329,7 +329,7 @@ def meaning_of(code: int, words: str, stage: Stage, status: str = "") -> ReplyMe
     if meaning is ReplyMeaning.UNREACHABLE and stage == "sender":
         return ReplyMeaning.SENDER  # the sender's own mailbox is full
     if meaning is ReplyMeaning.NOT_NOW and not (_NO_MAILBOX.match(status) or _GONE.search(words)):
-        return ReplyMeaning.UNCLEAR  # what is for now in words, and for good by its code
+        return ReplyMeaning.UNCLEAR  # temporary by its words, permanent by its code
     if meaning not in (None, ReplyMeaning.NOT_NOW) and not (
         meaning in _VAGUE and _NO_MAILBOX.match(status)
     ):
@@ -338,9 +338,9 @@ def meaning_of(code: int, words: str, stage: Stage, status: str = "") -> ReplyMe
 
 
 _WAITS = (ReplyMeaning.SESSION_LIMIT, ReplyMeaning.RATE_LIMIT, ReplyMeaning.QUOTA)
-"""What a temporary refusal may mean, beside "not now"."""
+"""The meanings of a temporary refusal beside "not now"."""
 _VAGUE = (ReplyMeaning.MESSAGE, ReplyMeaning.SENDER, ReplyMeaning.UNREACHABLE)
-"""What the words may say by the way, where the code says that there is no mailbox."""
+"""Meanings that yield to a status code that says that there is no mailbox."""
 
 
 def _by_status(status: str, words: str, stage: Stage, code: int) -> ReplyMeaning:

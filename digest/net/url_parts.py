@@ -1,8 +1,8 @@
-"""Take http and https addresses apart and put them together, as a browser does (WHATWG URL).
+"""Split and join http and https addresses as a browser does (WHATWG URL).
 
 Every address that this program follows, stores or compares is read here and nowhere else.  Nothing
-raises: what is no address gives None.  A host name that IDNA does not know is no error either; it
-is kept in the ASCII form in which DNS would be asked for it, and DNS says whether it exists.
+raises: for a text that is no address the result is None.  A host name that IDNA does not know is no
+error either; it is kept in the ASCII form of a DNS query, and DNS decides whether it exists.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urljoin
 
 LONGEST = 8192
-"""Characters; what is longer carries data and is no address of a text."""
+"""The most characters of an address; a longer one carries data and names no document."""
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -33,7 +33,7 @@ _EDGE = (
     + "\x7f\x85\xa0\u1680\u180e\u3000\ufeff"
     + "".join(map(chr, [*range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2070)]))
 )
-"""What is nothing to the eye: stripped from both ends, so that nothing hides behind it."""
+"""Invisible characters, stripped from both ends, so that no scheme can hide behind them."""
 _UNSAFE = re.compile(f'[{re.escape(_EDGE)}\x80-\x9f"<>\\\\^`{{|}}]')
 _NOT_ON_THE_WIRE = re.compile(r"[^\x21-\x7e]+")
 _INSIDE = str.maketrans("", "", "\t\r\n")
@@ -44,20 +44,20 @@ Parts = tuple[str, str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebAddress:
-    """An http or https address that can be asked.  ``str()`` gives it without any login."""
+    """An http or https address of a request.  ``str()`` returns it without any login."""
 
     scheme: str
     host: str
     """Lower-case ASCII; an IPv6 address without its brackets."""
     port: int
     target: str
-    """Path and query as they are sent: ASCII, beginning with a slash (RFC 9112, 3.2.1)."""
+    """The path and query as sent: ASCII, beginning with a slash (RFC 9112, 3.2.1)."""
     login: str = ""
     """User name and password as written, without the at sign."""
 
     @property
     def authority(self) -> str:
-        """Host and port as a Host header names them: the port only where it is not the usual."""
+        """The host and port for a Host header, without the scheme's default port."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -66,7 +66,7 @@ class WebAddress:
 
 
 def web_address(text: str, base: WebAddress | None = None) -> WebAddress | None:
-    """Read an address, relative to `base` where there is one; None where it cannot be asked.
+    """Read an address, relative to `base` if given; return None for an invalid one.
 
     >>> str(web_address("HTTPS://me:pw@Bücher.example:443/café x?q=é#top"))
     'https://xn--bcher-kva.example/caf%C3%A9%20x?q=%C3%A9'
@@ -97,7 +97,7 @@ def web_address(text: str, base: WebAddress | None = None) -> WebAddress | None:
 
 
 def split(url: str) -> Parts | None:
-    """Take an absolute http or https URL apart (WHATWG URL, 4.4)."""
+    """Split an absolute http or https URL (WHATWG URL, 4.4); return None for any other text."""
     match = _URL.fullmatch(trimmed(url)) if len(url) <= LONGEST else None
     if match is None:
         return None
@@ -109,15 +109,15 @@ def split(url: str) -> Parts | None:
 
 
 def joined(parts: Parts) -> str:
-    """Put an address together, with its invisible and unsafe characters escaped."""
+    """Join the parts of an address, with invisible and unsafe characters escaped."""
     scheme, host, port, *rest = parts
     return f"{scheme}://{host}{port}{escaped(''.join(rest))}"
 
 
 def resolved(reference: str, base: str) -> str:
-    """Resolve a reference without scheme; empty where it is none, or `base` none.
+    """Resolve a reference without scheme; return an empty text if it or `base` is invalid.
 
-    A reference whose first segment holds a colon is no relative one (RFC 3986, 4.2).
+    A reference whose first segment holds a colon is not relative (RFC 3986, 4.2).
     """
     root = split(base)
     if root is None or _COLON_FIRST.match(reference):
@@ -130,22 +130,22 @@ def resolved(reference: str, base: str) -> str:
 
 
 def trimmed(url: str) -> str:
-    """Return an address without what is invisible at its ends, and without line breaks inside."""
+    """Return an address without invisible characters at its ends and line breaks inside."""
     url = url.strip(_EDGE).translate(_INSIDE)
     return url if url.isascii() else _SURROGATE.sub("\ufffd", url)
 
 
 def escaped(text: str) -> str:
-    """Escape what no URL may hold, and what the eye cannot see; leave the rest readable."""
+    """Escape the characters that URLs forbid and invisible ones; leave the rest readable."""
     return _UNSAFE.sub(lambda match: quote_from_bytes(match[0].encode()), text)
 
 
 def ascii_host(name: str) -> str:
-    """Return a host name as DNS is asked for it; empty where it is none.
+    """Return the ASCII form of a host name for DNS; empty if it is no host name.
 
-    This is the mapping of UTS 46 in all that matters, without its judgement which names may be
-    registered.  The idna codec of Python is IDNA 2003, which takes some names for others (ß
-    for ss) and raises for names that exist.
+    This is the mapping of UTS 46 in all important cases, without its rules for which names may be
+    registered.  The idna codec of Python is IDNA 2003, which changes some names (ß becomes ss) and
+    raises for names that exist.
 
     >>> ascii_host("Bücher.example"), ascii_host("xn--ls8h.la"), ascii_host("a b")
     ('xn--bcher-kva.example', 'xn--ls8h.la', '')

@@ -1,8 +1,8 @@
-"""Compare, clean and resolve URLs; a text that is no URL gives ``None``, and nothing raises.
+"""Compare, clean and resolve URLs; for a text that is no URL they return ``None``; none raises.
 
-`canonical_link` is for comparison only and takes liberties that are nearly always right (http is
-https, www. is none); `clean_link` and `absolute` are for readers and change no more than they say.
-What may select content is never dropped.
+`canonical_link` is for comparison only and makes changes that are nearly always right (http becomes
+https, ``www.`` is dropped); `clean_link` and `absolute` are for readers and change no more than
+they say.  A parameter that may select content is never dropped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from digest.net.url_parts import LONGEST, SCHEME, escaped, joined, resolved, spl
 
 _LOGIN = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.I)
 
-# --- what only says how a reader came here -------------------------------------------------------
+# --- tracking parameters -------------------------------------------------------------------------
 
 _TRACKING_PREFIXES = (
     "utm_",  # Google Analytics and everyone since
@@ -55,7 +55,7 @@ _ORIGIN = frozenset(
     {"ref", "referrer", "referer", "source", "src", "from", "via", "partner", "emc", "origin"}
     | {"feature", "_location", "outputtype"}
 )
-"""Parameters that elsewhere select content: judged by a value that names a way of coming here."""
+"""Parameters that may select content; they track only if the value names a referrer."""
 _ORIGIN_VALUE = re.compile(
     r"(?:rss|atom|feed|feedburner|newsletter|twitter|facebook|share|youtu|youtube_gdata|amp)"
     r"(?![a-z])"
@@ -68,7 +68,7 @@ _IDLE_FRAGMENT = re.compile(
     re.I,
 )
 
-# --- one page, several addresses -----------------------------------------------------------------
+# --- several addresses of one page ---------------------------------------------------------------
 
 _TWIN_HOST = re.compile(r"(?<![^.])(?:(?:www|m|mobile|amp)\.)+(?=[^.]+\.[^.])")
 _SESSION = re.compile(r";jsessionid=[^/]*", re.I)
@@ -102,9 +102,9 @@ _CACHED = re.compile(r"(?:google/amp|ampproject/[a-z])/(?:s/)?([^/]+\.[^/]+/.*)"
 
 
 def canonical_link(url: str) -> str | None:
-    """Return the form in which two addresses of one text are equal, or None.
+    """Return the form in which two addresses of one document are equal, or None.
 
-    None is for what is not http or https with a host, and for the absurdly long.  The result
+    None is for an address that is too long, or not http or https with a host.  The result
     begins with ``https://`` and is its own canonical form.
 
     >>> canonical_link("HTTP://www.Example.org:80/a/./b/index.html?utm_source=x&b=2&a=1#comments")
@@ -127,7 +127,7 @@ def canonical_link(url: str) -> str | None:
 
 
 def is_site_root(link: str) -> bool:
-    """Return whether a canonical link is the front page of its host, which any text may link to."""
+    """Return whether a canonical link is the front page of its host: any entry may link to it."""
     return link.endswith("/") and link.count("/") == 3
 
 
@@ -148,11 +148,11 @@ def clean_link(url: str) -> str:
 
 
 def absolute(url: str, base: str) -> str | None:
-    """Resolve `url` against `base` as a browser does; None where no reader should follow it.
+    """Resolve `url` against `base` as a browser does; return None if no reader should follow it.
 
-    Only http and https with a host, and mailto, survive; user names and passwords are dropped.  A
-    reference whose first segment holds a colon is no relative one (RFC 3986, 4.2): so nothing like
-    ``javascript:`` comes through behind, or with, an invisible character.
+    Only http and https with a host, and mailto, are allowed; user names and passwords are dropped.
+    A reference whose first segment holds a colon is not relative (RFC 3986, 4.2): so no scheme like
+    ``javascript:`` can hide behind or contain an invisible character.
     """
     url = trimmed(url)
     scheme = SCHEME.match(url)
@@ -169,7 +169,7 @@ def absolute(url: str, base: str) -> str | None:
 
 
 def without_login(url: str) -> str:
-    """Return `url` without a user name and password: what may be shown.
+    """Return `url` without user name and password, so that it may be shown.
 
     >>> without_login("https://me:secret@example.org/feed")
     'https://example.org/feed'
@@ -193,7 +193,7 @@ def without_feed_scheme(url: str) -> str:
 
 
 def _path(path: str) -> str:
-    """Return a path without dot segments, index page, session and last slash; root is empty."""
+    """Return a path without dot segments, index page, session, last slash; empty for the root."""
     if ";" in path:
         path = _SESSION.sub("", path)
     segments = path.split("/")[1:]
@@ -223,7 +223,7 @@ def _without_amp(path: str) -> str:
 
 
 def _query(query: str) -> str:
-    """Return a query sorted by name, without tracking; ``+`` and ``%20`` are the same."""
+    """Return a query sorted by name, without tracking parameters; ``+`` becomes ``%20``."""
     if len(query) < 2:
         return ""
     kept = []
@@ -239,7 +239,7 @@ def _query(query: str) -> str:
 
 
 def _fragment(fragment: str) -> str:
-    """Return the fragment where it may name an entry of its page, else nothing."""
+    """Return the fragment if it may name an entry of its page, else an empty text."""
     if len(fragment) < 2:
         return ""
     text = _requoted(fragment[1:], "!$&'()*+,;=:@/?").partition(":~:")[0]
@@ -249,7 +249,7 @@ def _fragment(fragment: str) -> str:
 
 
 def _requoted(text: str, safe: str) -> str:
-    """Return the one spelling of a percent-encoded text."""
+    """Return the canonical spelling of a percent-encoded text."""
     return quote_from_bytes(unquote_to_bytes(text), safe)
 
 
@@ -261,7 +261,7 @@ def _only_tracks(text: str) -> bool:
 
 
 def _is_tracking(pair: str) -> bool:
-    """Return whether a ``name=value`` as written only says how a reader came here."""
+    """Return whether a ``name=value``, as written, is a tracking parameter."""
     name, _, value = pair.removeprefix("amp;").lower().partition("=")
     if "%" in pair:
         name, value = unquote(name).lower(), unquote(value)
@@ -274,7 +274,7 @@ def _is_tracking(pair: str) -> bool:
 
 
 def _wrapper(host: str) -> str | None:
-    """Return the name of a host whose addresses may hold another's, else None."""
+    """Return the name of a host whose addresses may contain another address, else None."""
     if host.endswith("cdn.ampproject.org"):
         return "ampproject"
     if _GOOGLE.fullmatch(host):
@@ -283,7 +283,7 @@ def _wrapper(host: str) -> str | None:
 
 
 def _target(place: str, query: str) -> str | None:
-    """Return the address that `place` (wrapper and path) with `query` leads to, if it is in it."""
+    """Return the address that `place` (wrapper and path) or `query` contains, or None."""
     if cached := _CACHED.fullmatch(place):
         target = f"https://{cached[1]}{query}"
         return target if split(target) else None

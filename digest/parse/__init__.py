@@ -1,9 +1,9 @@
 """Read a document as a feed.
 
 Each module in this folder is a wire format that a configuration may name as ``kind``.  It holds
-`parse(document)` and `recognizes(head)`, which tells from the document's first characters alone
-whether the document is in this format; a server's media type is wrong too often to be asked.  What
-the formats share is in `reading`.  A module is imported when there is a body to read, not before.
+`parse(document)` and `recognizes(head)`, which decides by the document's first characters alone
+whether the document is in this format: a server's media type is wrong too often.  The code that the
+formats share is in `reading`.  A module is imported only when there is a body to read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from digest.model import Document, ParsedFeed
 
 _HEAD = 16_384
 _MARK = re.compile(r"<!--.*?-->|<\?.*?\?>|<!(?!--)|<[a-z]", re.IGNORECASE | re.DOTALL)
-"""What may precede an XML document's first element, and how that begins."""
+"""The constructs before an XML document's first element, and the beginning of an element."""
 
 
 class _Format(Protocol):
@@ -38,7 +38,7 @@ def kinds() -> tuple[str, ...]:
 def parse(document: Document, *, kind: str | None = None) -> ParsedFeed:
     """Read `document` as a feed of the given kind, or of the kind that its content shows.
 
-    Raise ParseError where it is no feed, ConfigError for a kind that is not known.
+    Raise ParseError if it is no feed, ConfigError for an unknown kind.
     """
     if kind is None:
         head = _head(document)
@@ -60,7 +60,7 @@ def parse(document: Document, *, kind: str | None = None) -> ParsedFeed:
 
 
 def _head(document: Document) -> str:
-    """Return the beginning of a document, from its first element on where it is XML."""
+    """Return the decoded beginning of a document; of XML, enough to hold the first element."""
     from digest.text.charset import decode
 
     head = ""
@@ -72,7 +72,7 @@ def _head(document: Document) -> str:
 
 
 def _has_element(head: str) -> bool:
-    """Return whether the first element of an XML document begins here."""
+    """Return whether the first element of an XML document begins in `head`."""
     position = head.find("<")
     while position >= 0 and (mark := _MARK.match(head, position)):
         if mark[0][1].isalpha():
@@ -101,7 +101,7 @@ _NOT_FEEDS = (
 
 
 def _verdict(head: str, document: Document) -> str:
-    """Say what a document is that no format recognized."""
+    """Return a sentence that says what an unrecognized document is."""
     if not head:
         return "the document is empty"
     for pattern, verdict in _NOT_FEEDS:

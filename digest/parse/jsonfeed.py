@@ -1,7 +1,7 @@
 """Read JSON Feed 1.0 and 1.1 (jsonfeed.org).
 
-Any value may be of any type: what is not of the type that the specification gives it is read as
-if it were missing, but for a number where a text is asked for.
+Any value may be of any type.  A value of another type than the specification names is treated as
+missing, except that a number is accepted as a text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from digest.parse.reading.json_repair import RepairedJson, repaired
 from digest.text.charset import FORBIDDEN, decode
 
 MAX_PARTS = 500_000
-"""Objects and lists that are read: 10 MB may hold millions, and they fill the memory."""
+"""The most objects and lists that are read: 10 MB may hold millions, and they fill the memory."""
 
 _START = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]")
 
@@ -29,16 +29,16 @@ def recognizes(head: str) -> bool:
 
 
 def parse(document: Document) -> ParsedFeed:
-    """Read a JSON feed; raise ParseError for other JSON and for what is not JSON."""
+    """Read a JSON feed; raise ParseError for other JSON and for any other text."""
     url = document.url
     if document.body.count(b"{") + document.body.count(b"[") > MAX_PARTS:
         raise ParseError(f"more than {MAX_PARTS:,} objects and lists: no feed has so many", url=url)
     text, flaw = decode(document.body, document.media_type)
-    feed, repair = _loaded(text.strip("\ufeff\0 \t\r\n"), url)
+    feed, repair = _parse_json(text.strip("\ufeff\0 \t\r\n"), url)
     if repair is not None:
         flaw = "the document is cut short" if repair.cut else "not well-formed JSON, but repaired"
     if isinstance(feed, dict) and "items" not in feed:
-        feed = _lower(feed)
+        feed = _with_lower_case_names(feed)
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         if repair is not None and repair.cut:
             raise ParseError("the document is cut short, before its first entry", url=url)
@@ -71,8 +71,8 @@ def parse(document: Document) -> ParsedFeed:
     )
 
 
-def _lower(feed: dict[str, Any]) -> dict[str, Any]:
-    """Write the names of members in lower case, as far as a feed and its items go."""
+def _with_lower_case_names(feed: dict[str, Any]) -> dict[str, Any]:
+    """Return a feed with the member names of the feed and its items in lower case."""
     feed = {name.lower(): value for name, value in feed.items()}
     feed["items"] = (
         [
@@ -87,8 +87,8 @@ def _lower(feed: dict[str, Any]) -> dict[str, Any]:
     return feed
 
 
-def _loaded(text: str, url: str) -> tuple[Any, RepairedJson | None]:
-    """Return what the JSON holds, and how it had to be repaired."""
+def _parse_json(text: str, url: str) -> tuple[Any, RepairedJson | None]:
+    """Return the parsed JSON, and the repair if one was needed."""
     try:
         return json.loads(text, strict=False), None
     except RecursionError as error:

@@ -1,11 +1,11 @@
-"""Read a transmission page: text, a finished excerpt a line.
+"""Read a transmission page: plain text with one finished excerpt on each line.
 
 There are two layouts.  The plain one: a line ``INCOMING TRANSMISSION``, an empty line, ``LATEST
 UPDATES``, then the excerpts.  The labelled one: the site's name, then for each entry a category
 line and a date line, either of which may be missing, and the excerpt.  An excerpt is taken exactly
 as it stands on its line.
 
-Where the last line neither ends nor ends a sentence, the page was cut there.
+If the last line has no line break and does not end a sentence, the page was cut there.
 
 In the labelled layout a date (2026-01-11) is a line of its own that an excerpt never is; the
 category is a short line before a date, or before an excerpt that is long.
@@ -24,7 +24,7 @@ _BANNER = "INCOMING TRANSMISSION"
 _UPDATES = "LATEST UPDATES"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LABEL = 60
-"""Characters that a site's name or a category has at most, and an excerpt beside one more."""
+"""The most characters of a site's name or a category; an excerpt next to one is longer."""
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)»」』]*$")
 
 
@@ -32,12 +32,12 @@ def recognizes(head: str) -> bool:
     """Return whether `head` begins a transmission page, of either layout."""
     lines = head.replace("\r\n", "\n").split("\n")
     if len(lines[-1]) <= _LABEL:
-        lines[-1:] = []  # The head may end amid a line.
+        lines[-1:] = []  # The head may end within a line.
     return lines[:1] == [_BANNER] or _is_labelled(lines)
 
 
 def parse(document: Document) -> ParsedFeed:
-    """Read a transmission page; raise ParseError where there is no excerpt in it."""
+    """Read a transmission page; raise ParseError if it has no excerpt."""
     text, flaw = decode(document.body, document.media_type)
     lines = text.replace("\r\n", "\n").lstrip("\ufeff\n").split("\n", 4 * MAX_ENTRIES)
     if lines[0].strip() == _BANNER:
@@ -90,8 +90,11 @@ def _is_category(line: str, following: str) -> bool:
 
 
 def _is_labelled(lines: list[str]) -> bool:
-    """Tell a labelled page from any other text: few texts have their dates on lines of their own,
-    a long line after each, and neither empty nor indented lines."""
+    """Return whether `lines` are a labelled page.
+
+    Few other texts have dates on lines of their own, a long line after each, and neither empty nor
+    indented lines.
+    """
     if not lines or len(lines[0]) > _LABEL or _DATE.fullmatch(lines[0]):
         return False
     if any(not line.strip() or line[0].isspace() for line in lines):

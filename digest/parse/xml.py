@@ -1,9 +1,9 @@
 """Read RSS 0.90 to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0.
 
-There are three readers, each for what the one before it refuses: a strict parser of the bytes as
-they are, the same parser of the mended text, and feedparser, which makes something of everything.
+There are three readers; each reads the documents that the one before it refuses: a strict parser of
+the bytes as they are, the same parser of the repaired text, and feedparser, which accepts anything.
 A DTD never reaches any of them, so there is no entity to expand and no address to load.  `flaw`
-says what made the first of them refuse.
+says why the first reader refused the document.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from digest.parse.reading.xml_tree import Element, read
 from digest.text.charset import declared_encoding, decode, may_be_twice_encoded, without_c1
 
 MAX_TAGS = 300_000
-"""Start and end tags that are read: 10 MB may hold millions, and their tree fills the memory."""
+"""The most start and end tags that are read: 10 MB may hold millions, which fill the memory."""
 
 _ROOT = re.compile(ROOT.pattern.encode(), re.IGNORECASE)
 _PROLOGUE = re.compile(r"<!--.*?-->|<\?.*?\?>|<!doctype[^<>\[]*>", re.IGNORECASE | re.DOTALL)
@@ -34,7 +34,7 @@ _TAG = re.compile(r"<[a-z]", re.IGNORECASE)
 def recognizes(head: str) -> bool:
     """Return whether a feed's root element begins in `head`, and no web page before it.
 
-    A comment that speaks of a page makes none, nor does the DOCTYPE of HTML alone.
+    Neither ``<html>`` in a comment nor the DOCTYPE of HTML alone makes a web page.
     """
     root = ROOT.search(head)
     if root is None:
@@ -46,7 +46,7 @@ def recognizes(head: str) -> bool:
 
 
 def parse(document: Document) -> ParsedFeed:
-    """Read an XML feed; raise ParseError where there is nothing of a feed in it."""
+    """Read an XML feed; raise ParseError if it holds no part of a feed."""
     body, url, flaw = document.body, document.url, None
     shortened = first_entries(body, elements.MAX_ENTRIES, MAX_TAGS)
     if shortened is not None:
@@ -70,8 +70,8 @@ def parse(document: Document) -> ParsedFeed:
 
 
 def _read_repaired(body: bytes, media_type: str | None, flaw: str | None, url: str) -> ParsedFeed:
-    """Read what a strict parser refuses as it is: mended, else as feedparser takes it."""
-    text, lie = decode(body, media_type)
+    """Read a document that the strict parser refuses: repaired, or else with feedparser."""
+    text, charset_flaw = decode(body, media_type)
     mended = mend(text)
     if mended is None:
         raise ParseError("there is no RSS, RDF or Atom in it", url=url)
@@ -85,7 +85,7 @@ def _read_repaired(body: bytes, media_type: str | None, flaw: str | None, url: s
             flaw = flaw or _reason(error)
         else:
             feed = _checked(read(root, url, cut.depth if cut else 0), url)
-            return replace(feed, flaw=flaw or lie)
+            return replace(feed, flaw=flaw or charset_flaw)
 
     from digest.parse.reading import loose_xml
 
@@ -97,7 +97,7 @@ def _read_repaired(body: bytes, media_type: str | None, flaw: str | None, url: s
 
 
 def _is_plain(body: bytes) -> bool:
-    """Return whether the strict parser may have the bytes as they are: UTF-8 and no DTD."""
+    """Return whether the strict parser may read the bytes as they are: UTF-8 without a DTD."""
     root = _ROOT.search(body, 0, 65_536)
     return (
         root is not None

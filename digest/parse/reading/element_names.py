@@ -1,6 +1,6 @@
-"""Canonical names of elements: one ``prefix:name`` for each tag that lxml or feedparser spells.
+"""Canonical names of elements: one ``prefix:name`` for each tag that lxml or feedparser returns.
 
-A namespace is known by its address, written in whichever way; names are lower-case.  RSS of every
+A namespace is recognized by its address in any common spelling; names are lower-case.  RSS of every
 version has no prefix, so that an RSS 1.0 ``title`` and an RSS 2.0 ``title`` are one.
 """
 
@@ -53,14 +53,14 @@ URIS = {
     "xhtml": "http://www.w3.org/1999/xhtml",
     "prism": "http://prismstandard.org/namespaces/basic/2.0/",
 }
-"""What a prefix means that a document uses without saying so."""
+"""The usual namespace of a prefix, for documents that use it without declaring it."""
 
 
 class ElementNames(dict[str, str]):
     """Tag -> canonical name, worked out once for each tag of a document.
 
-    A root in an unknown namespace, or in none, names its children's: such a ``feed`` or ``entry``
-    is Atom and such an ``rss`` RSS.
+    A root in an unknown namespace, or in none, decides the format of its children: such a ``feed``
+    or ``entry`` is Atom, such an ``rss`` is RSS.
     """
 
     def __init__(self, root: str) -> None:

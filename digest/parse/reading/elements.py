@@ -107,14 +107,16 @@ class EntryElements:
     categories: list[str] = field(default_factory=list)
     enclosures: list[Enclosure] = field(default_factory=list)
     images: list[tuple[int, Image]] = field(default_factory=list)
-    """With a rank: the less, the better."""
+    """The pictures with their ranks; the least rank is the best."""
     source: Source | None = None
 
 
 def entry(found: EntryElements, site: FeedContext) -> ParsedEntry | None:
-    """Return the entry that was found, or ``None`` where there is nothing in it to tell."""
+    """Return the entry of the elements that were read, or ``None`` if it has no content."""
     link = found.orig_link or found.link or best_link(found.links) or found.permalink
-    link = bounded(link and link.replace("&amp;", "&"))  # Escaped twice: no address means this.
+    link = bounded(
+        link and link.replace("&amp;", "&")
+    )  # Escaped twice: no address holds this text.
     id_ = bounded(found.id)
     texts = found.texts
     title = first(texts, TITLES)
@@ -123,37 +125,37 @@ def entry(found: EntryElements, site: FeedContext) -> ParsedEntry | None:
     if not (id_ or link or title or summary or content or found.enclosures or found.images):
         return None
     base = found.base or (site.url if site.atom else site.link or site.url)
-    inside = base if found.base or site.atom else _own(link, base)
+    inside = base if found.base or site.atom else _link_on_same_host(link, base)
     published, updated = dates(found.dates)
     return ParsedEntry(
         id=id_,
-        # An episode of a podcast may have no page: its file is all there is to follow.
+        # An episode of a podcast may have no page, only a file to link to.
         link=link or (bounded(found.enclosures[0].url) if found.enclosures else None),
         base=base,
-        title=_based(title, inside),
-        summary=_based(summary, inside),
-        content=_based(content, inside),
+        title=_with_base(title, inside),
+        summary=_with_base(summary, inside),
+        content=_with_base(content, inside),
         authors=unique(found.authors) or (() if found.source else site.authors),
         published=published,
         updated=updated,
         categories=unique(found.categories),
         enclosures=tuple(found.enclosures[:_MOST]),
-        images=_best(found.images),
+        images=_best_images(found.images),
         language=found.language,
         source=found.source,
     )
 
 
 def only_the_first(feed: ParsedFeed) -> str:
-    """Say that there are more entries than are read, beside what else is wrong."""
+    """Return the flaw of a feed, with the note that only its first entries are read."""
     cut = f"only its first {len(feed.entries)} entries are read"
     return f"{feed.flaw}; {cut}" if feed.flaw else cut
 
 
 def dates(found: dict[str, str]) -> tuple[str | None, str | None]:
-    """Return when an entry was published and when updated, as written.
+    """Return the dates of publication and update of an entry, as written.
 
-    Where one of several dates cannot be read, the next one counts.
+    If one of several dates cannot be parsed, the next one counts.
     """
     published = _readable(found, PUBLISHED)
     updated = _readable(found, UPDATED)
@@ -223,7 +225,7 @@ def plain_text(value: str, place: TextScope) -> Markup:
 
 
 def guessed_text(value: str, place: TextScope) -> Markup:
-    """Return `value` as HTML if it looks like it, for elements whose type nothing tells."""
+    """Return `value` as HTML if it looks like it, for elements without a declared type."""
     return html_text(value, place) if looks_like_html(value) else plain_text(value, place)
 
 
@@ -243,8 +245,8 @@ _VOID = frozenset(("br", "hr", "img", "wbr"))
 def looks_like_html(text: str) -> bool:
     """Return whether text that may be either is HTML: an RSS title, an Atom summary without a type.
 
-    It is, if it holds a character reference or a tag that is closed or needs no closing, and no
-    tag that HTML does not know.
+    It is HTML if it holds a character reference, a closing tag or a void tag, and no tag that is
+    unknown in HTML.
 
     >>> looks_like_html("AT&amp;T's <b>new</b> logo"), looks_like_html("vector<int> & co")
     (True, False)
@@ -302,7 +304,7 @@ _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8
 
 
 def _interval(found: dict[str, str]) -> timedelta | None:
-    """RSS 1.0 syndication module: both have defaults, but one must be there."""
+    """Return the interval of the RSS 1.0 syndication module: each element has a default."""
     if not (found.keys() & {"sy:updateperiod", "sy:updatefrequency"}):
         return None
     hours = _PERIODS.get(found.get("sy:updateperiod", "daily").lower())
@@ -311,7 +313,7 @@ def _interval(found: dict[str, str]) -> timedelta | None:
 
 
 def image(attributes: dict[str, str]) -> Image | None:
-    """Return the picture that the attributes of a media:thumbnail and the like describe."""
+    """Return the picture that the attributes of media:thumbnail and similar elements describe."""
     url = _media_address(attributes)
     width, height = _number(attributes.get("width")), _number(attributes.get("height"))
     return Image(url=url, width=width or None, height=height or None) if url else None
@@ -332,12 +334,12 @@ def enclosure(attributes: dict[str, str]) -> Enclosure | None:
 
 
 def _media_address(attributes: Mapping[str, str]) -> str:
-    """Return the address of a picture or file; empty where there is none, or an endless one."""
+    """Return the address of a picture or file; empty if it is missing or too long."""
     return bounded((attributes.get("url") or attributes.get("href") or "").strip()) or ""
 
 
 def source(title: str | None, link: str | None, id_: str | None = None) -> Source | None:
-    """Return the feed that an entry was copied from, bounded; None where nothing names it."""
+    """Return the feed that an entry was copied from, bounded; None if no part names it."""
     title = " ".join((title or "").split())[:_LONGEST_TITLE] or None
     link, id_ = bounded(link), bounded(id_)
     return Source(title=title, link=link, id=id_) if title or link or id_ else None
@@ -354,7 +356,7 @@ _OF_SOUND_OR_FILM = ("duration", "bitrate", "samplingrate", "channels", "framera
 
 
 def attach(found: EntryElements, attributes: dict[str, str]) -> None:
-    """Add an enclosure; one that is a picture is a picture as well."""
+    """Add an enclosure; add a picture enclosure to the pictures as well."""
     if (media := enclosure(attributes)) is None:
         return
     found.enclosures.append(media)
@@ -364,7 +366,7 @@ def attach(found: EntryElements, attributes: dict[str, str]) -> None:
 
 
 def media_content(found: EntryElements, attributes: dict[str, str]) -> None:
-    """Add what a media:content (Media RSS 1.5) names: a picture, or sound or film."""
+    """Add the picture, sound or film of a media:content (Media RSS 1.5)."""
     medium = _medium(attributes)
     if medium == "image":
         if (picture := image(attributes)) is not None:
@@ -376,8 +378,8 @@ def media_content(found: EntryElements, attributes: dict[str, str]) -> None:
 def _medium(attributes: dict[str, str]) -> str:
     """Return the medium of a media:content as it is declared, else as its attributes suggest.
 
-    An address of no known ending that has a width or a height, and nothing that sound and film
-    have, is a picture's.
+    An address without a known ending is a picture's if it has a width or a height and no attribute
+    of sound or film.
     """
     medium = attributes.get("medium") or (attributes.get("type") or "").partition("/")[0]
     medium, url = medium.strip().lower(), _media_address(attributes)
@@ -394,14 +396,14 @@ def _medium(attributes: dict[str, str]) -> str:
 
 
 def address(text: str | None) -> str | None:
-    """Return `text` if it can be followed as it stands."""
+    """Return `text` if it is an absolute web address, else None."""
     return text if text and text.startswith(("http://", "https://")) else None
 
 
 def resolve(base: str, reference: str | None) -> str:
-    """Return a reference against `base`; the base itself where there is none to be resolved.
+    """Return a reference resolved against `base`; the base itself if there is no valid reference.
 
-    What is longer than any address is resolved by nobody: each costs as much as it is long.
+    A text that is longer than any address is not resolved, to bound the cost.
     """
     if len(base) > _LONGEST_ADDRESS or (reference and len(reference) > _LONGEST_ADDRESS):
         return base[:_LONGEST_ADDRESS]
@@ -412,7 +414,7 @@ def resolve(base: str, reference: str | None) -> str:
 
 
 def language_tag(text: str) -> str | None:
-    """Return a language as BCP 47 writes it, if any is named."""
+    """Return a language in the spelling of BCP 47, or None."""
     tag = text.strip().replace("_", "-")
     return tag if 0 < len(tag) < 36 else None
 
@@ -423,26 +425,26 @@ def unique(values: list[str]) -> tuple[str, ...]:
 
 
 def first(found: Mapping[str, _Value], names: tuple[str, ...]) -> _Value | None:
-    """Return what was found under the first of `names` that anything was found under."""
+    """Return the value of the first of `names` that `found` has, or None."""
     for name in names:
         if name in found:
             return found[name]
     return None
 
 
-def _based(markup: Markup | None, base: str) -> Markup | None:
+def _with_base(markup: Markup | None, base: str) -> Markup | None:
     if markup is None or markup.base is not None:
         return markup
     return Markup(value=markup.value, html=markup.html, base=base, language=markup.language)
 
 
 def bounded(text: str | None) -> str | None:
-    """Return an address or id; None for none, and for what is too long to be one."""
+    """Return an address or id; None if it is missing or too long."""
     return text if text and len(text) <= _LONGEST_ADDRESS else None
 
 
-def _own(link: str | None, base: str) -> str:
-    """Return the entry's link if it is on the same host as `base`: link blogs point elsewhere."""
+def _link_on_same_host(link: str | None, base: str) -> str:
+    """Return the entry's link if it is on the host of `base`, else `base`, as in link blogs."""
     absolute = link if link and link.startswith(("http:", "https:")) else resolve(base, link)
     return absolute if _host(absolute) == _host(base) else base
 
@@ -451,8 +453,8 @@ def _host(url: str) -> str:
     return url.partition("//")[2].partition("/")[0].lower()
 
 
-def _best(images: list[tuple[int, Image]]) -> tuple[Image, ...]:
-    """Order pictures by rank, the widest first, each address once."""
+def _best_images(images: list[tuple[int, Image]]) -> tuple[Image, ...]:
+    """Return the pictures by rank, the widest first, each address once."""
     found: dict[str, Image] = {}
     for _, picture in sorted(
         images[:_MOST], key=lambda ranked: (ranked[0], -(ranked[1].width or 0))
@@ -462,6 +464,6 @@ def _best(images: list[tuple[int, Image]]) -> tuple[Image, ...]:
 
 
 def _number(text: str | None) -> int | None:
-    """Return a count as publishers write it ("640", "640.0", "640px"), if it is one."""
+    """Return a number as publishers write it ("640", "640.0", "640px"), or None."""
     found = re.match(r"\s*(\d{1,10})(?!\d)", text or "")
     return int(found[1]) if found else None

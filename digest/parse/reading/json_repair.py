@@ -1,7 +1,7 @@
-"""Make text that is nearly a JSON feed into one that a strict parser takes.
+"""Repair text that is nearly a JSON feed, so that a strict parser accepts it.
 
-Commas too many, escapes that JSON does not know and text after the end are left out.  A document
-that was cut is closed after its last whole value.
+Extra commas, unknown escapes and text after the end are removed.  A document that was cut is closed
+after its last whole value.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+){0,100000}"|[{}\[\],:]|"|[^\s"{}\[
 _BAD_ESCAPE = re.compile(r'\\(?:u(?![0-9a-fA-F]{4})|[^"\\/bfnrtu]|(.))', re.DOTALL)
 _ENDS = {"{": "}", "[": "]"}
 _PATH = ("{", "[", "{")
-"""A feed, its items, an item."""
+"""The nesting of a feed, its list of items, and an item."""
 MOST_TOKENS = 1_000_000
 
 
@@ -32,13 +32,13 @@ class _OpenValue:
 
     bracket: str
     key: str = ""
-    """The member whose value comes."""
+    """The name of the member whose value is read next."""
     pieces: int = 0
-    """How many pieces of output there were after its last whole value."""
+    """The number of pieces of output up to its last whole value."""
 
 
 def repaired(text: str) -> RepairedJson | None:
-    """Return `text` repaired; None where it is no JSON object, or far too large to look at."""
+    """Return `text` repaired; None if it is no JSON object, or has too many tokens."""
     pieces: list[str] = []
     open_: list[_OpenValue] = []
     before = ""
@@ -64,7 +64,7 @@ def repaired(text: str) -> RepairedJson | None:
                 continue
             pieces.append(mark)
         elif mark == '"':
-            break  # A string that never ends: all after it belongs to it.
+            break  # A string that never ends: the rest of the text belongs to it.
         else:
             if mark[0] == '"':
                 mark = _BAD_ESCAPE.sub(_escape, mark) if "\\" in mark else mark

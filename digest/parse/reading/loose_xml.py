@@ -1,15 +1,15 @@
-"""Parse, by feedparser, text that no strict parser takes.
+"""Parse text that the strict parser refuses, with feedparser.
 
-feedparser is given what `mend` has left: UTF-8 from the root element on, so no declaration, no DTD
-and no entity reaches it, and always as a stream, because a string may be taken for an address or
-a file's name.  Its sanitizing and link resolving are off; what it gives is as hostile as what it
-got.
+feedparser gets the result of `mend`: UTF-8 from the root element on, so no declaration, no DTD and
+no entity reaches it.  The text is passed as a stream, because feedparser may read a string as an
+address or a file name.  Its sanitizing and link resolving are off; its results are as hostile as
+its input.
 
-It keeps less apart than the strict path does.  Elements that it would mix up with others are
-renamed before it sees them (`_ALOOF`), and resolved addresses are taken back, so that an id is the
-same whichever path reads it.  What is left: a second date or description of one name overwrites
-the first, an Atom text without a type cannot be told from plain text, xml:base counts for ids,
-and text in Latin letters that happens to be UTF-8 once more is decoded once more.
+It distinguishes fewer elements than the strict reader.  Elements that it would confuse with others
+are renamed first (`_RENAMED_TAGS`), and resolved addresses are restored, so that an entry has the
+same id with each reader.  The remaining differences: a second date or description of one name
+overwrites the first, an Atom text without a type cannot be told from plain text, xml:base counts
+for ids, and text in Latin letters that happens to be UTF-8 once more is decoded once more.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ from digest.text.charset import reference
 _Item: TypeAlias = dict[str, Any]
 """feedparser's own dictionary."""
 
-_HOST = "http://base.invalid"
-_NOWHERE = f"{_HOST}/-/"
-"""The base that feedparser is told: from what it resolves, what was written can be had again."""
+_PLACEHOLDER_HOST = "http://base.invalid"
+_PLACEHOLDER_BASE = f"{_PLACEHOLDER_HOST}/-/"
+"""The base address for feedparser, from which resolved addresses can be restored as written."""
 
-_ALOOF = (
+_RENAMED_TAGS = (
     *("media:title", "media:description", "media:keywords", "media:category"),
     *("itunes:summary", "itunes:subtitle", "itunes:keywords", "itunes:category"),
     *("dc:title", "dc:description", "dc:date", "dc:language", "keywords"),
     *("authors", "contributors", "textinput", "tags", "links"),
     *("media:player", "media:rating", "media:credit", "media:license", "media:restriction"),
 )
-"""What feedparser would take for a title, summary, content, date or category of the entry; and
-what it falls over where it stands in the wrong place."""
-_TAG = re.compile(rf"<(/?)({'|'.join(_ALOOF)})(?:\s[^<>]*?)?(/?)>", re.IGNORECASE)
+"""Elements that feedparser would read as a title, summary, content, date or category of the entry,
+and elements that make it fail in a wrong place."""
+_TAG = re.compile(rf"<(/?)({'|'.join(_RENAMED_TAGS)})(?:\s[^<>]*?)?(/?)>", re.IGNORECASE)
 
 _BASE = re.compile(r"\s(?:xml:)?base\s?=\s?(?:\"([^\"<>]*)\"|'([^'<>]*)')")
 _LONGEST_BASE = 2_000
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,8});")
 _ENDLESS = re.compile(r"<[A-Za-z][^<>]{50000,}>?")
-"""A tag of so many attributes that they would fill the memory."""
+"""A tag with so many attributes that they would fill the memory."""
 _MARK = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)|<(/?[A-Za-z][\w:.-]*)", re.DOTALL)
 _MOST_TAGS = 50_000
 _LONGEST = 3_000_000
@@ -56,13 +56,13 @@ _LONGEST = 3_000_000
 broken has so many."""
 _HINTS = ("ttl", "sy:updateperiod", "sy:updatefrequency")
 _END_OF_VOID = re.compile(r"(?<=>)</(?:area|br|col|embed|hr|img|input|param|source|wbr)>")
-"""What feedparser writes for ``<br/>``, and a browser reads as a second break."""
+"""End tags that feedparser adds to ``<br/>`` and a browser reads as a second line break."""
 
 
 def read(text: str, url: str, *, within_entry: bool = False) -> ParsedFeed:
-    """Return what feedparser makes of `text`; raise ParseError where it fails.
+    """Return the feed that feedparser reads in `text`; raise ParseError if it fails.
 
-    `within_entry`: the last entry was open where the document ended.
+    `within_entry` says that the document ended within the last entry.
     """
     bounded = _bounded(text)
     is_bounded = len(bounded) < len(text)
@@ -74,13 +74,13 @@ def read(text: str, url: str, *, within_entry: bool = False) -> ParsedFeed:
             io.BytesIO(text.encode()),
             response_headers={
                 "content-type": "application/xml; charset=utf-8",
-                "content-location": _NOWHERE,
+                "content-location": _PLACEHOLDER_BASE,
             },
             sanitize_html=False,
             resolve_relative_uris=False,
         )
     except Exception as error:
-        # feedparser promises no exception of its own: of broken input it raises whatever it hits.
+        # feedparser documents no exceptions: broken input may raise any of them.
         raise ParseError(f"feedparser fails on it ({type(error).__name__})", url=url) from error
     feed, atom = result.feed, result.get("version", "").startswith("atom")
     language = elements.language_tag(
@@ -114,14 +114,14 @@ def read(text: str, url: str, *, within_entry: bool = False) -> ParsedFeed:
 
 
 def _absolute_base(found: re.Match[str]) -> str:
-    """Drop a base that is relative to another, or endless: nested, these grow without end."""
+    """Drop a relative or very long base: nested ones would grow without limit."""
     base = found[1] or found[2] or ""
     whole = base.startswith(("http:", "https:")) and len(base) <= _LONGEST_BASE
     return found[0] if whole else ""
 
 
 def _without_surrogates(found: re.Match[str]) -> str:
-    """Drop a reference to no character, which stands untouched in a CDATA section."""
+    """Drop a reference to no character, which the repair leaves in a CDATA section."""
     code = reference(found[1])
     return "" if 0xD800 <= code < 0xE000 or code > 0x10FFFF else found[0]
 
@@ -175,7 +175,7 @@ def _texts(item: _Item, site: FeedContext, language: str | None) -> dict[str, Ma
     for content in _all(item, "content")[:1]:
         texts["content"] = _markup({"content": content}, "content", site, language)
     for name in (*elements.TITLES, *elements.SUMMARIES):
-        if name in _ALOOF and (text := _text(item, _renamed(name))):
+        if name in _RENAMED_TAGS and (text := _text(item, _renamed(name))):
             texts[name] = elements.guessed_text(text, TextScope())
     return {name: text for name, text in texts.items() if text is not None}
 
@@ -190,7 +190,7 @@ def _markup(holder: _Item, key: str, site: FeedContext, language: str | None) ->
         return None
     base, spoken = _text(detail, "base"), _text(detail, "language") or None
     place = TextScope(
-        base=elements.resolve(site.url, _as_written(base)) if base != _NOWHERE else None,
+        base=elements.resolve(site.url, _as_written(base)) if base != _PLACEHOLDER_BASE else None,
         language=spoken if spoken != language else None,
     )
     if detail.get("type") == "application/xhtml+xml":
@@ -201,9 +201,9 @@ def _markup(holder: _Item, key: str, site: FeedContext, language: str | None) ->
 
 
 def _text(holder: _Item, key: str) -> str:
-    """Return a text: an element of an unforeseen name may put anything there.
+    """Return a value if it is a text: an unforeseen element may store any type there.
 
-    Its own get() gives one date for another.
+    feedparser's own get() may return another date than the one asked for.
     """
     value = dict.get(holder, key)
     return value.strip() if isinstance(value, str) else ""
@@ -217,12 +217,12 @@ def _all(holder: _Item, key: str) -> list[_Item]:
 
 
 def _as_written(address: str | None) -> str | None:
-    """Undo the resolving of an address against `_NOWHERE`."""
+    """Undo the resolving of an address against `_PLACEHOLDER_BASE`."""
     if not address:
         return None
-    if address.startswith(_NOWHERE):
-        return address.removeprefix(_NOWHERE).strip() or None
-    return address.removeprefix(_HOST).strip()
+    if address.startswith(_PLACEHOLDER_BASE):
+        return address.removeprefix(_PLACEHOLDER_BASE).strip() or None
+    return address.removeprefix(_PLACEHOLDER_HOST).strip()
 
 
 def _links(holder: _Item) -> list[AtomLink]:

@@ -1,10 +1,9 @@
-"""Repair text that a strict parser refused; nothing a reader sees is lost.
+"""Repair text that a strict parser refused; no text for readers is lost.
 
-What stands before the root (declarations, warnings of a script, the DTD with its entities) and
-after it is cut off.  Characters and references that XML forbids become what a browser makes of
-them, a bare ``&`` or ``<`` becomes text, a prefix that is used without being bound is bound to
-what it usually means.  CDATA sections and comments stay as they are.  Every pattern is linear in
-the length of the text.
+Everything before the root (declarations, warnings of a script, the DTD with its entities) and after
+it is cut off.  Characters and references that XML forbids are replaced as browsers do, a bare ``&``
+or ``<`` becomes text, and an unbound prefix is bound to its usual namespace.  CDATA sections and
+comments stay as they are.  Every pattern is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ _BARE_AMPERSAND = re.compile(
     r"&(?!(?:#[0-9]{1,6}|#x[0-9a-fA-F]{1,5}|amp|lt|gt|quot|apos);)", re.ASCII
 )
 _ENDED = re.compile(r"</(?:\w+:)?(?:title|description|encoded|summary|content)>")
-"""Where a CDATA section that is never closed was meant to be."""
+"""End tags before which an unclosed CDATA section was probably meant to end."""
 _LEAF = re.compile(
     r"<(link|guid|pubdate|comments|language|docs|generator|ttl)(\s[^<>]*)?>\s*([^\s<][^<]{0,2000})"
     r"(?=<(?!/\1\b|!))",
     re.IGNORECASE,
 )
-"""An RSS element that holds text alone and is never closed: another one begins in it."""
+"""An RSS element for text alone that is never closed: another element begins in it."""
 _NAMESPACE = re.compile(r"(?<=\sxmlns)((?::[\w.-]+)?\s?=\s?)([\"'])[^\"'<>]{1,200}\2")
 _PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[\w.-]+\s?=")
 _BOUND = re.compile(r"xmlns:([\w.-]+)\s*=")
@@ -50,7 +49,7 @@ _MOST_MENDS = 200_000
 
 
 def mend(text: str) -> str | None:
-    """Return `text` from its root element on, mended; ``None`` where there is no root."""
+    """Return `text` from its root element on, repaired; ``None`` if there is no root."""
     text = _C1.sub(lambda found: CP1252[ord(found[0])], FORBIDDEN.sub("", text))
     if (root := ROOT.search(text)) is None:
         return None

@@ -1,8 +1,8 @@
 """Read a well-formed tree as a feed: RSS 0.90 to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0.
 
-One pass over the children of the feed and of each entry; what an element means stands in a table,
-by its canonical name.  The tree may come from a hostile document: nothing here recurses, and no
-element is looked at more than a few times.
+The children of the feed and of each entry are read in one pass; a table maps the canonical name of
+an element to the function that reads it.  The tree may come from a hostile document: nothing here
+recurses, and no element is visited more than a few times.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
 
 class _Scope(NamedTuple):
-    """What surrounds an element: the names and address of its document, base and language."""
+    """The context of an element: names and address of its document, base and language."""
 
     names: ElementNames
     url: str
@@ -38,10 +38,10 @@ class _Scope(NamedTuple):
 
 
 def read(root: Element, url: str, open_depth: int = 0) -> ParsedFeed | None:
-    """Return the feed that `root` holds, without `flaw`; ``None`` where it holds none.
+    """Return the feed of `root`, without `flaw`; ``None`` if `root` is no feed.
 
-    `open_depth` is how many elements were open where a cut document ended: the root, its last
-    child and so on.
+    `open_depth` is the number of elements that were open at the end of a cut document: the root,
+    its last child and so on.
     """
     feed = _read(root, url, open_depth)
     if feed is not None and not feed.entries and _lower(root):
@@ -50,7 +50,7 @@ def read(root: Element, url: str, open_depth: int = 0) -> ParsedFeed | None:
 
 
 def _lower(root: Element) -> bool:
-    """Write the names of all elements and attributes in lower case; tell whether any was not."""
+    """Write all names of elements and attributes in lower case; return whether any changed."""
     changed = False
     for element in root.iter():
         if not element.tag.islower():
@@ -118,11 +118,11 @@ def _read(root: Element, url: str, open_depth: int) -> ParsedFeed | None:
 
 _ROOTS = ("rss", "rdf:rdf", "rdf", "channel", "atom:feed", "atom:entry")
 _PARENTS = frozenset((*_ROOTS, "item", "items", "atom:entry", "entry"))
-"""Where an entry may stand: also in another one, as some publishers nest them."""
+"""The parents of an entry; some publishers nest an entry in another one."""
 
 
 def _attributes(element: Element) -> dict[str, str]:
-    """Return the attributes; none where they are far too many, for lxml looks each one up."""
+    """Return the attributes; none if they are far too many, because lxml looks each one up."""
     return dict(element.attrib) if len(element.attrib) <= _MOST_ATTRIBUTES else {}
 
 
@@ -179,7 +179,7 @@ def _text(element: Element) -> str:
 
 
 def _markup(element: Element) -> str:
-    """Return what an element holds as HTML, namespaces and an Atom div around it left out."""
+    """Return the content of an element as HTML, without namespaces and Atom's outer div."""
     element = deepcopy(element)
     for node in element.iter():
         node.tag = node.tag.rpartition("}")[2]
@@ -211,7 +211,7 @@ def _construct(element: Element, place: TextScope) -> Markup:
         return elements.plain_text(_text(element), place)
     if "/" in kind and not kind.endswith("xml"):
         return elements.plain_text("", place)  # A picture or the like, in base64.
-    # Escaped text that says it is XHTML, or says nothing, is what it looks like.
+    # Escaped text with type XHTML, or with none, is HTML if it looks like it.
     return _guessed(element, place)
 
 
@@ -224,13 +224,13 @@ def _decoded(element: Element, place: TextScope, kind: str) -> Markup:
 
 
 def _plain_title(element: Element, place: TextScope) -> Markup:
-    """An Atom title that names no type is plain text, whatever it looks like."""
+    """Read an Atom title; one without a type is plain text, even if it looks like HTML."""
     if not (element.get("type") or element.get("mode") or len(element)):
         return elements.plain_text(_text(element), place)
     return _construct(element, place)
 
 
-# --- what an element means -----------------------------------------------------------------------
+# --- readers of elements -------------------------------------------------------------------------
 
 _Take = Callable[[EntryElements, Element, _Scope], None]
 
@@ -264,7 +264,7 @@ def _id(found: EntryElements, element: Element, scope: _Scope) -> None:
 
 
 def _atom_id(found: EntryElements, element: Element, scope: _Scope) -> None:
-    """Read an id; one that can be followed is the link of an entry that has no other."""
+    """Read an id; an id that is a web address is the link of an entry without another link."""
     _id(found, element, scope)
     found.permalink = found.permalink or elements.address(found.id)
 
@@ -296,9 +296,9 @@ def _link(found: EntryElements, element: Element, scope: _Scope) -> None:
 
 
 def _own_base(element: Element, scope: _Scope) -> str:
-    """Return the address that an empty reference means: the xml:base of its entry, if it has one.
+    """Return the address of an empty reference: the xml:base of its entry, or an empty text.
 
-    The base of the whole feed, which RFC 3986 (5.2.2) would have, is no entry's address.
+    The base of the whole feed, which RFC 3986 (5.2.2) prescribes, is not the address of an entry.
     """
     for node in (element, element.getparent()):
         base = node.get(_XML + "base")
@@ -325,7 +325,7 @@ def _category(found: EntryElements, element: Element, scope: _Scope) -> None:
 
 
 def _categories(found: EntryElements, element: Element, scope: _Scope) -> None:
-    """A wrapper that some publishers put around their categories."""
+    """Read the wrapper that some publishers put around their categories."""
     for child in element:
         _category(found, child, scope)
 
@@ -339,7 +339,7 @@ def _enclosure(found: EntryElements, element: Element, scope: _Scope) -> None:
 
 
 def _media(found: EntryElements, element: Element, scope: _Scope) -> None:
-    """Media RSS: a thumbnail or content, or a group with such and more in it."""
+    """Read Media RSS: a thumbnail, a content, or a group of them with further elements."""
     for node in element.iter():
         name = scope.names[node.tag]
         if name == "media:content":
@@ -351,7 +351,7 @@ def _media(found: EntryElements, element: Element, scope: _Scope) -> None:
 
 
 def _cover(found: EntryElements, element: Element, scope: _Scope) -> None:
-    """Read a picture: its address is an attribute, a child as in a channel's image, or the text."""
+    """Read a picture: its address is an attribute, a child (in a channel's image) or the text."""
     parts = {scope.names[child.tag].rpartition(":")[2]: _text(child) for child in element}
     if not parts and (address := elements.address(_text(element))):
         parts = {"url": address}
