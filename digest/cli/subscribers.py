@@ -316,12 +316,12 @@ def _import(
     from digest.store import imports
     from digest.store.subscribers import set_names
 
-    total = len(roster.found)
+    total = len(roster.addresses)
     with (
         counting(context, "Importing", total, least=_MANY) as step,
         store.write() as connection,
     ):
-        done = imports.import_(connection, digest, roster.found, now=context.now, step=step)
+        done = imports.import_(connection, digest, roster.addresses, now=context.now, step=step)
         set_names(connection, digest, roster.names)
         if dry_run:
             connection.rollback()

@@ -66,7 +66,7 @@ class _MaildirSession:
         place = self._path / "new" / name
         with _translated(self._path, envelope.recipient):
             if not place.exists() and name not in self._read_names:
-                self._write(self._path / "tmp" / name, place, _kept(envelope))
+                self._write(self._path / "tmp" / name, place, _stored_form(envelope))
         return Receipt(detail=str(place))
 
     def _write(self, aside: Path, place: Path, message: bytes) -> None:
@@ -82,7 +82,7 @@ class _MaildirSession:
             os.close(handle)
 
 
-def _kept(envelope: Envelope) -> bytes:
+def _stored_form(envelope: Envelope) -> bytes:
     """Return the message as it is stored: with its envelope (RFC 5321, 4.4), lines end with LF."""
     head = f"Return-Path: <{envelope.sender}>\nDelivered-To: {envelope.recipient}\n"
     return head.encode("ascii") + envelope.message.replace(b"\r\n", b"\n")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-_NOTHING = frozenset(
+_UNSET = frozenset(
     (  # noqa: SIM905 - a table of words, to be read and lengthened
         "|0|0.0|false|f|no|n|off|none|null|nil|nan|na|n/a|-|--|–|never|nein|non|nee|nej|nei|nie|"
         "não|nao|ne|nem|ei|allow|allowed|όχι|לא|hayır|нет|ні|لا|否|无|無|いいえ|なし|아니오|아니요|×|✗|✘|\\n|[]|{}"
@@ -20,10 +20,10 @@ _NOTHING = frozenset(
 )
 """The values of flags that are not set; a date of zeros alone is such a value, too."""
 
-_SAYS_NO = _NOTHING - frozenset("|none|null|nil|nan|na|n/a|-|--|–|无|無|なし|\\n|[]|{}".split("|"))  # noqa: SIM905
-"""The values of `_NOTHING` that answer no, without those that are only an empty cell."""
+_NO_WORDS = _UNSET - frozenset("|none|null|nil|nan|na|n/a|-|--|–|无|無|なし|\\n|[]|{}".split("|"))  # noqa: SIM905
+"""The values of `_UNSET` that answer no, without those that are only an empty cell."""
 
-_ON_IT = frozenset(
+_SUBSCRIBED_WORDS = frozenset(
     (  # noqa: SIM905 - a table of words, to be read and lengthened
         "|1|true|t|yes|y|on|ja|oui|si|sí|x|✓|✔|да|是|active|subscribed|confirmed|enabled|"
         "member|subscriber|normal|ok|valid|verified|live|current|opted in|opt in|optin|"
@@ -43,7 +43,7 @@ _ON_IT = frozenset(
 )
 """The states of people who are on the list; every other state means that they are not."""
 
-_GONE = re.compile(
+_GONE_CELL = re.compile(
     r"(?:un|de)[ -]?subscribed?|not subscribed|never subscribed|opt(?:ed)?[ -]?out|clean(?:ed)?"
     r"|(?:hard |soft )?bounc(?:ed|ing|e)|complain(?:ed|t)|spam complaint|do not (?:contact|e?mail)"
     r"|dnc|no e?-?mail|black ?listed|block ?listed|blocked|banned|suppressed|undeliverable"
@@ -56,7 +56,7 @@ _GONE = re.compile(
 )
 """A cell of any column that says, as a whole, that the person left or cannot be reached."""
 
-_SAYS_GONE = re.compile(
+_GONE_REMARK = re.compile(
     r"\bunsubscribed\b|\bopted[ -]out\b|\bdo(?:es)? not (?:contact|e?-?mail|want)\b"
     r"|\bno (?:more )?(?:e-?mails?|mails?|newsletters?)\b|\b(?:abgemeldet|ausgetragen|abbestellt"
     r"|widerrufen)\b|\bkeine? (?:e-?mails?|mails?|newsletter|werbung|post)\b|désabonn|désinscri"
@@ -68,7 +68,7 @@ _SAYS_GONE = re.compile(
 """Words in a remark that say that the person left."""
 _LONGEST_REMARK = 200
 
-_STATES = re.compile(
+_STATE_NAMES = re.compile(
     r"\b(?:state|status|subscriber type|subscription type|member type|marketing consent"
     r"|reception)\b"
     r"|\b(?:zustand|statut|état|estado|situación|situação|stato|stan|tilstand|tila|durum|статус"
@@ -76,13 +76,13 @@ _STATES = re.compile(
     re.IGNORECASE,
 )
 """The names of columns that hold a state."""
-_OTHER_STATES = re.compile(
+_UNRELATED_STATE_NAMES = re.compile(
     r"\b(?:order|payment|billing|marital|attendee|event"
     r"|ticket|rsvp|booking|civil|delivery address|shipping|stripe|plan|job|tax|invoice)\b"
 )
-"""Columns whose states do not concern the list; a cell that matches `_GONE` still counts."""
+"""Columns whose states do not concern the list; a cell that matches `_GONE_CELL` still counts."""
 
-_MUST_NOT = re.compile(
+_OPT_OUT_NAMES = re.compile(
     r"\b(?:unsub(?:scrib\w*)?|opt(?:ed)? ?outs?|optout|clean(?:ed)?|deleted?|deletion|removed?"
     r"|removal"
     r"|disabled?|black ?list(?:ed)?|block ?list(?:ed)?|blocked|banned|bounced|hard bounces?"
@@ -101,18 +101,18 @@ _MUST_NOT = re.compile(
     r"|退订|退訂|取消|退会|解除|停止|拒否|拒收|不要|הוסר|בוטל|수신거부|구독취소|해지",
     re.IGNORECASE,
 )
-"""The names of columns in which every value but those of `_NOTHING` says that a person left."""
+"""The names of columns in which every value but those of `_UNSET` says that a person left."""
 _NOT_A_FLAG = re.compile(
     r"\b(?:url|link|href|token|key|hash|ip|count|counts|number|rate|rating|score|page|template"
     r"|hits?)\b"
 )
 
-_MUST_NOT_JOINED = re.compile(
+_OPT_OUT_NAMES_JOINED = re.compile(
     r"unsubscri|hardbounce|optout|optedout|blacklist|blocklist|excludedfrom|optinpending|donot(?:e?mail|contact)"
 )
 """The same names with their words joined: ``isexcludedfromcampaigns``."""
 
-_CONSENT = re.compile(
+_CONSENT_NAMES = re.compile(
     r"newsletter|\babo(?:nn\w*)?\b|einwillig|zustimm|consent|opt[ -]?in\b|accord\b|consenso|suscri"
     r"|inscri[ctp]|iscri[tz]|toestemming|zgoda|samtycke|samtykke|souhlas|соглас|подписк|onay"
     r"|同意|購読|订阅|訂閱|配信可否|メルマガ|配信希望|수신동의|수신여부|구독|اشتراك",
@@ -120,10 +120,12 @@ _CONSENT = re.compile(
 )
 """The names of columns in which a plain no says that a person is not on the list."""
 
-_OF_OTHER_THINGS = re.compile(r"track|sms|phone|telefon|whatsapp|cookie|profil|push|fax|\bpost\b")
+_UNRELATED_CONSENT_NAMES = re.compile(
+    r"track|sms|phone|telefon|whatsapp|cookie|profil|push|fax|\bpost\b"
+)
 """Other things that people consent to, beside mail."""
 
-_MUST = re.compile(
+_CONSENT_FLAG_NAMES = re.compile(
     r"(?:(?:is|has|are|e ?mail|email|newsletter|marketing|currently|user|member|contact|gdpr|mail)"
     r" )*(?:subscribed|confirmed|confirmation|active|enabled|opted ?in|opt ?in|verified"
     r"|consent(?:ed)?"
@@ -145,7 +147,7 @@ _CONFIRMATION = re.compile(r"\b(?:confirm\w*|verified|bestätigt)\b")
 _A_DATE_OR_NUMBER = re.compile(r"[1-9]\d*(?:\.\d+)?|.*\d{1,4}[ /.]\d{1,2}[ /.]\d{1,4}.*")
 _ZEROS = re.compile(r"[0\s:./TZ+-]*")
 
-_Says = Callable[[str], bool]
+_CellTest = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class ConsentColumns:
     """The columns of a table, with tests of the cells that say that a person left the list."""
 
     names: tuple[str, ...]
-    tests: tuple[tuple[int, _Says], ...]
+    tests: tuple[tuple[int, _CellTest], ...]
     address: int
 
     def left_by(self, cells: Sequence[str]) -> str | None:
@@ -187,37 +189,37 @@ def consent_columns(
     return ConsentColumns(tuple(name.strip() for name in names), tuple(tests), address)
 
 
-def _test(name: str, at: int, rows: Sequence[Sequence[str]]) -> _Says | None:
-    if _STATES.search(name):
-        return None if _OTHER_STATES.search(name) else _is_off
-    if _MUST.fullmatch(name):
+def _test(name: str, at: int, rows: Sequence[Sequence[str]]) -> _CellTest | None:
+    if _STATE_NAMES.search(name):
+        return None if _UNRELATED_STATE_NAMES.search(name) else _is_off
+    if _CONSENT_FLAG_NAMES.fullmatch(name):
         used = any(at < len(row) and _cell(row[at]) for row in rows)
         needed = bool(_CONFIRMATION.search(name)) or not _MAY_BE_EMPTY.fullmatch(name)
         return _is_denied_or_empty if used and needed else _is_denied
     joined = name.replace(" ", "")
-    if _MUST_NOT.search(name) or _MUST_NOT_JOINED.search(joined):
+    if _OPT_OUT_NAMES.search(name) or _OPT_OUT_NAMES_JOINED.search(joined):
         return None if _NOT_A_FLAG.search(name) else _is_set
-    is_of_mail = _CONSENT.search(name) and not _OF_OTHER_THINGS.search(name)
+    is_of_mail = _CONSENT_NAMES.search(name) and not _UNRELATED_CONSENT_NAMES.search(name)
     return _says_no if is_of_mail else None
 
 
 def _is_gone(cell: str) -> bool:
     """Return whether a cell of any column says that the person left."""
-    if _GONE.fullmatch(cell):
+    if _GONE_CELL.fullmatch(cell):
         return True
-    return len(cell) <= _LONGEST_REMARK and "://" not in cell and bool(_SAYS_GONE.search(cell))
+    return len(cell) <= _LONGEST_REMARK and "://" not in cell and bool(_GONE_REMARK.search(cell))
 
 
 def _says_no(cell: str) -> bool:
-    return cell in _SAYS_NO
+    return cell in _NO_WORDS
 
 
 def _is_off(cell: str) -> bool:
-    return cell not in _ON_IT
+    return cell not in _SUBSCRIBED_WORDS
 
 
 def _is_set(cell: str) -> bool:
-    return not (cell in _NOTHING or _ZEROS.fullmatch(cell))
+    return not (cell in _UNSET or _ZEROS.fullmatch(cell))
 
 
 def _is_denied(cell: str) -> bool:
@@ -225,7 +227,7 @@ def _is_denied(cell: str) -> bool:
 
 
 def _is_denied_or_empty(cell: str) -> bool:
-    is_yes = cell != "" and cell in _ON_IT
+    is_yes = cell != "" and cell in _SUBSCRIBED_WORDS
     return not (is_yes or (_A_DATE_OR_NUMBER.fullmatch(cell) and not _ZEROS.fullmatch(cell)))
 
 

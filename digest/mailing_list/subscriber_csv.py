@@ -60,7 +60,7 @@ class BadSubscriberLine:
 class SubscriberFile:
     """The contents of a file of subscribers, in the file's order."""
 
-    found: tuple[str, ...]
+    addresses: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     """Address -> name, for the addresses with a name."""
     bad: tuple[BadSubscriberLine, ...] = ()
@@ -73,12 +73,12 @@ class SubscriberFile:
 def read(data: bytes) -> SubscriberFile:
     """Read a list; raise ValueError where it cannot be read as a whole.
 
-    >>> read(b"Name;E-Mail\\nJane;jane@example.org\\n").found
+    >>> read(b"Name;E-Mail\\nJane;jane@example.org\\n").addresses
     ('jane@example.org',)
     """
     rows = _rows(_decoded(data))
     if not rows:
-        return SubscriberFile(found=())
+        return SubscriberFile(addresses=())
     names = [cell.strip().casefold() for cell in rows[0][1]]
     column = next((at for at, name in enumerate(names) if _is_address(name)), None)
     title: list[str] = []
@@ -91,7 +91,7 @@ def read(data: bytes) -> SubscriberFile:
         if len(names) > 1 and "@" not in names[column]:
             raise ValueError('its first line names no column "address" or "email"')
     consent = consent_columns(title, [cells for _, cells in rows], column)
-    found, bad, left = [], [], Counter[str]()
+    addresses, bad, left = [], [], Counter[str]()
     called: dict[str, str] = {}
     name_columns = _name_columns(title)
     for line, cells in rows:
@@ -101,13 +101,13 @@ def read(data: bytes) -> SubscriberFile:
         cell = _cell(cells, column)
         try:
             written, address = mail_addresses.split_name(_unguarded(cell))
-            found.append(address)
+            addresses.append(address)
             if name := _name_of(cells, name_columns) or _parsed_name(written):
                 called[address] = name
         except ValueError as error:
             bad.append(BadSubscriberLine(line=line, text=cell[:_SHOWN], reason=str(error)))
     return SubscriberFile(
-        found=tuple(found),
+        addresses=tuple(addresses),
         names=called,
         bad=tuple(bad),
         inactive=left.total(),

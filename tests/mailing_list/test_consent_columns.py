@@ -11,8 +11,8 @@ from support.foreign_exports import EXPORTS
 @pytest.mark.parametrize("text", EXPORTS.values(), ids=EXPORTS.keys())
 def test_nobody_who_left_is_signed_up_and_nobody_else_is_lost(text: str) -> None:
     read = subscriber_csv.read(text.encode())
-    assert [address for address in read.found if address.startswith("off")] == []
-    assert len(read.found) == text.count("on1@a.example") + text.count("on2@a.example")
+    assert [address for address in read.addresses if address.startswith("off")] == []
+    assert len(read.addresses) == text.count("on1@a.example") + text.count("on2@a.example")
     assert read.inactive == sum(text.count(f"off{number}@a.example") for number in range(1, 5))
     assert sum(count for _, count in read.inactive_by) == read.inactive
     assert read.bad == ()
@@ -35,7 +35,7 @@ SILENT = [
 @pytest.mark.parametrize("text", [row[1] for row in SILENT], ids=[row[0] for row in SILENT])
 def test_what_says_nothing_of_the_list_leaves_nobody_out(text: str) -> None:
     read = subscriber_csv.read(text.encode())
-    assert (read.found, read.inactive) == (("on1@a.example",), 0)
+    assert (read.addresses, read.inactive) == (("on1@a.example",), 0)
 
 
 def test_the_column_that_tells_is_named() -> None:

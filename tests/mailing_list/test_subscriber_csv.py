@@ -34,19 +34,19 @@ FORMS = [
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_every_form_is_read(text: str, encoding: str) -> None:
     read = subscriber_csv.read(text.encode(encoding))
-    assert read.found == (("=x@example.org", "+y@example.org") if "'=" in text else TWO)
+    assert read.addresses == (("=x@example.org", "+y@example.org") if "'=" in text else TWO)
     assert (read.bad, read.inactive) == ((), 0)
 
 
 def test_names_of_an_old_encoding_are_no_hindrance() -> None:
     text = "Name;E-Mail\nJürgen;jane@example.org\nJosé;joe@example.org\n"
-    assert subscriber_csv.read(text.encode("cp1252")).found == TWO
+    assert subscriber_csv.read(text.encode("cp1252")).addresses == TWO
 
 
 def test_bad_lines_are_told_by_number_and_reason() -> None:
     text = 'name,email\n"two\nlines",jane@example.org\n,no address\nJoe\nJoe,joe@example.org\n'
     read = subscriber_csv.read(text.encode())
-    assert read.found == TWO
+    assert read.addresses == TWO
     assert [(bad.line, bad.text, bad.reason) for bad in read.bad] == [
         (4, "no address", "there is no @ in it"),
         (5, "", "it is empty"),
@@ -56,14 +56,14 @@ def test_bad_lines_are_told_by_number_and_reason() -> None:
 def test_a_quotation_mark_too_many_spoils_one_line() -> None:
     text = 'name,email\nJane,jane@example.org\n"Jim,jim@example.org\nJoe,joe@example.org\n'
     read = subscriber_csv.read(text.encode())
-    assert read.found == TWO
+    assert read.addresses == TWO
     assert [bad.line for bad in read.bad] == [3]
 
 
 def test_a_line_beyond_all_measure_spoils_itself_alone() -> None:
     text = f'name,email\n{"x" * 200_000},joe@example.org\n\n"\nJane,jane@example.org\n'
     read = subscriber_csv.read(text.encode())
-    assert read.found == ("jane@example.org",)
+    assert read.addresses == ("jane@example.org",)
     assert [(bad.line, bad.reason) for bad in read.bad] == [(2, "it is empty")]
 
 
@@ -73,7 +73,7 @@ def test_who_is_not_on_the_list_is_left_out() -> None:
         "joe@example.org,subscribed\n,removed\n"
     )
     assert subscriber_csv.read(text.encode()) == subscriber_csv.SubscriberFile(
-        found=TWO, inactive=3, inactive_by=(("state", 3),)
+        addresses=TWO, inactive=3, inactive_by=(("state", 3),)
     )
 
 
@@ -92,8 +92,8 @@ def test_what_is_no_list_is_refused(data: bytes, reason: str) -> None:
 
 
 def test_nothing_holds_nobody() -> None:
-    assert subscriber_csv.read(b"") == subscriber_csv.SubscriberFile(found=())
-    assert subscriber_csv.read(b"address,name\n\n") == subscriber_csv.SubscriberFile(found=())
+    assert subscriber_csv.read(b"") == subscriber_csv.SubscriberFile(addresses=())
+    assert subscriber_csv.read(b"address,name\n\n") == subscriber_csv.SubscriberFile(addresses=())
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
@@ -109,7 +109,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         read = subscriber_csv.read(data)
     except ValueError:
         return
-    assert all("@" in address for address in read.found)
+    assert all("@" in address for address in read.addresses)
 
 
 local = st.from_regex(r"[a-z=+'-][a-z0-9=+-]{0,9}", fullmatch=True)
@@ -118,7 +118,7 @@ local = st.from_regex(r"[a-z=+'-][a-z0-9=+-]{0,9}", fullmatch=True)
 @given(st.lists(local.map(lambda name: f"{name}@example.org"), unique=True))
 def test_what_is_written_is_read_again(found: list[str]) -> None:
     lines = subscriber_csv.write([["address", "state"], *([one, "active"] for one in found)])
-    assert subscriber_csv.read("".join(lines).encode()).found == tuple(found)
+    assert subscriber_csv.read("".join(lines).encode()).addresses == tuple(found)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ _SIGNED = (
     *("from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "content-type"),
     *("content-language", "list-id", "list-unsubscribe", "list-unsubscribe-post"),
 )
-_SEALED = frozenset(("from", "to", "subject", "date", "mime-version", "content-type"))
+_OVERSIGNED = frozenset(("from", "to", "subject", "date", "mime-version", "content-type"))
 """The fields of which no more may be added than are signed."""
 
 DkimSigner = Callable[[bytes], bytes]
@@ -112,7 +112,7 @@ def _field(message: bytes, key: DkimKey, domain: str, selector: str) -> bytes:
     """Return the DKIM-Signature field of a message."""
     head, _, body = message.partition(b"\r\n\r\n")
     fields = [_relaxed(field) for field in re.split(rb"\r\n(?![ \t])", head)]
-    names = [name for name in _SIGNED for _ in range(_count(fields, name) + (name in _SEALED))]
+    names = [name for name in _SIGNED for _ in range(_count(fields, name) + (name in _OVERSIGNED))]
     written = next((value.decode() for name, value in fields if name == b"date"), "")
     moment = parsedate_to_datetime(written) if written else None
     tags = {
@@ -127,7 +127,7 @@ def _field(message: bytes, key: DkimKey, domain: str, selector: str) -> bytes:
         "b": "",
     }
     field = _folded("; ".join(f"{name}={value}" for name, value in tags.items()))
-    data = b"".join(b"%s:%s\r\n" % each for each in _chosen(fields, names))
+    data = b"".join(b"%s:%s\r\n" % each for each in _selected(fields, names))
     data += b"%s:%s" % _relaxed(field)
     if key.kind == "ed25519":
         data = sha256(data).digest()  # RFC 8463, 3: the key signs the hash
@@ -146,7 +146,7 @@ def _count(fields: list[tuple[bytes, bytes]], name: str) -> int:
     return sum(found == name.encode() for found, _ in fields)
 
 
-def _chosen(fields: list[tuple[bytes, bytes]], names: list[str]) -> list[tuple[bytes, bytes]]:
+def _selected(fields: list[tuple[bytes, bytes]], names: list[str]) -> list[tuple[bytes, bytes]]:
     """Return the fields to sign in the order of `names`: the last field of a name first (5.4.2)."""
     left = list(reversed(fields))
     chosen = []

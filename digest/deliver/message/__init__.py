@@ -55,11 +55,11 @@ def prepare(letter: Letter, *, sender: str, reply_to: str | None) -> MessageTemp
         "From": header.named("From", name or letter.title, _plain(address)),
         "Subject": header.words("Subject", letter.subject),
         "Date": header.field("Date", format_datetime(letter.date)),
-        "List-Id": header.named("List-Id", letter.title, _fit(_LIST_ID, letter.list_id)),
+        "List-Id": header.named("List-Id", letter.title, _checked(_LIST_ID, letter.list_id)),
         "Auto-Submitted": header.field("Auto-Submitted", "auto-generated"),
         # For old automatic responders, which do not know Auto-Submitted.
         "Precedence": header.field("Precedence", "bulk"),
-        "Content-Language": header.field("Content-Language", _fit(_TAG, letter.language)),
+        "Content-Language": header.field("Content-Language", _checked(_TAG, letter.language)),
     }
     if reply_to:
         name, address = split_name(reply_to)
@@ -123,7 +123,7 @@ class MessageTemplate:
             "To": header.named("To", name, _plain(parse(recipient)))
             if name
             else header.field("To", _plain(parse(recipient))),
-            "Message-ID": header.field("Message-ID", _fit(_MESSAGE_ID, message_id)),
+            "Message-ID": header.field("Message-ID", _checked(_MESSAGE_ID, message_id)),
             **_leaving(link, mailto),
             **self.fields,
         }
@@ -172,7 +172,7 @@ def _greeting_html(greeting: str) -> str:
 
 def _leaving(link: str | None, mailto: str | None) -> dict[str, str]:
     """Return the fields by which a mail program offers to unsubscribe (RFC 2369, RFC 8058)."""
-    ways = [_fit(_LINK, way, _LONGEST_LINK) for way in (link, mailto) if way]
+    ways = [_checked(_LINK, way, _LONGEST_LINK) for way in (link, mailto) if way]
     if not ways:
         return {}
     pieces = [f"<{way}>," for way in ways[:-1]] + [f"<{ways[-1]}>"]
@@ -190,7 +190,7 @@ def _plain(address: str) -> str:
     return address
 
 
-def _fit(form: re.Pattern[str], value: str, most: int = _LONGEST_LINE) -> str:
+def _checked(form: re.Pattern[str], value: str, most: int = _LONGEST_LINE) -> str:
     """Return `value` if it matches `form` and has at most `most` characters; else ValueError."""
     if len(value) > most or not form.fullmatch(value):
         raise ValueError(f"{value[:most]!r} cannot stand in the header of a mail")

@@ -65,14 +65,14 @@ def encode(text: str, stand_in: str) -> EncodedPart:
 def _printable(text: str) -> bytes:
     """Encode `text` as quoted-printable; the last line stays open where the text ends."""
     escaped = _UNSAFE.sub(lambda found: _escaped(found[0]), text.encode())
-    return b"\r\n".join(map(_soft, escaped.split(b"\n")))
+    return b"\r\n".join(map(_soft_breaks, escaped.split(b"\n")))
 
 
 def _escaped(data: bytes) -> bytes:
     return b"=" + data.hex("=").upper().encode()
 
 
-def _soft(line: bytes) -> bytes:
+def _soft_breaks(line: bytes) -> bytes:
     """Break a line of escaped bytes into lines of at most 76, and divide no character."""
     lines: list[bytes] = []
     start = 0
@@ -82,12 +82,12 @@ def _soft(line: bytes) -> bytes:
         start += 1 if misread else 0
         if len(line) - start + len(begun) < _MOST:
             return b"=\r\n".join([*lines, begun + line[start:]])
-        end = _end(line, start + _MOST - 1 - len(begun))
+        end = _safe_end(line, start + _MOST - 1 - len(begun))
         lines.append(begun + line[start:end])
         start = end
 
 
-def _end(line: bytes, end: int) -> int:
+def _safe_end(line: bytes, end: int) -> int:
     """Return the last index up to `end` that divides no escape and no UTF-8 character."""
     end -= next((back for back in (1, 2) if line[end - back : end - back + 1] == b"="), 0)
     while _CONTINUED.match(line, end):
