@@ -64,6 +64,10 @@ class SignUp:
     """What was entered before."""
     wrong: bool = False
     """Whether what was entered is no mail address."""
+    name: str = ""
+    """The name that was entered before."""
+    name_wrong: bool = False
+    """Whether that cannot stand as a name in a mail."""
     foreign: bool = False
     """Whether a page of another site has filled it in."""
 

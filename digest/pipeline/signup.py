@@ -34,21 +34,27 @@ if TYPE_CHECKING:
     from digest.store import Store
 
 
-def request(config: Config, store: Store, digest: Digest, address: str, now: datetime) -> None:
+def request(
+    config: Config, store: Store, digest: Digest, address: str, now: datetime, name: str = ""
+) -> None:
     """Mail a confirmation link to `address`, unless it is on the list or was just sent one.
+
+    The `name` becomes that of the subscriber when the link is followed; the mail does not show it,
+    because another person may have written it.
 
     The result does not say which; callers must not reveal it by an error or by the time that the
     call takes either.  After a failure the link may be requested again at once.  Raises ValueError
-    for an invalid address, DeliveryError and RenderError if the mail could not be sent, DigestError
-    if the configuration allows no sign-up.
+    for an invalid address or name, DeliveryError and RenderError if the mail could not be sent,
+    DigestError if the configuration allows no sign-up.
     """
     channel, settings = _subscriber_channel(digest)
     address = mail_addresses.parse_public(address)
+    called = parse_name(name)
     if config.web.url is None:
         raise DigestError("nobody could follow a link: set web.url, where people reach `serve`")
     _drop_stale(store, now)
     with store.write() as connection:
-        requested = subscribers.request(connection, digest.name, address, now=now)
+        requested = subscribers.request(connection, digest.name, address, name=called, now=now)
         signing_key = secret(connection)
     if requested is None:
         return

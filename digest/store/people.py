@@ -174,6 +174,7 @@ def erase_address(
         requested_at=None,
         bounces=0,
         name=None,
+        requested_name=None,
         weekly_after=None,
     )
 

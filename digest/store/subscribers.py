@@ -263,13 +263,15 @@ def sync_named(connection: Connection, digest: str, named: Iterable[str], *, now
 
 
 def request(
-    connection: Connection, digest: str, address: str, *, now: datetime
+    connection: Connection, digest: str, address: str, *, name: str | None = None, now: datetime
 ) -> Subscriber | None:
     """Record a sign-up of `address`; return the subscriber to send a confirmation mail to, if any.
 
     No mail goes to a subscriber who is on the list, or who was sent one within the last hour or
     three within a day.  The caller must not show the outcome: the address may belong to another
     person than the one who signs up.
+
+    The `name` that was written beside the address becomes theirs when they confirm it.
     """
     address = mail_addresses.parse(address)
     known = people.find(connection, digest, address)
@@ -279,7 +281,9 @@ def request(
     if known:
         people.log(connection, asked.id, SubscriberEvent.REQUESTED, now)
     key = mail_addresses.key(address)
-    return people.change(connection, asked.id, address=address, key=key, requested_at=now)
+    return people.change(
+        connection, asked.id, address=address, key=key, requested_at=now, requested_name=name
+    )
 
 
 def unsent(connection: Connection, subscriber: Subscriber, reason: str, *, now: datetime) -> None:
@@ -317,9 +321,13 @@ def confirm(connection: Connection, subscriber_id: int, *, now: datetime) -> Sub
     subscriber = by_id(connection, subscriber_id)
     if subscriber is None or not may_confirm(subscriber, now):
         return None
-    return people.apply_event(
+    change = people.apply_event(
         connection, subscriber, SubscriberEvent.CONFIRMED, now, origin="web"
-    ).subscriber
+    )
+    written = select(subscribers.c.requested_name).where(subscribers.c.id == subscriber_id)
+    if (name := connection.scalar(written)) is None:
+        return change.subscriber
+    return people.change(connection, subscriber_id, name=name, requested_name=None)
 
 
 # --- leaving -------------------------------------------------------------------------------------

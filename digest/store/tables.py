@@ -440,6 +440,7 @@ subscribers = Table(
     Column("bounces", Integer, nullable=False, server_default="0"),
     Column("name", Text),
     Column("weekly_after", Integer),
+    Column("requested_name", Text),
     UniqueConstraint("digest", "key"),
 )
 

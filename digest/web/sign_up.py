@@ -7,6 +7,7 @@ the same for all addresses, and takes the same time.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from math import ceil
 
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest import render
+from digest.mailing_list.names import parse_name
 from digest.model import Digest
 from digest.model.pages import Notice, Screen, SignUp
 from digest.net import mail_addresses
@@ -32,17 +34,22 @@ def subscribe(service: Service, request: PageRequest, name: str) -> Response:
         raise HTTPException(404)
     if request.method != "POST":
         return _show(service, digest, SignUp())
-    written = field(request.body, "address")
+    written, called = field(request.body, "address"), field(request.body, "name")
+    entered = SignUp(written=written[:254], name=called[:254])
     if not is_our_form(service, request) and not _is_from_a_known_site(service, request):
         # Another site must not cause a mail: the visitor has to send the form again from our page.
-        return _show(service, digest, SignUp(written=written[:254], foreign=True))
+        return _show(service, digest, replace(entered, foreign=True))
     try:
         address = mail_addresses.parse_public(written)
     except ValueError:
-        return _show(service, digest, SignUp(written=written[:254], wrong=True), 422)
+        return _show(service, digest, replace(entered, wrong=True), 422)
+    try:
+        parse_name(called)
+    except ValueError:
+        return _show(service, digest, replace(entered, name_wrong=True), 422)
     _check_rate(service, request)
     work = partial(
-        signup.request, service.config(), service.store, digest, address, service.clock()
+        signup.request, service.config(), service.store, digest, address, service.clock(), called
     )
     if not service.send(work):
         raise HTTPException(503, headers={"retry-after": "600"})

@@ -47,6 +47,9 @@ def test_a_form_needs_nothing_but_html(digest: Run, tmp_path: Path, language: st
     assert form.get("action") == "https://news.example.org/daily/subscribe"
     (field,) = form.xpath(".//input[@name='address']")
     assert form.xpath(f".//label[@for='{field.get('id')}']")[0].text_content().count("Tea & <more>")
+    (name,) = form.xpath(".//input[@name='name']")
+    assert (name.get("autocomplete"), name.get("required")) == ("name", None)
+    assert form.xpath(f".//label[@for='{name.get('id')}']")
     assert not form.xpath(".//script | .//@style | .//img | .//link")
     assert "web.forms_from" in done.err
 

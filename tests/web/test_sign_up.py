@@ -13,6 +13,7 @@ from lxml import html
 
 from digest.errors import ConfigError, DeliveryError
 from digest.model import SubscriberState
+from digest.store import subscribers
 from digest.web.sign_up import masked
 from support import editions
 from support.smtpserver import SmtpServer
@@ -35,8 +36,17 @@ def house(tmp_path: Path, server: SmtpServer) -> Iterator[WebHouse]:
     opened.close()
 
 
-def sign_up(house: WebHouse, address: str = JANE, path: str = "/daily/subscribe") -> Answer:
-    return house.post(path, urlencode({"address": address}).encode(), SAME)
+def sign_up(
+    house: WebHouse, address: str = JANE, path: str = "/daily/subscribe", *, name: str = ""
+) -> Answer:
+    return house.post(path, urlencode({"address": address, "name": name}).encode(), SAME)
+
+
+def name_of(house: WebHouse) -> str | None:
+    with house.store.read() as connection:
+        found = subscribers.by_address(connection, "daily", JANE)
+    assert found is not None
+    return found.name
 
 
 def link_in(mail: bytes) -> str:
@@ -52,7 +62,7 @@ def link_in(mail: bytes) -> str:
 def test_from_the_form_to_the_list(house: WebHouse, server: SmtpServer) -> None:
     form = html.fromstring(house.get("/daily/subscribe").text).forms[0]
     assert (form.method, form.action) == ("POST", "/daily/subscribe")
-    assert list(form.fields) == ["address"]
+    assert list(form.fields) == ["address", "name"]
     asked = sign_up(house)
     assert asked.status == 200
     assert "Look into your mailbox" in asked.text
@@ -75,6 +85,68 @@ def test_from_the_form_to_the_list(house: WebHouse, server: SmtpServer) -> None:
     assert "You are subscribed" in done.text
     assert house.state() == SubscriberState.ACTIVE
     assert house.post(link, b"", SAME).status == 200, "twice is no mistake"
+
+
+def test_a_name_is_theirs_once_they_confirm(house: WebHouse, server: SmtpServer) -> None:
+    page = html.fromstring(house.get("/daily/subscribe").text)
+    (field,) = page.xpath("//input[@name='name']")
+    assert (field.get("autocomplete"), field.get("maxlength")) == ("name", "60")
+    assert field.get("required") is None
+    assert page.xpath(f"//label[@for='{field.get('id')}']")
+    assert sign_up(house, name="  Jane  Döe ").status == 200
+    house.catch_up()
+    (mail,) = server.messages
+    assert "Döe" not in message_from_bytes(mail.data, policy=policy.default).as_string()
+    assert name_of(house) is None
+    house.post(link_in(mail.data), b"", SAME)
+    assert name_of(house) == "Jane Döe"
+    house.post(link_in(mail.data), b"", SAME)
+    assert name_of(house) == "Jane Döe", "twice is no mistake"
+
+
+def test_a_stranger_renames_nobody(house: WebHouse, server: SmtpServer) -> None:
+    sign_up(house, name="Jane")
+    house.catch_up()
+    house.post(link_in(server.messages[0].data), b"", SAME)
+    sign_up(house, name="Somebody else")
+    house.catch_up()
+    assert (name_of(house), len(server.messages)) == ("Jane", 1)
+    with house.store.read() as connection:
+        found = subscribers.by_address(connection, "daily", JANE)
+    assert found is not None
+    house.post(f"/daily/unsubscribe/{house.token('unsubscribe', found.id)}")
+    sign_up(house, name="Somebody else")
+    house.catch_up()
+    assert name_of(house) == "Jane", "nobody has confirmed it"
+
+
+def test_who_signs_up_again_without_a_name_keeps_theirs(
+    house: WebHouse, server: SmtpServer
+) -> None:
+    who = house.subscribe()
+    with house.store.write() as connection:
+        subscribers.set_names(connection, "daily", {JANE: "Jane"})
+    house.post(f"/daily/unsubscribe/{house.token('unsubscribe', who.id)}")
+    sign_up(house)
+    house.catch_up()
+    house.post(link_in(server.messages[0].data), b"", SAME)
+    assert (house.state(), name_of(house)) == (SubscriberState.ACTIVE, "Jane")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["J" * 61, "Jane\r\nBcc: joe@example.org", "www.example.org", "=?utf-8?q?a?=", "<b>Jane</b>"],
+)
+def test_what_is_no_name_comes_back_to_be_looked_over(house: WebHouse, name: str) -> None:
+    answer = sign_up(house, name=name)
+    assert answer.status == 422
+    page = html.fromstring(answer.text)
+    (field,) = page.xpath("//input[@name='name']")
+    assert field.get("aria-invalid") == "true"
+    assert page.get_element_by_id(field.get("aria-describedby")).get("role") == "alert"
+    assert page.xpath("//input[@name='address']")[0].get("value") == JANE
+    assert "<b>Jane" not in answer.text
+    assert house.waiting == []
 
 
 def test_the_answer_is_the_same_whoever_is_known(house: WebHouse, server: SmtpServer) -> None:

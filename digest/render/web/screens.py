@@ -69,6 +69,8 @@ def _template_of(screen: Screen, words: Words) -> tuple[str, dict[str, object]]:
             return "subscribe", {
                 "written": clean.text(screen.written),
                 "wrong": screen.wrong,
+                "name": clean.text(screen.name),
+                "name_wrong": screen.name_wrong,
                 "foreign": screen.foreign,
             }
         case Search():
