@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digest.diagnostics.explain import (
+    HELD,
     MUTED,
     NOT_FOLLOWED,
     WAITS,
@@ -34,6 +35,14 @@ _PARSERS = {
     "transmission": "as a transmission page",
 }
 _UPDATE_REASONS = {"revised": "it was revised", "more feeds": "many more feeds carry it"}
+_HELD = {
+    Verdict.TOLD.value: "told",
+    Verdict.DUPLICATE.value: "a duplicate",
+    Verdict.FILTERED.value: "filtered",
+    Verdict.CAPPED.value: "over the limit",
+    Verdict.TOO_OLD.value: "too old",
+}
+"""The words for what a held edition decided about an entry."""
 _REASONS = {
     Verdict.CAPPED.value: "Over the limit",
     Verdict.FILTERED.value: "Filtered by",
@@ -182,6 +191,11 @@ def _verdict(outcome: DigestOutcome) -> str:
             return f"left out{where}: too old, {_age(outcome.rule)}"
     if outcome.verdict == WAITS:
         return f"not decided yet; waits for the edition {outcome.settled}"
+    if outcome.verdict == HELD:
+        return (
+            f"{_HELD.get(outcome.rule or '', outcome.rule)} in {outcome.settled}, an edition that "
+            f"waits for approval: `digest editions approve {outcome.digest}`"
+        )
     if outcome.verdict == MUTED:
         return f"not decided yet; its feed is muted ({outcome.rule})"
     return outcome.verdict
@@ -228,6 +242,8 @@ def _filter(rule: str | None) -> str:
 def _short(outcome: DigestOutcome) -> str:
     if outcome.verdict == WAITS:
         return f"waits for {outcome.settled}"
+    if outcome.verdict == HELD:
+        return f"{_HELD.get(outcome.rule or '', outcome.rule)} in {outcome.settled} (held)"
     if outcome.verdict in (MUTED, NOT_FOLLOWED):
         return outcome.verdict
     more = f" {outcome.rule}" if outcome.verdict in (Verdict.CAPPED, Verdict.FILTERED) else ""

@@ -98,6 +98,36 @@ def test_a_held_edition_is_told_of_and_nowhere_public(
     assert digest("editions", "show", "daily", "latest").status == 1
 
 
+def test_doctor_and_explain_name_the_edition_that_waits(digest: Run, house: ApprovalHouse) -> None:
+    digest("run")
+    doctor = digest("doctor")
+    assert f"daily {SLOT} waits for approval, stories: 4" in doctor.out
+    assert "digest editions approve daily" in doctor.out
+    explained = digest("explain", "Title of a")
+    assert f"told in {SLOT}, an edition that waits for approval" in explained.out
+    assert "waits for the edition" not in explained.out
+    digest("editions", "approve", "daily", after=1)
+    assert "waits for approval" not in digest("doctor", after=2).out
+    assert "waits for approval" not in digest("explain", "Title of a", after=2).out
+
+
+def test_doctor_says_when_an_edition_goes_without_approval(
+    digest: Run, house: ApprovalHouse
+) -> None:
+    house.set(f'editor = "{EDITOR}"\napprove_by = "2h"')
+    digest("run")
+    assert "it goes at 2026-11-20 10:00 UTC without" in digest("doctor").out
+
+
+def test_explain_knows_what_comes_too_late_for_the_edition_that_waits(
+    digest: Run, house: ApprovalHouse
+) -> None:
+    digest("run")
+    house.feed(*"abcde")
+    digest("refresh", "--all", after=120)
+    assert "waits for the edition" in digest("explain", "Title of e", after=120).out
+
+
 def test_the_editor_is_mailed_once_what_waits(digest: Run, server: SmtpServer) -> None:
     digest("run")
     digest("run", after=60)

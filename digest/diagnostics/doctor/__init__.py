@@ -17,10 +17,14 @@ from digest.diagnostics.doctor.surroundings import examine_surroundings
 from digest.diagnostics.orphans import orphans
 from digest.errors import DigestError, StoreError
 from digest.model import Digest
+from digest.pipeline.approval import goes_at
 from digest.pipeline.delivery.leaving import check_templates
 from digest.schedule import slots
+from digest.store import held_editions
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from digest.settings import Config
     from digest.store import Store
 
@@ -65,6 +69,7 @@ def _examine_store(config: Config, now: datetime) -> Iterator[Finding]:
                 )
             for orphan, advice in orphans(config, connection):
                 yield Finding(ok=True, what=orphan, advice=advice, group="database", minor=True)
+            yield from _examine_held(config, connection)
             yield from examine_feeds(config, connection, now)
     finally:
         store.close()
@@ -87,6 +92,28 @@ def _examine_database(store: Store, now: datetime) -> Iterator[Finding]:
             what=complaint.what,
             advice=complaint.advice,
             group="database",
+            minor=True,
+        )
+
+
+def _examine_held(config: Config, connection: Connection) -> Iterator[Finding]:
+    """Name the editions that wait for approval; one that goes by itself is only worth knowing."""
+    digests = {digest.name: digest for digest in config.digests}
+    for held in held_editions.listing(connection):
+        digest = digests.get(held.digest)
+        moment = goes_at(digest, held) if digest else None
+        what = f"{held.digest} {held.slot} waits for approval, stories: {held.stories}"
+        if digest and moment:
+            local = moment.astimezone(ZoneInfo(digest.timezone))
+            what += f"; it goes at {local:%Y-%m-%d %H:%M %Z} without"
+        if held.mail_error:
+            what += f"; the editor could not be told: {held.mail_error}"
+        yield Finding(
+            ok=moment is not None and held.mail_error is None,
+            what=what,
+            advice=f"`digest editions show {held.digest} waiting` shows it, "
+            f"`digest editions approve {held.digest}` publishes it",
+            group="digests",
             minor=True,
         )
 

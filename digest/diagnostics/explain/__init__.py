@@ -13,6 +13,7 @@ from digest.diagnostics.explain.edition import (
     left_out,
 )
 from digest.diagnostics.explain.entry import (
+    HELD,
     MUTED,
     NOT_FOLLOWED,
     WAITS,
@@ -26,6 +27,7 @@ from digest.diagnostics.explain.entry import (
 from digest.diagnostics.explain.names import EntryNames, NamedEntry
 
 __all__ = [
+    "HELD",
     "MUTED",
     "NOT_FOLLOWED",
     "WAITS",

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from digest import match
 from digest.diagnostics.explain.names import EntryNames, NamedEntry
-from digest.model import Decision, Digest, Entry, FeedState, Verdict
+from digest.model import Decision, Digest, Entry, FeedState, HeldEdition, Verdict
 from digest.net.secret_urls import without_secrets
 from digest.net.urls import canonical_link
 from digest.schedule import slots
-from digest.store import edition_lists, editions, entries, stories
+from digest.store import edition_lists, editions, entries, held_editions, stories
 from digest.text.marks import plain
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from digest.settings import Config
 
-WAITS, NOT_FOLLOWED, MUTED = "waits", "does not follow this feed", "muted"
+WAITS, NOT_FOLLOWED, MUTED, HELD = "waits", "does not follow this feed", "muted", "held"
 """Verdicts for an entry about which a digest has decided nothing."""
 
 _KEY = re.compile("(?<![0-9a-f])[0-9a-f]{20}$")
@@ -178,6 +178,7 @@ class _TrailReader:
         self._connection = connection
         self.names = names
         self._now = now
+        self._held_editions: dict[str, tuple[HeldEdition | None, dict[int, Decision]]] = {}
 
     def decisions(self, entry: Entry) -> dict[str, stories.Trail]:
         """Return the decisions about an entry, by digest."""
@@ -232,7 +233,29 @@ class _TrailReader:
         if subscription.muted_until and subscription.muted_until > self._now.date():
             until = f"muted_until = {subscription.muted_until}"
             return DigestOutcome(digest=digest.name, verdict=MUTED, rule=until)
+        if held := self._held(entry, digest.name):
+            return held
         return DigestOutcome(digest=digest.name, verdict=WAITS, settled=self._awaited(digest))
+
+    def _held(self, entry: Entry, digest: str) -> DigestOutcome | None:
+        """Tell what the edition that waits for approval makes of an entry, if it decides on it."""
+        if digest not in self._held_editions:
+            waits = held_editions.waiting(self._connection, digest)
+            decisions = held_editions.content(self._connection, waits.id).decisions if waits else ()
+            self._held_editions[digest] = (waits, {each.entry_id: each for each in decisions})
+        waits, decided = self._held_editions[digest]
+        assert entry.id is not None
+        decision = decided.get(entry.id)
+        if waits is None or decision is None:
+            return None
+        return DigestOutcome(
+            digest=digest,
+            verdict=HELD,
+            rule=decision.verdict.value,
+            score=decision.score,
+            settled=waits.slot,
+            rank=decision.rank,
+        )
 
     def _awaited(self, digest: Digest) -> str:
         """Return the slot that is due, or else the next one."""
