@@ -175,7 +175,7 @@ def teasers(
         if link and (links[link] > 1 or is_site_root(link)):
             unasked = "it has no page of its own"
         elif at not in newest:
-            unasked = f"its page was not by_link for: {MOST_PAGES} of the feed were"
+            unasked = f"its page was not asked for: {MOST_PAGES} of the feed were"
         chosen.append(
             Teaser(
                 key=(row.feed_id, row.raw_hash),

@@ -75,8 +75,9 @@ def test_every_page_speaks_every_language(language: str, name: str) -> None:
 
 def test_a_form_says_what_it_wants_and_what_is_wrong() -> None:
     page = html.fromstring(screen(SCREENS["sign-up, mistaken"], frame()).body.decode())
-    (field,) = page.xpath("//input")
-    assert page.xpath("//label/@for") == [field.get("id")]
+    field, name = page.xpath("//input")
+    assert page.xpath("//label/@for") == [field.get("id"), name.get("id")]
+    assert (name.get("autocomplete"), name.get("required")) == ("name", None)
     assert [page.get_element_by_id(one).tag for one in field.get("aria-describedby").split()] == [
         "p",
         "p",
