@@ -115,7 +115,7 @@ def json_document(count: int) -> str:
     )
 
 
-@pytest.mark.parametrize("cuts", [6, pytest.param(None, marks=pytest.mark.long)])
+@pytest.mark.parametrize("cuts", [3, pytest.param(None, marks=pytest.mark.long)])
 @pytest.mark.parametrize("known", [True, False], ids=["entry known before", "entry new"])
 @pytest.mark.parametrize("document", [rss_document, atom_document, rdf_document, json_document])
 def test_a_document_cut_anywhere_in_its_last_entry_repeats_nothing(

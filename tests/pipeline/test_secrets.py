@@ -241,7 +241,9 @@ def test_no_command_shows_a_secret(
     assert leaks(house, everything(house, digest, COMMANDS, later, caplog)) == []
 
 
-@pytest.mark.parametrize("fails", FAILURES)
+@pytest.mark.parametrize(
+    "fails", [*FAILURES[::3], *(pytest.param(fails, marks=pytest.mark.long) for fails in FAILURES)]
+)
 def test_no_failure_shows_a_secret(
     fails: Callable[[SecretHouse], None],
     house: SecretHouse,
