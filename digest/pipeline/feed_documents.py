@@ -52,7 +52,7 @@ def parse(update: FeedUpdate, settings: fetch.Settings, now: datetime) -> FeedUp
         update.before,
         outcome,
         hints=parsed.hints,
-        hint=moved_feeds.hint_of(update, outcome, parsed),
+        hint=moved_feeds.hint_of(update, outcome, parsed, settings),
         settings=settings,
         now=now,
         editions=update.editions,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from digest import match, sift
@@ -18,6 +19,7 @@ from digest.errors import FetchError
 from digest.fetch import Settings
 from digest.model import Document, Known, ParsedFeed
 from digest.model.feeds import ON_TRIAL
+from digest.net.public_addresses import AllowList
 from digest.net.secret_urls import without_secrets
 from digest.net.url_parts import web_address
 from digest.net.urls import is_site_root
@@ -72,10 +74,14 @@ def is_same_feed(connection: Connection, update: FeedUpdate, known: Mapping[str,
     return any(holder.feed_id == own for sharing in holders.values() for holder in sharing)
 
 
-def hint_of(update: FeedUpdate, document: Document, parsed: ParsedFeed) -> str | None:
+def hint_of(
+    update: FeedUpdate, document: Document, parsed: ParsedFeed, settings: Settings
+) -> str | None:
     """Return the address that a document names: itunes:new-feed-url, or ``self`` on another host.
 
     Feeds with a login or headers of their own are not moved, because these are for their host only.
+    A feed of a private host that `fetch.allow_hosts` names is a copy or a bridge that its reader
+    has set up: it is not moved to the public address that it names.
     """
     feed = update.feed
     own = (feed.headers, feed.user, feed.password_file, feed.password_env)
@@ -84,14 +90,27 @@ def hint_of(update: FeedUpdate, document: Document, parsed: ParsedFeed) -> str |
     here = web_address(document.url)
     if here is None or (asked := web_address(feed.url)) is None or asked.login:
         return None
+    private = AllowList.parse(settings.allow_hosts)
     for hint in (parsed.new_url, parsed.self_link):
         there = web_address(hint) if hint else None
         if there is None or there.login or (there.scheme, here.scheme) == ("http", "https"):
+            continue
+        if _is_named(private, here.host) and not _is_named(private, there.host):
             continue
         is_elsewhere = _without_www(there.host) != _without_www(here.host)
         if str(there) != str(here) and (is_elsewhere or hint == parsed.new_url):
             return str(there)
     return None
+
+
+def _is_named(private: AllowList, host: str) -> bool:
+    """Say whether a host is among the allowed ones, by its name or as an address."""
+    if private.names_host(host):
+        return True
+    try:
+        return private.holds(host, ip_address(host))
+    except ValueError:
+        return False
 
 
 def reject(update: FeedUpdate, settings: Settings, now: datetime) -> FeedUpdate:

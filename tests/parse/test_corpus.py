@@ -58,6 +58,8 @@ DIFFERENCES = {
     ("Ranchero-Software__NetNewsWire__OneFootTsunami.atom.xml", "link"):
         "a link to nothing: feedparser makes the feed's base of it",
     ("greatfire__feeds__bbc.xml", "images"): "thumbnails inside a link",
+    ("codehollow__FeedReader__Rss20MassaNews.xml", "images"): "pictures in other elements",
+    ("Ranchero-Software__NetNewsWire__livemint.xml", "images"): "pictures in other elements",
     ("rbren__rss-parser__itunes-missing-image.rss.xml", "id"):
         "an id that is no address and has two slashes: resolving takes one",
     ("simplepie__simplepie__feed_rss-2.0_for_file_mock.xml", "title"): "encoded twice in part",

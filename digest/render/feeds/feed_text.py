@@ -7,7 +7,6 @@ warnings for the result.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from contextlib import suppress
@@ -24,6 +23,7 @@ from digest.model import Edition, Image, Section, Site, Story
 from digest.model import Source as SourceFeed
 from digest.net.urls import absolute
 from digest.render.templating import clean
+from digest.text.characters import decode_references
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -128,7 +128,7 @@ def plain(value: str) -> str:
     """
     if not is_markup(value):
         return value
-    while (meant := html.unescape(value)) != value:
+    while (meant := decode_references(value)) != value:
         value = meant
     value = text(clean.text(value)).translate({ord("<"): "‹", ord(">"): "›"})
     return _ENTITY.sub(_separate_entity, value).strip() or "…"
