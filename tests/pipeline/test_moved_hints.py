@@ -100,6 +100,26 @@ def test_what_is_not_the_feed_as_it_is_now_is_left_alone(
 
 
 @pytest.mark.parametrize(
+    ("allowed", "adopted"),
+    [
+        pytest.param('"old.example"', False, id="its reader has set it up, the other is public"),
+        pytest.param('"old.example", "new.example"', True, id="both are private"),
+    ],
+)
+def test_a_feed_of_a_private_host_stays_private(
+    allowed: str, adopted: bool, tmp_path: Path
+) -> None:
+    target = VirtualFeed(url=NEW, publishes=PUBLISHES, name="feed")
+    hinted = Hinted(tmp_path, f'<atom:link rel="self" href="{NEW}"/>', target)
+    text = hinted.house.file.read_text()
+    hinted.house.file.write_text(text.replace("allow_hosts = [", f"allow_hosts = [{allowed}, "))
+    for day in range(1, 20):
+        assert hinted.run(day * DAY / 2).failed == ()
+    assert hinted.fetch_url == (NEW if adopted else None)
+    assert bool(hinted.web.asked(NEW)) == adopted
+
+
+@pytest.mark.parametrize(
     ("hint", "more"),
     [
         pytest.param('<atom:link rel="self" href="http://new.example/feed"/>', "", id="less safe"),

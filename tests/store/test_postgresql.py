@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import make_url, select, text, update
+from sqlalchemy import make_url, select, text
 
 from digest.errors import BusyError, StoreError
 from digest.model import Decision, Verdict
@@ -65,38 +65,6 @@ def test_the_partial_indexes_are_partial(store: Store) -> None:
         "decisions_duplicates",
         "deliveries_open",
     }
-
-
-def test_a_reader_sees_what_was_there_when_it_began(store: Store, other: Store) -> None:
-    with store.read() as reader:
-        assert feeds.states(reader) == []
-        with other.write() as writer:
-            feeds.ensure(writer, ["https://example.org/a"])
-        assert feeds.states(reader) == []
-    with store.read() as reader:
-        assert len(feeds.states(reader)) == 1
-
-
-def test_a_writer_sees_what_the_one_before_it_has_committed(store: Store, url: str) -> None:
-    with store.write() as connection:
-        feeds.ensure(connection, ["https://example.org/a"])
-
-    def count_up() -> None:
-        own = open_store(url)
-        for _ in range(20):
-            with own.write() as connection:
-                [state] = feeds.states(connection)
-                connection.execute(update(tables.feeds).values(failures=state.failures + 1))
-        own.close()
-
-    threads = [threading.Thread(target=count_up) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with store.read() as connection:
-        [state] = feeds.states(connection)
-    assert state.failures == 80
 
 
 def test_a_writer_that_waits_too_long_says_so(store: Store, other: Store) -> None:

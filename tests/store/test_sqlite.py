@@ -7,12 +7,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from digest.errors import StoreError
@@ -78,51 +77,6 @@ def test_a_database_in_memory_does_as_well() -> None:
     with store.read() as connection:
         assert len(feeds.states(connection)) == 1
     store.close()
-
-
-def test_an_exception_undoes_everything(store: Store) -> None:
-    def fail() -> None:
-        with store.write() as connection:
-            feeds.ensure(connection, ["https://example.org/a"])
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        fail()
-    with store.read() as connection:
-        assert feeds.states(connection) == []
-
-
-def test_a_reader_sees_what_was_there_when_it_began(store: Store) -> None:
-    with store.read() as reader:
-        assert feeds.states(reader) == []
-        with store.write() as writer:
-            feeds.ensure(writer, ["https://example.org/a"])
-        assert feeds.states(reader) == []
-    with store.read() as reader:
-        assert len(feeds.states(reader)) == 1
-
-
-def test_writers_queue(url: str, store: Store) -> None:
-    with store.write() as connection:
-        feeds.ensure(connection, ["https://example.org/a"])
-
-    def count_up() -> None:
-        own = open_store(url)
-        for _ in range(20):
-            with own.write() as connection:
-                [state] = feeds.states(connection)
-                connection.execute(
-                    text("UPDATE feeds SET failures = :n"), {"n": state.failures + 1}
-                )
-        own.close()
-
-    threads = [threading.Thread(target=count_up) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with store.read() as connection:
-        assert feeds.states(connection)[0].failures == 60
 
 
 def test_a_locked_database_is_waited_for_and_then_named(url: str, database: Path) -> None:

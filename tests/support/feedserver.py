@@ -28,9 +28,10 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
-from threading import Thread
 from typing import Literal
 from urllib.parse import unquote, urlsplit
+
+from support.loopserver import LoopServer
 
 MEDIA_TYPES = {
     ".atom": "application/atom+xml",
@@ -76,7 +77,7 @@ class Raw:
 Page = bytes | Answer | Raw | Callable[[Request], "Page"]
 
 
-class FeedServer:
+class FeedServer(LoopServer):
     """Serves `pages` on `host` from a thread of its own, for as long as the context lasts."""
 
     def __init__(
@@ -105,19 +106,6 @@ class FeedServer:
     def url(self, path: str = "/", *, host: str | None = None) -> str:
         """Give the address of a page, by another name of the host if one is given."""
         return f"{'https' if self._tls else 'http'}://{host or self.host}:{self.port}{path}"
-
-    def __enter__(self) -> FeedServer:
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="feedserver", daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
     async def _start(self) -> None:
         self._server = await asyncio.start_server(self._serve, sock=self._listening, ssl=self._tls)

@@ -17,11 +17,12 @@ import ssl
 import struct
 from base64 import b64decode
 from collections.abc import Mapping
-from threading import Thread
 from urllib.parse import urlsplit
 
+from support.loopserver import LoopServer
 
-class ProxyServer:
+
+class ProxyServer(LoopServer):
     """Passes connections on to ports of this machine, for as long as the context lasts."""
 
     def __init__(
@@ -50,19 +51,6 @@ class ProxyServer:
 
     def url(self, scheme: str = "http", login: str = "", host: str = "127.0.0.1") -> str:
         return f"{scheme}://{login}{'@' if login else ''}{host}:{self.port}"
-
-    def __enter__(self) -> ProxyServer:
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="proxyserver", daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
     async def _start(self) -> None:
         self._server = await asyncio.start_server(self._accept, sock=self._listening, ssl=self._tls)
