@@ -27,6 +27,8 @@ from digest.store import editions, held_editions
 from digest.store.secrets import secret
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from digest.deliver import MailChannel, MailSettings
     from digest.model import EditionContent
     from digest.settings import Config
@@ -77,8 +79,8 @@ def approve(
     `revision`, the one that the editor saw.
     """
     with store.write() as connection:
-        current = held_editions.by_id(connection, held.id)
-        if current is None or current.state is not HeldState.WAITING:
+        current = _undecided(connection, held)
+        if current is None:
             return False
         if revision is not None and current.revision != revision:
             return False
@@ -105,8 +107,7 @@ def withhold(store: Store, held: HeldEdition, state: HeldState, by: By, now: dat
     """
     assert state in (HeldState.SKIPPED, HeldState.REJECTED)
     with store.write() as connection:
-        current = held_editions.by_id(connection, held.id)
-        if current is None or current.state is not HeldState.WAITING:
+        if _undecided(connection, held) is None:
             return False
         if state is HeldState.REJECTED:
             content = held_editions.content(connection, held.id)
@@ -130,8 +131,7 @@ def edit(store: Store, held: HeldEdition, changes: editing.EditionChanges) -> He
     `editing.edit` does.
     """
     with store.write() as connection:
-        current = held_editions.by_id(connection, held.id)
-        if current is None or current.state is not HeldState.WAITING:
+        if _undecided(connection, held) is None:
             return None
         content = editing.edit(held_editions.content(connection, held.id), changes)
         if not held_editions.change(connection, held, content):
@@ -142,10 +142,15 @@ def edit(store: Store, held: HeldEdition, changes: editing.EditionChanges) -> He
 def content(store: Store, held: HeldEdition) -> EditionContent | None:
     """Return the content of a held edition; ``None`` if the edition was decided meanwhile."""
     with store.read() as connection:
-        current = held_editions.by_id(connection, held.id)
-        if current is None or current.state is not HeldState.WAITING:
+        if _undecided(connection, held) is None:
             return None
         return held_editions.content(connection, held.id)
+
+
+def _undecided(connection: Connection, held: HeldEdition) -> HeldEdition | None:
+    """Return a held edition as it is stored now; ``None`` if it is decided."""
+    current = held_editions.by_id(connection, held.id)
+    return current if current is not None and current.state is HeldState.WAITING else None
 
 
 # --- the link ------------------------------------------------------------------------------------
