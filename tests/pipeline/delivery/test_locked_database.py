@@ -20,6 +20,8 @@ from support.house import DAY, NOW, House, item, rss
 from support.mailhouse import MailHouse, assert_each_got_one
 from support.smtpserver import Fault, SmtpServer
 
+pytestmark = pytest.mark.sqlite
+
 MANY = tuple(f"{name}@example.com" for name in "abcde")
 SHORT = 0.05
 """Seconds that the database is waited for here; ten seconds is usual."""
