@@ -96,6 +96,7 @@ class FeedServer(LoopServer):
         self.peak: Counter[str] = Counter()
         self.peak_in_all = 0
         self._busy: Counter[str] = Counter()
+        self._answering: set[asyncio.Task[None] | None] = set()
         self._tls = tls
         self._listening = socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=1024
@@ -112,17 +113,13 @@ class FeedServer(LoopServer):
 
     async def _stop(self) -> None:
         self._server.close()
-        quiet = 0
-        while quiet < 10:  # the system may hold connections that nobody has taken yet
-            await asyncio.sleep(0)  # a task cancelled before its first step is taken for a bug
-            tasks = asyncio.all_tasks() - {asyncio.current_task()}
-            quiet = 0 if tasks else quiet + 1
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await self._end_tasks()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        task = asyncio.current_task()
+        # The loop forgets a task that waits for nothing, as on a page that hangs.
+        self._answering.add(task)
         try:
             while request := await _read_request(reader):
                 self.hits[request.path] += 1
@@ -141,6 +138,7 @@ class FeedServer(LoopServer):
             pass  # the client, or the test, has had enough
         finally:
             writer.transport.abort()
+            self._answering.discard(task)
 
     async def _answer(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Answer, and tell whether the connection is to be kept."""

@@ -29,3 +29,13 @@ class LoopServer:
 
     async def _stop(self) -> None:
         raise NotImplementedError
+
+    async def _end_tasks(self) -> None:
+        quiet = 0
+        while quiet < 10:  # the system may hold connections that nobody has taken yet
+            await asyncio.sleep(0)  # a task cancelled before its first step is taken for a bug
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            quiet = 0 if tasks else quiet + 1
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

@@ -63,14 +63,7 @@ class ProxyServer(LoopServer):
         self._server.close()
         for writer in self._writers:
             writer.transport.abort()
-        quiet = 0
-        while quiet < 10:  # the system may hold connections that nobody has taken yet
-            await asyncio.sleep(0)  # a task cancelled before its first step is taken for a bug
-            tasks = asyncio.all_tasks() - {asyncio.current_task()}
-            quiet = 0 if tasks else quiet + 1
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await self._end_tasks()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
