@@ -19,7 +19,7 @@ from typing import Any
 from digest.deliver import MailSession
 from digest.deliver.mail import wire
 from digest.deliver.mail.dkim import DkimSettings, DkimSigner, KeyFileError, signing
-from digest.deliver.mail.refusal import MailRefusedError, refusal
+from digest.deliver.mail.refusal_error import MailRefusedError, refusal
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
 from digest.net.secret_urls import without_arguments

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from digest.excerpt import placeholders
 from digest.model import ExcerptSettings, MarkedText
-from digest.normalize.formulas.tex import readable
+from digest.normalize.formulas.tex_to_text import readable
 from digest.text.clusters import limit_marks
 from digest.text.marks import ANY, CODE, DISPLAY, END, HEADING, MATH
 

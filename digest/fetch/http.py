@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 from digest import __version__
 from digest.errors import FetchError
-from digest.fetch import cookies, freshness
+from digest.fetch import cookies, time_headers
 from digest.fetch.body import AnswerBody, BodyError
 from digest.fetch.connection import BodyCutError, HttpAnswer, NoAnswerError, OriginConnection
 from digest.fetch.link_header import link_of
@@ -141,10 +141,10 @@ async def _outcome(
     if status == 304 and conditional:
         return NotModified(
             validators=_validators(pending, answer),
-            fresh_until=freshness.fresh_until(answer.headers, now),
+            fresh_until=time_headers.fresh_until(answer.headers, now),
             permanent_url=_permanent_url(pending),
         )
-    retry_after = freshness.retry_after(answer.headers, now, limited=status in (403, 429))
+    retry_after = time_headers.retry_after(answer.headers, now, limited=status in (403, 429))
     located = status in (301, 302, 303, 307, 308) or (
         status == 300 and "location" in answer.headers
     )
@@ -170,7 +170,7 @@ async def _document(
         media_type=answer.headers.get("content-type"),
         body=body,
         validators=Validators() if cut else _validators(pending, answer),
-        fresh_until=None if cut else freshness.fresh_until(answer.headers, now),
+        fresh_until=None if cut else time_headers.fresh_until(answer.headers, now),
         permanent_url=_permanent_url(pending),
         cut=cut,
         hub=link_of(links, "hub", pending.url) if links else None,

@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 
 from digest.fetch import http
 from digest.fetch.connection import NoAnswerError, OriginConnection
-from digest.fetch.freshness import retry_after
 from digest.fetch.guard import Guard, Resolve, lookup
 from digest.fetch.hosts import MOST_SILENT_REQUESTS
 from digest.fetch.proxy import ProxyDownError, ProxyRoute
 from digest.fetch.settings import Settings
+from digest.fetch.time_headers import retry_after
 from digest.net.public_addresses import AllowList
 from digest.net.url_parts import WebAddress, web_address
 

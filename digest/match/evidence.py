@@ -13,9 +13,9 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from digest.match import titles
+from digest.match.shingles import anchors, letters, shingles, written
 from digest.match.titles import Title
 from digest.match.wording import NOTES, Wording, describes, texts_differ, titles_differ
-from digest.match.words import anchors, letters, shingles, written
 from digest.model import Entry
 from digest.net.urls import is_site_root
 from digest.text.marks import plain

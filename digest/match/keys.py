@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from digest.match.evidence import LEAST_LETTERS
-from digest.match.words import ANCHOR_BITS, anchors, letters, phrase
+from digest.match.shingles import ANCHOR_BITS, anchors, letters, phrase
 from digest.model import Entry
 from digest.net.urls import is_site_root
 from digest.text.words import words

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from digest.normalize.formulas.symbols import SUBSCRIPT, SUPERSCRIPT
+from digest.normalize.formulas.tex_symbols import SUBSCRIPT, SUPERSCRIPT
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

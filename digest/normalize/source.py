@@ -16,7 +16,7 @@ from digest.normalize import boilerplate
 from digest.normalize import html as _html
 from digest.normalize import text as _text
 from digest.normalize.blocks import OPAQUE, Block, OpaquePieces, prose_of, read_lines
-from digest.normalize.formulas.delimiters import mark_math
+from digest.normalize.formulas.find_in_text import mark_math
 from digest.normalize.markdown import strip_markdown
 from digest.text import marks, scripts
 from digest.text.characters import (

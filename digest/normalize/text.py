@@ -12,7 +12,7 @@ from digest.normalize import code, elements
 from digest.normalize.blocks import Block, Kind, OpaquePieces, read_lines
 from digest.normalize.boilerplate.platforms import SHORTCODE
 from digest.normalize.elements import Numbering, in_small_forms, is_reference
-from digest.normalize.formulas import elements as _formula
+from digest.normalize.formulas import find_in_html as _formula
 from digest.normalize.image import is_pixel, may_hide
 from digest.normalize.nodes import (
     MOST_LOOKED_AT,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from digest.compose import editing
 from digest.errors import BusyError, DeliveryError, DigestError, RenderError
-from digest.mailing_list import tokens
+from digest.mailing_list import token_signatures
 from digest.model import Digest, Envelope, HeldEdition, HeldState
 from digest.net import mail_addresses
 from digest.pipeline.delivery.queue import enlist
@@ -164,14 +164,14 @@ def link(config: Config, store: Store, held: HeldEdition) -> str | None:
     if config.web.url is None:
         return None
     with store.write() as connection:
-        token = tokens.sign(secret(connection), _PURPOSE, held.id)
+        token = token_signatures.sign(secret(connection), _PURPOSE, held.id)
     return f"{config.web.url}{held.digest}/approve/{token}"
 
 
 def by_token(store: Store, token: str) -> HeldEdition | None:
     """Return the held edition of `token`; ``None`` if the token is not valid."""
     with store.read() as connection:
-        held_id = tokens.verify(secret(connection), _PURPOSE, token)
+        held_id = token_signatures.verify(secret(connection), _PURPOSE, token)
         return held_editions.by_id(connection, held_id) if held_id else None
 
 
@@ -270,7 +270,7 @@ def _envelope(
     )
     sender = mail_addresses.split_name(settings.from_)[1]
     domain = sender.rpartition("@")[2]
-    message_id = f"<{tokens.message_id(key, 'approve', str(held.id))}@{domain}>"
+    message_id = f"<{token_signatures.message_id(key, 'approve', str(held.id))}@{domain}>"
     try:
         form = prepare(letter, sender=settings.from_, reply_to=settings.reply_to)
         message = form.fill(recipient=editor, message_id=message_id, link=None, mailto=None)

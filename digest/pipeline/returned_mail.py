@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from digest.mailing_list import bounces, tokens
+from digest.mailing_list import bounces, token_signatures
 from digest.mailing_list.bounces import BounceFinding, BounceKind
 from digest.mailing_list.states import SubscriberEvent
 from digest.model import Subscriber
@@ -161,7 +161,7 @@ def _reported_subscriber(
 
 
 def _verified(signing_key: bytes, found: Iterable[str], purpose: str) -> int | None:
-    numbers = (tokens.verify(signing_key, purpose, token) for token in found)
+    numbers = (token_signatures.verify(signing_key, purpose, token) for token in found)
     return next(filter(None, numbers), None)
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 from digest.model import Outline, Rendition, Site
 from digest.render.feeds.syndication import address
 from digest.render.templating import share_card, templates
-from digest.render.words.words import iso, speak
+from digest.render.words.translate import iso, speak
 from digest.text.direction import direction
 
 FILENAME = "index.html"

@@ -13,7 +13,7 @@ from digest.model import Edition, Rendition, Site
 from digest.render.feeds import atom_parts, feed_text
 from digest.render.feeds.syndication import address, tag
 from digest.render.templating import page, templates
-from digest.render.words.words import speak
+from digest.render.words.translate import speak
 
 FILENAME = "editions.xml"
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"

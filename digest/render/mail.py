@@ -22,7 +22,7 @@ from digest.render.feeds.syndication import address
 from digest.render.looks.attachment import letter_pictures
 from digest.render.mail_parts import budget as _budget
 from digest.render.templating import clean, page, public, templates
-from digest.render.words.words import Words, speak
+from digest.render.words.translate import Words, speak
 from digest.text.columns import WIDTH, columns, wrap
 
 FILENAME = "edition.eml"

@@ -13,7 +13,7 @@ from typing import Literal
 
 from digest.model import Edition, Rendition, Site
 from digest.render.templating import templates
-from digest.render.words.words import speak
+from digest.render.words.translate import speak
 
 FILENAME = "transmission.txt"
 SCOPE: Literal["edition", "digest"] = "edition"

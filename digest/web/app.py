@@ -29,7 +29,7 @@ from digest.web import (
     reading,
     responses,
     searching,
-    sign_up,
+    sign_up_and_leave,
 )
 from digest.web.middleware import METHODS, Gate
 from digest.web.service import PageRequest, Service
@@ -99,9 +99,14 @@ def _routes(service: Service) -> list[Route]:
         route("/search", searching.search),
         route(f"{digest}/search", searching.search),
         route(digest, reading.to_digest),
-        route(f"{digest}/subscribe", sign_up.subscribe, "GET", "POST"),
-        route(f"{digest}/confirm/{{token:link_token}}", sign_up.confirm, "GET", "POST"),
-        route(f"{digest}/unsubscribe/{{token:link_token}}", sign_up.unsubscribe, "GET", "POST"),
+        route(f"{digest}/subscribe", sign_up_and_leave.subscribe, "GET", "POST"),
+        route(f"{digest}/confirm/{{token:link_token}}", sign_up_and_leave.confirm, "GET", "POST"),
+        route(
+            f"{digest}/unsubscribe/{{token:link_token}}",
+            sign_up_and_leave.unsubscribe,
+            "GET",
+            "POST",
+        ),
         route(f"{digest}/choose/{{token:link_token}}", choices.choose, "GET", "POST"),
         route(f"{digest}/approve/{{token:link_token}}/edition", approval.whole),
         route(f"{digest}/approve/{{token:link_token}}", approval.decide, "GET", "POST"),

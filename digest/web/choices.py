@@ -12,11 +12,11 @@ from starlette.responses import Response
 from digest import render
 from digest.model import Digest
 from digest.model.pages import ChoicesForm, Notice, OfferedDigest, Screen
-from digest.pipeline import signup
+from digest.pipeline import sign_up_and_leave
 from digest.web import responses
 from digest.web.forms import check_origin, fields
 from digest.web.service import PageRequest, Service
-from digest.web.sign_up import masked
+from digest.web.sign_up_and_leave import masked
 
 _NAME = ".name"
 """The form field of the name; no digest can have this name."""
@@ -33,7 +33,7 @@ def choose(service: Service, request: PageRequest, name: str, token: str) -> Res
         form = fields(request.body)
         written = form.get(_NAME, [""])[0]
         wanted = [
-            signup.Choice(
+            sign_up_and_leave.Choice(
                 digest=digest, frequency=cast(Literal["each", "weekly", "nothing"], values[0])
             )
             for digest, values in form.items()
@@ -41,11 +41,12 @@ def choose(service: Service, request: PageRequest, name: str, token: str) -> Res
         ]
         try:
             saved = (
-                signup.choose(config, store, token, wanted, written, service.clock()) is not None
+                sign_up_and_leave.choose(config, store, token, wanted, written, service.clock())
+                is not None
             )
         except ValueError:
             wrong = True
-    found = signup.choices(config, store, token)
+    found = sign_up_and_leave.choices(config, store, token)
     if found is None:
         notice = Notice(heading="wrong_link", lines=("wrong_link_why",))
         return _show(service, service.digest(name), notice, 404)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.mailing_list import tokens
+from digest.mailing_list import token_signatures
 from digest.mailing_list.states import SubscriberEvent
 from digest.model import Subscriber
 from digest.store import Store, open_store, subscribers
@@ -70,7 +70,7 @@ def state(store: Store, address: str = "jane@example.com") -> str:
 
 def token(store: Store, purpose: str, subscriber: Subscriber) -> str:
     with store.write() as connection:
-        return tokens.sign(secret(connection), purpose, subscriber.id)
+        return token_signatures.sign(secret(connection), purpose, subscriber.id)
 
 
 # --- subscribers ----------------------------------------------------------------------------------

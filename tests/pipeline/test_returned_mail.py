@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from digest.mailing_list import tokens
+from digest.mailing_list import token_signatures
 from digest.model import Subscriber
 from digest.pipeline.returned_mail import ReturnedMail, ReturnedMailOutcome, take_in
 from digest.settings import Config, load
@@ -54,7 +54,7 @@ def jane(store: Store) -> Subscriber:
 
 def signed(store: Store, purpose: str, number: int) -> str:
     with store.write() as connection:
-        return tokens.sign(secret(connection), purpose, number)
+        return token_signatures.sign(secret(connection), purpose, number)
 
 
 def state(store: Store, subscriber: Subscriber) -> str:

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from digest.render.words import messages
 from digest.render.words.messages import MESSAGES
-from digest.render.words.words import LOCALES, languages, speak
+from digest.render.words.translate import LOCALES, languages, speak
 
 TRANSLATED = [name for name in languages() if name != "en"]
 SHARED = {"comma", "share", "audio", "image", "video", "by_mail"}

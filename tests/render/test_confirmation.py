@@ -12,7 +12,7 @@ from digest import render
 from digest.deliver import message
 from digest.errors import RenderError
 from digest.model import Letter, Site
-from digest.render.words.words import languages, speak
+from digest.render.words.translate import languages, speak
 from support.editions import site
 
 SITE = site()

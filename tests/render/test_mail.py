@@ -21,7 +21,7 @@ from digest.deliver.message import prepare, size
 from digest.errors import RenderError
 from digest.model import LINK, Edition, Image, Letter, Section
 from digest.render import mail, render
-from digest.render.words.words import speak
+from digest.render.words.translate import speak
 from digest.text.columns import columns
 from support import editions
 

@@ -8,7 +8,7 @@ from lxml import html
 from digest.model import Headline, Outline
 from digest.model.pages import Frame, Hit, Notice, Offer, Search, SignUp, Start
 from digest.render import screen
-from digest.render.words.words import languages
+from digest.render.words.translate import languages
 from support import editions
 
 OFFER = Offer(

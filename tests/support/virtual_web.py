@@ -5,7 +5,7 @@
     web.log                         # each request: when, for what, conditional or not, the status
 
 Each feed publishes at moments of its own and shows its newest entries.  Headers are read by the
-program's own rules (`digest.fetch.freshness`), so a test says what a server sends.
+program's own rules (`digest.fetch.time_headers`), so a test says what a server sends.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from digest.errors import FetchError, HostClosedError
-from digest.fetch import Settings, freshness
+from digest.fetch import Settings, time_headers
 from digest.model import Document, FeedRequest, NotModified, Validators
 from support.house import item
 
@@ -150,7 +150,7 @@ class VirtualWeb:
         if feed.status != 200:
             self._note(now, url, False, feed.status)
             headers = dict(feed.headers)
-            later = freshness.retry_after(headers, now, limited=feed.status in (403, 429))
+            later = time_headers.retry_after(headers, now, limited=feed.status in (403, 429))
             return FetchError(f"{feed.status}", url=url, status=feed.status, retry_after=later)
         asked = parse_qs(query)
         page = int((asked.get("page") or asked.get("paged") or ["1"])[0])
@@ -162,9 +162,9 @@ class VirtualWeb:
             headers = feed.headers if feed.headers_of_304 is None else feed.headers_of_304  # type: ignore[assignment]
             self._note(now, url, True, 304)
             return NotModified(
-                fresh_until=freshness.fresh_until(headers, now),
-                max_age=freshness.max_age(headers),
-                silent=freshness.is_silent(headers),
+                fresh_until=time_headers.fresh_until(headers, now),
+                max_age=time_headers.max_age(headers),
+                silent=time_headers.is_silent(headers),
                 permanent_url=permanent_url,
             )
         self._note(now, url, conditional, 200)
@@ -174,8 +174,8 @@ class VirtualWeb:
             media_type="application/rss+xml",
             body=body,
             validators=given,
-            fresh_until=freshness.fresh_until(feed.headers, now),
-            max_age=freshness.max_age(feed.headers),
+            fresh_until=time_headers.fresh_until(feed.headers, now),
+            max_age=time_headers.max_age(feed.headers),
             permanent_url=permanent_url,
         )
 

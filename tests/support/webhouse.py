@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from digest.mailing_list.tokens import sign
+from digest.mailing_list.token_signatures import sign
 from digest.model import Edition, Subscriber
 from digest.pipeline.output import close_pages
 from digest.settings import Config, load

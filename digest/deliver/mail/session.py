@@ -18,7 +18,7 @@ from typing import Any
 
 from digest.deliver.mail import wire
 from digest.deliver.mail.connection import ServerConnection, ServerConnectionError, ServerReply
-from digest.deliver.mail.refusal import MailRefusedError, refusal
+from digest.deliver.mail.refusal_error import MailRefusedError, refusal
 from digest.errors import DeliveryError
 from digest.model import Envelope, Receipt
 from digest.net.smtp_replies import ReplyMeaning, Stage

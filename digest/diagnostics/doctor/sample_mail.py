@@ -11,7 +11,7 @@ from digest.deliver import MailChannel
 from digest.diagnostics.doctor.finding import Finding
 from digest.diagnostics.doctor.route import MailRoute
 from digest.errors import DigestError
-from digest.mailing_list import tokens
+from digest.mailing_list import token_signatures
 from digest.model import Digest, Edition, Envelope, Letter, MarkedText
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def send(store: Store, route: MailRoute, letter: Letter, recipient: str, now: da
     assert isinstance(channel, MailChannel)
     with store.write() as connection:
         key = secret(connection)
-    left = tokens.message_id(
+    left = token_signatures.message_id(
         key, "test", route.digest.name, route.channel, recipient, now.isoformat()
     )
     message_id = f"<{left}@{route.author.rpartition('@')[2]}>"

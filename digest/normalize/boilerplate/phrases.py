@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from digest.normalize.boilerplate.block_rules import BoilerplateRule, Rules, open_ended, sure
 from digest.normalize.boilerplate.platforms import PLATFORMS
-from digest.normalize.boilerplate.rules import BoilerplateRule, Rules, open_ended, sure
 
 
 def before(text: str, is_backed: Callable[[], bool]) -> str | None:

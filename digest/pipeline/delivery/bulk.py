@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from digest.deliver.mail.refusal import MailRefusedError
+from digest.deliver.mail.refusal_error import MailRefusedError
 from digest.errors import DeliveryError
 from digest.model import LONGEST_GAP, Delivery, DeliveryState, Envelope, SubscriberState
 from digest.net.smtp_replies import ReplyMeaning

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from digest.errors import RenderError
-from digest.mailing_list import tokens
+from digest.mailing_list import token_signatures
 from digest.model import LINK, Envelope, MarkedText
 from digest.net import mail_addresses
 from digest.pipeline.delivery.leaving import can_leave, check_letter
@@ -49,7 +49,9 @@ class MailTemplate:
     def message_id(self, key: str) -> str:
         """Return the Message-ID, in angle brackets, for the recipient with this key of address."""
         edition = self.edition
-        left = tokens.message_id(self.secret, edition.digest, edition.slot, edition.channel, key)
+        left = token_signatures.message_id(
+            self.secret, edition.digest, edition.slot, edition.channel, key
+        )
         return f"<{left}@{_from(self.settings).rpartition('@')[2]}>"
 
     def sender(self, number: int) -> str:
@@ -58,7 +60,7 @@ class MailTemplate:
 
     def envelope(self, recipient: str, key: str, number: int, name: str | None = None) -> Envelope:
         """Return the message to a subscriber; raise ValueError where it cannot be sent."""
-        token = tokens.sign(self.secret, "unsubscribe", number)
+        token = token_signatures.sign(self.secret, "unsubscribe", number)
         link = f"{self.web}{self.edition.digest}/unsubscribe/{token}" if self.web else None
         mailto = None
         if self.settings.unsubscribe:
@@ -138,7 +140,9 @@ def bounces_to(settings: MailSettings, key_of: bytes, number: int) -> str:
     """Return the sender of the envelope to a subscriber; a bounce to it names the subscriber."""
     if settings.bounces is None:
         return _from(settings)
-    return mail_addresses.extended(settings.bounces, tokens.sign(key_of, "bounce", number))
+    return mail_addresses.extended(
+        settings.bounces, token_signatures.sign(key_of, "bounce", number)
+    )
 
 
 def _from(settings: MailSettings) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from digest.model import AilingFeed, Ailment, Edition, Enclosure, NoteParagraph, Site, Story
-from digest.render.words.words import Words, iso, speak
+from digest.render.words.translate import Words, iso, speak
 from digest.text import scripts
 from digest.text.direction import direction
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from digest.model import Edition, Letter, Site
 from digest.render.mail import list_id
 from digest.render.templating import page, templates
-from digest.render.words.words import speak
+from digest.render.words.translate import speak
 from digest.text.columns import WIDTH, wrap
 
 

@@ -11,7 +11,7 @@ from digest.model import Letter, Site
 from digest.render.looks.attachment import letter_pictures
 from digest.render.mail import list_id
 from digest.render.templating import templates
-from digest.render.words.words import speak
+from digest.render.words.translate import speak
 from digest.text.columns import wrap
 
 

@@ -25,7 +25,7 @@ from digest.model.pages import (
 )
 from digest.render.templating import clean, templates
 from digest.render.web.approval import SLOT
-from digest.render.words.words import Words, iso, speak
+from digest.render.words.translate import Words, iso, speak
 from digest.text.direction import direction
 
 

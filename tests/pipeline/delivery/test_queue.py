@@ -14,7 +14,7 @@ from sqlalchemy import update
 from digest import pipeline
 from digest.cli.context import _plain
 from digest.errors import StoreError
-from digest.mailing_list import tokens
+from digest.mailing_list import token_signatures
 from digest.model import DeliveryState
 from digest.pipeline import DeliveryReport, MonotonicClock
 from digest.pipeline.delivery.bulk import MANY_REFUSALS
@@ -77,8 +77,11 @@ def test_a_message_bears_what_is_the_recipients_own(house: MailHouse, server: Sm
     numbers = dict(house.query("SELECT address, id FROM subscribers"))
     for message in server.messages:
         number = numbers[message.recipient]
-        leave = tokens.sign(key_of, "unsubscribe", number)
-        assert message.sender == f"bounces+{tokens.sign(key_of, 'bounce', number)}@example.org"
+        leave = token_signatures.sign(key_of, "unsubscribe", number)
+        assert (
+            message.sender
+            == f"bounces+{token_signatures.sign(key_of, 'bounce', number)}@example.org"
+        )
         text = message.data.decode("ascii").replace("=\r\n", "").replace("\r\n ", " ")
         assert f"https://news.example.org/daily/unsubscribe/{leave}" in text
         assert f"mailto:leave+{leave}@example.org?subject=unsubscribe" in text

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from digest.errors import DeliveryError, DigestError
-from digest.mailing_list import tokens
+from digest.mailing_list import token_signatures
 from digest.model import Digest
-from digest.pipeline import signup
+from digest.pipeline import sign_up_and_leave
 from digest.settings import Config, load
 from digest.store import Store, open_store, subscribers
 from digest.store.secrets import secret
@@ -91,7 +91,7 @@ def link(data: bytes) -> str:
 def test_a_link_is_mailed_and_following_it_puts_on_the_list(
     config: Config, store: Store, server: SmtpServer
 ) -> None:
-    signup.request(config, store, named(config, "daily"), ADDRESS, NOW)
+    sign_up_and_leave.request(config, store, named(config, "daily"), ADDRESS, NOW)
     (sent,) = server.messages
     assert sent.recipient == ADDRESS
     message = read(sent.data)
@@ -106,23 +106,23 @@ def test_a_link_is_mailed_and_following_it_puts_on_the_list(
     assert address in html.get_content()
     token = address.removeprefix("https://news.example.org/daily/confirm/")
 
-    asked = signup.confirming(store, token, NOW + DAY)
+    asked = sign_up_and_leave.confirming(store, token, NOW + DAY)
     assert asked is not None
     assert asked.state == "requested", "looking changes nothing"
-    on_it = signup.confirm(store, token, NOW + DAY)
+    on_it = sign_up_and_leave.confirm(store, token, NOW + DAY)
     assert on_it is not None
     assert (on_it.address, on_it.state) == (ADDRESS, "active")
-    assert signup.confirm(store, token, NOW + 2 * DAY) == on_it
+    assert sign_up_and_leave.confirm(store, token, NOW + 2 * DAY) == on_it
     with store.write() as connection:
         key = secret(connection)
-    own = tokens.sign(key, "bounce", on_it.id)
+    own = token_signatures.sign(key, "bounce", on_it.id)
     assert sent.sender == f"bounces+{own}@example.org"
 
 
 def test_the_letter_speaks_the_language_of_its_digest(
     config: Config, store: Store, server: SmtpServer
 ) -> None:
-    signup.request(config, store, named(config, "deutsch"), "post@müller.example", NOW)
+    sign_up_and_leave.request(config, store, named(config, "deutsch"), "post@müller.example", NOW)
     (sent,) = server.messages
     assert sent.recipient == "post@xn--mller-kva.example"
     assert sent.sender == "frueh@example.org"
@@ -136,11 +136,11 @@ def test_a_link_is_good_for_its_request_alone(
 ) -> None:
     daily = named(config, "daily")
     for hours in (0, 2):
-        signup.request(config, store, daily, ADDRESS, NOW + hours * HOUR)
+        sign_up_and_leave.request(config, store, daily, ADDRESS, NOW + hours * HOUR)
     first, second = (link(sent.data).rpartition("/")[2] for sent in server.messages)
-    assert signup.confirm(store, first, NOW + 3 * HOUR) is None
-    assert signup.confirming(store, second, NOW + 8 * DAY) is None
-    assert signup.confirm(store, second, NOW + 3 * HOUR) is not None
+    assert sign_up_and_leave.confirm(store, first, NOW + 3 * HOUR) is None
+    assert sign_up_and_leave.confirming(store, second, NOW + 8 * DAY) is None
+    assert sign_up_and_leave.confirm(store, second, NOW + 3 * HOUR) is not None
 
 
 @pytest.mark.parametrize(
@@ -157,11 +157,11 @@ def test_a_link_is_good_for_its_request_alone(
     ],
 )
 def test_what_is_no_token_of_ours_does_nothing(config: Config, store: Store, token: str) -> None:
-    signup.request(config, store, named(config, "daily"), ADDRESS, NOW)
-    assert signup.confirming(store, token, NOW) is None
-    assert signup.confirm(store, token, NOW) is None
-    assert signup.leaving(store, token) is None
-    assert signup.unsubscribe(store, token, NOW) is None
+    sign_up_and_leave.request(config, store, named(config, "daily"), ADDRESS, NOW)
+    assert sign_up_and_leave.confirming(store, token, NOW) is None
+    assert sign_up_and_leave.confirm(store, token, NOW) is None
+    assert sign_up_and_leave.leaving(store, token) is None
+    assert sign_up_and_leave.unsubscribe(store, token, NOW) is None
 
 
 def test_who_is_on_the_list_or_was_just_asked_gets_no_mail(
@@ -170,7 +170,7 @@ def test_who_is_on_the_list_or_was_just_asked_gets_no_mail(
     with store.write() as connection:
         subscribers.add(connection, "daily", "on@example.org", now=NOW)
     for address in ("on@example.org", ADDRESS, ADDRESS.lower()):
-        signup.request(config, store, named(config, "daily"), address, NOW)
+        sign_up_and_leave.request(config, store, named(config, "daily"), address, NOW)
     assert [sent.recipient for sent in server.messages] == [ADDRESS]
 
 
@@ -180,11 +180,11 @@ def test_what_could_not_be_sent_may_be_asked_for_at_once(
     daily = named(config, "daily")
     server.faults.append(Fault("rcpt", "451 4.3.0 later"))
     with pytest.raises(DeliveryError, match="451"):
-        signup.request(config, store, daily, ADDRESS, NOW)
+        sign_up_and_leave.request(config, store, daily, ADDRESS, NOW)
     server.faults.clear()
-    signup.request(config, store, daily, ADDRESS, NOW)
+    sign_up_and_leave.request(config, store, daily, ADDRESS, NOW)
     (sent,) = server.messages
-    assert signup.confirm(store, link(sent.data).rpartition("/")[2], NOW) is not None
+    assert sign_up_and_leave.confirm(store, link(sent.data).rpartition("/")[2], NOW) is not None
 
 
 def test_the_same_request_makes_the_same_bytes(
@@ -193,19 +193,21 @@ def test_the_same_request_makes_the_same_bytes(
     daily = named(config, "daily")
     server.faults.append(Fault("dot", "451 4.3.0 later", taken=True, times=1))
     with pytest.raises(DeliveryError):
-        signup.request(config, store, daily, ADDRESS, NOW)
-    signup.request(config, store, daily, ADDRESS, NOW)
+        sign_up_and_leave.request(config, store, daily, ADDRESS, NOW)
+    sign_up_and_leave.request(config, store, daily, ADDRESS, NOW)
     first, second = (sent.data for sent in server.messages)
     assert first == second
 
 
 def test_without_mail_or_a_page_nobody_can_sign_up(config: Config, store: Store) -> None:
     with pytest.raises(DigestError, match="pages has no channel"):
-        signup.request(config, store, named(config, "pages"), ADDRESS, NOW)
+        sign_up_and_leave.request(config, store, named(config, "pages"), ADDRESS, NOW)
     text = config.path.read_text().replace('url = "https://news.example.org"', "")
     config.path.write_text(text)
     with pytest.raises(DigestError, match=r"set web\.url"):
-        signup.request(load(config.path, {}), store, named(config, "daily"), ADDRESS, NOW)
+        sign_up_and_leave.request(
+            load(config.path, {}), store, named(config, "daily"), ADDRESS, NOW
+        )
     for written, flaw in (
         ("jane", "no @"),
         ("a@b", "not complete"),
@@ -213,7 +215,7 @@ def test_without_mail_or_a_page_nobody_can_sign_up(config: Config, store: Store)
         ("root@localhost", "not complete"),
     ):
         with pytest.raises(ValueError, match=flaw):
-            signup.request(config, store, named(config, "daily"), written, NOW)
+            sign_up_and_leave.request(config, store, named(config, "daily"), written, NOW)
     with store.read() as connection:
         assert subscribers.counts(connection) == {}
 
@@ -222,10 +224,13 @@ def test_whoever_has_the_link_of_a_letter_leaves_by_it(config: Config, store: St
     with store.write() as connection:
         one = subscribers.add(connection, "daily", ADDRESS, now=NOW).subscriber
         key = secret(connection)
-    token = tokens.sign(key, "unsubscribe", one.id)
-    assert signup.leaving(store, token) == one
-    gone = signup.unsubscribe(store, token, NOW)
+    token = token_signatures.sign(key, "unsubscribe", one.id)
+    assert sign_up_and_leave.leaving(store, token) == one
+    gone = sign_up_and_leave.unsubscribe(store, token, NOW)
     assert gone is not None
     assert gone.state == "unsubscribed"
-    assert signup.unsubscribe(store, token, NOW) == gone
-    assert signup.unsubscribe(store, tokens.sign(key, "bounce", one.id), NOW) is None
+    assert sign_up_and_leave.unsubscribe(store, token, NOW) == gone
+    assert (
+        sign_up_and_leave.unsubscribe(store, token_signatures.sign(key, "bounce", one.id), NOW)
+        is None
+    )

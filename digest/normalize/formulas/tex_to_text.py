@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from digest.normalize.formulas import symbols
+from digest.normalize.formulas import tex_symbols
 
 LONGEST_SOURCE = 400
 LONGEST = 80
@@ -108,13 +108,13 @@ class _Atom:
 
 
 _TABLES: tuple[tuple[Kind, dict[str, str]], ...] = (
-    ("ordinary", symbols.ORDINARY),
-    ("binary", symbols.BINARY),
-    ("relation", symbols.RELATION),
-    ("big", symbols.BIG),
-    ("open", symbols.OPEN),
-    ("close", symbols.CLOSE),
-    ("function", symbols.FUNCTION),
+    ("ordinary", tex_symbols.ORDINARY),
+    ("binary", tex_symbols.BINARY),
+    ("relation", tex_symbols.RELATION),
+    ("big", tex_symbols.BIG),
+    ("open", tex_symbols.OPEN),
+    ("close", tex_symbols.CLOSE),
+    ("function", tex_symbols.FUNCTION),
 )
 _CLASSES = {
     f"\\{name}": _Atom(kind, text) for kind, table in _TABLES for name, text in table.items()
@@ -231,9 +231,9 @@ class _Parser:
             return _Atom("relation", unicodedata.normalize("NFC", self.text() + "\u0338"))
         if name == "\\pmod":
             return _Atom("ordinary", f" (mod {self.text()})")
-        if letters := symbols.FANCY.get(name[1:]):
+        if letters := tex_symbols.FANCY.get(name[1:]):
             return _Atom("ordinary", _mapped(self.text(), letters.get))
-        if accent := symbols.ACCENT.get(name[1:]):
+        if accent := tex_symbols.ACCENT.get(name[1:]):
             return _Atom("ordinary", _accented(self.text(), accent))
         raise _UnreadableError
 
@@ -266,14 +266,14 @@ class _Parser:
             if token == "'":
                 primes += 1
             elif token == "_" and not below:
-                below = _script(self.argument(), "_", symbols.SUBSCRIPT)
+                below = _script(self.argument(), "_", tex_symbols.SUBSCRIPT)
             elif token == "^" and not above:
-                above = _script(self.argument(), "^", symbols.SUPERSCRIPT)
+                above = _script(self.argument(), "^", tex_symbols.SUPERSCRIPT)
             else:
                 raise _UnreadableError
         if primes > 3:
             raise _UnreadableError
-        text = nucleus.text + symbols.PRIMES.get(primes, "") + below + above
+        text = nucleus.text + tex_symbols.PRIMES.get(primes, "") + below + above
         trailing = (above or below).startswith(("^", "_")) and text[-1] != ")"
         return replace(nucleus, text=text, trailing=trailing)
 
@@ -390,7 +390,7 @@ def _fraction(above: list[_Atom], below: list[_Atom]) -> _Atom:
     numerator, denominator = _written(above), _written(below)
     if not numerator or not denominator:
         raise _UnreadableError
-    if vulgar := symbols.VULGAR.get(f"{numerator}/{denominator}"):
+    if vulgar := tex_symbols.VULGAR.get(f"{numerator}/{denominator}"):
         return _Atom("ordinary", vulgar)
     if any(atom.kind in ("binary", "relation", "comma", "space", "big") for atom in above):
         numerator = f"({numerator})"

@@ -19,7 +19,7 @@ from digest.mailing_list.names import parse_name
 from digest.model import Digest
 from digest.model.pages import Notice, Screen, SignUp
 from digest.net import mail_addresses
-from digest.pipeline import signup
+from digest.pipeline import sign_up_and_leave
 from digest.web import responses
 from digest.web.forms import check_origin, field, is_our_form
 from digest.web.rate_limiter import network
@@ -49,7 +49,13 @@ def subscribe(service: Service, request: PageRequest, name: str) -> Response:
         return _show(service, digest, replace(entered, name_wrong=True), 422)
     _check_rate(service, request)
     work = partial(
-        signup.request, service.config(), service.store, digest, address, service.clock(), called
+        sign_up_and_leave.request,
+        service.config(),
+        service.store,
+        digest,
+        address,
+        service.clock(),
+        called,
     )
     if not service.send(work):
         raise HTTPException(503, headers={"retry-after": "600"})
@@ -62,14 +68,14 @@ def confirm(service: Service, request: PageRequest, name: str, token: str) -> Re
     digest = _digest(service, name)
     if request.method == "POST":
         check_origin(service, request)
-    subscriber = signup.confirming(service.store, token, service.clock())
+    subscriber = sign_up_and_leave.confirming(service.store, token, service.clock())
     if subscriber is None or subscriber.digest != name:
         return _invalid_link(service, digest)
     address = masked(subscriber.address)
     if request.method != "POST":
         lines, button = ("confirm_what",), "confirm_button"
         notice = Notice(heading=button, lines=lines, address=address, button=button)
-    elif signup.confirm(service.store, token, service.clock()) is None:
+    elif sign_up_and_leave.confirm(service.store, token, service.clock()) is None:
         return _invalid_link(service, digest)
     else:
         notice = Notice(heading="confirmed", lines=("confirmed_what",), address=address)
@@ -81,13 +87,13 @@ def unsubscribe(service: Service, request: PageRequest, name: str, token: str) -
 
     Only the token counts, because letters of a digest that was removed have links as well.
     """
-    subscriber = signup.leaving(
+    subscriber = sign_up_and_leave.leaving(
         service.store, token
     )  # read first: an invalid token must not take the write lock
     if subscriber is None:
         return _invalid_link(service, service.digest(name))
     if request.method == "POST":
-        signup.unsubscribe(service.store, token, service.clock())
+        sign_up_and_leave.unsubscribe(service.store, token, service.clock())
         heading, line, button = "left", "left_what", None
     else:
         heading, line, button = "leave", "leave_what", "leave_button"

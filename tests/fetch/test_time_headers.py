@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.fetch.freshness import LONGEST, fresh_until, http_date, retry_after
+from digest.fetch.time_headers import LONGEST, fresh_until, http_date, retry_after
 
 
 def lower(headers: dict[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.normalize.formulas.delimiters import mark_math
+from digest.normalize.formulas.find_in_text import mark_math
 from digest.text.marks import ANY, DISPLAY, END, HEADING, MATH
 
 

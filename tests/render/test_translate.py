@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.render.words.words import iso, speak
+from digest.render.words.translate import iso, speak
 
 SLOT = "2026-11-22T0700"
 

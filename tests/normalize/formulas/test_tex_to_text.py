@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.normalize.formulas.tex import LONGEST, readable
+from digest.normalize.formulas.tex_to_text import LONGEST, readable
 
 READABLE = {
     "Letters, numbers and their scripts": [

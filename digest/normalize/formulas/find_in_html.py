@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from digest.normalize.formulas import mathml
+from digest.normalize.formulas import mathml_to_tex
 from digest.text.characters import scrub
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _from_math(math: LexborNode) -> str:
         if "tex" in (note.attributes.get("encoding") or "").lower():
             return tidy(note.text()) or UNREADABLE
     alttext = tidy(math.attributes.get("alttext") or "")
-    return alttext or mathml.tex(math) or UNREADABLE
+    return alttext or mathml_to_tex.tex(math) or UNREADABLE
 
 
 def _is_displayed(delimited: re.Match[str]) -> bool:

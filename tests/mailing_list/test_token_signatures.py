@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.mailing_list import tokens
-from digest.mailing_list.tokens import message_id, sign, verify
+from digest.mailing_list import token_signatures
+from digest.mailing_list.token_signatures import message_id, sign, verify
 
 SECRET = b"a secret of the database"
 SUBSCRIBERS = st.integers(1, 10**18 - 1)
@@ -61,4 +61,4 @@ def test_message_ids_differ_where_any_part_differs() -> None:
 
 
 def test_the_examples_hold() -> None:
-    assert doctest.testmod(tokens).failed == 0
+    assert doctest.testmod(token_signatures).failed == 0

@@ -14,7 +14,7 @@ from lxml import html
 from digest.errors import ConfigError, DeliveryError
 from digest.model import SubscriberState
 from digest.store import subscribers
-from digest.web.sign_up import masked
+from digest.web.sign_up_and_leave import masked
 from support import editions
 from support.smtpserver import SmtpServer
 from support.webhouse import CONFIG, JANE, NOW, URL, Answer, WebHouse

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from digest.errors import DeliveryError, DigestError, RenderError
-from digest.mailing_list import tokens
+from digest.mailing_list import token_signatures
 from digest.mailing_list.names import parse_name
 from digest.model import Envelope, Subscriber, SubscriberState
 from digest.net import mail_addresses
@@ -95,14 +95,14 @@ def confirm(store: Store, token: str, now: datetime) -> Subscriber | None:
 def leaving(store: Store, token: str) -> Subscriber | None:
     """Return whom `token` would take off the list; ``None`` if it is not valid."""
     with store.read() as connection:
-        subscriber_id = tokens.verify(secret(connection), "unsubscribe", token)
+        subscriber_id = token_signatures.verify(secret(connection), "unsubscribe", token)
         return subscribers.by_id(connection, subscriber_id) if subscriber_id else None
 
 
 def unsubscribe(store: Store, token: str, now: datetime, *, by: str = "web") -> Subscriber | None:
     """Unsubscribe the holder of `token`; `by` records how.  ``None`` if it is not valid."""
     with store.write() as connection:
-        subscriber_id = tokens.verify(secret(connection), "unsubscribe", token)
+        subscriber_id = token_signatures.verify(secret(connection), "unsubscribe", token)
         gone = (
             subscribers.unsubscribe(connection, subscriber_id, by=by, now=now)
             if subscriber_id
@@ -127,7 +127,7 @@ def choices(
     Returns ``None`` if the token is not valid, or if its holder was forgotten.
     """
     with store.read() as connection:
-        subscriber_id = tokens.verify(secret(connection), "unsubscribe", token)
+        subscriber_id = token_signatures.verify(secret(connection), "unsubscribe", token)
         holder = subscribers.by_id(connection, subscriber_id) if subscriber_id else None
         if holder is None or not holder.address:
             return None
@@ -188,7 +188,7 @@ def _requested_with(connection: Connection, token: str) -> Subscriber | None:
     requested = subscribers.by_id(connection, int(subscriber_id))
     if requested is None or requested.requested_at is None:
         return None
-    valid = tokens.verify(secret(connection), _purpose(requested.requested_at), token)
+    valid = token_signatures.verify(secret(connection), _purpose(requested.requested_at), token)
     return requested if valid else None
 
 
@@ -222,7 +222,7 @@ def _envelope(
     from digest.deliver.message import prepare
 
     assert requested.requested_at is not None
-    token = tokens.sign(signing_key, _purpose(requested.requested_at), requested.id)
+    token = token_signatures.sign(signing_key, _purpose(requested.requested_at), requested.id)
     with store.read() as connection:
         state = editions.digest_state(connection, digest.name)
     letter = render.confirmation(
@@ -232,7 +232,7 @@ def _envelope(
         now=now,
     )
     domain = mail_addresses.split_name(settings.from_)[1].rpartition("@")[2]
-    message_id = f"<{tokens.message_id(signing_key, 'confirm', token)}@{domain}>"
+    message_id = f"<{token_signatures.message_id(signing_key, 'confirm', token)}@{domain}>"
     try:
         form = prepare(letter, sender=settings.from_, reply_to=settings.reply_to)
         message = form.fill(
