@@ -9,7 +9,14 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from types import MappingProxyType
 
-from digest.compose.selection import Selection, Subscribed, Telling, date_of, id_of, latest_first
+from digest.compose.selection import (
+    CandidateStory,
+    DigestFeed,
+    Selection,
+    date_of,
+    id_of,
+    latest_first,
+)
 from digest.model import (
     Body,
     Decision,
@@ -42,7 +49,7 @@ def compose(
     slot: str,
     number: int,
     now: datetime,
-    feeds: Mapping[int, Subscribed],
+    feeds: Mapping[int, DigestFeed],
     bodies: Mapping[int, Body],
     cut: CutText,
     related: Mapping[int, Sequence[int]] = MappingProxyType({}),
@@ -52,7 +59,7 @@ def compose(
     `related` maps the id of a lead to the ids of the leads that report the same event.
     """
     links = {id_of(telling.lead): telling.lead.link for telling in selection.stories}
-    sections: defaultdict[str, list[Telling]] = defaultdict(list)
+    sections: defaultdict[str, list[CandidateStory]] = defaultdict(list)
     for telling in selection.stories:
         sections[feeds[telling.lead.feed_id].feed.category or ""].append(telling)
     ranks: dict[int, int] = {}
@@ -93,7 +100,7 @@ def compose(
     return edition, ranked
 
 
-def failed_feeds(feeds: Mapping[int, Subscribed]) -> tuple[FailedFeed, ...]:
+def failed_feeds(feeds: Mapping[int, DigestFeed]) -> tuple[FailedFeed, ...]:
     """Return the feeds whose last fetch failed, in the order of the configuration."""
     return tuple(
         FailedFeed(
@@ -107,7 +114,7 @@ def failed_feeds(feeds: Mapping[int, Subscribed]) -> tuple[FailedFeed, ...]:
     )
 
 
-def key_of(telling: Telling, feeds: Mapping[int, Subscribed]) -> str:
+def key_of(telling: CandidateStory, feeds: Mapping[int, DigestFeed]) -> str:
     """Return the `Story.key` of a story."""
     if telling.update and telling.update.key:
         return telling.update.key
@@ -124,7 +131,7 @@ def story_key(feed_url: str, uid: str) -> str:
     return blake2b(name, digest_size=10).hexdigest()
 
 
-def _section_order(feeds: Mapping[int, Subscribed]) -> Callable[[str], tuple[bool, int]]:
+def _section_order(feeds: Mapping[int, DigestFeed]) -> Callable[[str], tuple[bool, int]]:
     """Return a sort key: categories in the order of the configuration, feeds without one last."""
     first: dict[str, int] = {}
     for subscribed in sorted(feeds.values(), key=lambda subscribed: subscribed.position):
@@ -134,9 +141,9 @@ def _section_order(feeds: Mapping[int, Subscribed]) -> Callable[[str], tuple[boo
 
 def _story(
     digest: Digest,
-    telling: Telling,
+    telling: CandidateStory,
     rank: int,
-    feeds: Mapping[int, Subscribed],
+    feeds: Mapping[int, DigestFeed],
     bodies: Mapping[int, Body],
     cut: CutText,
 ) -> Story:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from digest import compose
-from digest.compose import EntryGroup, Subscribed, Telling, rules, updates
+from digest.compose import CandidateStory, DigestFeed, EntryGroup, rules, updates
 from digest.compose.updates import Told, Update
 from digest.model import Decision, Digest, Entry, Feed, Verdict
 
@@ -106,7 +106,7 @@ def compare(
 def retell(
     digest: Digest,
     pasts: Sequence[PastEdition],
-    feeds: Mapping[int, Subscribed],
+    feeds: Mapping[int, DigestFeed],
     texts: rules.Texts,
 ) -> list[RetoldEdition]:
     """Decide again about the entries of `pasts`, the oldest edition first.
@@ -210,7 +210,7 @@ class _ToldStories:
         return [update for update in known if update.lead.id not in unwanted], stay_away
 
     def put(
-        self, past: PastEdition, tellings: Sequence[Telling], groups: Sequence[EntryGroup]
+        self, past: PastEdition, tellings: Sequence[CandidateStory], groups: Sequence[EntryGroup]
     ) -> None:
         """Record the stories of an edition, and fold the entries that repeat them into them."""
         for group in groups:

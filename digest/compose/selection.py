@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from digest.compose import limits as caps
 from digest.compose.updates import Update
 from digest.model import (
-    Damped,
+    CappedFeed,
     Decision,
     Digest,
     Entry,
@@ -36,7 +36,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscribed:
+class DigestFeed:
     """A feed of the digest: its subscription, its state and its position in the configuration."""
 
     feed: Feed
@@ -56,7 +56,7 @@ class Subscribed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class CandidateStory:
     """Entries that tell one story: the lead first."""
 
     lead: Entry
@@ -94,9 +94,9 @@ class EntryGroup:
 class Selection:
     """The stories of an edition, in no order yet, and the decisions about every entry."""
 
-    stories: tuple[Telling, ...]
+    stories: tuple[CandidateStory, ...]
     decisions: tuple[Decision, ...]
-    damped: tuple[Damped, ...] = ()
+    damped: tuple[CappedFeed, ...] = ()
 
     @property
     def retold(self) -> tuple[Retelling, ...]:
@@ -109,7 +109,7 @@ class Selection:
 
 
 def too_old(
-    entries: Sequence[Entry], feeds: Mapping[int, Subscribed], since: datetime | None
+    entries: Sequence[Entry], feeds: Mapping[int, DigestFeed], since: datetime | None
 ) -> dict[int, str]:
     """Return the rule by which an entry is too old for this digest, by the id of the entry.
 
@@ -138,7 +138,7 @@ def select(
     groups: Sequence[EntryGroup],
     old: Mapping[int, str],
     unwanted: Mapping[int, str],
-    feeds: Mapping[int, Subscribed],
+    feeds: Mapping[int, DigestFeed],
     updates: Sequence[Update] = (),
 ) -> Selection:
     """Decide about every entry of `groups`, and about the `old` and the `unwanted` entries.
@@ -152,16 +152,18 @@ def select(
         for verdict, out in ((Verdict.TOO_OLD, old), (Verdict.FILTERED, unwanted))
         for entry_id, rule in out.items()
     ]
-    candidates: list[tuple[Telling, Mapping[int, Tie]]] = []
+    candidates: list[tuple[CandidateStory, Mapping[int, Tie]]] = []
     for grouped in groups:
         if grouped.told is not None:
             decisions += _duplicates(grouped.entries, of=grouped.told, ties=grouped.ties)
         else:
             lead, *others = sorted(grouped.entries, key=lambda entry: lead_order(entry, feeds))
-            candidates.append((Telling(lead=lead, others=tuple(others)), grouped.ties))
+            candidates.append((CandidateStory(lead=lead, others=tuple(others)), grouped.ties))
     for update in updates:
         others = sorted(update.others, key=lambda entry: lead_order(entry, feeds))
-        candidates.append((Telling(lead=update.lead, others=tuple(others), update=update), {}))
+        candidates.append(
+            (CandidateStory(lead=update.lead, others=tuple(others), update=update), {})
+        )
     candidates.sort(key=lambda candidate: latest_first(candidate[0]))
     leads = [telling.lead for telling, _ in candidates]
     limits = caps.limits(leads, digest, {id: subscribed.feed for id, subscribed in feeds.items()})
@@ -205,7 +207,7 @@ def ready(digest: Digest, selection: Selection, *, slot: str, settled: str) -> b
     return (moment.weekday() - WEEKDAYS.index(digest.at_latest)) % 7 < days
 
 
-def lead_order(entry: Entry, feeds: Mapping[int, Subscribed]) -> tuple[object, ...]:
+def lead_order(entry: Entry, feeds: Mapping[int, DigestFeed]) -> tuple[object, ...]:
     """Return the sort key that puts the lead of a story first, whatever order its entries came in.
 
     First comes the original before an aggregator's copy; then an entry with a title and a link
@@ -254,8 +256,8 @@ def _duplicates(entries: Sequence[Entry], *, of: int, ties: Mapping[int, Tie]) -
 
 
 def _damped(
-    leads: Sequence[Entry], limits: Sequence[str | None], feeds: Mapping[int, Subscribed]
-) -> tuple[Damped, ...]:
+    leads: Sequence[Entry], limits: Sequence[str | None], feeds: Mapping[int, DigestFeed]
+) -> tuple[CappedFeed, ...]:
     """Return the feeds whose own limit left stories out, those that lost most first."""
     cut = {
         lead.feed_id for lead, rule in zip(leads, limits, strict=True) if caps.is_of_one_feed(rule)
@@ -264,7 +266,7 @@ def _damped(
     shown = Counter(lead.feed_id for lead, rule in zip(leads, limits, strict=True) if rule is None)
     most_cut = sorted(cut, key=lambda id: (shown[id] - of[id], feeds[id].position))
     return tuple(
-        Damped(feed=feeds[id].title, shown=shown[id], of=of[id]) for id in most_cut[:DAMPED]
+        CappedFeed(feed=feeds[id].title, shown=shown[id], of=of[id]) for id in most_cut[:DAMPED]
     )
 
 
@@ -272,7 +274,7 @@ def _newest_first(entry: Entry) -> tuple[float, int]:
     return (-date_of(entry).timestamp(), id_of(entry))
 
 
-def latest_first(telling: Telling) -> tuple[float, int]:
+def latest_first(telling: CandidateStory) -> tuple[float, int]:
     return (-telling.date.timestamp(), id_of(telling.lead))
 
 

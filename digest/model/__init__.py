@@ -18,7 +18,7 @@ from digest.model.deliveries import (
     Receipt,
 )
 from digest.model.editions import (
-    Damped,
+    CappedFeed,
     Digest,
     Edition,
     Headline,
@@ -36,7 +36,6 @@ from digest.model.entries import (
     Excerpt,
     ExcerptSettings,
     Image,
-    Known,
     MarkedText,
     Markup,
     ParsedEntry,
@@ -44,6 +43,7 @@ from digest.model.entries import (
     RawHtml,
     SafeHtml,
     Source,
+    StoredEntry,
 )
 from digest.model.feeds import (
     AilingFeed,
@@ -88,7 +88,7 @@ __all__ = [
     "AilingFeed",
     "Ailment",
     "Body",
-    "Damped",
+    "CappedFeed",
     "Decision",
     "Delivery",
     "DeliveryState",
@@ -112,7 +112,6 @@ __all__ = [
     "HostState",
     "Image",
     "KeyHolder",
-    "Known",
     "Letter",
     "LetterPicture",
     "Look",
@@ -137,6 +136,7 @@ __all__ = [
     "Section",
     "Site",
     "Source",
+    "StoredEntry",
     "Story",
     "Subscriber",
     "SubscriberState",

@@ -82,7 +82,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Damped:
+class CappedFeed:
     """A feed with more stories than it may tell: `shown` are told of `of`."""
 
     feed: str
@@ -130,7 +130,7 @@ class Edition:
     """How many feeds these entries come from."""
     capped: int = 0
     """Eligible entries left out by a cap."""
-    damped: tuple[Damped, ...] = ()
+    damped: tuple[CappedFeed, ...] = ()
     """The feeds that their own limit cut, the most cut first."""
     failed: tuple[FailedFeed, ...] = ()
     ailing: tuple[AilingFeed, ...] = ()

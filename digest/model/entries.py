@@ -163,7 +163,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class StoredEntry:
     """What the store already holds of an entry: enough to tell whether it is new or changed."""
 
     id: int

@@ -28,8 +28,8 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A digest on the start page."""
+class ListedDigest:
+    """A digest that the start page lists."""
 
     name: str
     title: str
@@ -45,7 +45,7 @@ class Offer:
 class Start:
     """The start page: the digests that there are."""
 
-    digests: tuple[Offer, ...]
+    digests: tuple[ListedDigest, ...]
     feeds: tuple[tuple[str, str], ...]
     """Of each digest: what a feed is called, and its file."""
     search: bool = False

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from digest import fetch, match, sift
-from digest.model import Entry, Known
+from digest.model import Entry, StoredEntry
 from digest.model.feeds import ON_TRIAL
 from digest.pipeline import article_pages, moved_feeds
 from digest.pipeline.feed_update import Fault, FeedUpdate, Renaming, fault_of
@@ -46,7 +46,7 @@ def sift_feed(
     is_moved = moved_feeds.needs_proof(update)
     if not update.items:
         return moved_feeds.reject(update, settings, now) if is_moved else update
-    known: Mapping[str, Known] = {}
+    known: Mapping[str, StoredEntry] = {}
     if not update.first or entry_rows.has_any(connection, update.state.id):
         wanted = {update.state.id: sift.uids_to_look_up(update.items)}
         known = entry_rows.known(connection, wanted)[update.state.id]
@@ -105,10 +105,10 @@ def _with_renamings(
 def _renamed(
     update: FeedUpdate,
     entry: sift.Sifted,
-    gone: Sequence[Known],
+    gone: Sequence[StoredEntry],
     present: frozenset[str],
     now: datetime,
-) -> Known | None:
+) -> StoredEntry | None:
     """Return the entry of `gone` that is this entry under another id; ``None`` if none is."""
     if not gone:
         return None

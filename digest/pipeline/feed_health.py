@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from digest.compose import Subscribed, health
+from digest.compose import DigestFeed, health
 from digest.model import AilingFeed, Ailment, Digest
 from digest.schedule import slots
 from digest.store import editions
@@ -18,7 +18,7 @@ from digest.store import feeds as feed_rows
 def ailing(
     connection: Connection,
     digest: Digest,
-    feeds: Mapping[int, Subscribed],
+    feeds: Mapping[int, DigestFeed],
     now: datetime,
     before: datetime | None,
 ) -> tuple[AilingFeed, ...]:

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from digest import match
-from digest.compose import EntryGroup, Subscribed
+from digest.compose import DigestFeed, EntryGroup
 from digest.model import Decision, Digest, Entry, Redirect, Verdict
 from digest.store import entries, stories
 
@@ -39,7 +39,7 @@ def grouped(
     connection: Connection,
     digest: Digest,
     fresh: Sequence[Entry],
-    feeds: Mapping[int, Subscribed],
+    feeds: Mapping[int, DigestFeed],
 ) -> Grouping:
     """Group the entries that tell the same story, and find the groups that were told before."""
     holders = stories.shared_by(connection, [entry.id for entry in fresh if entry.id])

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from digest import match, sift
 from digest.errors import FetchError
 from digest.fetch import Settings
-from digest.model import Document, Known, ParsedFeed
+from digest.model import Document, ParsedFeed, StoredEntry
 from digest.model.feeds import ON_TRIAL
 from digest.net.public_addresses import AllowList
 from digest.net.secret_urls import without_secrets
@@ -52,7 +52,9 @@ def needs_proof(update: FeedUpdate) -> bool:
     return _host(update.url) not in {_host(url) for url in trusted if url}
 
 
-def is_same_feed(connection: Connection, update: FeedUpdate, known: Mapping[str, Known]) -> bool:
+def is_same_feed(
+    connection: Connection, update: FeedUpdate, known: Mapping[str, StoredEntry]
+) -> bool:
     """Say whether a document shares an entry with the stored entries of the feed.
 
     If the address is only a hint of the feed, the document must be as new, too: an old copy shares
@@ -143,7 +145,7 @@ def _without_www(host: str) -> str:
     return host.removeprefix("www.")
 
 
-def _is_certain(item: sift.Identified, before: Known) -> bool:
+def _is_certain(item: sift.Identified, before: StoredEntry) -> bool:
     if ":" in before.uid or len(before.uid) >= LONG_ID:
         return True
     title = item.entry.title.value if item.entry.title else ""

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from digest import compose as composing
 from digest import match
-from digest.compose import Selection, Subscribed
+from digest.compose import DigestFeed, Selection
 from digest.compose.rules import SEARCHED, unwanted
 from digest.compose.updates import Update
 from digest.model import (
@@ -65,7 +65,7 @@ class Candidates:
     slot: DueSlot
     now: datetime
     state: DigestState | None
-    feeds: Mapping[int, Subscribed]
+    feeds: Mapping[int, DigestFeed]
     entries: tuple[Entry, ...]
     old: Mapping[int, str]
     """The entries that are too old for this digest, as entry id -> rule."""
@@ -291,7 +291,7 @@ def compose(settings: match.Settings, candidates: Candidates, material: Material
 
 def subscriptions(
     connection: Connection, digest: Digest, state: DigestState | None
-) -> dict[int, Subscribed]:
+) -> dict[int, DigestFeed]:
     """Return the digest's feeds by id, without feeds that were never fetched.
 
     A feed is new to a digest that has editions but has decided about no entry of the feed.  The
@@ -305,7 +305,7 @@ def subscriptions(
     since = _composed_at(digest, state)
     decided = stories.seen_by(connection, digest.name) if since else set()
     return {
-        known.id: Subscribed(
+        known.id: DigestFeed(
             feed=feed,
             state=known,
             position=position,

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from digest.compose import Subscribed, rules, story_key
+from digest.compose import DigestFeed, rules, story_key
 from digest.compose.updates import REMEMBERED, Told, Update, update
 from digest.model import Digest, Entry
 from digest.pipeline.grouping import Grouping
@@ -23,7 +23,7 @@ def returning(
     digest: Digest,
     slot: str,
     found: Grouping,
-    feeds: Mapping[int, Subscribed],
+    feeds: Mapping[int, DigestFeed],
     now: datetime,
 ) -> list[Update]:
     """Return the updates of told stories that the rules do not leave out."""
@@ -49,7 +49,7 @@ def _told(
     digest: Digest,
     wanted: Iterable[int],
     into: Mapping[int, int],
-    feeds: Mapping[int, Subscribed],
+    feeds: Mapping[int, DigestFeed],
     joining: Mapping[int, list[Entry]],
 ) -> list[Told]:
     """Read the told stories with these leads; joined stories count as one.

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from digest.model import Known, ParsedEntry, ParsedFeed
+from digest.model import ParsedEntry, ParsedFeed, StoredEntry
 from digest.net.urls import canonical_link, is_site_root
 from digest.text.dates import parse_date
 
@@ -48,7 +48,7 @@ class Sifted:
 
     item: Identified
     uid: str
-    known: Known | None = None
+    known: StoredEntry | None = None
 
 
 def identify(
@@ -118,7 +118,11 @@ def uids_to_look_up(items: Iterable[Identified]) -> tuple[str, ...]:
 
 
 def sift(
-    items: Sequence[Identified], known: Mapping[str, Known], now: datetime, *, cut: bool = False
+    items: Sequence[Identified],
+    known: Mapping[str, StoredEntry],
+    now: datetime,
+    *,
+    cut: bool = False,
 ) -> tuple[Sifted, ...]:
     """Keep what is new, and what is known with another content.
 
@@ -151,7 +155,7 @@ class Fresh:
     fingerprint: str | None = None
 
 
-def is_renamed(before: Known, fresh: Fresh, *, present: frozenset[str]) -> bool:
+def is_renamed(before: StoredEntry, fresh: Fresh, *, present: frozenset[str]) -> bool:
     """Return whether the new entry `fresh` is the known entry `before` under a changed id or link.
 
     It is if both have the same title, if the uid of `before` is no longer in the document
@@ -186,7 +190,7 @@ def newest(items: Sequence[T], count: int | None, date: Callable[[T], object]) -
     return frozenset([*dated, *undated][:count])
 
 
-def _stored_uid(item: Identified, known: Mapping[str, Known], now: datetime) -> str:
+def _stored_uid(item: Identified, known: Mapping[str, StoredEntry], now: datetime) -> str:
     if item.by_words in known:
         assert item.by_words is not None
         return item.by_words
@@ -209,7 +213,7 @@ def _stored_uid(item: Identified, known: Mapping[str, Known], now: datetime) -> 
     return uid
 
 
-def _is_different(before: Known, item: Identified, now: datetime) -> bool:
+def _is_different(before: StoredEntry, item: Identified, now: datetime) -> bool:
     """Return whether an entry is a different one than the known entry of the same uid.
 
     An entry that has an id and a page of its own, and keeps both, stays the same entry, whatever
@@ -221,7 +225,7 @@ def _is_different(before: Known, item: Identified, now: datetime) -> bool:
     return not _matches(before, item, now, whole=False)
 
 
-def _matches(before: Known, item: Identified, now: datetime, *, whole: bool) -> bool:
+def _matches(before: StoredEntry, item: Identified, now: datetime, *, whole: bool) -> bool:
     """Return whether an entry has the title and the date of a known one.
 
     A date that one of the two lacks counts as equal.  Unless `whole`, one equal property suffices.

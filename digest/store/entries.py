@@ -29,7 +29,7 @@ from sqlalchemy import (
     update,
 )
 
-from digest.model import Body, Entry, Known
+from digest.model import Body, Entry, StoredEntry
 from digest.store import tables
 from digest.store.statements import portions, prepared, returned, rows
 from digest.store.tables import entries
@@ -120,11 +120,11 @@ def versions(connection: Connection, ids: Iterable[int]) -> dict[int, EntryVersi
 
 def known(
     connection: Connection, uids: Mapping[int, Collection[str]]
-) -> dict[int, dict[str, Known]]:
+) -> dict[int, dict[str, StoredEntry]]:
     """Return the stored entries with these uids, by feed id and uid; `uids` is by feed id."""
     return {
         feed_id: {
-            row.uid: Known(**row._asdict())
+            row.uid: StoredEntry(**row._asdict())
             for row in rows(connection, _KNOWN_BY_UID, wanted, {"feed": feed_id})
         }
         for feed_id, wanted in uids.items()
@@ -138,11 +138,11 @@ def has_any(connection: Connection, feed_id: int) -> bool:
 
 def titled_alike(
     connection: Connection, feed_id: int, titles: Collection[str]
-) -> dict[str, list[Known]]:
+) -> dict[str, list[StoredEntry]]:
     """Return a feed's stored entries with these titles, by title, the newest first."""
-    by_title: defaultdict[str, list[Known]] = defaultdict(list)
+    by_title: defaultdict[str, list[StoredEntry]] = defaultdict(list)
     for row in rows(connection, _KNOWN_BY_TITLE, titles, {"feed": feed_id}):
-        by_title[row.title].append(Known(**row._asdict()))
+        by_title[row.title].append(StoredEntry(**row._asdict()))
     return dict(by_title)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from digest import render
 from digest.errors import StoreError
 from digest.model import Digest, Outline, Rendition
-from digest.model.pages import Offer, Start
+from digest.model.pages import ListedDigest, Start
 from digest.pipeline import looks, output
 from digest.settings import Config
 from digest.store import edition_lists, editions
@@ -55,7 +55,7 @@ def start(service: Service, request: PageRequest) -> Response:
     def make() -> MadePage:
         with service.store.read() as connection:
             offers = tuple(
-                Offer(
+                ListedDigest(
                     name=digest.name,
                     title=digest.title,
                     language=digest.language,

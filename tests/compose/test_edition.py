@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from digest.compose import (
     DAMPED,
+    CandidateStory,
+    DigestFeed,
     EntryGroup,
     Selection,
-    Subscribed,
-    Telling,
     compose,
     ready,
     select,
@@ -24,7 +24,7 @@ from digest.compose import (
 from digest.compose.updates import Update
 from digest.model import (
     Body,
-    Damped,
+    CappedFeed,
     Digest,
     Edition,
     Entry,
@@ -51,10 +51,10 @@ DIGEST = Digest(
 )
 
 
-def subscribed(*categories: str | None, **changes: object) -> dict[int, Subscribed]:
+def subscribed(*categories: str | None, **changes: object) -> dict[int, DigestFeed]:
     """Feeds 1, 2, 3 ... with these categories."""
     return {
-        number: Subscribed(
+        number: DigestFeed(
             feed=Feed(
                 url=f"https://example.org/{number}",
                 name=f"feed{number}",
@@ -94,7 +94,7 @@ def cut(text: MarkedText, settings: ExcerptSettings, **_: object) -> Excerpt:
 
 def edition_of(
     groups: list[EntryGroup],
-    feeds: dict[int, Subscribed],
+    feeds: dict[int, DigestFeed],
     digest: Digest = DIGEST,
     bodies: dict[int, Body] | None = None,
 ) -> tuple[Edition, dict[int, tuple[str, int | None]]]:
@@ -269,7 +269,7 @@ def test_each_feed_keeps_its_newest() -> None:
     assert titles(edition) == {"A": ["Title 1", "Title 2"]}
     assert decided[3] == decided[4] == ("capped", None)
     assert edition.capped == 2
-    assert edition.damped == (Damped(feed="Feed 1", shown=2, of=4),)
+    assert edition.damped == (CappedFeed(feed="Feed 1", shown=2, of=4),)
 
 
 def test_a_feeds_own_limit_goes_before_the_digests() -> None:
@@ -280,7 +280,7 @@ def test_a_feeds_own_limit_goes_before_the_digests() -> None:
     selection = select(DIGEST, alone(*entries), {}, {}, feeds)
     assert sorted(telling.lead.feed_id for telling in selection.stories) == [1] + [2] * 7
     assert {one.rule for one in selection.decisions} == {None, "max_entries of the feed = 1"}
-    assert selection.damped == (Damped(feed="Feed 1", shown=1, of=7),)
+    assert selection.damped == (CappedFeed(feed="Feed 1", shown=1, of=7),)
 
 
 def test_a_section_has_as_many_places_as_its_limit_says() -> None:
@@ -386,7 +386,7 @@ def test_a_story_key_depends_on_feed_and_uid_alone() -> None:
 
 def stories(number: int, age: int = 0) -> Selection:
     tellings = (
-        Telling(lead=entry(n, first_seen=NOW - timedelta(hours=age))) for n in range(number)
+        CandidateStory(lead=entry(n, first_seen=NOW - timedelta(hours=age))) for n in range(number)
     )
     return Selection(stories=tuple(tellings), decisions=())
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.compose import Subscribed
+from digest.compose import DigestFeed
 from digest.compose.replay import NO_PLACE, EditionDifference, PastEdition, compare, retell
 from digest.model import Decision, Digest, Entry, Feed, FeedState, Verdict
 
@@ -19,7 +19,7 @@ DIGEST = Digest(
     name="daily", title="Daily", schedule="0 7 * * *", timezone="UTC", language="en", feeds=()
 )
 FEEDS = {
-    id: Subscribed(
+    id: DigestFeed(
         feed=Feed(url=f"https://example.org/{id}", name=f"feed{id}"),
         state=FeedState(id=id, url=f"https://example.org/{id}", title=f"Feed {id}"),
         position=id,
@@ -68,7 +68,7 @@ def no_texts(ids: Sequence[int]) -> Mapping[int, str]:
 
 
 def differences(
-    past: list[PastEdition], new: Digest, feeds: Mapping[int, Subscribed] = FEEDS
+    past: list[PastEdition], new: Digest, feeds: Mapping[int, DigestFeed] = FEEDS
 ) -> list[EditionDifference]:
     old = retell(DIGEST, past, FEEDS, no_texts)
     return list(compare(old, retell(new, past, feeds, no_texts)))

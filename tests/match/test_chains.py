@@ -58,7 +58,7 @@ BUYER = (
 
 
 @dataclass(frozen=True)
-class Telling:
+class CandidateStory:
     """An entry, and the names of all that may be read in it by whoever has nothing else."""
 
     feed: int
@@ -68,31 +68,31 @@ class Telling:
 
 
 COPIES = [
-    Telling(1, "The last ferry", FERRY, "ferry"),
-    Telling(2, "The last ferry", f"{FERRY} Read more.", "ferry"),
-    Telling(3, "", f"{FERRY[:260]}…", "ferry, round-up, pair"),
-    Telling(4, "The last ferry", FERRY[:200], "ferry"),
-    Telling(5, "A good year for honey", HONEY, "honey"),
-    Telling(6, "", f"{HONEY[:260]}…", "honey"),
-    Telling(7, "Night trams return", TRAMS, "trams"),
-    Telling(8, "Night trams return", f"By Tom Ashby. {TRAMS}", "trams"),
-    Telling(1, "Ferry may sail again", BUYER, "buyer"),
-    Telling(9, "Ferry may sail again", BUYER, "buyer"),
-    Telling(10, "This week on the coast", f"{FERRY} {HONEY} {TRAMS}", "round-up"),
-    Telling(11, "", f"{FERRY} {HONEY}"[:300], "ferry, round-up, pair"),
-    Telling(12, "Horn 1.2", f"Horn 1.2 is out. {NOTES}", "1.2"),
-    Telling(13, "Horn 1.2", f"Horn 1.2 is out. {NOTES}", "1.2"),
-    Telling(12, "Horn 1.3", f"Horn 1.3 is out. {NOTES}", "1.3"),
-    Telling(14, "", f"Horn 1.2 is out. {NOTES}", "1.2, 1.3"),
-    Telling(15, "Coast diary, part 1", DIARY, "part 1"),
-    Telling(16, "Coast diary, part 1", DIARY, "part 1"),
-    Telling(15, "Coast diary, part 2", f"{DIARY} Later.", "part 2"),
-    Telling(17, "Two things from the coast", f"{FERRY} {TRAMS}", "pair"),
-    Telling(18, "", TRAMS, "trams"),
+    CandidateStory(1, "The last ferry", FERRY, "ferry"),
+    CandidateStory(2, "The last ferry", f"{FERRY} Read more.", "ferry"),
+    CandidateStory(3, "", f"{FERRY[:260]}…", "ferry, round-up, pair"),
+    CandidateStory(4, "The last ferry", FERRY[:200], "ferry"),
+    CandidateStory(5, "A good year for honey", HONEY, "honey"),
+    CandidateStory(6, "", f"{HONEY[:260]}…", "honey"),
+    CandidateStory(7, "Night trams return", TRAMS, "trams"),
+    CandidateStory(8, "Night trams return", f"By Tom Ashby. {TRAMS}", "trams"),
+    CandidateStory(1, "Ferry may sail again", BUYER, "buyer"),
+    CandidateStory(9, "Ferry may sail again", BUYER, "buyer"),
+    CandidateStory(10, "This week on the coast", f"{FERRY} {HONEY} {TRAMS}", "round-up"),
+    CandidateStory(11, "", f"{FERRY} {HONEY}"[:300], "ferry, round-up, pair"),
+    CandidateStory(12, "Horn 1.2", f"Horn 1.2 is out. {NOTES}", "1.2"),
+    CandidateStory(13, "Horn 1.2", f"Horn 1.2 is out. {NOTES}", "1.2"),
+    CandidateStory(12, "Horn 1.3", f"Horn 1.3 is out. {NOTES}", "1.3"),
+    CandidateStory(14, "", f"Horn 1.2 is out. {NOTES}", "1.2, 1.3"),
+    CandidateStory(15, "Coast diary, part 1", DIARY, "part 1"),
+    CandidateStory(16, "Coast diary, part 1", DIARY, "part 1"),
+    CandidateStory(15, "Coast diary, part 2", f"{DIARY} Later.", "part 2"),
+    CandidateStory(17, "Two things from the coast", f"{FERRY} {TRAMS}", "pair"),
+    CandidateStory(18, "", TRAMS, "trams"),
 ]
 
 
-def leads(tellings: Sequence[Telling], editions: Sequence[Collection[int]]) -> set[int]:
+def leads(tellings: Sequence[CandidateStory], editions: Sequence[Collection[int]]) -> set[int]:
     """Tell over several editions what arrives in each; give the positions of what leads a story."""
     entries = [_entry(at, telling) for at, telling in enumerate(tellings)]
     feeds = {telling.feed for telling in tellings}
@@ -125,7 +125,7 @@ def leads(tellings: Sequence[Telling], editions: Sequence[Collection[int]]) -> s
     return found
 
 
-def _entry(at: int, telling: Telling) -> Entry:
+def _entry(at: int, telling: CandidateStory) -> Entry:
     return Entry(
         id=at,
         feed_id=telling.feed,
@@ -138,7 +138,7 @@ def _entry(at: int, telling: Telling) -> Entry:
     )
 
 
-def told(tellings: Sequence[Telling], editions: Sequence[Collection[int]]) -> set[str]:
+def told(tellings: Sequence[CandidateStory], editions: Sequence[Collection[int]]) -> set[str]:
     return {name for at in leads(tellings, editions) for name in tellings[at].tells.split(", ")}
 
 
@@ -201,7 +201,7 @@ def test_what_an_excerpt_without_a_title_says_hides_nothing_longer(
 
 
 def test_stories_that_one_entry_tells_do_not_become_one_where_they_contradict_each_other() -> None:
-    both = Telling(20, "", f"{FERRY} {HONEY}", "both")
+    both = CandidateStory(20, "", f"{FERRY} {HONEY}", "both")
     every = [COPIES[0], COPIES[4], both]
     assert told(every, [[0], [1], [2]]) >= {"ferry", "honey"}
     assert told(every, [[2], [0, 1]]) >= {"honey"}

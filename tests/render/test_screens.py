@@ -6,12 +6,12 @@ import pytest
 from lxml import html
 
 from digest.model import Headline, Outline
-from digest.model.pages import Frame, Hit, Notice, Offer, Search, SignUp, Start
+from digest.model.pages import Frame, Hit, ListedDigest, Notice, Search, SignUp, Start
 from digest.render import screen
 from digest.render.words.translate import languages
 from support import editions
 
-OFFER = Offer(
+OFFER = ListedDigest(
     name="daily",
     title="Daily",
     language="en",
@@ -111,7 +111,9 @@ def test_no_headline_changes_the_start_page() -> None:
             stories=1,
             headlines=(Headline(title=text, language=text),),
         )
-        offer = Offer(name="daily", title=text, language="en", editions=(newest,), subscribe=False)
+        offer = ListedDigest(
+            name="daily", title=text, language="en", editions=(newest,), subscribe=False
+        )
         page = screen(Start(digests=(offer,), feeds=()), frame())
         tree = html.fromstring(page.body.decode())
         return [element.tag for element in tree.iter() if isinstance(element.tag, str)]

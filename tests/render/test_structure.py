@@ -12,7 +12,7 @@ from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.model import (
-    Damped,
+    CappedFeed,
     Enclosure,
     FailedFeed,
     Image,
@@ -69,7 +69,7 @@ def _edition(text, frame):
         Section(title=field(), stories=(story(untitled=True),)),
         title=field(),
         images=True,
-        damped=(Damped(feed=field(), shown=1, of=9),),
+        damped=(CappedFeed(feed=field(), shown=1, of=9),),
         failed=(FailedFeed(title=field(), url="", error=field(), link=link()),),
     )
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from digest.model import (
-    Damped,
+    CappedFeed,
     Document,
     Edition,
     Enclosure,
@@ -165,7 +165,7 @@ def histories(draw) -> list[Edition]:
                 title=draw(any_text),
                 images=draw(st.booleans()),
                 capped=draw(st.integers(0, 2)),
-                damped=(Damped(feed=draw(any_text), shown=1, of=2),),
+                damped=(CappedFeed(feed=draw(any_text), shown=1, of=2),),
                 failed=(FailedFeed(title=draw(any_text), url=draw(any_link), error="gone"),),
             )
         )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model import Known, Markup, ParsedEntry, ParsedFeed
+from digest.model import Markup, ParsedEntry, ParsedFeed, StoredEntry
 from digest.sift import Fresh, Sifted, complete, identify, is_renamed, newest, sift, uids_to_look_up
 from digest.sift.changes import LONGEST_UID
 from digest.text.dates import parse_date
@@ -36,10 +36,10 @@ def entry(
     )
 
 
-def stored(*entries: ParsedEntry) -> dict[str, Known]:
+def stored(*entries: ParsedEntry) -> dict[str, StoredEntry]:
     """What the store would know after it has saved these."""
     return {
-        item.uid: Known(
+        item.uid: StoredEntry(
             id=number,
             uid=item.uid,
             raw_hash=item.raw_hash,
@@ -51,7 +51,7 @@ def stored(*entries: ParsedEntry) -> dict[str, Known]:
     }
 
 
-def sifted(entries: list[ParsedEntry], known: dict[str, Known]) -> list[tuple[str, str]]:
+def sifted(entries: list[ParsedEntry], known: dict[str, StoredEntry]) -> list[tuple[str, str]]:
     return [
         ("changed" if one.known else "new", one.uid) for one in sift(identify(entries), known, NOW)
     ]
@@ -177,7 +177,7 @@ LATER = NOW + timedelta(days=3)
 def test_an_entry_under_a_changed_id_or_link_is_recognized(
     fresh: dict[str, Any], renamed: bool
 ) -> None:
-    before = Known(
+    before = StoredEntry(
         id=1, uid="old", raw_hash="", link=OLD, title="A title", published=NOW, fingerprint="f"
     )
     found = Fresh(**{"title": "A  Title", **fresh})
@@ -191,7 +191,7 @@ def test_an_entry_under_a_changed_id_or_link_is_recognized(
 def test_one_date_of_either_kind_suffices(
     published: datetime | None, updated: datetime | None
 ) -> None:
-    before = Known(id=1, uid="old", raw_hash="", link=OLD, title="A", updated=NOW)
+    before = StoredEntry(id=1, uid="old", raw_hash="", link=OLD, title="A", updated=NOW)
     found = Fresh(title="A", link=NEW_LINK, published=published, updated=updated)
     assert is_renamed(before, found, present=frozenset())
 
@@ -206,7 +206,7 @@ def test_of_items_that_share_a_link_each_is_an_entry_of_its_own() -> None:
     later = {
         **known,
         **{
-            one.uid: Known(id=9, uid=one.uid, raw_hash=one.item.raw_hash)
+            one.uid: StoredEntry(id=9, uid=one.uid, raw_hash=one.item.raw_hash)
             for one in sift(identify([second]), known, NOW)
         },
     }
@@ -276,7 +276,7 @@ def test_no_two_entries_of_a_document_are_stored_under_one_uid(entries: list[Par
 def test_whatever_was_stored_is_known_again(entries: list[ParsedEntry]) -> None:
     kept: tuple[Sifted, ...] = sift(identify(entries), {}, NOW)
     known = {
-        one.uid: Known(
+        one.uid: StoredEntry(
             id=number, uid=one.uid, raw_hash=one.item.raw_hash, link=one.item.canonical_link
         )
         for number, one in enumerate(kept)
@@ -290,14 +290,14 @@ HOME = "https://example.org/status"
 
 def read_one_by_one(*documents: list[ParsedEntry]) -> list[list[str]]:
     """Read documents one after another; say of each entry kept whether it is new or changed."""
-    known: dict[str, Known] = {}
+    known: dict[str, StoredEntry] = {}
     told = []
     for document in documents:
         items = identify(document, HOME)
         kept = sift(items, {uid: known[uid] for uid in uids_to_look_up(items) if uid in known}, NOW)
         told.append(["changed" if one.known else "new" for one in kept])
         for one in kept:
-            known[one.uid] = Known(
+            known[one.uid] = StoredEntry(
                 id=one.known.id if one.known else len(known) + 1,
                 uid=one.uid,
                 raw_hash=one.item.raw_hash,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from digest.model import Enclosure, Entry, Image, Known, Source
+from digest.model import Enclosure, Entry, Image, Source, StoredEntry
 from digest.store import Store, entries, feeds, stories, tables
 from support.stored import NOW, body, entry
 
@@ -120,7 +120,7 @@ def test_known_tells_uid_hash_link_and_title(store: Store, feed: int) -> None:
         assert entries.known(connection, {}) == {}
     assert found == {
         feed: {
-            "x": Known(
+            "x": StoredEntry(
                 id=x,
                 uid="x",
                 raw_hash="hash of x",
@@ -130,7 +130,9 @@ def test_known_tells_uid_hash_link_and_title(store: Store, feed: int) -> None:
             )
         },
         other: {
-            "x": Known(id=foreign, uid="x", raw_hash="hash of x", link="https://example.org/x")
+            "x": StoredEntry(
+                id=foreign, uid="x", raw_hash="hash of x", link="https://example.org/x"
+            )
         },
         77: {},
         78: {},

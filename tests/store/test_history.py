@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from digest.errors import BusyError
-from digest.model import Decision, Entry, KeyHolder, Known, Verdict
+from digest.model import Decision, Entry, KeyHolder, StoredEntry, Verdict
 from digest.store import (
     edition_lists,
     editions,
@@ -158,7 +158,7 @@ class History(RuleBasedStateMachine):
             } == {row.id: row for row in self.stored.values()}
             assert entries.known(connection, dict.fromkeys(FEEDS, "abcdef")) == {
                 feed: {
-                    uid: Known(
+                    uid: StoredEntry(
                         id=row.id or 0,
                         uid=uid,
                         raw_hash=row.raw_hash,

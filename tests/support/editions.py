@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from digest.model import (
     AilingFeed,
     Ailment,
-    Damped,
+    CappedFeed,
     Edition,
     Enclosure,
     FailedFeed,
@@ -230,8 +230,8 @@ def sample() -> Edition:
         world,
         capped=38,
         damped=(
-            Damped(feed="Packet Firehose", shown=5, of=41),
-            Damped(feed="Field Notes on Learning", shown=1, of=3),
+            CappedFeed(feed="Packet Firehose", shown=5, of=41),
+            CappedFeed(feed="Field Notes on Learning", shown=1, of=3),
         ),
         ailing=(
             AilingFeed(
@@ -323,7 +323,7 @@ def chinese() -> Edition:
         title="早间传讯",
         language="zh",
         capped=12,
-        damped=(Damped(feed="旧城新闻", shown=5, of=1017),),
+        damped=(CappedFeed(feed="旧城新闻", shown=5, of=1017),),
     )
 
 
@@ -417,7 +417,7 @@ def hostile() -> Edition:
         *(Section(title=text, stories=tuple(made)) for text in texts[:2]),
         title=texts[0],
         images=True,
-        damped=tuple(Damped(feed=text, shown=5, of=143) for text in texts),
+        damped=tuple(CappedFeed(feed=text, shown=5, of=143) for text in texts),
         failed=tuple(FailedFeed(title=text, url=links[0], error=text) for text in texts),
         ailing=tuple(
             AilingFeed(

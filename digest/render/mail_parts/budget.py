@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeVar
 
-from digest.model import AilingFeed, Damped, Edition, Section, Story
+from digest.model import AilingFeed, CappedFeed, Edition, Section, Story
 
 Cut = Callable[[str, int], str]
 Result = TypeVar("Result")
@@ -133,7 +133,7 @@ def _bounded(edition: Edition, cut: Cut) -> Edition:
             for section in edition.sections
         ),
         damped=tuple(
-            Damped(feed=cut(feed.feed, _NAME), shown=feed.shown, of=feed.of)
+            CappedFeed(feed=cut(feed.feed, _NAME), shown=feed.shown, of=feed.of)
             for feed in edition.damped[:_NAMED_FEEDS]
         ),
         failed=tuple(

@@ -16,8 +16,8 @@ from digest.model.pages import (
     ChoicesForm,
     Frame,
     Hit,
+    ListedDigest,
     Notice,
-    Offer,
     Screen,
     Search,
     SignUp,
@@ -103,7 +103,7 @@ def _approval(form: ApprovalForm, words: Words) -> dict[str, object]:
     }
 
 
-def _offer(offer: Offer) -> Offer:
+def _offer(offer: ListedDigest) -> ListedDigest:
     listed = tuple(map(clean.outline, offer.editions))
     title = clean.text(offer.title).strip() or offer.name
     description = clean.text(offer.description).strip()
