@@ -75,7 +75,7 @@ def _drop_stale(store: Store, now: datetime) -> None:
         if not forgetting.has_stale_requests(connection, before):
             return
     with store.write() as connection:
-        forgetting.drop_requests(connection, before)
+        forgetting.drop_requests(connection, before, now=now)
 
 
 def confirming(store: Store, token: str, now: datetime) -> Subscriber | None:

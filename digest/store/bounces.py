@@ -49,7 +49,9 @@ def bounce(
     recent = bool(earlier) and now - earlier[0].at <= COUNT_FOR
     bounces = subscriber.bounces + 1 if recent else 1
     counted = people.change(connection, subscriber_id, bounces=bounces)
+    state = subscriber.state
     people.log(connection, subscriber_id, SubscriberEvent.BOUNCED, now, f"{mail} {reason}")
+    people.tally(connection, subscriber.digest, now, SubscriberEvent.BOUNCED, state, state)
     if not final and bounces < HARD_BOUNCES:
         return SubscriberChange(subscriber=counted, before=subscriber.state)
     return people.apply_event(connection, counted, SubscriberEvent.SUSPENDED, now, detail=reason)
@@ -70,7 +72,9 @@ def note(
     subscriber = by_id(connection, subscriber_id)
     if subscriber is not None:
         assert after(subscriber.state, event) == subscriber.state
+        state = subscriber.state
         people.log(connection, subscriber_id, event, now, reason)
+        people.tally(connection, subscriber.digest, now, event, state, state)
     return subscriber
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, delete, insert, literal, select, updat
 
 from digest.errors import DigestError
 from digest.store import editions, held_editions, tables
-from digest.store.tables import digests, subscriber_events, subscribers
+from digest.store.tables import digests, subscriber_days, subscriber_events, subscribers
 
 _WITH_DIGEST = [table for table in tables.metadata.sorted_tables if "digest" in table.c]
 
@@ -85,3 +85,4 @@ def _drop_named(connection: Connection, digest: str) -> None:
         delete(subscriber_events).where(subscriber_events.c.subscriber_id.in_(named))
     )
     connection.execute(delete(subscribers).where(on_list))
+    connection.execute(delete(subscriber_days).where(subscriber_days.c.digest == digest))

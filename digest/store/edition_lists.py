@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from digest.model import Headline, Outline
+from digest.store import delivery_lists
 from digest.store.tables import deliveries, editions
 
 logger = logging.getLogger(__name__)
@@ -108,6 +110,46 @@ def listing(connection: Connection, digest: str | None = None) -> list[ListedEdi
         ListedEdition(**row._asdict(), deliveries=states[row.id])
         for row in connection.execute(statement)
     ]
+
+
+def page(
+    connection: Connection, digest: str | None, *, before: int | None, most: int
+) -> list[ListedEdition]:
+    """Return at most `most` editions that were frozen before the one of id `before`, newest first.
+
+    The deliveries of each are counted from an index.
+    """
+    columns = [column for column in editions.c if column.name not in ("document", "approved_at")]
+    statement = select(*columns).limit(most)
+    if digest is None:
+        statement = statement.order_by(editions.c.id.desc())
+        if before is not None:
+            statement = statement.where(editions.c.id < before)
+    else:
+        statement = statement.where(editions.c.digest == digest).order_by(editions.c.number.desc())
+        if before is not None:
+            number = select(editions.c.number).where(editions.c.id == before).scalar_subquery()
+            statement = statement.where(editions.c.number < number)
+    return [_with_counts(connection, row) for row in connection.execute(statement).all()]
+
+
+def named(connection: Connection, digest: str, slot: str) -> ListedEdition | None:
+    """Return the edition of a slot, or the newest for ``latest``; ``None`` where there is none."""
+    columns = [column for column in editions.c if column.name not in ("document", "approved_at")]
+    statement = select(*columns).where(editions.c.digest == digest)
+    if slot == "latest":
+        statement = statement.order_by(editions.c.number.desc()).limit(1)
+    else:
+        statement = statement.where(editions.c.slot == slot)
+    row = connection.execute(statement).one_or_none()
+    return _with_counts(connection, row) if row else None
+
+
+def _with_counts(connection: Connection, row: Row[*tuple[Any, ...]]) -> ListedEdition:
+    states: Counter[str] = Counter()
+    for channel in delivery_lists.counts(connection, row.id).values():
+        states.update({state.value: count for state, count in channel.items()})
+    return ListedEdition(**row._asdict(), deliveries=dict(sorted(states.items())))
 
 
 def tallies(

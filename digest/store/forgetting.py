@@ -14,6 +14,9 @@ from digest.store.people import FIELDS, NO_DIGEST
 from digest.store.statements import portions
 from digest.store.tables import deliveries, subscriber_events, subscribers
 
+DROPPED = "dropped"
+"""The event by which requests are counted that nobody confirmed."""
+
 
 def forget(connection: Connection, address: str, *, now: datetime) -> int:
     """Erase an address everywhere; return the number of lists that it was on.
@@ -32,7 +35,8 @@ def forget(connection: Connection, address: str, *, now: datetime) -> int:
         people.erase_address(connection, row.id, key, now)
     if not people.is_forgotten(connection, key):
         made = people.row_of(NO_DIGEST, key, SubscriberState.UNSUBSCRIBED, "operator", now)
-        people.erase_address(connection, people.insert_row(connection, made).id, key, now)
+        hashed = people.insert_row(connection, made, SubscriberEvent.FORGOTTEN)
+        people.erase_address(connection, hashed.id, key, now)
     connection.execute(
         update(deliveries)
         .where(func.lower(deliveries.c.recipient) == key)
@@ -55,7 +59,7 @@ def has_stale_requests(connection: Connection, before: datetime) -> bool:
     )
 
 
-def drop_requests(connection: Connection, before: datetime) -> None:
+def drop_requests(connection: Connection, before: datetime, *, now: datetime) -> None:
     """Drop the addresses of unconfirmed requests from before `before`: nobody has consented.
 
     The row with the greatest id stays, because the next row would get its id.
@@ -64,6 +68,13 @@ def drop_requests(connection: Connection, before: datetime) -> None:
     for portion in portions(old):
         events = subscriber_events.c.subscriber_id.in_(portion)
         connection.execute(delete(subscriber_events).where(events))
+        dropped = (
+            select(subscribers.c.digest, func.count())
+            .where(subscribers.c.id.in_(portion))
+            .group_by(subscribers.c.digest)
+        )
+        for digest, count in connection.execute(dropped).all():
+            people.tally(connection, digest, now, DROPPED, SubscriberState.REQUESTED, None, count)
         connection.execute(delete(subscribers).where(subscribers.c.id.in_(portion)))
     for row in connection.execute(_asked_again(before)).all():
         people.erase_address(connection, row.id, row.key, row.changed_at)

@@ -111,4 +111,13 @@ def _import(
             for subscriber_id in ids
         ]
         connection.execute(insert(subscriber_events), events)
+        people.tally(
+            connection,
+            digest,
+            now,
+            SubscriberEvent.IMPORTED,
+            None,
+            SubscriberState.ACTIVE,
+            len(new),
+        )
     return count + Counter(added=len(new))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -21,7 +21,9 @@ from digest.store.secrets import secret
 from digest.store.tables import (
     deliveries,
     editions,
+    insert_into,
     is_open,
+    subscriber_days,
     subscriber_events,
     subscribers,
 )
@@ -110,7 +112,11 @@ def row_of(
     }
 
 
-def insert_row(connection: Connection, row: Mapping[str, object]) -> Subscriber:
+def insert_row(
+    connection: Connection, row: Mapping[str, Any], event: SubscriberEvent
+) -> Subscriber:
+    """Insert the row of a new subscriber, and count it as `event`."""
+    tally(connection, row["digest"], row["created_at"], event, None, row["state"])
     result = connection.execute(insert(subscribers), row)
     assert result.inserted_primary_key is not None
     return by_id(connection, result.inserted_primary_key[0])
@@ -144,6 +150,7 @@ def apply_event(
     else:
         _withdraw(connection, subscriber, now)
     log(connection, subscriber.id, event, now, detail)
+    tally(connection, subscriber.digest, now, event, subscriber.state, state)
     return SubscriberChange(
         subscriber=change(connection, subscriber.id, **values), before=subscriber.state
     )
@@ -158,6 +165,35 @@ def log(
 ) -> None:
     row = {"subscriber_id": subscriber_id, "event": event, "at": now, "detail": detail}
     connection.execute(insert(subscriber_events), row)
+
+
+def tally(
+    connection: Connection,
+    digest: str,
+    now: datetime,
+    event: str,
+    before: SubscriberState | None,
+    after: SubscriberState | None,
+    subscribers: int = 1,
+) -> None:
+    """Add to the count of the subscribers of a digest who have this event on this day."""
+    if digest == NO_DIGEST or not subscribers:
+        return
+    count = insert_into(subscriber_days, connection.dialect.name)
+    connection.execute(
+        count.on_conflict_do_update(
+            index_elements=list(subscriber_days.primary_key),
+            set_={"subscribers": subscriber_days.c.subscribers + count.excluded.subscribers},
+        ),
+        {
+            "digest": digest,
+            "day": now.astimezone(UTC).date(),
+            "event": event,
+            "before": before or "",
+            "after": after or "",
+            "subscribers": subscribers,
+        },
+    )
 
 
 def erase_address(

@@ -214,7 +214,7 @@ def choose(
     known = by_address(connection, digest, address)
     if known is None:
         row = people.row_of(digest, address, SubscriberState.REQUESTED, "web", now)
-        known = people.insert_row(connection, row)
+        known = people.insert_row(connection, row, SubscriberEvent.REQUESTED)
     if known.state != SubscriberState.ACTIVE:
         event = SubscriberEvent.CONFIRMED
         known = people.apply_event(connection, known, event, now, origin="web").subscriber
@@ -385,14 +385,15 @@ def _enter(
         if known is None:
             row = people.row_of(digest, address, left, origin, now)
             known = people.erase_address(
-                connection, people.insert_row(connection, row).id, address, now
+                connection, people.insert_row(connection, row, event).id, address, now
             )
         return SubscriberChange(subscriber=known, before=left)
     if known:
         return people.apply_event(connection, known, event, now, origin=origin)
     state = after(None, event)
     assert state is not None
-    made = people.insert_row(connection, people.row_of(digest, address, state, origin, now))
+    row = people.row_of(digest, address, state, origin, now)
+    made = people.insert_row(connection, row, event)
     people.log(connection, made.id, event, now)
     return SubscriberChange(subscriber=made, before=None)
 

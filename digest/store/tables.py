@@ -399,6 +399,15 @@ Index(
     sqlite_where=is_open,
 )
 
+# Counts by state, and the pages of a list of deliveries in one state, come from this index alone.
+Index(
+    "deliveries_state",
+    deliveries.c.edition_id,
+    deliveries.c.channel,
+    deliveries.c.state,
+    deliveries.c.id,
+)
+
 letters = Table(
     "letters",
     metadata,
@@ -444,6 +453,8 @@ subscribers = Table(
     UniqueConstraint("digest", "key"),
 )
 
+Index("subscribers_state", subscribers.c.digest, subscribers.c.state, subscribers.c.key)
+
 subscriber_events = Table(
     "subscriber_events",
     metadata,
@@ -452,6 +463,30 @@ subscriber_events = Table(
     Column("event", Text, nullable=False),
     Column("at", Utc, nullable=False),
     Column("detail", Text),
+)
+
+is_returned_mail = subscriber_events.c.event.in_(
+    [
+        literal_column(f"'{event}'")
+        for event in ("bounced", "suspended", "delayed", "refused", "complained")
+    ]
+)
+
+# The few events about mail that came back, the newest of all subscribers first.
+Index("subscriber_events_returned", subscriber_events.c.id, sqlite_where=is_returned_mail)
+
+# How many subscribers of a digest had an event on a day, with their states before and after it; ""
+# stands for no subscriber.  The rows hold no address, and stay when a subscriber is forgotten.
+subscriber_days = Table(
+    "subscriber_days",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("before", Text, primary_key=True),
+    Column("after", Text, primary_key=True),
+    Column("subscribers", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -13,13 +14,14 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from digest.errors import StoreError
 from digest.model import ParsedEntry
 from digest.resources import data_dir
 from digest.sift import changes
-from digest.store import editions, entries, feeds, open_store, schema
+from digest.store import editions, entries, feeds, open_store, schema, subscriber_history
+from digest.store.tables import subscriber_days
 from support.stored import NOW, entry
 
 pytestmark = pytest.mark.sqlite
@@ -150,6 +152,76 @@ def test_a_database_of_the_first_schema_becomes_one_of_the_newest(tmp_path: Path
         entries.save(connection, [entry(1, "x", revised_at=NOW)], [()], NOW)
         assert entries.by_ids(connection, [1])[1].revised_at == NOW
     store.close()
+
+
+def test_the_days_of_subscribers_are_counted_from_an_older_log(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    config = Config()
+    config.set_main_option("script_location", str(data_dir("migrations")))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0014")
+        people = {
+            1: ("active", ["requested 01", "confirmed 02", "bounced 09"]),
+            2: ("unsubscribed", ["imported 01", "left 03", "added again 04", "complained 05"]),
+            3: ("unsubscribed", ["forgotten 06"]),
+            4: ("removed", []),
+            5: ("suspended", ["named 01", "delayed 02", "bounced 02", "suspended 02"]),
+            6: ("removed", ["added 01"]),
+        }
+        for number, (state, log) in people.items():
+            connection.exec_driver_sql(
+                "INSERT INTO subscribers (id, digest, address, key, state, origin, created_at,"
+                " changed_at) VALUES (?, 'daily', ?, ?, ?, 'web', '2026-01-01 06:00:00',"
+                " '2026-01-07 06:00:00')",
+                (number, f"{number}@example.org", f"{number}@example.org", state),
+            )
+            for event in log:
+                name, _, day = event.rpartition(" ")
+                connection.exec_driver_sql(
+                    "INSERT INTO subscriber_events (subscriber_id, event, at) VALUES (?, ?, ?)",
+                    (number, name, f"2026-01-{day} 06:00:00"),
+                )
+        connection.exec_driver_sql(
+            "INSERT INTO subscribers (digest, address, key, state, origin, created_at, changed_at)"
+            " VALUES ('', '', 'forgotten 1', 'unsubscribed', 'operator', '2026-01-01 06:00:00',"
+            " '2026-01-01 06:00:00')"
+        )
+    engine.dispose()
+    with closing(open_store(f"sqlite:///{path}")) as store, store.read() as connection:
+        rows = connection.execute(select(subscriber_days)).all()
+        (*_, first, last) = subscriber_history.weeks(
+            connection, "daily", today=date(2026, 1, 7), most=3
+        )
+    counted = {
+        f"{row.day:%d} {row.event}: {row.before}>{row.after}": row.subscribers for row in rows
+    }
+    assert counted == {
+        "01 requested: >requested": 1,
+        "02 confirmed: requested>active": 1,
+        "09 bounced: active>active": 1,
+        "01 imported: >active": 1,
+        "03 left: active>unsubscribed": 1,
+        "04 added again: unsubscribed>active": 1,
+        "05 complained: active>unsubscribed": 1,
+        "06 forgotten: >unsubscribed": 1,
+        "01 added: >removed": 1,
+        "01 named: >active": 1,
+        "02 delayed: active>active": 1,
+        "02 bounced: active>active": 1,
+        "02 suspended: active>suspended": 1,
+        "01 added: >active": 1,
+        "07 removed: active>removed": 1,
+    }
+    assert (first.joined, first.left, first.suspended, first.bounced) == (5, 1, 1, 1)
+    assert (last.joined, last.left, last.suspended, last.bounced) == (0, 2, 0, 1)
+    assert {state.value: count for state, count in last.states.items() if count} == {
+        "active": 1,
+        "suspended": 1,
+        "unsubscribed": 2,
+        "removed": 2,
+    }
 
 
 def test_a_later_revision_keeps_rows_and_references(database: Path, later: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from digest.store import (
     forgetting,
     imports,
     open_store,
+    subscriber_history,
     subscribers,
 )
 from digest.store.tables import subscriber_events
@@ -139,3 +140,23 @@ def test_the_address_of_who_is_forgotten_is_nowhere(
         for digest in ("daily", "weekly"):
             done = imports.import_(connection, digest, ADDRESSES, now=NOW)
             assert done == imports.ImportResult(left=len(ADDRESSES))
+
+
+@given(steps)
+def test_the_counts_of_days_tell_the_states_of_each_week(
+    blank: Store, happened: list[tuple[str, str, str]]
+) -> None:
+    with connected(blank) as connection:
+        at_end: dict[date, dict[SubscriberState, int]] = {}
+        today = NOW.date()
+        for number, (what, digest, address) in enumerate(happened):
+            happen(connection, what, digest, address, number * 10)
+            today = (NOW + number * 10 * STEP).date()
+            monday = today - timedelta(days=today.weekday())
+            at_end[monday] = subscribers.counts(connection).get("daily", {})
+        weeks = subscriber_history.weeks(connection, "daily", today=today, most=9)
+        before: dict[SubscriberState, int] = {}
+        for week in weeks:
+            before = at_end.get(week.monday, before)
+            assert {state: n for state, n in week.states.items() if n} == before
+        assert sum(week.joined - week.left - week.suspended for week in weeks) <= len(ADDRESSES)
