@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from ast import literal_eval
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from digest.errors import ConfigError
 from digest.settings.toml_hints import toml_hint
+
+_TUPLE = re.compile(r"\((?:'[^']*'|\"[^\"]*\")(?:, (?:'[^']*'|\"[^\"]*\"))*,?\)")
 
 Key = tuple[str | int, ...]
 """The path to a value; indexes of arrays are integers: ``("feeds", 3, "url")``."""
@@ -60,7 +63,11 @@ def _check_depth_of_keys(text: str, file: str | None) -> None:
 
 
 def _split_message(message: str, text: str) -> tuple[str, int | None, str]:
-    """Split a message of `tomllib` into the mistake, its line and its column."""
+    """Split a message of `tomllib` into the mistake, its line and its column.
+
+    `tomllib` shows a key as a tuple of Python; the mistake has it as it stands in the file.
+    """
+    message = _TUPLE.sub(lambda found: f"[{dotted(literal_eval(found[0]))}]", message)
     if found := re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", message, re.DOTALL):
         return found[1], int(found[2]), f" at column {found[3]}"
     if message.endswith(" (at end of document)"):

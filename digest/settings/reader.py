@@ -75,8 +75,12 @@ class Reader:
         try:
             return cls(**values)
         except ValueError as error:
-            named = str(error).partition(" ")[0].rstrip(":")
-            self.note((*tables[0].key, *([named] if named in table_fields else [])), str(error))
+            message = str(error)
+            named = message.partition(" ")[0].rstrip(":")
+            if named in table_fields:
+                self.note((*tables[0].key, named), message.removeprefix(f"{named}: "))
+            else:
+                self.note(tables[0].key, message)
             return None
 
     def values(

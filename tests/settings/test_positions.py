@@ -183,6 +183,12 @@ def test_a_key_without_end_costs_no_memory() -> None:
             id="a key twice",
         ),
         pytest.param(
+            '[a."b c"]\n[a."b c"]\n',
+            'c.toml:2: not valid TOML: cannot declare [a."b c"] twice at column 9; '
+            "a table may stand once",
+            id="a table twice is shown as it is written",
+        ),
+        pytest.param(
             'path = "C:\\news" title = "x"',
             "c.toml:1: not valid TOML: expected newline or end of document after a statement "
             "at column 18; each setting has a line of its own",
