@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+
+from digest.fetch.host_pool import HostPool
+
+QUIET = 20
+"""After so many turns of the loop without anything on its way, time jumps."""
+ON_ITS_WAY = {HostPool._attempt.__code__, HostPool._look_up.__code__}
 
 
 class VirtualTimer:
     """Stands in for the timer of `fetch_all`; `slept` holds every wait that was asked for.
 
-    Time stands still while requests are on their way.
+    Time stands still while requests are on their way, however long they take.
     """
 
     def __init__(self) -> None:
@@ -28,9 +35,25 @@ class VirtualTimer:
         moment = self.now + seconds
         self._moments.append(moment)
         try:
+            quiet = 0
             while self.now < moment:
-                await asyncio.sleep(0.002)  # what is on its way arrives
-                if moment == min(self._moments):
+                await asyncio.sleep(0)
+                if any(map(_is_on_its_way, asyncio.all_tasks())):
+                    quiet = 0
+                    await asyncio.sleep(0.001)
+                    continue
+                quiet += 1
+                if quiet > QUIET and moment == min(self._moments):
                     self.now = max(self.now, moment)
         finally:
             self._moments.remove(moment)
+
+
+def _is_on_its_way(task: asyncio.Task[Any]) -> bool:
+    """Return whether a task waits for the answer to a request, or for an address."""
+    awaited: Any = task.get_coro()
+    while awaited is not None:
+        if getattr(awaited, "cr_code", None) in ON_ITS_WAY:
+            return True
+        awaited = getattr(awaited, "cr_await", None)
+    return False
