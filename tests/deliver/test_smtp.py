@@ -17,6 +17,7 @@ from digest.deliver import MailChannel, MailSession, load, smtp
 from digest.errors import DeliveryError
 from digest.model import Envelope
 from support.certificates import Authority
+from support.ports import closed_port
 from support.smtpserver import Fault, SmtpServer
 
 SENDER = "bounces@news.example.org"
@@ -40,6 +41,11 @@ def settings(server: SmtpServer, **more: Any) -> smtp.Settings:
 def posting(server: SmtpServer, **more: Any) -> Iterator[MailSession]:
     with smtp.connect(settings(server, **more)) as post:
         yield post
+
+
+def patience(does: str | bytes) -> timedelta:
+    """Wait shortly where no answer comes, and as long as it takes where one does."""
+    return timedelta(seconds=1.5 if does == "stall" else 60)
 
 
 def refused(post: MailSession, sent: Envelope) -> DeliveryError:
@@ -298,11 +304,10 @@ def test_a_limit_of_the_sender_stops_the_channel(stage: str, does: str) -> None:
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
 def test_a_server_that_says_nothing_before_the_dot_is_given_up_without_doubt(stage: str) -> None:
     fault = Fault(stage, "stall", times=1)
-    brief = timedelta(milliseconds=100)
-    with SmtpServer(fault) as server, posting(server, timeout=brief) as post:
+    with SmtpServer(fault) as server, posting(server, timeout=patience("stall")) as post:
         error = refused(post, envelope())
         assert fate(error) == "temporary"
-        assert "gave no answer for 0.1 seconds before the message for jane@" in str(error)
+        assert "gave no answer for 1.5 seconds before the message for jane@" in str(error)
         post.send(envelope("next@example.org"))
         server.release()
         assert server.to("jane@example.org") == []
@@ -312,8 +317,8 @@ def test_a_server_that_says_nothing_before_the_dot_is_given_up_without_doubt(sta
 @pytest.mark.parametrize("does", ["stall", "reset", "close", b"garbage\r\n"])
 def test_without_an_answer_after_the_dot_nobody_knows(does: str | bytes, taken: bool) -> None:
     fault = Fault("dot", does, times=1, taken=taken)
-    brief = timedelta(milliseconds=100)
-    with SmtpServer(fault) as server, posting(server, timeout_after_message=brief) as post:
+    waits = patience(does)
+    with SmtpServer(fault) as server, posting(server, timeout_after_message=waits) as post:
         error = refused(post, envelope())
         assert fate(error) == "unknown"
         assert "after the message for jane@example.org was sent; whether it took it" in str(error)
@@ -337,10 +342,10 @@ def test_a_reset_amid_the_text_is_no_doubt() -> None:
 
 def test_a_server_that_stops_reading_amid_the_text_is_given_up() -> None:
     with SmtpServer(Fault("body", "stall", times=1), offers=()) as server:
-        with posting(server, timeout=timedelta(milliseconds=200)) as post:
+        with posting(server, timeout=patience("stall")) as post:
             error = refused(post, envelope(body=LARGE))
             assert fate(error) == "temporary"
-            assert "took nothing for 0.2 seconds before" in str(error)
+            assert "took nothing for 1.5 seconds before" in str(error)
             post.send(envelope("next@example.org"))
             server.release()
         assert server.to("jane@example.org") == []
@@ -436,7 +441,7 @@ def test_a_server_that_is_gone_for_the_next_message_is_gone_for_all() -> None:
 @pytest.mark.parametrize("does", ["stall", "reset", "close", b"what\r\n", "500 stay"])
 def test_a_bad_goodbye_does_no_harm(does: str | bytes) -> None:
     with SmtpServer(Fault("quit", does)) as server:
-        with posting(server, timeout=timedelta(milliseconds=200)) as post:
+        with posting(server, timeout=patience(does)) as post:
             post.send(envelope())
         server.release()
         assert len(server.messages) == 1
@@ -462,12 +467,12 @@ def whole(server: SmtpServer, **more: Any) -> str:
         ("reset", "Connection reset by peer"),
         ("close", "closed the connection"),
         (b"SSH-2.0-x\r\n", "answered with something that is not SMTP"),
-        ("stall", "gave no answer for 0.2 seconds"),
+        ("stall", "gave no answer for 1.5 seconds"),
     ],
 )
 def test_a_server_that_does_not_greet_is_named(stage: str, does: str | bytes, words: str) -> None:
     with SmtpServer(Fault(stage, does)) as server:
-        told = whole(server, timeout=timedelta(milliseconds=200))
+        told = whole(server, timeout=patience(does))
         server.release()
         assert told.startswith(f"127.0.0.1:{server.port} ")
         assert words in told
@@ -476,7 +481,8 @@ def test_a_server_that_does_not_greet_is_named(stage: str, does: str | bytes, wo
 def test_a_server_that_is_not_there() -> None:
     with SmtpServer() as server:
         pass
-    told = whole(server)
+    with closed_port() as server.port:
+        told = whole(server)
     assert told == (
         f"127.0.0.1:{server.port} cannot be reached: Connection refused; "
         "check host and port of deliver.smtp"
@@ -597,25 +603,25 @@ def test_a_server_that_talks_plain_where_tls_is_due(authority: Authority) -> Non
         ("454 4.7.0 not now", "does not begin TLS: 454 4.7.0 not now"),
         ("reset", "broke the connection"),
         (b"220 go\r\n250-AUTH PLAIN\r\n", "said more than it was asked for before TLS began"),
-        ("stall", "gave no answer for 0.2 seconds"),
+        ("stall", "gave no answer for 1.5 seconds"),
     ],
 )
 def test_what_goes_wrong_when_tls_begins(
     authority: Authority, does: str | bytes, words: str
 ) -> None:
     with SmtpServer(Fault("starttls", does), tls=authority.server("127.0.0.1")) as server:
-        brief = timedelta(milliseconds=200)
-        told = whole(server, security="starttls", ca_file=authority.file, timeout=brief)
+        waits = patience(does)
+        told = whole(server, security="starttls", ca_file=authority.file, timeout=waits)
         server.release()
         assert words in told
 
 
 def test_a_silence_amid_the_handshake_is_given_up(authority: Authority) -> None:
     with SmtpServer(Fault("connect", "stall")) as server:
-        brief = timedelta(milliseconds=200)
-        told = whole(server, security="tls", ca_file=authority.file, timeout=brief)
+        waits = patience("stall")
+        told = whole(server, security="tls", ca_file=authority.file, timeout=waits)
         server.release()
-        assert "did not begin TLS within 0.2 seconds" in told
+        assert "did not begin TLS within 1.5 seconds" in told
 
 
 def test_a_file_of_authorities_that_is_none(tmp_path: Path, authority: Authority) -> None:

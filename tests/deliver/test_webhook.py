@@ -19,6 +19,7 @@ from digest.deliver.web.post import PostError, post
 from digest.errors import DeliveryError
 from digest.render import render
 from support import editions
+from support.ports import closed_port
 from support.receiver import Receiver
 
 AT = datetime(2026, 1, 12, 6, 0, tzinfo=UTC)
@@ -162,10 +163,10 @@ def test_a_receiver_that_drips_is_left_at_the_deadline(begins: bytes) -> None:
 
 
 def test_who_is_not_there_is_asked_again() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(DeliveryError, match="cannot be reached") as caught:
+    with (
+        closed_port() as port,
+        pytest.raises(DeliveryError, match="cannot be reached") as caught,
+    ):
         webhook.deliver(parcel(), webhook.Settings(url=f"http://127.0.0.1:{port}/hidden"))
     assert caught.value.temporary
     assert "hidden" not in str(caught.value)

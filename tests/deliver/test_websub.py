@@ -10,6 +10,7 @@ import pytest
 from digest.deliver import EditionPackage, websub
 from digest.errors import DeliveryError
 from support.house import NOW
+from support.ports import closed_port
 from support.receiver import Receiver
 
 PARCEL = EditionPackage(
@@ -72,10 +73,11 @@ def test_an_answer_is_temporary_or_not(status: int, temporary: bool, hub: Receiv
 
 
 def test_a_hub_that_is_not_there_is_tried_again() -> None:
-    with Receiver() as gone:
-        url = gone.url
-    with pytest.raises(DeliveryError, match=r"the hub at 127\.0\.0\.1 cannot be reached") as caught:
-        websub.deliver(PARCEL, websub.Settings(hub=url))
+    with (
+        closed_port() as port,
+        pytest.raises(DeliveryError, match=r"the hub at 127\.0\.0\.1 cannot be reached") as caught,
+    ):
+        websub.deliver(PARCEL, websub.Settings(hub=f"http://127.0.0.1:{port}/hub"))
     assert caught.value.temporary
 
 

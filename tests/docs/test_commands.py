@@ -88,7 +88,7 @@ class Reader:
             text=True,
             stdin=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
-            timeout=120,
+            timeout=300,
         )
         # The doctor may have warnings: the feed of the list cannot be reached here.
         allowed = (0, 3) if line.startswith("digest doctor") else (0,)

@@ -19,6 +19,7 @@ from digest import __version__
 from digest.errors import FetchError
 from digest.model import Document, NotModified, Validators
 from support.feedserver import Answer, FeedServer, Raw, Request, etag
+from support.ports import closed_port
 
 FEED = b"<rss><channel><title>Example</title></channel></rss>"
 CERTIFICATE = Path(__file__).parent.parent / "support" / "example.org.pem"
@@ -326,9 +327,8 @@ def test_the_deadline_counts_over_all_redirects(server: FeedServer, ask: Ask) ->
 
 
 def test_a_closed_port_says_so(ask: Ask) -> None:
-    with FeedServer({}) as server:
-        pass
-    assert str(ask(server.url("/"))) == "127.0.0.1 refuses connections"
+    with closed_port() as port:
+        assert str(ask(f"http://127.0.0.1:{port}/")) == "127.0.0.1 refuses connections"
 
 
 def test_a_name_without_address_says_so(ask: Ask) -> None:

@@ -19,6 +19,7 @@ from digest.model import Document, FeedRequest
 from digest.net.proxies import ProxyRules, rules_from
 from support.certificates import Authority
 from support.feedserver import Answer, FeedServer
+from support.ports import closed_port
 from support.proxyserver import ProxyServer
 
 Ask = Callable[..., Any]
@@ -297,11 +298,6 @@ def test_a_socks5h_proxy_alone_looks_names_up(server: FeedServer, ask: Ask) -> N
 # --- a proxy that is down ------------------------------------------------------------------------
 
 
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        return int(closed.getsockname()[1])
-
-
 def urls(number: int, scheme: str = "http") -> list[str]:
     return [f"{scheme}://host-{at % 200}.example/{at}" for at in range(number)]
 
@@ -310,8 +306,9 @@ def urls(number: int, scheme: str = "http") -> list[str]:
 def test_a_proxy_that_is_down_is_one_sentence_and_no_failure_of_a_feed(
     scheme: str, ask_all: Ask
 ) -> None:
-    proxy = f"{scheme}://me:{SECRET}@127.0.0.1:{closed_port()}"
-    outcomes = ask_all(urls(500), proxy=proxy, resolve=public)
+    with closed_port() as port:
+        proxy = f"{scheme}://me:{SECRET}@127.0.0.1:{port}"
+        outcomes = ask_all(urls(500), proxy=proxy, resolve=public)
     assert len(outcomes) == 500
     assert {type(outcome) for outcome in outcomes.values()} == {ProxyUnavailableError}
     (trouble,) = {outcome.trouble for outcome in outcomes.values()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,12 @@ from support.feedserver import FeedServer
 from support.house import NOW, House, item, rss
 
 FEEDS, ENTRIES = 12, 5
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
+from digest.cli import main
+main()
+"""
 
 
 @pytest.fixture
@@ -35,17 +40,13 @@ def house(server: FeedServer, tmp_path: Path) -> House:
     return House(tmp_path, [server.url(f"/{feed}.xml") for feed in range(FEEDS)], more=more)
 
 
-def start(house: House, now: datetime, **limits: int) -> subprocess.Popen[str]:
-    def limit() -> None:
-        if "file_size" in limits:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file_size"],) * 2)
-
+def start(house: House, now: datetime, *, file_size: int | None = None) -> subprocess.Popen[str]:
+    program = ["-m", "digest"] if file_size is None else ["-c", LIMITED, str(file_size)]
     return subprocess.Popen(
-        [sys.executable, "-m", "digest", "run", "-c", str(house.file), "--now", now.isoformat()],
+        [sys.executable, *program, "run", "-c", str(house.file), "--now", now.isoformat()],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=limit,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )
 

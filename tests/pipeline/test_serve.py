@@ -64,7 +64,7 @@ def test_a_long_refresh_keeps_no_edition_waiting() -> None:
     line = stopping_after(3, published)
 
     def refresh(now: datetime) -> None:
-        assert published.wait(20)
+        assert published.wait(60)
         stop.set()
 
     serve(refresh, line, every=SOON, stop=stop)
@@ -88,7 +88,7 @@ def test_publishing_runs_beside_itself_so_that_what_takes_long_keeps_nothing_wai
     def publish(now: datetime) -> None:
         calls.append(now)
         if len(calls) == 1:
-            assert released.wait(20)  # a list that is mailed slowly
+            assert released.wait(60)  # a list that is mailed slowly
         elif len(calls) == 3:
             released.set()
             stop.set()
@@ -104,7 +104,7 @@ def test_ticks_in_the_time_of_a_call_make_one_more_call() -> None:
     def refresh(now: datetime) -> None:
         calls.append(now)
         if len(calls) == 1:
-            assert late.wait(20)  # for many ticks
+            assert late.wait(60)  # for many ticks
             calls.append("end")
         else:
             stop.set()
@@ -170,8 +170,9 @@ def test_the_handlers_of_signals_are_put_back() -> None:
 
 def test_no_thread_is_left() -> None:
     stop = threading.Event()
+    before = set(threading.enumerate())
     serve(nothing, stopping_after(2, stop), every=SOON, stop=stop)
-    assert threading.enumerate() == [threading.main_thread()]
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_signal_that_another_thread_gets_is_seen() -> None:
@@ -252,7 +253,7 @@ def run(line: str, *signals: signal.Signals, grace: float = 20) -> tuple[int, st
         assert process.stdout.readline() == "ready\n"
         for number in signals:
             process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=120)
     return process.returncode, out, err
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -20,15 +19,11 @@ import pytest
 from support import stored
 from support.feedserver import FeedServer
 from support.house import House, item, rss
+from support.ports import free_port
 from support.smtpserver import SmtpServer
 
 DIGESTS, FEEDS, ENTRIES, READERS = 5, 4, 3, 12
-LONG = 60
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+LONG = 240
 
 
 class Service:

@@ -20,7 +20,7 @@ from support.feedserver import FeedServer
 from support.house import item, rss
 from support.smtpserver import SmtpServer
 
-PATIENCE = 60
+PATIENCE = 240
 """Seconds for one answer of a busy machine."""
 
 CONTROLS = re.compile(r"\x1b\[|\x1b\(")

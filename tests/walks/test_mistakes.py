@@ -143,7 +143,7 @@ def at_terminal(folder: Path, *arguments: str) -> tuple[str, int]:
         cwd=str(folder),
         env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
         withexitstatus=True,
-        timeout=60,
+        timeout=300,
     )
     return " ".join(shown.decode().split()), int(status)
 

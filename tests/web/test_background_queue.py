@@ -10,7 +10,7 @@ import pytest
 from digest.errors import DeliveryError
 from digest.web.background_queue import background_queue
 
-LONG = 20.0
+LONG = 60.0
 
 
 def test_work_is_done_in_order_and_before_the_end() -> None:

@@ -58,7 +58,7 @@ def test_many_who_ask_at_once_have_it_made_once() -> None:
     cache, calls, ready = ResponseCache(), [], threading.Barrier(8)
 
     def ask(number: int) -> CachedResponse:
-        ready.wait(10)
+        ready.wait(60)
 
         def make() -> CachedResponse:
             calls.append(number)

@@ -17,15 +17,11 @@ import pytest
 
 from support.feedserver import Answer, FeedServer, Page, Request
 from support.house import item, rss
+from support.ports import free_port
 from support.smtpserver import SmtpServer
 
-LONG = 30
+LONG = 120
 ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error", "COLUMNS": "100"}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def configure(folder: Path, port: int, feed: str = "feed.xml", *, more: str = "") -> Path:

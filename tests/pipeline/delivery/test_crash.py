@@ -132,7 +132,7 @@ def test_a_run_that_is_broken_off_waits_for_what_is_on_its_way(
     process.send_signal(number)
     assert "on its way" in process.stderr.readline()
     server.release()
-    assert "broken off" in process.communicate(timeout=30)[1]
+    assert "broken off" in process.communicate(timeout=120)[1]
     assert process.returncode == 1
     assert list(house.states().values()) == [SENT] * 3 + [DeliveryState.PENDING] * 3
     house.deliver(LATER)
@@ -153,7 +153,7 @@ def test_a_run_that_is_broken_off_twice_ends_at_once(house: MailHouse, server: S
     process.send_signal(signal.SIGTERM)
     assert "again: at once" in process.stderr.readline()
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == -signal.SIGTERM
     server.release()
     house.deliver(LATER)
