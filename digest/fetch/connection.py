@@ -266,7 +266,8 @@ def _translated(error: Exception, host: str) -> NoAnswerError:
             message = f"the name {host} cannot be resolved: {_reason(error)}"
             return NoAnswerError(message, local=error.errno == socket.EAI_AGAIN)
         case ssl.SSLCertVerificationError():
-            return NoAnswerError(f"the certificate of {host} does not hold: {error.verify_message}")
+            why = error.verify_message.rstrip(".")
+            return NoAnswerError(f"the certificate of {host} does not hold: {why}")
         case ssl.SSLError():
             reason = (error.reason or _reason(error)).replace("_", " ").lower()
             return NoAnswerError(f"no secure connection to {host}: {reason}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import ssl
 import threading
 from collections.abc import Callable
@@ -20,8 +21,10 @@ from digest.fetch.hosts import (
     ADDRESS_WORKERS,
     MOST_NAMES,
     MOST_SILENT_OF_ADDRESS,
+    MOST_SILENT_REQUESTS,
     MOST_WAITED,
     SHORTEST_SPACING,
+    WORKERS,
 )
 from digest.model import Document, FeedRequest
 from support.feedserver import Answer, FeedServer, Raw, Request
@@ -266,6 +269,24 @@ def test_a_silent_host_is_left_alone(ask_all: AskAll) -> None:
         assert "not asked: 127.0.0.1 gave 3 other feeds no answer" in {
             str(outcome) for outcome in outcomes.values()
         }
+
+
+def test_feeds_that_drip_hold_up_nobody_else(ask_all: AskAll) -> None:
+    start = b"HTTP/1.1 200 OK\r\n\r\n<rss>"
+    with FeedServer({"/a": b"<rss/>"}) as server:
+        for at in range(8):
+            pieces = itertools.chain([start], itertools.repeat(b" "))
+            server.pages[f"/{at}"] = Raw(pieces=pieces, pause=0.1)
+        drips = [server.url(f"/{at}", host="drip.example") for at in range(8)]
+        good = [server.url("/a", host=f"{at}.example") for at in range(50)]
+        outcomes = ask_all(
+            [*drips, *good], resolve=local, timeout=timedelta(seconds=2), concurrency=4
+        )
+        dripped = sum(server.hits[f"/{at}"] for at in range(8))
+        assert dripped <= MOST_SILENT_REQUESTS + WORKERS - 1
+    assert [url for url in good if not isinstance(outcomes[url], Document)] == []
+    left_alone = [url for url in drips if isinstance(outcomes[url], HostClosedError)]
+    assert len(left_alone) == 8 - dripped
 
 
 def test_each_feed_of_a_refused_host_says_what_to_do(ask_all: AskAll) -> None:

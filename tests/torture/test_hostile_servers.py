@@ -129,7 +129,7 @@ SMALL = [name for name, behavior in BEHAVIORS.items() if not behavior.large]
 
 
 def test_many_servers_that_misbehave_at_once(tmp_path: Path, server: FeedServer) -> None:
-    house, visits, cost = visit(tmp_path, server, SMALL, timeout=4)
+    house, visits, cost = visit(tmp_path, server, SMALL, timeout=15)
     wrong = {}
     for name in SMALL:
         try:
