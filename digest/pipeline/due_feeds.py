@@ -1,9 +1,12 @@
-"""Choose the feeds to fetch in this run, their order and their portions."""
+"""Choose the feeds to fetch in this run, their order and their portions.
+
+An index of the database tells which feeds may be due; only those are read.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,8 +24,6 @@ from digest.store import feeds as feed_rows
 from digest.store import hubs as hub_rows
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from digest.store import Store
 
 BATCH_FULLTEXT = 10
@@ -37,13 +38,16 @@ UPCOMING = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueFeeds:
-    """The feeds to fetch, by URL and in order, and the feeds that are not due."""
+    """The feeds to fetch, by URL and in order, and how many are not due."""
 
-    subscribed: tuple[Feed, ...]
-    """All feeds that are not muted, of the configuration or of the selection."""
+    subscribed: Mapping[str, Feed]
+    """The feeds that were looked at, by URL: those that are due, and those that hubs speak of."""
     feeds: Mapping[str, Feed]
     states: Mapping[str, FeedState]
-    waiting: tuple[FeedState, ...]
+    waiting: int
+    """How many feeds are not due."""
+    failing: int
+    """How many of those failed in their last poll."""
     editions: Mapping[str, tuple[datetime, ...]]
     """The next slots of the digests of each feed, in order, by the feed's URL."""
     pings: tuple[Ping, ...] = ()
@@ -80,20 +84,36 @@ class DueFeeds:
 
 
 def due_feeds(
-    config: Config, store: Store, now: datetime, only: Collection[Feed] | None
+    config: Config,
+    store: Store,
+    now: datetime,
+    only: Collection[Feed] | None,
+    shard: Callable[[str], bool] | None = None,
 ) -> DueFeeds:
     """Return the feeds that are due, or those of `only` that their servers allow to fetch.
 
-    No feed of a closed host is fetched.  The feed with the oldest success comes first: a host that
+    With `shard`, only known feeds whose host it accepts are returned.  No
+    feed of a closed host is fetched.  The feed with the oldest success comes first: a host that
     refuses further requests is closed for the rest of the run, so this order gives each of its
     feeds a turn.
     """
-    wanted = unmuted(config.feeds if only is None else only, now, config.timezone)
     clock.set_back(config, store, now)
-    with store.write() as connection:
-        states = feed_rows.ensure(connection, [feed.url for feed in wanted])
-        closed = {host.name for host in feed_rows.closed_hosts(connection, now)}
-        pings, wakes = _pings(connection, states) if only is None else ((), {})
+    candidates = _candidates(config, store, now, only, shard)
+    wanted = candidates.feeds
+    states: dict[str, FeedState] = {}
+    pings: tuple[Ping, ...] = ()
+    wakes: dict[str, tuple[int, ...]] = {}
+    if wanted or candidates.strays:
+        with store.write() as connection:
+            states = feed_rows.ensure(connection, tuple(wanted))
+            hub_rows.drop(connection, candidates.strays)
+    if shard is not None:
+        states = {
+            url: state for url, state in states.items() if shard(host_of(state.fetch_url or url))
+        }
+        wanted = {url: wanted[url] for url in states}
+    if only is None:
+        pings, wakes = _pings(candidates.pings, states)
 
     def may_ask(state: FeedState) -> bool:
         if only is not None:
@@ -107,14 +127,16 @@ def due_feeds(
         return (success.isoformat() if success else "", states[feed.url].id)
 
     def is_open(feed: Feed) -> bool:
+        closed = candidates.closed
         return not closed or host_of(states[feed.url].fetch_url or feed.url) not in closed
 
-    due = {feed.url: feed for feed in wanted if may_ask(states[feed.url]) and is_open(feed)}
+    due = {url: feed for url, feed in wanted.items() if may_ask(states[url]) and is_open(feed)}
     return DueFeeds(
-        subscribed=tuple(wanted),
+        subscribed=wanted,
         feeds={feed.url: feed for feed in sorted(due.values(), key=turn)},
         states=states,
-        waiting=tuple(states[feed.url] for feed in wanted if feed.url not in due),
+        waiting=candidates.total - len(due),
+        failing=len(candidates.failing - due.keys()),
         editions=_next_editions(config, now) if due or pings else {},
         pings=pings,
         wakes=wakes,
@@ -122,27 +144,99 @@ def due_feeds(
     )
 
 
+def due_hosts(config: Config, store: Store, now: datetime) -> set[str]:
+    """Return the hosts of the feeds that may be due; store the feeds that are new first."""
+    clock.set_back(config, store, now)
+    candidates = _candidates(config, store, now, None, None)
+    states: dict[str, FeedState] = {}
+    if candidates.feeds:
+        with store.write() as connection:
+            states = feed_rows.ensure(connection, tuple(candidates.feeds))
+    hosts = {host_of(state.fetch_url or url) for url, state in states.items()}
+    return hosts - candidates.closed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidates:
+    """The feeds that may be due, as the indexes of the database tell, and what else waits."""
+
+    feeds: Mapping[str, Feed]
+    total: int
+    """How many feeds are wanted."""
+    failing: Set[str]
+    """The wanted feeds whose last poll failed."""
+    closed: Set[str]
+    """The hosts that are left alone."""
+    pings: Sequence[tuple[str, Ping]]
+    """The pings of wanted feeds, each with the feed's URL."""
+    strays: Sequence[int]
+    """The ids of pings of other feeds."""
+
+
+def _candidates(
+    config: Config,
+    store: Store,
+    now: datetime,
+    only: Collection[Feed] | None,
+    shard: Callable[[str], bool] | None,
+) -> _Candidates:
+    with store.read() as connection:
+        closed = {host.name for host in feed_rows.closed_hosts(connection, now)}
+        if only is not None:
+            feeds = {feed.url: feed for feed in unmuted(only, now, config.timezone)}
+            return _Candidates(
+                feeds=feeds,
+                total=len(feeds),
+                failing=feed_rows.failing_addresses(connection) & feeds.keys(),
+                closed=closed,
+                pings=(),
+                strays=(),
+            )
+        maybe = feed_rows.due_addresses(connection, now)
+        waiting = hub_rows.waiting(connection)
+        pinged = feed_rows.by_id(connection, {ping.feed_id for ping in waiting})
+        pings = [(pinged[ping.feed_id].url, ping) for ping in waiting if ping.feed_id in pinged]
+        maybe |= {url for url, _ in pings}
+        stored = failing = None
+        if shard is None:
+            stored = feed_rows.addresses(connection)
+            failing = feed_rows.failing_addresses(connection)
+    wanted = {feed.url: feed for feed in unmuted(config.feeds, now, config.timezone)}
+    found = {
+        url: feed
+        for url, feed in wanted.items()
+        if url in maybe or (stored is not None and url not in stored)
+    }
+    known = [(url, ping) for url, ping in pings if url in wanted]
+    kept = {ping.id for _, ping in known}
+    return _Candidates(
+        feeds=found,
+        total=len(wanted) if shard is None else 0,
+        failing=(failing or set()) & wanted.keys(),
+        closed=closed,
+        pings=known,
+        strays=[ping.id for ping in waiting if ping.id not in kept] if shard is None else (),
+    )
+
+
 def _pings(
-    connection: Connection, states: Mapping[str, FeedState]
+    found: Sequence[tuple[str, Ping]], states: Mapping[str, FeedState]
 ) -> tuple[tuple[Ping, ...], dict[str, tuple[int, ...]]]:
     """Return the pings of hubs: those with documents, and the ids of the others by feed URL.
 
     The document of a feed that was never read only makes the feed due: its new entries cannot be
-    told from old ones.  Pings of feeds that are not in `states` are dropped.
+    told from old ones.
     """
-    found = hub_rows.waiting(connection)
-    by_id = {state.id: state for state in states.values()}
     wakes: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
     documents = []
-    for ping in found:
-        state = by_id.get(ping.feed_id)
+    for url, ping in found:
+        state = states.get(url)
         if state is None:
             continue
         if ping.body is None or state.succeeded_at is None:
-            wakes[state.url] += (ping.id,)
+            wakes[url] += (ping.id,)
         else:
             documents.append(ping)
-    hub_rows.drop(connection, [ping.id for ping in found if ping.feed_id not in by_id])
     return tuple(documents), dict(wakes)
 
 

@@ -160,7 +160,7 @@ def fetch(due: DueFeeds, config: Config, now: datetime, fetch_all: FetchAll) -> 
 def pushed(due: DueFeeds) -> Portions:
     """Yield the documents from hubs, in portions with at most one document of each feed."""
     by_id = {state.id: state for state in due.states.values()}
-    feeds = {feed.url: feed for feed in due.subscribed}
+    feeds = due.subscribed
     waiting = [(by_id[ping.feed_id], ping) for ping in due.pings]
 
     def documents(portion: Sequence[tuple[FeedState, Ping]]) -> Updates:
@@ -332,8 +332,8 @@ def rare_garbage_collections() -> Iterator[None]:
 def _initial_report(due: DueFeeds) -> Refreshed:
     return Refreshed(
         due=len(due.feeds),
-        waiting=len(due.waiting),
-        failing=sum(bool(state.error) for state in due.waiting),
+        waiting=due.waiting,
+        failing=due.failing,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Row, bindparam, case, delete, func, select, update
+from sqlalchemy import Boolean, Connection, Row, bindparam, case, delete, func, or_, select, update
 
 from digest.errors import DigestError
 from digest.model import FeedState, HostState, Validators
@@ -21,7 +21,11 @@ logger = logging.getLogger(__name__)
 RHYTHM = timedelta(weeks=8)
 """The span over which a feed's entries a week are counted."""
 
+FARTHEST_POLL = timedelta(days=33)
+"""No feed waits longer for its next poll."""
+
 _BY_URL = select(feeds).where(feeds.c.url.in_(bindparam("values", expanding=True)))
+_BY_ID = select(feeds).where(feeds.c.id.in_(bindparam("values", expanding=True)))
 _DATE = func.coalesce(entries.c.published, entries.c.first_seen, type_=Utc)
 _LAST_DATES = (
     select(_DATE)
@@ -79,6 +83,35 @@ def states(connection: Connection, urls: Sequence[str] | None = None) -> list[Fe
         return [_state(row) for row in connection.execute(select(feeds).order_by(feeds.c.id))]
     found = [_state(row) for row in rows(connection, _BY_URL, urls)]
     return sorted(found, key=lambda state: state.id)
+
+
+def addresses(connection: Connection) -> set[str]:
+    """Return the addresses of all feeds that are stored."""
+    return set(connection.scalars(select(feeds.c.url)))
+
+
+def due_addresses(connection: Connection, now: datetime) -> set[str]:
+    """Return the addresses of the feeds that may be due at `now`, by the index of their times.
+
+    A time too far ahead was set by a wrong clock, or is damaged: such a feed is looked at as well.
+    """
+    at, wait = feeds.c.next_fetch_at, feeds.c.retry_after
+    statement = select(feeds.c.url).where(
+        or_(at.is_(None), at <= now, at > now + FARTHEST_POLL),
+        feeds.c.gone.is_(False),
+        or_(wait.is_(None), wait <= now, wait > now + FARTHEST_POLL),
+    )
+    return set(connection.scalars(statement))
+
+
+def failing_addresses(connection: Connection) -> set[str]:
+    """Return the addresses of the feeds whose last poll failed."""
+    return set(connection.scalars(select(feeds.c.url).where(feeds.c.error.is_not(None))))
+
+
+def by_id(connection: Connection, ids: Collection[int]) -> dict[int, FeedState]:
+    """Return the states of the feeds with these ids."""
+    return {row.id: _state(row) for row in rows(connection, _BY_ID, ids)}
 
 
 def save(connection: Connection, states: Sequence[FeedState]) -> None:

@@ -164,6 +164,8 @@ feeds = Table(
     Column("pushed_until", Utc),
 )
 
+Index("feeds_next_fetch_at", feeds.c.next_fetch_at)
+
 hubs = Table(
     "hubs",
     metadata,
@@ -406,6 +408,60 @@ Index(
     deliveries.c.channel,
     deliveries.c.state,
     deliveries.c.id,
+)
+
+# The deliveries of an edition over a channel, cut into ranges of ids.  One sender at a time holds a
+# part, until `held_until`; `holder` is a name that is never used again.
+parts = Table(
+    "parts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("first_id", RowId, nullable=False),
+    Column("last_id", RowId, nullable=False),
+    Column("holder", Text),
+    Column("held_until", Utc),
+    UniqueConstraint("edition_id", "channel", "first_id"),
+)
+
+# The rights that one worker at a time holds, such as the right to ask the hosts of a shard.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("held_until", Utc, nullable=False),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("configuration", Text, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("ticked_at", Utc),
+    Column("ended_at", Utc),
+)
+
+# The newest state of each piece of the configuration that any worker has read.
+configurations = Table(
+    "configurations",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+)
+
+# When the next message of a limited channel may leave, in seconds since 1970 of the server's clock.
+rates = Table(
+    "rates",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("next_at", Float, nullable=False),
 )
 
 letters = Table(
