@@ -39,6 +39,18 @@ class RequestLimiter:
             return 0.0
 
 
+class ClientLimiter:
+    """Limit the requests of each network, and of all together."""
+
+    def __init__(self, *, of_network: RequestLimiter, of_all: RequestLimiter) -> None:
+        self._of_network = of_network
+        self._of_all = of_all
+
+    def take(self, address: IPv4Address | IPv6Address | None, moment: float) -> float:
+        """Count a request and return 0; over a limit, return the seconds to wait."""
+        return self._of_network.take(network(address), moment) or self._of_all.take("", moment)
+
+
 def network(address: IPv4Address | IPv6Address | None) -> str:
     """Return the network of `address`, of the size that one customer commonly has.
 

@@ -23,6 +23,8 @@ def search(service: Service, request: PageRequest, name: str | None = None) -> R
     digest = reading.public_digest(service, name) if name else None
     words = request.query.get("q", "")[: archive_search.LONGEST]
     before = request.query.get("before", "")
+    if words:
+        service.check_rate(request, service.searches)
     hits, older = archive_search.search(
         service.config(),
         service.store,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from urllib.parse import unquote, urlsplit
 
 from anyio import CapacityLimiter
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 
 from digest.model import Digest
 from digest.model.pages import Frame
@@ -17,9 +19,9 @@ from digest.pipeline.output import sign_up
 from digest.settings import Config
 from digest.store import Store, editions
 from digest.store.editions import DigestState
-from digest.web.rate_limiter import RequestLimiter
+from digest.web.rate_limiter import ClientLimiter, RequestLimiter
 from digest.web.recent import RecentAnswers
-from digest.web.request_origin import Network, hosts, networks, speaks_for_others
+from digest.web.request_origin import Network, client, hosts, networks, speaks_for_others
 from digest.web.response_cache import ResponseCache
 from digest.web.template_state import TemplateState
 
@@ -60,12 +62,19 @@ class Service:
     """The stored state of each digest."""
     states_of_search: RecentAnswers[bool] = field(default_factory=RecentAnswers)
     """Whether the database can be searched."""
-    sign_ups_of_network: RequestLimiter = field(
-        default_factory=lambda: RequestLimiter(burst=5, every=120)
+    sign_ups: ClientLimiter = field(
+        default_factory=lambda: ClientLimiter(
+            of_network=RequestLimiter(burst=5, every=120), of_all=RequestLimiter(burst=60, every=10)
+        )
     )
-    """The limit of sign-ups from one network."""
-    all_sign_ups: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=60, every=10))
-    """The limit of sign-ups from all networks together."""
+    """The limit of sign-ups."""
+    searches: ClientLimiter = field(
+        default_factory=lambda: ClientLimiter(
+            of_network=RequestLimiter(burst=30, every=2),
+            of_all=RequestLimiter(burst=300, every=0.1),
+        )
+    )
+    """The limit of searches: each costs more than any other page, and no cache holds it."""
     pings: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=20, every=3))
     """The limit of pings for one subscription at a hub."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
@@ -91,6 +100,13 @@ class Service:
     def is_proxy(self, peer: str) -> bool:
         """Say whether `peer` is a trusted proxy."""
         return speaks_for_others(peer, self.proxies())
+
+    def check_rate(self, request: PageRequest, limiter: ClientLimiter) -> None:
+        """Raise HTTPException if the client's network, or all together, send too many requests."""
+        forwarded = request.headers.getlist("x-forwarded-for")
+        wait = limiter.take(client(request.peer, forwarded, self.proxies()), self.timer())
+        if wait:
+            raise HTTPException(429, headers={"retry-after": str(ceil(wait))})
 
     def digest(self, name: str) -> Digest | None:
         """Find a digest by name."""

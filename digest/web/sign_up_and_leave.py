@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from math import ceil
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -22,8 +21,6 @@ from digest.net import mail_addresses
 from digest.pipeline import sign_up_and_leave
 from digest.web import responses
 from digest.web.forms import check_origin, field, is_our_form
-from digest.web.rate_limiter import network
-from digest.web.request_origin import client
 from digest.web.service import PageRequest, Service
 
 
@@ -47,7 +44,7 @@ def subscribe(service: Service, request: PageRequest, name: str) -> Response:
         parse_name(called)
     except ValueError:
         return _show(service, digest, replace(entered, name_wrong=True), 422)
-    _check_rate(service, request)
+    service.check_rate(request, service.sign_ups)
     work = partial(
         sign_up_and_leave.request,
         service.config(),
@@ -129,17 +126,6 @@ def _digest(service: Service, name: str) -> Digest:
 def _is_from_a_known_site(service: Service, request: PageRequest) -> bool:
     """Say whether a form was sent from a site in ``web.forms_from``."""
     return request.headers.get("origin", "").lower() in service.config().web.forms_from
-
-
-def _check_rate(service: Service, request: PageRequest) -> None:
-    """Raise HTTPException if the client's network, or all together, sign up too often."""
-    address = client(request.peer, request.headers.getlist("x-forwarded-for"), service.proxies())
-    moment = service.timer()
-    wait = service.sign_ups_of_network.take(network(address), moment) or service.all_sign_ups.take(
-        "", moment
-    )
-    if wait:
-        raise HTTPException(429, headers={"retry-after": str(ceil(wait))})
 
 
 def _show(

@@ -148,6 +148,17 @@ def test_any_question_is_answered(house: WebHouse, query: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_one_network_searches_so_often_and_others_are_not_held_back(house: WebHouse) -> None:
+    def search(address: str, query: str = "?q=tea") -> int:
+        return house.get(f"/search{query}", {"x-forwarded-for": address}).status
+
+    assert [search(f"203.0.113.{number}") for number in range(31)] == [200] * 30 + [429]
+    assert search("203.0.113.1", "") == 200, "the form alone asks the database for nothing"
+    assert search("203.0.114.1") == 200
+    house.timer += 2
+    assert [search("203.0.113.1"), search("203.0.113.1")] == [200, 429]
+
+
 def test_what_was_asked_for_is_not_logged(
     house: WebHouse, caplog: pytest.LogCaptureFixture
 ) -> None:
