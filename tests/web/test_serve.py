@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.feedserver import Answer, FeedServer, Page, Request
+from support.feedserver import FeedServer, Page, Raw, Request
 from support.house import item, rss
 from support.ports import free_port
 from support.smtpserver import SmtpServer
@@ -119,11 +119,16 @@ def test_an_open_connection_keeps_nothing_from_ending(
 
 
 def test_a_refresh_in_progress_blocks_no_page(tmp_path: Path) -> None:
-    port, asked = free_port(), threading.Event()
+    port, asked, go_on = free_port(), threading.Event(), threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        while not go_on.is_set():
+            yield b""
+        yield b"HTTP/1.1 404 Not Found\r\n\r\n"
 
     def slow(request: Request) -> Page:
         asked.set()
-        return Answer(body=rss([item("a1")]), delay=2)
+        return Raw(pieces=pieces(), pause=0.05)
 
     with (
         FeedServer({"/feed.xml": slow}) as server,
@@ -134,6 +139,7 @@ def test_a_refresh_in_progress_blocks_no_page(tmp_path: Path) -> None:
         assert client.get("/healthz").text == "ok\nno refresh has ended yet\n"
         assert client.get("/").status_code == 200
         assert client.get("/daily/").status_code == 404
+        go_on.set()
         status, _, err = end(process)
         assert status == 0, err
 

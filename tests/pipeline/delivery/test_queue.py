@@ -352,11 +352,17 @@ def test_a_connection_that_breaks_before_the_message_is_taken_repeats_nothing(
     assert set(house.states().values()) == {SENT}
 
 
+def patience(does: str) -> str:
+    """Wait shortly where no answer comes, and as long as it takes where one does."""
+    seconds = 3 if does in ("stall", "drip") else 60
+    return f'timeout = "{seconds}s"\ntimeout_after_message = "{seconds}s"'
+
+
 @pytest.mark.parametrize("does", ["reset", "close", "stall"])
 def test_a_message_that_was_taken_without_an_answer_is_repeated_once_as_it_was(
     house: MailHouse, server: SmtpServer, does: str
 ) -> None:
-    house.set('timeout = "1s"\ntimeout_after_message = "1s"')
+    house.set(patience(does))
     server.faults.append(Fault("dot", does, to=B, times=1, taken=True))
     sent = only(house.deliver())
     assert (sent.sent, sent.unknown, sent.done) == (4, 0, True)
@@ -475,7 +481,7 @@ def test_whatever_a_server_does_everyone_gets_it_who_is_not_refused_for_good(
 def test_a_server_that_drips_or_ends_its_side_holds_up_one_message_and_loses_none(
     house: MailHouse, server: SmtpServer, stage: str, does: str
 ) -> None:
-    house.set('timeout = "1s"\ntimeout_after_message = "1s"')
+    house.set(patience(does))
     server.faults.append(Fault(stage, does, after=1, times=1, taken=stage == "dot"))
     house.deliver()
     states = list(house.states().values())
@@ -496,7 +502,7 @@ def test_a_server_that_greets_in_drips_stops_no_other_channel(
         house = MailHouse(
             tmp_path,
             other.port,
-            'timeout = "1s"',
+            'timeout = "3s"',
             rest='[digests.other.deliver.smtp]\nhost = "127.0.0.1"\n'
             f'port = {server.port}\nfrom = "o@example.org"\n',
         )
