@@ -71,7 +71,7 @@ class Context:
             yield store
         except (DigestError, click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception as error:
+        except Exception as error:  # raised again, with the row to blame where there is one
             if (blamed := store.blamed(error)) is not error:
                 raise blamed from error
             raise

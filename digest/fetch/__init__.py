@@ -89,7 +89,7 @@ def _read(
         return file.fetch(request, root=root, max_bytes=settings.max_bytes)
     except FetchError as error:
         return error
-    except Exception as bug:
+    except Exception as bug:  # a bug stops no other feed
         return UnforeseenFetchError(bug, url=request.url)
 
 

@@ -102,7 +102,7 @@ class HostPool:
                 waiting.append(pending)
             except FetchError as error:
                 await self._put((request, error))
-            except Exception as bug:
+            except Exception as bug:  # a bug stops no other feed
                 await self._put((request, UnforeseenFetchError(bug, url=request.url)))
         load = Counter(_host_name(pending) for pending in waiting)
         async with self._group:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +21,8 @@ from digest.fetch.settings import Settings
 from digest.fetch.time_headers import retry_after
 from digest.net.public_addresses import AllowList
 from digest.net.url_parts import WebAddress, web_address
+
+logger = logging.getLogger(__name__)
 
 AHEAD = 16
 MOST_HOPS = 2
@@ -117,7 +120,8 @@ class _HubClient:
             error = f"{address.host} did not answer in time"
         except (NoAnswerError, ProxyDownError) as failure:
             error = str(failure)
-        except Exception as bug:
+        except Exception as bug:  # a bug stops no other hub
+            logger.exception("the hub at %s cannot be asked", address.host)
             error = f"an error in digest itself ({type(bug).__name__})"
         return HubAnswer(request=request, error=error)
 

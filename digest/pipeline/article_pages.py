@@ -110,8 +110,8 @@ class ArticlePages:
         """Return why a page may not be read; ``None`` if it may."""
         try:
             return self._robots.refusal(page)
-        except Exception:
-            logger.info("%s: %s", page, _FAULT, exc_info=True)
+        except Exception:  # the entry keeps the text of its feed
+            logger.exception("%s: %s", page, _FAULT)
             return _FAULT
 
     def _fetched(self, urls: Mapping[str, str | None], most: int) -> Iterator[tuple[str, Outcome]]:
@@ -135,8 +135,8 @@ def _filled(entry: ParsedEntry, answer: Outcome) -> ParsedEntry | str:
             return fulltext.fill(entry, answer)
     except TimeIsUp as end:
         return f"reading the page takes {end}"
-    except Exception:
-        logger.info("%s: %s", answer.url, _FAULT, exc_info=True)
+    except Exception:  # the entry keeps the text of its feed
+        logger.exception("%s: %s", answer.url, _FAULT)
         return _FAULT
 
 

@@ -30,7 +30,7 @@ def embedder(settings: match.Settings) -> match.Embedder | None:
             return embed(texts)
         except OSError as error:
             logger.warning("match.embedder: %s gives no vectors: %s", settings.embedder, error)
-        except Exception:
+        except Exception:  # the function is the operator's, too
             logger.exception("match.embedder: %s gives no vectors", settings.embedder)
         return ()
 

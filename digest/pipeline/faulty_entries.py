@@ -52,7 +52,7 @@ class FaultyEntries:
             return work(sound)
         except DigestError:
             raise
-        except Exception:
+        except Exception:  # what strangers write may meet any bug: which entry was it?
             faulty = {entry.id: error for entry, error in _faulty(sound, work)}
             if not faulty:
                 raise
@@ -67,7 +67,7 @@ class FaultyEntries:
 
         try:
             return excerpt(text, *arguments, **options)
-        except Exception as error:
+        except Exception as error:  # the story is told without an excerpt
             self._record(None, text[:80], error)
             return excerpt(MarkedText(""), *arguments, **options)
 
@@ -92,7 +92,7 @@ def _faulty(
         work(entries)
     except DigestError:
         raise
-    except Exception as error:
+    except Exception as error:  # a half that raises holds at least one of them
         if len(entries) == 1:
             yield entries[0], error
             return

@@ -151,13 +151,13 @@ def _identified(
 
     try:
         return sift.identify(entries, feed_link), []
-    except Exception as bug:
+    except Exception as bug:  # what strangers write may meet any bug: which entry was it?
         good, faults = [], []
         for place, entry in enumerate(entries, start=1):
             try:
                 sift.identify([entry])
                 good.append(entry)
-            except Exception as of_entry:
+            except Exception as of_entry:  # this one, which is reported
                 called = entry.id or entry.link or f"number {place}"
                 faults.append(fault_of("sifting", update, of_entry, entry=called))
         if not faults:

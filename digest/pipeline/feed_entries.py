@@ -236,11 +236,11 @@ def _cleaned(
     try:
         make = _normalized if whole else _skeleton
         return make(update, entry, now), None
-    except Exception as bug:
+    except Exception as bug:  # what strangers write may meet any bug; it is reported
         fault = fault_of("cleaning", update, bug, entry=entry.uid)
     try:
         row = _skeleton(update, entry, now)
-    except Exception:
+    except Exception:  # the same bug, which is reported already
         row = Entry(feed_id=update.state.id, uid=entry.uid, first_seen=now, raw_hash="")
     raw_hash = UNCLEANED + entry.item.raw_hash
     return replace(row, raw_hash=raw_hash, backlog=not whole, notes=(fault.error,)), fault
@@ -301,7 +301,7 @@ def match_keys(update: FeedUpdate) -> FeedUpdate:
         for entry in update.entries:
             try:
                 hashes.append(tuple(key.hash for key in match.keys(entry)))
-            except Exception as bug:
+            except Exception as bug:  # the entry is saved, and compared with no other
                 hashes.append(())
                 faults.append(fault_of("looking for what to compare", update, bug, entry=entry.uid))
     return replace(update, keys=tuple(hashes), faults=(*update.faults, *faults))

@@ -174,7 +174,7 @@ def guarded(
         return stage(update)
     except DigestError:
         raise
-    except Exception as bug:
+    except Exception as bug:  # no feed stops another
         return stopped(doing, update, bug, now)
     except TimeIsUp as end:
         error = f"given up: {doing} its document takes {end}"

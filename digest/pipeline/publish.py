@@ -303,7 +303,7 @@ def _recording(
         if force:
             outcomes.append(_failed(digest, error))
         logger.info("%s: %s", digest.name, error)
-    except Exception as error:
+    except Exception as error:  # no digest stops another
         outcomes.append(_failed(digest, store.blamed(error)))
 
 

@@ -31,7 +31,7 @@ def save_feeds(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> list
     """
     try:
         _write(store, batch, now)
-    except Exception as bug:
+    except Exception as bug:  # one feed's rows keep no other feed from being saved
         from digest.errors import StoreError
 
         if isinstance(bug, StoreError):
@@ -49,7 +49,7 @@ def _save_alone(store: Store, update: FeedUpdate, now: datetime) -> FeedUpdate:
     if saved.stopped:
         try:
             _write(store, [saved], now)
-        except Exception as bug:
+        except Exception as bug:  # its error is reported, and other feeds go on
             return stopped("saving", saved, bug, now)
     return saved
 

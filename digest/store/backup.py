@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from digest.errors import BusyError, StoreError
 from digest.store import schema
@@ -89,11 +90,7 @@ def _version(copy: Path) -> str:
             return schema.HEAD
         with closing(sqlite3.connect(copy)) as database:
             row = database.execute("SELECT version_num FROM alembic_version").fetchone()
-    except SQLITE_ERRORS as error:
-        raise StoreError(f"{copy} is no database of this program: {error}") from error
-    except Exception as error:
-        if isinstance(error, StoreError):
-            raise
+    except (*SQLITE_ERRORS, SQLAlchemyError) as error:
         raise StoreError(f"{copy} is no database of this program: {error}") from error
     finally:
         engine.dispose()

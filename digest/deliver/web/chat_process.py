@@ -39,7 +39,7 @@ def answer(request: dict[str, str]) -> dict[str, Any]:
             taken = service.notify(
                 title=request["title"], body=request["body"], body_format=request["body_format"]
             )
-        except Exception as error:
+        except Exception as error:  # a plugin of apprise may raise anything
             return {"taken": False, "words": f"{type(error).__name__} {error}".strip()}
         return {"taken": bool(taken), "words": said.getvalue().partition("\n")[0]}
 

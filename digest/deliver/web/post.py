@@ -77,7 +77,7 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
     def run() -> None:
         try:
             results.put((work(),))
-        except Exception as error:
+        except Exception as error:  # raised again in the thread that waits
             results.put(error)
 
     Thread(target=run, name="digest-post", daemon=True).start()

@@ -85,7 +85,7 @@ def prepared_messages(
                         recipient=recipient,
                         flaw=DeliveryError(NO_WAY, channel=edition.channel),
                     )
-            except Exception as error:
+            except Exception as error:  # no recipient's message keeps back those of others
                 address = due.delivery.recipient
                 flaw = unforeseen(error, channel=edition.channel, recipient=address)
                 message = PreparedMessage(delivery=due.delivery, recipient=recipient, flaw=flaw)

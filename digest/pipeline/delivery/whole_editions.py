@@ -89,7 +89,7 @@ def _attempt(
         outcome = channel.deliver(replace(package, recipient=delivery.recipient), settings)
     except DeliveryError as error:
         outcome = error
-    except Exception as error:
+    except Exception as error:  # a channel may be a plugin: no channel stops another
         outcome = unforeseen(error, channel=delivery.channel, recipient=delivery.recipient)
     report.has_fault |= isinstance(outcome, UnforeseenError)
     if isinstance(outcome, DeliveryError) and outcome.channel_down:
@@ -145,7 +145,7 @@ def defects_recorded(
         yield
     except (StoreError, BusyError):
         raise
-    except Exception as error:
+    except Exception as error:  # no edition stops another
         report.has_fault = True
         defect = unforeseen(error, channel=edition.channel)
         pause_edition(store, edition, report, str(defect), now)

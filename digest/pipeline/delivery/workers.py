@@ -100,7 +100,7 @@ class WorkerPool:
                 return None
         except DeliveryError as error:
             failure = error
-        except Exception as error:
+        except Exception as error:  # a channel may be a plugin: no channel stops another
             failure = unforeseen(error, channel=self._name, channel_down=True)
         if current is None:
             return None  # all messages were sent: only closing failed
@@ -127,7 +127,7 @@ class WorkerPool:
             return session.send(envelope)
         except DeliveryError as error:
             return error
-        except Exception as error:
+        except Exception as error:  # the message may have been sent: others still go out
             return unforeseen(error, channel=self._name, recipient=envelope.recipient, unknown=True)
 
 
