@@ -1,15 +1,18 @@
-"""The page where an editor approves, skips or rejects a held edition, at an unguessable address.
+"""The page where an editor changes and decides about a held edition, at an unguessable address.
 
-Mail scanners follow links, so GET changes nothing.  A decision names the revision that the editor
-saw; if the edition was edited meanwhile, the page is shown again.
+Mail scanners follow links, so GET changes nothing.  A change or decision names the revision that
+the editor saw; if the edition was edited meanwhile, the page is shown again.
 """
 
 from __future__ import annotations
+
+import re
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest import render
+from digest.compose.editing import EditionChanges
 from digest.model import Digest, HeldEdition, HeldState
 from digest.model.pages import ApprovalForm, Notice, Screen
 from digest.pipeline import approval, output
@@ -22,11 +25,12 @@ _NOTICES = {
     HeldState.SKIPPED: Notice(heading="skipped", lines=("skipped_what",)),
     HeldState.REJECTED: Notice(heading="rejected", lines=("rejected_what",)),
 }
+_CHANGE = re.compile(r"(drop|up|first) ([0-9]{1,6})")
 _WRONG = Notice(heading="wrong_link", lines=("wrong_link_why",))
 
 
 def decide(service: Service, request: PageRequest, name: str, token: str) -> Response:
-    """Show the stories of a held edition with three buttons; record the decision."""
+    """Show the stories of a held edition with buttons; make the change or record the decision."""
     held, digest = _held(service, token)
     if held is None or digest is None:
         return _show(service, None, _WRONG, 404)
@@ -37,6 +41,8 @@ def decide(service: Service, request: PageRequest, name: str, token: str) -> Res
     if held.state is HeldState.WAITING and revision != str(held.revision):
         return _form(service, digest, held, token, changed=True)
     config, store, now = service.config(), service.store, service.clock()
+    if changes := _changes(field(request.body, "change")):
+        return _edited(service, digest, held, token, changes)
     match field(request.body, "decision"):
         case HeldState.APPROVED:
             approval.approve(config, store, digest, held, "link", now, revision=held.revision)
@@ -48,6 +54,34 @@ def decide(service: Service, request: PageRequest, name: str, token: str) -> Res
     assert held is not None
     assert digest is not None
     return _form(service, digest, held, token, changed=True)
+
+
+def _changes(pressed: str) -> EditionChanges | None:
+    """Return the change of a pressed button, such as "drop 3"; ``None`` for anything else."""
+    found = _CHANGE.fullmatch(pressed)
+    if found is None:
+        return None
+    number = int(found[2])
+    match found[1]:
+        case "drop":
+            return EditionChanges(drop=(number,))
+        case "first":
+            return EditionChanges(pin=(number,))
+    return EditionChanges(move=((number, number - 1),))
+
+
+def _edited(
+    service: Service, digest: Digest, held: HeldEdition, token: str, changes: EditionChanges
+) -> Response:
+    """Change a held edition and show it; a change that cannot be made only shows it."""
+    try:
+        edited = approval.edit(service.store, held, changes)
+    except ValueError:  # no such story, or the last one: no button of the page asks for that
+        return _form(service, digest, held, token)
+    if edited is None:
+        current, _ = _held(service, token)
+        return _form(service, digest, current or held, token, changed=True)
+    return _form(service, digest, edited, token)
 
 
 def whole(service: Service, request: PageRequest, name: str, token: str) -> Response:

@@ -132,6 +132,59 @@ def test_an_edition_that_was_edited_meanwhile_is_looked_at_again(house: WebHouse
     assert state(house) is HeldState.APPROVED
 
 
+def change(house: WebHouse, pressed: str, revision: int = 0) -> Answer:
+    form = urlencode({"change": pressed, "revision": revision}).encode()
+    return house.post(path(house), form, SAME)
+
+
+def titles(house: WebHouse) -> list[str]:
+    with house.store.read() as connection:
+        content = held_editions.content(connection, 1)
+    return [story.title for section in content.edition.sections for story in section.stories]
+
+
+def test_an_editor_moves_and_drops_stories_on_the_page(house: WebHouse) -> None:
+    first, second, third, *rest = titles(house)
+    answer = change(house, "first 3")
+    assert answer.status == 200
+    assert "Changed meanwhile" not in answer.text, "the editor knows what was just changed"
+    assert titles(house) == [third, first, second, *rest]
+    change(house, "up 3", revision=1)
+    assert titles(house) == [third, second, first, *rest]
+    change(house, "drop 1", revision=2)
+    assert titles(house) == [second, first, *rest]
+    assert "This edition goes out now." in decide(house, "approved", revision=3).text
+
+
+def test_a_change_of_what_was_edited_meanwhile_is_not_made(house: WebHouse) -> None:
+    before = titles(house)
+    change(house, "first 3")
+    moved = titles(house)
+    assert moved != before
+    assert "Changed meanwhile" in change(house, "drop 1").text
+    assert titles(house) == moved
+
+
+@pytest.mark.parametrize(
+    "pressed", ["drop 999", "drop 0", "up 1", "first -1", "drop", "fly 1", "drop 1 2", "drop ١"]
+)
+def test_a_change_that_no_button_asks_for_changes_nothing(house: WebHouse, pressed: str) -> None:
+    before = titles(house)
+    assert change(house, pressed).status == 200
+    assert titles(house) == before
+    assert state(house) is HeldState.WAITING
+
+
+def test_the_last_story_stays(house: WebHouse) -> None:
+    for revision in range(len(titles(house)) - 1):
+        change(house, "drop 1", revision)
+    (last,) = titles(house)
+    page = house.get(path(house)).text
+    assert "drop 1" not in page
+    change(house, "drop 1", revision=revision + 1)
+    assert titles(house) == [last]
+
+
 @pytest.mark.parametrize(
     "token", ["1-aaaaaaaaaaaaaaaaaaaaaaaa", "1", "x", "2-gbzwrcfsaeyqxafpps43oeim"]
 )

@@ -100,6 +100,7 @@ def _approval(form: ApprovalForm, words: Words) -> dict[str, object]:
         "revision": form.revision,
         "whole": form.whole,
         "changed": form.changed,
+        "stories": sum(len(section.stories) for section in form.edition.sections),
     }
 
 
