@@ -48,8 +48,7 @@ def rename(context: Context, old: str, new: str) -> None:
 
     The configuration is changed too, unless it has the new name already.
     """
-    from digest.cli.feeds import replace_config
-    from digest.settings import read_text
+    from digest.settings import read_text, replace_config
     from digest.settings.edit import rename_digest
     from digest.store import digests as digest_rows
 

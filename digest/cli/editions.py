@@ -22,7 +22,7 @@ from digest.errors import DigestError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from digest.model import DeliveryState, EditionContent
+    from digest.model import EditionContent
     from digest.store import Store
     from digest.store.edition_lists import ListedEdition
 
@@ -163,13 +163,16 @@ def resend(
 ) -> None:
     """Deliver a past edition, as it was frozen, to recipients that it has not reached."""
     from digest import pipeline
+    from digest.pipeline import resend as again
     from digest.store import deliveries
 
     if everything and (failed or unknown):
         raise click.UsageError("--all includes --failed and --unknown: use either --all or these")
     config = context.config()
     named_digests(config, (digest,))
-    wanted = _states(failed=failed, unknown=unknown, everything=everything, one=bool(address))
+    wanted = again.states_to_repeat(
+        failed=failed, unknown=unknown, everything=everything, one=bool(address)
+    )
     with context.store(config) as store, mailing(context) as step, stopping(context) as stop:
         with store.read() as connection:
             listed = _listed(connection, digest, slot)
@@ -182,28 +185,11 @@ def resend(
             return
         if mails and not yes:
             _confirm(mails)
-        with store.write() as connection:
-            deliveries.requeue(connection, listed.id, wanted, recipient=address, now=context.now)
+        again.requeue(store, listed.id, wanted, recipient=address, now=context.now)
         sent = pipeline.deliver(
             config, store, context.now, edition_id=listed.id, step=step, stop=stop
         )
     finish(context, None, pipeline.Published(sent=sent), broken_off=stop())
-
-
-def _states(
-    *, failed: bool, unknown: bool, everything: bool, one: bool
-) -> frozenset[DeliveryState]:
-    """Return the states of the deliveries to repeat.
-
-    People who left get nothing, unless the command names `one` recipient, who may have come back.
-    """
-    from digest.model import DeliveryState
-
-    chosen = (DeliveryState.FAILED, failed), (DeliveryState.UNKNOWN, unknown)
-    if failed or unknown:
-        return frozenset(state for state, wanted in chosen if wanted)
-    spared = {DeliveryState.SENT: not everything, DeliveryState.WITHDRAWN: not one}
-    return frozenset(state for state in DeliveryState if not spared.get(state, False))
 
 
 def _confirm(mails: int) -> None:
@@ -218,7 +204,7 @@ def _listed(connection: Connection, digest: str, slot: str) -> ListedEdition:
     """Return an edition by its slot or as `latest`; raise DigestError where there is none."""
     from digest.store import edition_lists
 
-    for listed in edition_lists.listing(connection, digest):
-        if slot in (listed.slot, "latest"):  # the newest edition is first
-            return listed
-    raise DigestError(f"{digest} has no edition {slot}; `digest editions list` shows them")
+    listed = edition_lists.named(connection, digest, slot)
+    if listed is None:
+        raise DigestError(f"{digest} has no edition {slot}; `digest editions list` shows them")
+    return listed

@@ -86,7 +86,7 @@ def _omissions(
     with context.store(config) as store, store.read() as connection:
         found = []
         for digest in digests:
-            newest = edition_lists.listing(connection, digest)[:1] if slot == "latest" else []
-            wanted = newest[0].slot if newest else slot
+            newest = edition_lists.named(connection, digest, slot) if slot == "latest" else None
+            wanted = newest.slot if newest else slot
             found.append(trail.left_out(config, connection, digest, wanted))
     return [omission for omission in found if omission]

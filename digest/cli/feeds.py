@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,13 +19,13 @@ from digest.cli.context import Context, common_options, named_feed, no_other_run
 from digest.cli.feed_list import list_
 from digest.cli.feed_manners import manners
 from digest.cli.terminal import CommandGroup
-from digest.errors import BusyError, ConfigError, DigestError, StoreError
+from digest.errors import ConfigError, DigestError, StoreError
 from digest.net.secret_urls import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.diagnostics.try_feeds import FoundFeed
+    from digest.diagnostics.add_feeds import AddedFeed
     from digest.settings import Config
     from digest.settings.opml import OpmlOutline, SkippedOutline
 
@@ -47,67 +47,19 @@ feeds.add_command(manners)
 # --- adding --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddedFeed:
-    """A feed that was found and written to the configuration."""
-
-    url: str
-    title: str | None
-    entries: int
-    found: FoundFeed
-    """The feed as it was fetched."""
-
-    @property
-    def sentence(self) -> str:
-        titled = f" ({self.title})" if self.title else ""
-        count = "1 entry" if self.entries == 1 else f"{self.entries} entries"
-        return f"Added {without_secrets(self.url)}{titled}, {count}."
-
-
-def add_address(
-    path: Path,
-    words: str,
-    now: datetime,
-    *,
-    name: str | None = None,
-    title: str | None = None,
-    category: str | None = None,
-) -> AddedFeed:
-    """Find the feed for the words of a person, and add it to the configuration at `path`.
-
-    Raises DigestError with advice where there is no feed.
-    """
-    from digest.diagnostics import try_feeds
-    from digest.settings import interpret, read_text
-    from digest.settings.edit import add_feed
-
-    text = read_text(path)
-    address = try_feeds.address_of(words, path.parent)
-    settings = interpret(add_feed(text, address), path).fetch
-    found = try_feeds.find_feed(address, settings=settings, root=path.parent, now=now)
-    replace_config(path, add_feed(text, found.url, name=name, title=title, category=category))
-    return AddedFeed(url=found.url, title=found.title, entries=found.entries, found=found)
-
-
 def keep_what_was_fetched(context: Context, added: Sequence[AddedFeed]) -> bool:
     """Store the documents fetched to find the feeds, so that the next poll is conditional.
 
     Returns False where the database cannot be written now; the next run then fetches them.
     """
-    from digest import pipeline
-    from digest.diagnostics.try_feeds import FetchedDocuments
+    from digest.diagnostics.add_feeds import keep_fetched
 
     config = context.config()
-    urls = {feed.url: feed.found for feed in added}
-    only = [feed for feed in config.feeds if feed.url in urls]
     try:
-        with context.store(config) as store, store.lock("refresh"):
-            pipeline.refresh(
-                config, store, context.now, only=only, fetch_all=FetchedDocuments(urls)
-            )
-    except (BusyError, StoreError):
+        with context.store(config) as store:
+            return keep_fetched(config, store, added, context.now)
+    except StoreError:
         return False
-    return True
 
 
 @feeds.command()
@@ -129,6 +81,7 @@ def add(
     URL may be as copied: with blanks or brackets around it, without https://, as feed:...,
     @user@host or r/python.
     """
+    from digest.diagnostics.add_feeds import add_address
     from digest.settings import locate
 
     if len(urls) > 1 and (name or title):
@@ -169,7 +122,7 @@ def add(
 @pass_context
 def remove(context: Context, name: str) -> None:
     """Remove a feed, or a folder of feeds, from the configuration."""
-    from digest.settings import read_text
+    from digest.settings import read_text, replace_config
     from digest.settings.edit import remove_feed
 
     config = context.config()
@@ -187,7 +140,7 @@ def remove(context: Context, name: str) -> None:
 @pass_context
 def mute(context: Context, name: str, until: str | None, off: bool) -> None:
     """Mute a feed until a date: it is neither fetched nor told."""
-    from digest.settings import read_text
+    from digest.settings import read_text, replace_config
     from digest.settings.edit import mute_feed
 
     if off == bool(until):
@@ -213,7 +166,7 @@ def rename(context: Context, old: str, new: str) -> None:
     Its entries, and the decisions of the digests about them, stay with it.  If the configuration
     has the new address already, name the feed by its old address.
     """
-    from digest.settings import read_text
+    from digest.settings import read_text, replace_config
     from digest.settings.edit import is_web, move_feed
     from digest.settings.feed_addresses import feed_address
     from digest.store import feeds as feed_rows
@@ -262,7 +215,7 @@ def import_(context: Context, file: str) -> None:
     FILE is a path, or - for standard input.  The command names each outline that it leaves out,
     with the reason.
     """
-    from digest.settings import locate, read_text
+    from digest.settings import locate, read_text, replace_config
     from digest.settings.edit import import_feeds
 
     path = locate(context.file)
@@ -364,15 +317,3 @@ def _day(text: str, today: date) -> date:
             f"{day} is past: name a day in the future, or use --off to end the muting"
         )
     return day
-
-
-def replace_config(path: Path, text: str) -> None:
-    """Write a new configuration; raise ConfigError and write nothing if it has mistakes."""
-    from digest.settings import interpret
-    from digest.settings.edit import replace_file
-
-    interpret(text, path)
-    try:
-        replace_file(path, text)
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from error

@@ -63,7 +63,8 @@ def init(context: Context, folder: Path, opml: str | None, install: str | None, 
 
 
 def _write(context: Context, path: Path, opml: str | None, *, asks: bool) -> None:
-    from digest.cli.feeds import add_address, read_outlines
+    from digest.cli.feeds import read_outlines
+    from digest.diagnostics.add_feeds import add_address
     from digest.settings.edit import initial, replace_file
 
     outlines = list(read_outlines(opml).feeds) if opml else []

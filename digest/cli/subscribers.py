@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -26,20 +31,17 @@ from digest.errors import ConfigError
 from digest.model import SubscriberState
 
 if TYPE_CHECKING:
-    from digest.mailing_list.subscriber_csv import BadSubscriberLine, SubscriberFile
     from digest.model import Digest
-    from digest.settings import Config
+    from digest.pipeline.mailing_lists import ImportReport
     from digest.store import Store
-    from digest.store.imports import ImportResult
     from digest.store.subscribers import ListedSubscriber, SubscriberChange
 
 _STATES = [state.value for state in SubscriberState]
-_MOST_BYTES = 32_000_000
 _BAD_SHOWN = 20
 _AT_ONCE = 1000
 """How many lines are printed in one piece."""
-_MANY = 5000
-"""Fewer addresses than these are imported before a bar is read."""
+_MANY_BYTES = 150_000
+"""A shorter file is imported before a bar is read."""
 
 
 @click.group(cls=CommandGroup)
@@ -66,29 +68,27 @@ def add(
 
     --name also changes the name of somebody on the list; an empty name removes it.
     """
-    from digest.store import subscribers as rows
+    from digest.pipeline import mailing_lists
 
     config = context.config()
     (named,) = named_digests(config, (digest,))
-    _check_leaving(config, named)
+    mailing_lists.check_leaving(config, named)
     wanted = _parsed(addresses)
-    names = _named(wanted, name)
+    _check_name(wanted, name)
     with context.store(config) as store, store.write() as connection:
-        changes = [
-            rows.add(connection, digest, address, now=context.now, again=again)
+        listed = [
+            mailing_lists.add(connection, digest, address, again=again, name=name, now=context.now)
             for address in wanted
         ]
-        rows.set_names(connection, digest, names)
-        reasons = [rows.reason(connection, change.subscriber) for change in changes]
     context.report(
-        [_changed(address, change) for address, change in zip(wanted, changes, strict=True)]
+        [_changed(address, item.change) for address, item in zip(wanted, listed, strict=True)]
     )
     refused = 0
-    for address, change, reason in zip(wanted, changes, reasons, strict=True):
-        if change.subscriber.state != SubscriberState.ACTIVE:
+    for address, item in zip(wanted, listed, strict=True):
+        if item.refusal:
             refused += 1
-            context.complain(f"{address}: {_refusal(change, reason)}")
-        elif change.before == SubscriberState.ACTIVE:
+            context.complain(f"{address}: {item.refusal}")
+        elif item.change.before == SubscriberState.ACTIVE:
             context.say(f"{address} is on the list of {digest} already.")
         else:
             context.say(f"{address} is on the list of {digest}, from its next edition on.")
@@ -103,6 +103,7 @@ def add(
 @pass_context
 def remove(context: Context, digest: str, addresses: tuple[str, ...]) -> int:
     """Remove people from the list; no import adds them again."""
+    from digest.pipeline import mailing_lists
     from digest.store import subscribers as rows
 
     config = context.config()
@@ -126,9 +127,51 @@ def remove(context: Context, digest: str, addresses: tuple[str, ...]) -> int:
             context.say(f"{address} left {digest} before.")
         else:
             context.say(f"{address} is off the list of {digest}.")
-        for place in _places(named, address) if named else ():
+        for place in mailing_lists.places(named, address) if named else ():
             context.complain(f"{address} stands in {place}: take it out there, or it comes back")
     return 0 if all(changes) else 1
+
+
+@subscribers.command()
+@click.argument("digest", shell_complete=complete_digest)
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@click.option("--reason", metavar="TEXT", default="", help="The reason, for the log.")
+@common_options
+@pass_context
+def suspend(context: Context, digest: str, addresses: tuple[str, ...], reason: str) -> int:
+    """Suspend people: they get nothing until `add --again` brings them back."""
+    from digest.pipeline import mailing_lists
+    from digest.store import subscribers as rows
+
+    config = context.config()
+    wanted = _parsed(addresses)
+    with context.store(config) as store, store.write() as connection:
+        known = [rows.by_address(connection, digest, address) for address in wanted]
+        if not any(known):
+            named_digests(config, (digest,))
+        changes = [
+            mailing_lists.suspend(connection, subscriber.id, reason=reason, now=context.now)
+            if subscriber
+            else None
+            for subscriber in known
+        ]
+    context.report(
+        [
+            _changed(address, change)
+            for address, change in zip(wanted, changes, strict=True)
+            if change
+        ]
+    )
+    missing = 0
+    for address, change in zip(wanted, changes, strict=True):
+        if change is None:
+            missing += 1
+            context.complain(f"{address} never was on the list of {digest}")
+        elif change.subscriber.state == SubscriberState.SUSPENDED:
+            context.say(f"{address} is suspended and gets nothing of {digest}.")
+        else:
+            context.say(f"{address} is not on the list of {digest}: {change.subscriber.state}.")
+    return 1 if missing else 0
 
 
 @subscribers.command("list")
@@ -173,26 +216,32 @@ def import_(context: Context, digest: str, file: Path, dry_run: bool) -> int:
     it has one address a line; "-" is standard input.  People who left are not added again.  Lines
     without an address are reported by number, and the other lines are imported.
     """
+    from digest.pipeline import mailing_lists
+
     config = context.config()
     (named,) = named_digests(config, (digest,))
-    _check_leaving(config, named)
-    roster = _roster(file)
-    with context.store(config) as store:
-        done = _import(context, store, digest, roster, dry_run)
+    mailing_lists.check_leaving(config, named)
+    with _opened(file) as stream, context.store(config) as store:
+        done = _import(context, store, digest, stream, dry_run)
     context.report(
         {
             "digest": digest,
             "dry_run": dry_run,
-            **asdict(done),
-            "inactive": roster.inactive,
-            "inactive_by": dict(roster.inactive_by),
-            "bad": roster.bad,
+            "added": done.added,
+            "known": done.known,
+            "left": done.left,
+            "suspended": done.suspended,
+            "removed": done.removed,
+            "inactive": done.inactive,
+            "inactive_by": done.inactive_by or {},
+            "bad": done.bad,
+            "bad_lines": done.bad_lines,
         }
     )
-    _tell(context, digest, done, roster, dry_run)
-    _complain(context, file, roster.bad)
+    _tell(context, digest, done)
+    _complain(context, file, done)
     _warn(context, named)
-    return 1 if roster.bad else 0
+    return 1 if done.bad_lines else 0
 
 
 @subscribers.command()
@@ -202,31 +251,14 @@ def import_(context: Context, digest: str, file: Path, dry_run: bool) -> int:
 @pass_context
 def export(context: Context, digest: str, state: str) -> None:
     """Write a list as CSV to standard output."""
-    from digest.mailing_list.subscriber_csv import write
+    from digest.pipeline import mailing_lists
     from digest.store import subscribers as rows
 
     config = context.config()
     with context.store(config) as store, store.read() as connection:
         if digest not in rows.counts(connection):
             named_digests(config, (digest,))
-        people = (
-            entry.subscriber for entry in rows.listing(connection, digest, SubscriberState(state))
-        )
-        cells = (
-            (
-                subscriber.address,
-                subscriber.state.value,
-                subscriber.changed_at.isoformat(),
-                subscriber.origin,
-                subscriber.name or "",
-                "each" if subscriber.weekly_after is None else "weekly",
-            )
-            for subscriber in people
-            if subscriber.address
-        )
-        header = ("address", "state", "since", "origin", "name", "frequency")
-        _put_all(context, write(iter([header])))
-        _put_all(context, write(cells))
+        _put_all(context, mailing_lists.export(connection, digest, SubscriberState(state)))
 
 
 @subscribers.command()
@@ -238,21 +270,19 @@ def forget(context: Context, address: str) -> None:
 
     Only a keyed hash of it stays, so that no import adds it again.
     """
-    from digest.store import forgetting
+    from digest.pipeline import mailing_lists
 
     config = context.config()
     (wanted,) = _parsed((address,))
     with context.store(config) as store:
-        with store.write() as connection:
-            lists = forgetting.forget(connection, wanted, now=context.now)
-        store.compact()
+        lists = mailing_lists.forget(store, wanted, now=context.now)
     context.report({"forgotten": wanted, "lists": lists})
     was = {0: "It was on no list.", 1: "It was on one list."}.get(
         lists, f"It was on {lists} lists."
     )
     context.say(f"{wanted} is erased. {was} Copies of the database still hold it.")
     for digest in config.digests:
-        for place in _places(digest, wanted):
+        for place in mailing_lists.places(digest, wanted):
             context.complain(f"{wanted} stands in {place} as well: take it out there")
 
 
@@ -278,120 +308,87 @@ def _parsed(texts: Iterable[str]) -> list[str]:
     return read
 
 
-def _named(addresses: list[str], name: str | None) -> dict[str, str | None]:
-    """Return the name for the one address; an empty dictionary where no name is given."""
+def _check_name(addresses: list[str], name: str | None) -> None:
+    """Raise a usage error for a name that is none, or that several people would get."""
     from digest.mailing_list.names import parse_name
 
     if name is None:
-        return {}
+        return
     if len(addresses) > 1:
         raise click.UsageError("--name is one person's: give one address with it")
     try:
-        return {addresses[0]: parse_name(name)}
+        parse_name(name)
     except ValueError as error:
         raise click.UsageError(f"--name: {error}") from error
 
 
-def _roster(file: Path) -> SubscriberFile:
-    """Read a file of addresses; raise ConfigError where it is missing or invalid."""
-    from digest.mailing_list.subscriber_csv import read
-
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that can be read several times; raise ConfigError where there is none."""
     try:
-        with click.open_file(str(file), "rb") as stream:
-            data = stream.read(_MOST_BYTES + 1)
+        if str(path) == "-":
+            with TemporaryFile() as copy:
+                shutil.copyfileobj(sys.stdin.buffer, copy)
+                yield copy
+        else:
+            with open(path, "rb") as stream:
+                if not stream.seekable():
+                    raise ConfigError(f"cannot read {path} twice: give a file, or -")
+                yield stream
     except OSError as error:
-        raise ConfigError(f"cannot read {file}: {error.strerror}") from error
-    if len(data) > _MOST_BYTES:
-        raise ConfigError(f"{file} is larger than {_MOST_BYTES} bytes: import it in pieces")
-    try:
-        return read(data)
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:
-        raise ConfigError(f"{file} is no list of addresses: {error}") from error
+        raise ConfigError(f"{path} is no list of addresses: {error}") from error
 
 
 def _import(
-    context: Context, store: Store, digest: str, roster: SubscriberFile, dry_run: bool
-) -> ImportResult:
+    context: Context, store: Store, digest: str, stream: BinaryIO, dry_run: bool
+) -> ImportReport:
     from digest.cli.progress import counting
-    from digest.store import imports
-    from digest.store.subscribers import set_names
+    from digest.pipeline import mailing_lists
 
-    total = len(roster.addresses)
-    with (
-        counting(context, "Importing", total, least=_MANY) as step,
-        store.write() as connection,
-    ):
-        done = imports.import_(connection, digest, roster.addresses, now=context.now, step=step)
-        set_names(connection, digest, roster.names)
-        if dry_run:
-            connection.rollback()
-    return done
+    size = stream.seek(0, os.SEEK_END)
+    report = mailing_lists.ImportReport(dry_run=dry_run, size=size)
+    with counting(context, "Importing", size, least=_MANY_BYTES) as step:
+        mailing_lists.import_file(store, digest, stream, report, now=context.now, step=step)
+    return report
 
 
-def _tell(
-    context: Context, digest: str, done: ImportResult, roster: SubscriberFile, dry_run: bool
-) -> None:
+def _tell(context: Context, digest: str, done: ImportReport) -> None:
     """Print the result of an import."""
-    verb = "Would add" if dry_run else "Added"
-    columns = ", ".join(f"{name}: {count}" for name, count in roster.inactive_by)
+    verb = "Would add" if done.dry_run else "Added"
+    columns = ", ".join(f"{name}: {count}" for name, count in (done.inactive_by or {}).items())
     context.say(f"{verb} {done.added} to {digest}; {done.known} known already.")
     for count, what in (
         (done.left, "left before and stay away"),
         (done.suspended, "stay suspended, as mail to them came back"),
         (done.removed, "were taken off and stay off; `digest subscribers add` brings them back"),
-        (roster.inactive, f"are not on the list any more, as the file says ({columns}): left out"),
+        (done.inactive, f"are not on the list any more, as the file says ({columns}): left out"),
     ):
         if count:
             context.say(f"{count} {what}.")
 
 
-def _complain(context: Context, file: Path, bad: tuple[BadSubscriberLine, ...]) -> None:
-    for line in bad[:_BAD_SHOWN]:
+def _complain(context: Context, file: Path, done: ImportReport) -> None:
+    for line in done.bad[:_BAD_SHOWN]:
         shown = f": {line.text}" if line.text else ""
         context.complain(f"{file}:{line.line}: {line.reason}{shown}")
-    if len(bad) > _BAD_SHOWN:
-        context.complain(f"... and {len(bad) - _BAD_SHOWN} lines more; --json shows them all")
-
-
-def _check_leaving(config: Config, digest: Digest) -> None:
-    """Raise ConfigError where people on the list would have no way to leave."""
-    from digest.pipeline.delivery.leaving import NO_WAY, channels_without
-
-    for channel in channels_without(config, digest):
-        raise ConfigError(NO_WAY, key=f"digests.{digest.name}.deliver.{channel}")
+    if done.bad_lines > _BAD_SHOWN:
+        named = "all" if done.bad_lines == len(done.bad) else f"to the {len(done.bad)}th"
+        context.complain(
+            f"... and {done.bad_lines - _BAD_SHOWN} lines more; --json shows them {named}"
+        )
 
 
 def _warn(context: Context, digest: Digest) -> None:
     """Print a warning where the digest has no channel that mails it to subscribers."""
-    from digest.deliver import MailSettings
+    from digest.pipeline.mailing_lists import goes_to_subscribers
 
-    if not any(
-        isinstance(settings, MailSettings) and settings.subscribers
-        for settings in digest.channels.values()
-    ):
+    if not goes_to_subscribers(digest):
         context.say(
             f"{digest.name} has no channel that mails it to subscribers yet: "
             f"[digests.{digest.name}.deliver.smtp] is one."
         )
-
-
-def _places(digest: Digest, address: str) -> Iterator[str]:
-    """Yield the keys of the configuration that name an address."""
-    from digest.deliver import MailSettings
-    from digest.net.mail_addresses import key
-
-    for channel, settings in digest.channels.items():
-        if isinstance(settings, MailSettings) and key(address) in map(key, settings.to):
-            yield f"digests.{digest.name}.deliver.{channel}.to"
-
-
-def _refusal(change: SubscriberChange, reason: str | None) -> str:
-    """Return why somebody is not added to the list, and what to do."""
-    subscriber = change.subscriber
-    when = subscriber.changed_at.strftime("%Y-%m-%d")
-    if subscriber.state == SubscriberState.SUSPENDED:
-        return f"suspended on {when}, as mail came back ({reason}); if it works again: --again"
-    return f"left on {when} and stays away; if they asked to come back: --again"
 
 
 def _changed(address: str, change: SubscriberChange) -> dict[str, object]:

@@ -9,7 +9,7 @@ others say: mail to a person who left is worse than a subscriber whom the operat
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 _UNSET = frozenset(
@@ -173,9 +173,10 @@ class ConsentColumns:
 
 
 def consent_columns(
-    names: Sequence[str], rows: Sequence[Sequence[str]], address: int
+    names: Sequence[str], rows: Iterable[Sequence[str]], address: int
 ) -> ConsentColumns:
-    """Return the columns that tell who is on a list; `rows` are the rows below the names.
+    """Return the columns that tell who is on a list; `rows` are the rows below the names, which are
+    iterated over several times.
 
     >>> rows = [("a@example.org", "2020-01-01"), ("b@example.org", "")]
     >>> columns = consent_columns(("Email", "UNSUB_TIME"), rows, 0)
@@ -189,7 +190,7 @@ def consent_columns(
     return ConsentColumns(tuple(name.strip() for name in names), tuple(tests), address)
 
 
-def _test(name: str, at: int, rows: Sequence[Sequence[str]]) -> _CellTest | None:
+def _test(name: str, at: int, rows: Iterable[Sequence[str]]) -> _CellTest | None:
     if _STATE_NAMES.search(name):
         return None if _UNRELATED_STATE_NAMES.search(name) else _is_off
     if _CONSENT_FLAG_NAMES.fullmatch(name):

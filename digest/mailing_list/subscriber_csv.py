@@ -11,12 +11,16 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from io import StringIO
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from io import BytesIO, StringIO, TextIOWrapper
+from itertools import islice
+from typing import BinaryIO
 
-from digest.mailing_list.consent_columns import consent_columns
+from digest.mailing_list.consent_columns import ConsentColumns, consent_columns
 from digest.mailing_list.names import parse_name
 from digest.net import mail_addresses
 
@@ -76,33 +80,61 @@ def read(data: bytes) -> SubscriberFile:
     >>> read(b"Name;E-Mail\\nJane;jane@example.org\\n").addresses
     ('jane@example.org',)
     """
-    rows = _rows(_decoded(data))
-    if not rows:
-        return SubscriberFile(addresses=())
-    names = [cell.strip().casefold() for cell in rows[0][1]]
+    return next(portions(BytesIO(data), sys.maxsize), SubscriberFile(addresses=()))
+
+
+def portions(file: BinaryIO, size: int) -> Iterator[SubscriberFile]:
+    """Read a list in portions of at most `size` rows; only one portion is in memory at a time.
+
+    The file is read several times, because its encoding, its form and the meaning of its columns
+    depend on all of it.  Raises ValueError where it cannot be read as a whole.
+    """
+    table = _Table(file, _form(file))
+    first = next(iter(table), None)
+    if first is None:
+        return
+    names = [cell.strip().casefold() for cell in first[1]]
     column = next((at for at, name in enumerate(names) if _is_address(name)), None)
     title: list[str] = []
     if column is None:
-        column = _only_addresses(rows)
+        column = _only_addresses(names, table)
     if column is not None:
-        title, rows = rows[0][1], rows[1:]
+        title = first[1]
     else:
         column = next((at for at, name in enumerate(names) if "@" in name), 0)
         if len(names) > 1 and "@" not in names[column]:
             raise ValueError('its first line names no column "address" or "email"')
-    consent = consent_columns(title, [cells for _, cells in rows], column)
+    columns = _Columns(
+        address=column,
+        names=_name_columns(title),
+        consent=consent_columns(title, _Cells(table, below=bool(title)), column),
+    )
+    rows = islice(table, 1 if title else 0, None)
+    while portion := list(islice(rows, size)):
+        yield _portion(portion, columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Columns:
+    """What the columns of a list hold."""
+
+    address: int
+    names: tuple[int, ...]
+    consent: ConsentColumns
+
+
+def _portion(rows: Iterable[tuple[int, Sequence[str]]], columns: _Columns) -> SubscriberFile:
     addresses, bad, left = [], [], Counter[str]()
     called: dict[str, str] = {}
-    name_columns = _name_columns(title)
     for line, cells in rows:
-        if (left_by := consent.left_by(cells)) is not None:
+        if (left_by := columns.consent.left_by(cells)) is not None:
             left[left_by] += 1
             continue
-        cell = _cell(cells, column)
+        cell = _cell(cells, columns.address)
         try:
             written, address = mail_addresses.split_name(_unguarded(cell))
             addresses.append(address)
-            if name := _name_of(cells, name_columns) or _parsed_name(written):
+            if name := _name_of(cells, columns.names) or _parsed_name(written):
                 called[address] = name
         except ValueError as error:
             bad.append(BadSubscriberLine(line=line, text=cell[:_SHOWN], reason=str(error)))
@@ -115,17 +147,20 @@ def read(data: bytes) -> SubscriberFile:
     )
 
 
-def _only_addresses(rows: Sequence[tuple[int, Sequence[str]]]) -> int | None:
+def _only_addresses(names: Sequence[str], table: _Table) -> int | None:
     """Return the only column whose name speaks of mail and whose cells are addresses, if any."""
-    names, below = rows[0][1], [cells for _, cells in rows[1:]]
     if any("@" in name for name in names):
         return None  # there are no names
-    filled = [[cell for cells in below if (cell := _cell(cells, at))] for at, _ in enumerate(names)]
-    columns = [
-        at
-        for at, cells in enumerate(filled)
-        if cells and all("@" in cell for cell in cells) and _OF_MAIL.search(names[at])
-    ]
+    possible = {at for at, name in enumerate(names) if _OF_MAIL.search(name)}
+    filled: set[int] = set()
+    if possible:
+        for cells in _Cells(table, below=True):
+            for at in list(possible):
+                if cell := _cell(cells, at):
+                    filled.add(at)
+                    if "@" not in cell:
+                        possible.remove(at)
+    columns = sorted(possible & filled)
     return columns[0] if len(columns) == 1 else None
 
 
@@ -183,18 +218,114 @@ def _cell(cells: Sequence[str], at: int) -> str:
     return cells[at].strip() if at < len(cells) else ""
 
 
-def _decoded(data: bytes) -> str:
-    """Decode in the encodings of spreadsheets: addresses are ASCII, names need not be."""
-    encoding = _encoding(data)
+# --- the file ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """How the text of a list is written."""
+
+    encoding: str
+    delimiter: str | None
+    """``None``: each line is an address."""
+    quoted: bool = True
+    """Whether all its quotation marks are balanced."""
+
+
+class _Table:
+    """The rows of a list, with the numbers of their first lines, without empty ones.
+
+    Each iteration reads the file from its beginning.
+    """
+
+    def __init__(self, file: BinaryIO, form: _Form) -> None:
+        self._file = file
+        self._form = form
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        form = self._form
+        rows: Iterator[tuple[int, list[str]]]
+        with _opened(self._file, form.encoding) as text:
+            if form.delimiter is None:
+                rows = ((number, [line.strip().strip('"')]) for number, line in _lines(text))
+            elif form.quoted:
+                rows = _table(text, form.delimiter)
+            else:  # an unbalanced quotation mark: only its line is bad
+                delimiter = form.delimiter
+                rows = ((number, _cells(line, delimiter)) for number, line in _lines(text))
+            for number, cells in rows:
+                if any(map(str.strip, cells)):
+                    yield number, cells
+
+
+class _Cells:
+    """The cells of a list's rows: of all of them, or of those `below` the first."""
+
+    def __init__(self, table: _Table, *, below: bool) -> None:
+        self._table = table
+        self._below = below
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return (cells for _, cells in islice(self._table, 1 if self._below else 0, None))
+
+
+@contextmanager
+def _opened(file: BinaryIO, encoding: str) -> Iterator[TextIOWrapper]:
+    """Read a file as text from its beginning, and leave it open."""
+    file.seek(0)
+    errors = "replace" if encoding == "cp1252" else "strict"
+    text = TextIOWrapper(file, encoding, errors, newline="")
     try:
-        text = data.decode(encoding)
+        yield text
+    finally:
+        text.detach()
+
+
+def _form(file: BinaryIO) -> _Form:
+    """Find out how a list is written; addresses are ASCII, names need not be.
+
+    The encodings are those of spreadsheets.
+    """
+    file.seek(0)
+    encoding = _encoding(file.read(4))
+    try:
+        head = _checked(file, encoding)
     except UnicodeDecodeError:
         if encoding != "utf-8":
             raise ValueError(f"it is not the {encoding.upper()} text that it begins as") from None
-        text = data.decode("cp1252", errors="replace")
-    if "\0" in text:
-        raise ValueError("it is no text: save a spreadsheet as CSV first")
-    return text
+        encoding = "cp1252"
+        head = _checked(file, encoding)
+    delimiter = max(";\t,", key=head.count)
+    if delimiter not in head:
+        return _Form(encoding=encoding, delimiter=None)
+    form = _Form(encoding=encoding, delimiter=delimiter)
+    try:
+        for _ in _Table(file, form):
+            pass
+    except csv.Error:
+        return replace(form, quoted=False)
+    return form
+
+
+def _checked(file: BinaryIO, encoding: str) -> str:
+    """Return the first line that is not blank; raise ValueError where the file is no text."""
+    head = ""
+    with _opened(file, encoding) as text:
+        for _, line in _lines(text):
+            if "\0" in line:
+                raise ValueError("it is no text: save a spreadsheet as CSV first")
+            if not head and line.strip():
+                head = line
+    return head
+
+
+def _lines(text: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines, counted from 1, without their ends."""
+    number = 0
+    for piece in text:
+        for line in piece.splitlines():
+            number += 1
+            yield number, line
 
 
 def _encoding(data: bytes) -> str:
@@ -207,21 +338,6 @@ def _encoding(data: bytes) -> str:
     return "utf-8"
 
 
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """Divide into rows, with the numbers of their first lines; leave empty rows out."""
-    lines = text.splitlines()
-    head = next(filter(str.strip, lines), "")
-    delimiter = max(";\t,", key=head.count)
-    if delimiter not in head:
-        rows = [(number, [line.strip().strip('"')]) for number, line in enumerate(lines, 1)]
-    else:
-        try:
-            rows = _table(text, delimiter)
-        except csv.Error:  # an unbalanced quotation mark: only its line is bad
-            rows = [(number, _cells(line, delimiter)) for number, line in enumerate(lines, 1)]
-    return [(number, cells) for number, cells in rows if any(map(str.strip, cells))]
-
-
 def _cells(line: str, delimiter: str) -> list[str]:
     """Divide a line into cells; a line that is no CSV is one cell."""
     try:
@@ -230,10 +346,9 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return [line]
 
 
-def _table(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows, number = [], 1
+def _table(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    number = 1
     for cells in reader:
-        rows.append((number, cells))
+        yield number, cells
         number = reader.line_num + 1
-    return rows

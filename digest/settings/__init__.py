@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digest.settings.file import interpret, load, locate, read_text
+from digest.settings.file import interpret, load, locate, read_text, replace_config
 from digest.settings.schema import (
     Backfill,
     Config,
@@ -33,4 +33,5 @@ __all__ = [
     "load",
     "locate",
     "read_text",
+    "replace_config",
 ]

@@ -174,6 +174,20 @@ def mute_feed(text: str, name_or_url: str, until: date | None) -> str:
     return _with_feed_changed(text, at, change)
 
 
+def change_feed(text: str, name_or_url: str, values: Mapping[str, Any]) -> str:
+    """Return `text` with keys of a feed set to `values`; ``None`` removes a key."""
+    at, _ = _find(text, name_or_url)
+
+    def change(feed: Any) -> None:
+        for key, value in values.items():
+            if value is None:
+                feed.pop(key, None)
+            else:
+                feed[key] = value
+
+    return _with_feed_changed(text, at, change)
+
+
 def move_feed(text: str, name_or_url: str, url: str) -> str:
     """Return `text` with another address for a feed; digests still select it by its name.
 

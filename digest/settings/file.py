@@ -17,7 +17,7 @@ from digest import fetch
 from digest.errors import ConfigError
 from digest.net.proxies import ProxyRules, rules_from
 from digest.net.secret_urls import without_random_words
-from digest.settings import values
+from digest.settings import edit, values
 from digest.settings.digests import read_digests
 from digest.settings.feeds import missing_package, read_feeds
 from digest.settings.hidden_values import hider
@@ -110,6 +110,19 @@ def _contact_address(base_url: str | None) -> str | None:
     """Return `base_url` as the contact for publishers, if a header can hold it."""
     fits = base_url and base_url.isascii() and base_url.isprintable() and "@" not in base_url
     return base_url if fits else None
+
+
+def replace_config(path: Path, text: str) -> Config:
+    """Write a new configuration and return it; write nothing if it has mistakes.
+
+    Raises ConfigError, with all mistakes, or where the file cannot be written.
+    """
+    config = interpret(text, path)
+    try:
+        edit.replace_file(path, text)
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+    return config
 
 
 def located(mistakes: Mapping[Key, str], text: str, file: str) -> tuple[ConfigError, ...]:

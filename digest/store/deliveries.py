@@ -373,6 +373,21 @@ def hold(connection: Connection, edition_id: int, channel: str, *, now: datetime
     return [_delivery(row._asdict()) for row in connection.execute(statement)]
 
 
+_REQUEUE = (
+    update(deliveries)
+    .where(_state != "sending")
+    .values(
+        state="pending",
+        attempts=0,
+        error=None,
+        receipt=None,
+        attempted_at=None,
+        next_attempt_at=None,
+        updated_at=bindparam("now"),
+    )
+)
+
+
 def requeue(
     connection: Connection,
     edition_id: int,
@@ -387,22 +402,14 @@ def requeue(
     sent is left alone; `recover` takes back those of a run that died.
     """
     return connection.execute(
-        update(deliveries)
-        .where(
-            *_of(edition_id, recipient),
-            _state.in_([state.value for state in states]),
-            _state != "sending",
-        )
-        .values(
-            state="pending",
-            attempts=0,
-            error=None,
-            receipt=None,
-            attempted_at=None,
-            next_attempt_at=None,
-            updated_at=now,
-        )
+        _REQUEUE.where(*_of(edition_id, recipient), _state.in_([state.value for state in states])),
+        {"now": now},
     ).rowcount
+
+
+def requeue_by_id(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
+    """Make one delivery pending; return False where it is being sent, or does not exist."""
+    return connection.execute(_REQUEUE.where(_id == delivery_id), {"now": now}).rowcount == 1
 
 
 # --- outcomes ------------------------------------------------------------------------------------

@@ -54,15 +54,17 @@ def import_(
     addresses: Sequence[str],
     *,
     now: datetime,
+    seen: set[str] | None = None,
     step: Callable[[int], None] = lambda count: None,
 ) -> ImportResult:
     """Add many addresses, in the form of `mail_addresses.parse`, to the list of a digest.
 
     A subscriber who left, is suspended or was removed stays so.  `step` is called with the number
-    of addresses that were done since its last call.
+    of addresses that were done since its last call.  `seen` holds the keys of the addresses that an
+    earlier part of the same list had; those of this part are added to it.
     """
     count: Counter[str] = Counter()
-    seen: set[str] = set()
+    seen = set() if seen is None else seen
     any_forgotten = select(subscribers.c.id).where(subscribers.c.digest == NO_DIGEST).limit(1)
     key_of = secret(connection) if connection.scalar(any_forgotten) else None
     for portion in portions(addresses):

@@ -478,3 +478,27 @@ def test_a_template_that_hides_the_way_to_leave_is_found(
 def test_our_own_templates_show_the_way_to_leave(digest: Run, command: str) -> None:
     outcome = digest(*command.split())
     assert "way to leave" not in outcome.out + outcome.err
+
+
+def test_the_operator_suspends_a_person_until_they_are_added_again(digest: Run) -> None:
+    assert digest("subscribers", "add", "daily", "jane@example.org").status == 0
+    outcome = digest("subscribers", "suspend", "daily", "jane@example.org", "nobody@example.org")
+    assert outcome.status == 1
+    assert outcome.out == "jane@example.org is suspended and gets nothing of daily.\n"
+    assert outcome.err == "nobody@example.org never was on the list of daily\n"
+    again = digest("subscribers", "add", "daily", "jane@example.org")
+    assert again.status == 1
+    assert "suspended on" in again.err
+    assert "by the operator" in again.err
+    assert "came back" not in again.err
+    assert digest("subscribers", "add", "daily", "jane@example.org", "--again").status == 0
+
+
+def test_a_suspension_keeps_its_reason_and_nobody_who_left_is_suspended(digest: Run) -> None:
+    digest("subscribers", "add", "daily", "jane@example.org", "joe@example.org")
+    digest("subscribers", "suspend", "daily", "jane@example.org", "--reason", "on a journey")
+    assert "on a journey" in digest("subscribers", "list", "daily").out
+    digest("subscribers", "remove", "daily", "joe@example.org")
+    outcome = digest("subscribers", "suspend", "daily", "joe@example.org")
+    assert outcome.out == "joe@example.org is not on the list of daily: removed.\n"
+    assert digest("subscribers", "suspend", "nothing", "joe@example.org").status == 2

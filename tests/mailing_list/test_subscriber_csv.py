@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from io import BytesIO
 
 import pytest
 from hypothesis import given
@@ -135,3 +136,41 @@ def test_what_is_written_is_read_again(found: list[str]) -> None:
 def test_what_is_no_text_names_nobody(data: bytes) -> None:
     with pytest.raises(ValueError, match="it is no text"):
         subscriber_csv.read(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n\n",
+        b"a@example.org\nb@example.org\nnobody\nc@example.org",
+        b"Name;E-Mail\nJane;jane@example.org\nJoe;joe@example.org\n;x\n",
+        'Name;E-Mail\r\nJürgen;j@example.org\r\n"A\r\nB";b@example.org\r\n'.encode("cp1252"),
+        'E-Mail,Name\na@example.org,"A\nb@example.org,B\n'.encode("utf-16"),
+        b"email,unsub_time\na@example.org,\nb@example.org,2020-01-01\nc@example.org,\n",
+        b"email,confirmed\na@example.org,\nb@example.org,yes\n",
+        b"your mail,word\na@example.org,x\nb@example.org,y\n",
+    ],
+    ids=[
+        "an empty file",
+        "blank lines",
+        "an address a line",
+        "a table",
+        "a table in a spreadsheet's encoding, with a row of two lines",
+        "a table in UTF-16 with an unbalanced quotation mark",
+        "a column of those who left",
+        "a flag that must be set, empty in the first portion",
+        "a column that only its cells tell",
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_a_list_read_in_portions_is_the_same(data: bytes, size: int) -> None:
+    whole = subscriber_csv.read(data)
+    portions = list(subscriber_csv.portions(BytesIO(data), size))
+    assert tuple(a for portion in portions for a in portion.addresses) == whole.addresses
+    assert tuple(bad for portion in portions for bad in portion.bad) == whole.bad
+    assert sum(portion.inactive for portion in portions) == whole.inactive
+    assert {k: v for portion in portions for k, v in portion.names.items()} == whole.names
+    assert all(
+        len(portion.addresses) + len(portion.bad) + portion.inactive <= size for portion in portions
+    )
