@@ -63,8 +63,8 @@ def data_dir(name: str) -> Path:
 def requirements(extra: str) -> tuple[str, ...]:
     """Return the requirements of `extra` in the metadata of the distribution.
 
-    >>> requirements("web")
-    ('starlette>=1,<2', 'uvicorn>=0.54,<1')
+    >>> requirements("socks")
+    ('python-socks>=3,<4',)
 
     A checkout that is not installed has no metadata; its pyproject.toml is read instead.
     """

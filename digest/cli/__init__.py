@@ -34,6 +34,7 @@ COMMANDS = {
     "publish": "run.publish",
     "preview": "run.preview",
     "serve": "serve.serve",
+    "web": "web.web",
     "try": "setup.try_",
     "explain": "explain.explain",
     "backtest": "backtest.backtest",

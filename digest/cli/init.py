@@ -43,10 +43,13 @@ class Answers:
     type=click.Choice(["cron", "systemd"]),
     help="Run it automatically: hourly by cron, or as a systemd service.",
 )
+@click.option("--web", is_flag=True, help="Also set up pages to run it from, behind a login.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing, and answer each question with yes.")
 @common_options
 @pass_context
-def init(context: Context, folder: Path, opml: str | None, install: str | None, yes: bool) -> None:
+def init(
+    context: Context, folder: Path, opml: str | None, install: str | None, web: bool, yes: bool
+) -> None:
     """Write a commented config.toml, and say what to do next.
 
     On a terminal it asks a few questions; each has a default answer.  With --install it also sets
@@ -57,12 +60,12 @@ def init(context: Context, folder: Path, opml: str | None, install: str | None, 
         if install is None:
             raise ConfigError(f"{path} is there already; move it away, or use another folder")
     else:
-        _write(context, path, opml, asks=not yes and _is_terminal(context))
+        _write(context, path, opml, web=web, asks=not yes and _is_terminal(context))
     if install:
         _install(context, path, install, yes)
 
 
-def _write(context: Context, path: Path, opml: str | None, *, asks: bool) -> None:
+def _write(context: Context, path: Path, opml: str | None, *, web: bool, asks: bool) -> None:
     from digest.cli.feeds import read_outlines
     from digest.diagnostics.add_feeds import add_address
     from digest.settings.edit import initial, replace_file
@@ -81,6 +84,7 @@ def _write(context: Context, path: Path, opml: str | None, *, asks: bool) -> Non
         hour=answers.hour,
         mail=answers.mail,
         server=answers.server,
+        web=web,
     )
     try:
         _make_folder(path.parent)
@@ -96,7 +100,7 @@ def _write(context: Context, path: Path, opml: str | None, *, asks: bool) -> Non
                 added += 1
             except DigestError as error:
                 context.complain(f"digest: {error}")
-    _say_next(context, path, has_feeds=bool(outlines) or added > 0)
+    _say_next(context, path, has_feeds=bool(outlines) or added > 0, web=web)
 
 
 def _outlines_of(context: Context, file: str) -> tuple[OpmlOutline, ...]:
@@ -109,11 +113,16 @@ def _outlines_of(context: Context, file: str) -> tuple[OpmlOutline, ...]:
         return ()
 
 
-def _say_next(context: Context, path: Path, *, has_feeds: bool) -> None:
+def _say_next(context: Context, path: Path, *, has_feeds: bool, web: bool) -> None:
     digest = "digest" if path.parent == Path() else f"digest --config {shlex.quote(str(path))}"
     steps = [(f"{digest} run", "an edition, now")]
     if not has_feeds:
         steps.insert(0, (f"{digest} feeds add https://example.org", "a feed, or a page of one"))
+    if web:
+        steps += [
+            (f"{digest} web password", "a password for your pages"),
+            (f"{digest} serve --web", "your pages, at http://127.0.0.1:8000/admin/"),
+        ]
     width = max(len(command) for command, _ in steps)
     context.say("Next:")
     for command, what in steps:

@@ -96,6 +96,8 @@ class LiveConfig:
         self.config = context.config()
         """The last configuration without mistakes."""
         self._version = _file_version(self.config)
+        self.mistakes: tuple[ConfigError, ...] = ()
+        """The mistakes in the file, where the configuration before stays in force."""
         self.refreshed: datetime | None = None
         """The time when the last refresh ended."""
 
@@ -117,10 +119,12 @@ class LiveConfig:
         try:
             config = self._context.config()
         except ConfigError as error:
+            self.mistakes = error.all
             for mistake in error.all:
                 logger.error("%s", mistake)
             logger.error("the configuration has mistakes: the one before stays in force")
             return
+        self.mistakes = ()
         before = self.config
         if _startup_settings(config) != _startup_settings(before):
             logger.warning(
@@ -176,11 +180,12 @@ def _pages(context: Context, live: LiveConfig, stop: Event) -> Iterator[str]:
         web.open_socket(config) as listener,
         context.store(config) as store,
         web.serving(
-            lambda: live.config,
+            live.current,
             store,
             listener,
             clock=lambda: datetime.now(UTC),
             refreshed=lambda: live.refreshed,
+            mistakes=lambda: live.mistakes,
             stop=stop,
         ),
     ):

@@ -47,7 +47,7 @@ schedule = "0 {hour} * * *"      # as cron has it: every day at {hour}:00, in th
 [digests.daily.deliver.files]
 path = "out/daily"          # open out/daily/latest/index.html
 
-{mail}# The feeds.  `digest feeds add URL` adds one here, of a page too; or write it yourself:
+{mail}{web}# The feeds.  `digest feeds add URL` adds one here, of a page too; or write it yourself:
 #
 #     [[feeds]]
 #     url = "https://example.org/atom.xml"
@@ -66,6 +66,17 @@ to = [{mail}]
 """
 
 
+_WEB = """\
+# `digest serve --web` serves pages and feeds; with [web.admin] also your own pages, at /admin/ and
+# behind the password that `digest web password` sets.
+[web]
+# url = "https://news.example.org/"   # where others reach it, through a proxy
+
+[web.admin]
+
+"""
+
+
 def initial(
     outlines: Sequence[Subscription] = (),
     *,
@@ -74,10 +85,12 @@ def initial(
     hour: int = 7,
     mail: str | None = None,
     server: str = "localhost",
+    web: bool = False,
 ) -> str:
     """Return a commented configuration for a beginner, with the feeds of `outlines`.
 
-    With `mail`, an address, the digest is also mailed to it through `server`.
+    With `mail`, an address, the digest is also mailed to it through `server`.  With `web` the
+    operator's pages are on.
     """
     import tomlkit
 
@@ -88,7 +101,11 @@ def initial(
     if mail:
         mail_table = _MAIL.format(server=quoted(server), sender=quoted(mail), mail=quoted(mail))
     text = _STARTER.format(
-        title=quoted(title), timezone=quoted(timezone), hour=hour, mail=mail_table
+        title=quoted(title),
+        timezone=quoted(timezone),
+        hour=hour,
+        mail=mail_table,
+        web=_WEB if web else "",
     )
     return import_feeds(text, outlines)[0]
 

@@ -26,6 +26,9 @@ from digest.settings.reader import Reader, Table
 from digest.settings.schema import Config, FileTable
 from digest.settings.unknown_keys import unknown_key
 
+ADMIN_PATHS = ("admin", "api")
+"""The first parts of the operator's addresses, which no digest can have with ``[web.admin]``."""
+
 
 def locate(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
     """Return `path`, else the path in DIGEST_CONFIG, else config.toml in the working directory."""
@@ -64,6 +67,11 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
         reader.note((), "the name of this file's folder is not UTF-8; rename the folder")
     values.check_host(reader, ("web", "host"), file.web.host)
     feeds = read_feeds(reader, file)
+    if file.web.admin:
+        for name in file.digests.keys() & set(ADMIN_PATHS):
+            reader.note(
+                ("digests", name), f"with [web.admin], /{name}/ is an address of its own: rename it"
+            )
     web = replace(file.web, url=values.address(reader, ("web", "url"), file.web.url))
     values.check_contact(reader, file.fetch.contact)
     base_url = values.address(reader, ("base_url",), file.base_url) or web.url

@@ -43,6 +43,23 @@ class RenderSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdminSettings:
+    """The keys of ``[web.admin]``; the pages of the operator are there if the table is."""
+
+    proxy_header: str | None = None
+    """The header in which a proxy of `WebSettings.proxies` names the operator it has let in."""
+    session: timedelta = field(
+        default=timedelta(hours=12),
+        metadata={"min": timedelta(minutes=5), "max": timedelta(days=30)},
+    )
+    """The time after which the operator has to log in again."""
+
+    def __post_init__(self) -> None:
+        if self.proxy_header and not re.fullmatch(r"[A-Za-z0-9-]{1,64}", self.proxy_header):
+            raise ValueError('proxy_header: expected the name of a header, "X-Forwarded-User"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
     """The keys of ``[web]``."""
 
@@ -63,8 +80,15 @@ class WebSettings:
     """What robots.txt tells search engines about the public pages."""
     sitemap: bool = True
     """Whether sitemap.xml lists the pages that search engines may show."""
+    admin: AdminSettings | None = None
+    """The operator's own pages; ``None``: there are none."""
 
     def __post_init__(self) -> None:
+        if self.admin and self.admin.proxy_header and not self.proxies:
+            raise ValueError(
+                "admin: proxy_header is believed only from the addresses in web.proxies: name "
+                'those of your proxy there ("127.0.0.1" for one on this machine)'
+            )
         for site in self.forms_from:
             if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", site):
                 raise ValueError(

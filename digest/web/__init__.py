@@ -11,9 +11,10 @@
     /robots.txt, /sitemap.xml  for search engines
     /healthz                   "ok", or what is wrong
     /hub/TOKEN                 where the hub of a feed sends what is new (WebSub)
+    /admin/, /api/             the operator's pages and their API, with ``[web.admin]`` only
 
-All paths are below the path of ``web.url``.  There are no logins, cookies, counters or scripts.
-Visitors without a token can read published content only.
+All paths are below the path of ``web.url``.  For visitors there are no logins, cookies, counters or
+scripts; without a token they can read published content only.
 """
 
 from __future__ import annotations
@@ -66,11 +67,13 @@ def serving(
     *,
     clock: Callable[[], datetime],
     refreshed: Callable[[], datetime | None],
+    mistakes: Callable[[], tuple[ConfigError, ...]] = tuple,
     stop: threading.Event,
 ) -> Iterator[None]:
     """Serve at `listener` until the block is left or `stop` is set.
 
-    `config` returns the current configuration, `refreshed` the time when a refresh last ended.
+    `config` returns the current configuration, `refreshed` the time when a refresh last ended, and
+    `mistakes` those of the configuration file if it is not in force.
     """
     with background_queue(stop) as send:
         service = Service(
@@ -80,6 +83,7 @@ def serving(
             timer=time.monotonic,
             began=clock(),
             refreshed=refreshed,
+            mistakes=mistakes,
             send=send,
         )
         with answering(application(service), listener, stop, is_proxy=service.is_proxy):

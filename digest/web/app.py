@@ -18,8 +18,10 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digest import render
-from digest.errors import DigestError, StoreError
+from digest.errors import ConfigError, DigestError, StoreError
 from digest.model.pages import Notice
+from digest.resources import install_command
+from digest.settings.file import ADMIN_PATHS
 from digest.web import (
     approval,
     choices,
@@ -58,6 +60,29 @@ class _BareRoute(Route):
         return (Match.NONE, {}) if scope["path"] else super().matches({**scope, "path": "/"})
 
 
+class _UnknownRoute(Route):
+    """All addresses below a name that is kept for the operator's pages: 404, with any method.
+
+    A digest may have the name where the operator has no pages.
+    """
+
+    is_free: Callable[[], bool]
+
+    @classmethod
+    def below(cls, service: Service, name: str) -> Route:
+        async def unknown(request: Request) -> Response:
+            raise HTTPException(404)
+
+        route = cls(f"/{name}{{rest:path}}", unknown, methods=METHODS)
+        route.is_free = lambda: service.digest(name) is None
+        return route
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, inner = super().matches(scope)
+        rest = inner.get("path_params", {}).get("rest", "")
+        return (match, inner) if rest[:1] in ("", "/") and self.is_free() else (Match.NONE, {})
+
+
 def application(service: Service) -> ASGIApp:
     """Make the application, as ASGI has it."""
     path_parts.register()
@@ -88,11 +113,13 @@ def _routes(service: Service) -> list[Route]:
     def route(path: str, page: Page, *methods: str, kind: type[Route] = Route) -> Route:
         return kind(path, _endpoint(service, page), methods=methods or ("GET",))
 
+    admin = [*_admin_routes(service), *(_UnknownRoute.below(service, name) for name in ADMIN_PATHS)]
     digest, edition = "/{name:digest_name}", "/{name:digest_name}/{slot:edition_slot}"
     return [
         route("/", reading.to_start, kind=_BareRoute),
         route("/", reading.start),
         route("/healthz", reading.health),
+        *admin,
         Route("/hub/{token:hub_token}", hub_callbacks.endpoint(service), methods=["GET", "POST"]),
         route("/robots.txt", crawlers.robots),
         route("/sitemap.xml", crawlers.sitemap),
@@ -114,6 +141,20 @@ def _routes(service: Service) -> list[Route]:
         route(f"{edition}/", reading.edition),
         route(f"{digest}/{{file:archive_file}}", reading.past),
     ]
+
+
+def _admin_routes(service: Service) -> list[Route]:
+    """Return the operator's pages; none where their packages are missing and nobody wants them."""
+    try:
+        from digest.web.admin.routes import routes
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("digest"):
+            raise
+        if service.config().web.admin:
+            needed = install_command("web")
+            raise ConfigError(f"[web.admin] needs the package {error.name}: {needed}") from error
+        return []
+    return routes(service)
 
 
 def _endpoint(service: Service, page: Page) -> Callable[[Request], Awaitable[Response]]:

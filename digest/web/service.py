@@ -12,6 +12,7 @@ from anyio import CapacityLimiter
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
+from digest.errors import ConfigError
 from digest.model import Digest
 from digest.model.pages import Frame
 from digest.pipeline import looks, search
@@ -19,6 +20,7 @@ from digest.pipeline.output import sign_up
 from digest.settings import Config
 from digest.store import Store, editions
 from digest.store.editions import DigestState
+from digest.web.admin.state import AdminState
 from digest.web.rate_limiter import ClientLimiter, RequestLimiter
 from digest.web.recent import RecentAnswers
 from digest.web.request_origin import Network, client, hosts, networks, speaks_for_others
@@ -77,6 +79,10 @@ class Service:
     """The limit of searches: each costs more than any other page, and no cache holds it."""
     pings: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=20, every=3))
     """The limit of pings for one subscription at a hub."""
+    mistakes: Callable[[], tuple[ConfigError, ...]] = tuple
+    """Returns the mistakes in the configuration file, where another one is in force."""
+    admin: AdminState = field(default_factory=AdminState)
+    """What the operator's pages remember."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
 
     def hosts(self) -> frozenset[str]:

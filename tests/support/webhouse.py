@@ -102,7 +102,7 @@ class WebHouse:
         self.configure()
         self.store: Store = open_store(self.config.store.url)
         self.service = Service(
-            config=lambda: self.config,
+            config=self.current,
             store=self.store,
             clock=lambda: self.clock,
             timer=lambda: self.timer,
@@ -117,6 +117,10 @@ class WebHouse:
         path = self.folder / "config.toml"
         path.write_text(text.format(web=self.web, port=self.port))
         self.config: Config = load(path, {})
+
+    def current(self) -> Config:
+        """Return the configuration in force."""
+        return self.config
 
     def publish(self, digest: str, edition: Edition, *slots: str) -> None:
         """Freeze `edition`, once for each slot, and close pages as publish does."""
@@ -236,6 +240,9 @@ class WebHouse:
         begun, *parts = sent
         answered: dict[str, str] = {}
         for name, value in begun["headers"]:
+            if name == b"set-cookie" and "set-cookie" in answered:
+                answered["set-cookie"] += "\n" + value.decode("latin-1")
+                continue
             assert name.decode() not in answered, f"{name} is said twice"
             answered[name.decode()] = value.decode("latin-1")
         return Answer(begun["status"], answered, b"".join(part.get("body", b"") for part in parts))

@@ -1,0 +1,55 @@
+"""What the operator's pages remember between requests."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from anyio import CapacityLimiter
+
+from digest.web.rate_limiter import RequestLimiter
+
+THREADS = 4
+"""The most pages of the operator that are made at once, beside those of visitors."""
+_ENDED = 1000
+_TEXTS = 16
+_LONGEST_TEXT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class AdminState:
+    """Locks, limits and caches; nothing here has to survive a restart."""
+
+    saving: threading.Lock = field(default_factory=threading.Lock)
+    """Held while the configuration is read, changed and written."""
+    verifying: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a password is verified, which takes much memory."""
+    guesses_of_network: RequestLimiter = field(
+        default_factory=lambda: RequestLimiter(burst=5, every=60)
+    )
+    """The limit of logins from one network."""
+    all_guesses: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=40, every=15))
+    """The limit of logins from all networks together."""
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
+    ended: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    """The sessions that were logged out, by their id."""
+    texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    """The last shown texts of the configuration, by their fingerprint."""
+    secret: list[bytes] = field(default_factory=list)
+    """The secret of the database, once it is known."""
+
+    def end(self, session: str) -> None:
+        """Remember that a session was logged out."""
+        self.ended[session] = None
+        while len(self.ended) > _ENDED:
+            self.ended.popitem(last=False)
+
+    def remember_text(self, fingerprint: str, text: str) -> None:
+        """Remember a text of the configuration, to show later what was changed in it."""
+        if len(text) > _LONGEST_TEXT:
+            return
+        self.texts[fingerprint] = text
+        self.texts.move_to_end(fingerprint)
+        while len(self.texts) > _TEXTS:
+            self.texts.popitem(last=False)
