@@ -84,11 +84,6 @@ class WebSettings:
     """The operator's own pages; ``None``: there are none."""
 
     def __post_init__(self) -> None:
-        if self.admin and self.admin.proxy_header and not self.proxies:
-            raise ValueError(
-                "admin: proxy_header is believed only from the addresses in web.proxies: name "
-                'those of your proxy there ("127.0.0.1" for one on this machine)'
-            )
         for site in self.forms_from:
             if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", site):
                 raise ValueError(

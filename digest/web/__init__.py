@@ -41,14 +41,20 @@ __all__ = ["Service", "address", "application", "open_socket", "serving"]
 def open_socket(config: Config) -> socket.socket:
     """Open the socket of the configured host and port.
 
-    Raises ConfigError if other machines can connect but ``web.url`` is not set, and DigestError if
-    the port is taken.
+    Raises ConfigError if other machines can connect but ``web.url`` is not set, or if a proxy names
+    the operator but ``web.proxies`` names no proxy; DigestError if the port is taken.
     """
     web = config.web
     if web.url is None and not is_loopback(web.host):
         raise ConfigError(
             f"at {web.host} others can come: set web.url, the address by which they do",
             key="web.host",
+        )
+    if web.admin and web.admin.proxy_header and not web.proxies:
+        raise ConfigError(
+            "only a proxy in web.proxies is believed: name its address there "
+            '("127.0.0.1" for one on this machine)',
+            key="web.admin.proxy_header",
         )
     return listen(web.host, web.port)
 
