@@ -184,7 +184,8 @@ def test_what_is_not_installed_is_named(tmp_path: Path, missing: str) -> None:
     status, err = run("-c", program, "--config", str(file), "serve", "--web")
     assert status == 2
     assert err.startswith("digest: --web needs starlette and uvicorn: ")
-    assert "pip install 'starlette>=1,<2' 'uvicorn>=0.54,<1'" in err
+    assert "-m pip install 'argon2-cffi>=23.1' " in err
+    assert " 'starlette>=1,<2' 'uvicorn>=0.54,<1'" in err
 
 
 def test_a_service_without_pages_needs_neither(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from digest.web.admin import pages
 from digest.web.admin.password import matches, stored_hash
 from digest.web.admin.request import AdminRequest, Fields
 from digest.web.admin.sessions import Session, Signatures
-from digest.web.rate_limiter import network
 from digest.web.request_origin import client
 from digest.web.service import PageRequest, Service
 
@@ -79,17 +78,14 @@ def verify(
     if not signatures.is_login_token(sent("token")):
         return refused(403, "This page was open for too long. Please log in again.")
     visitor = client(http.peer, http.headers.getlist("x-forwarded-for"), service.proxies())
-    state, moment = service.admin, service.timer()
-    wait = state.guesses_of_network.take(network(visitor), moment) or state.all_guesses.take(
-        "", moment
-    )
+    wait = service.admin.guesses.take(visitor, service.timer())
     if wait:
         response = refused(
             429, f"Too many attempts. Please wait {pages.count(ceil(wait), 'second')}."
         )
         response.headers["retry-after"] = str(ceil(wait))
         return response
-    with state.verifying:
+    with service.admin.verifying:
         is_right = matches(stored_hash(service.config().root), sent("password"))
     if not is_right:
         return refused(401, "This is not the password.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from anyio import CapacityLimiter
 
-from digest.web.rate_limiter import RequestLimiter
+from digest.web.rate_limiter import ClientLimiter, RequestLimiter
 
 THREADS = 4
 """The most pages of the operator that are made at once, beside those of visitors."""
@@ -25,12 +25,12 @@ class AdminState:
     """Held while the configuration is read, changed and written."""
     verifying: threading.Lock = field(default_factory=threading.Lock)
     """Held while a password is verified, which takes much memory."""
-    guesses_of_network: RequestLimiter = field(
-        default_factory=lambda: RequestLimiter(burst=5, every=60)
+    guesses: ClientLimiter = field(
+        default_factory=lambda: ClientLimiter(
+            of_network=RequestLimiter(burst=5, every=60), of_all=RequestLimiter(burst=40, every=15)
+        )
     )
-    """The limit of logins from one network."""
-    all_guesses: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=40, every=15))
-    """The limit of logins from all networks together."""
+    """The limit of logins."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
     ended: OrderedDict[str, None] = field(default_factory=OrderedDict)
     """The sessions that were logged out, by their id."""
