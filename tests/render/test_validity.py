@@ -193,6 +193,17 @@ def test_a_feed_has_nothing_to_complain_of(name, history, title):
     assert body == render(name, history, site).body
 
 
+@pytest.mark.parametrize("name", FEEDS)
+@pytest.mark.parametrize("id_", ODD_IDS)
+def test_whatever_id_a_source_has_there_is_nothing_to_complain_of(name, id_):
+    source = Source(title="A feed", link=None, id=id_)
+    history = [
+        editions.edition(Section(title="", stories=(editions.story("a", "A", source=source),)))
+    ]
+    site = editions.site(hub="https://hub.example.com/")
+    assert complaints(render(name, history, site).body, HOME + FEEDS[name], LATEST) == []
+
+
 @examples
 def test_a_closed_page_has_nothing_to_complain_of(history, title):
     site = editions.site(

@@ -35,7 +35,9 @@ _ADDRESS = re.compile(
     rf"(?:https?://(?:\[[0-9a-f:]+\]|[{_UNRESERVED}]+)(?::\d+)?(?:[/?]{_URI_CHARACTERS})?"
     rf"|mailto:{_URI_CHARACTERS})(?:\#{_URI_CHARACTERS})?"
 )
-_TAG = re.compile(rf"tag:[a-z0-9.\-]+,\d{{4}}-\d\d-\d\d:{_URI_CHARACTERS}")
+_TAG = re.compile(  # RFC 4151, 2.1
+    rf"tag:(?:[a-z0-9._\-]+@)?[a-z0-9.\-]+,\d{{4}}(?:-\d\d){{0,2}}:{_URI_CHARACTERS}"
+)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _MEDIA_TYPE = re.compile(r"[^\s()<>,;:\\\"/\[\]?=]+/[^\s()<>,;:\\\"/\[\]?=]+")
 _ENTITY = re.compile(r"&(#?\w+)")
