@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hmac
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -160,6 +161,110 @@ def test_a_receiver_that_drips_is_left_at_the_deadline(begins: bytes) -> None:
             post(url, b"{}", {}, seconds=0.5, now=AT)
         over.set()
         thread.join()
+
+
+@contextmanager
+def answering(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Take one request to its end, and answer these bytes; the context gives the address."""
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError), connection.makefile("rb") as received:
+            length = 0
+            while (line := received.readline()) not in (b"\r\n", b""):
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.partition(b":")[2])
+            received.read(length)
+            for piece in pieces:
+                connection.sendall(piece)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/hook?token=hidden"
+        thread.join()
+
+
+OK, ENDLESS = b"HTTP/1.1 200 OK\r\n", [b"x" * 65_536] * 1000
+BOMB = gzip.compress(bytes(30_000_000), 9)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param([b"HTTP/1.1 204 No Content\r\n\r\n"], id="no content"),
+        pytest.param([OK, b"Content-Length: 999\r\n\r\nshort"], id="a body that is cut"),
+        pytest.param([OK, b"\r\n", *ENDLESS], id="a body without end"),
+        pytest.param([OK, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], id="broken chunks"),
+        pytest.param(
+            [OK, b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB), BOMB],
+            id="a bomb",
+        ),
+        pytest.param([OK, b"Content-Encoding: br\r\n\r\nno"], id="an encoding that is none"),
+        pytest.param([b"HTTP/1.1 100 Continue\r\n\r\n" * 9, OK, b"\r\n"], id="hints before it"),
+        pytest.param([OK, b"Retry-After: 99999999999999\r\n\r\n"], id="and a time to come back"),
+    ],
+)
+def test_what_says_yes_has_taken_it_whatever_else_it_says(pieces: list[bytes]) -> None:
+    with answering(pieces) as url:
+        receipt = webhook.deliver(parcel(), webhook.Settings(url=url))
+    assert receipt.detail in ("127.0.0.1: 200", "127.0.0.1: 204")
+
+
+GONE = b"HTTP/1.1 410 Gone\r\n"
+BUSY = b"HTTP/1.1 503 Busy\r\nRetry-After: 60\r\n"
+BROKEN = "cannot be reached"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "words", "temporary"),
+    [
+        pytest.param([GONE, b"Content-Length: 999\r\n\r\nno"], "410", False, id="410, cut"),
+        pytest.param([GONE, b"\r\n", *ENDLESS], "410", False, id="410 without end"),
+        pytest.param(
+            [GONE, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], "410", False, id="410, broken"
+        ),
+        pytest.param([BUSY, b"Content-Length: 999\r\n\r\nno"], "503", True, id="503, cut"),
+        pytest.param(
+            [b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n"],
+            "302",
+            True,
+            id="a file",
+        ),
+        pytest.param(
+            [b"HTTP/1.1 500 No\r\n\r\n\0\x1b[31m\r\nBcc: x\xff\xe2\x80\xae"],
+            "500",
+            True,
+            id="controls",
+        ),
+        pytest.param([b"HTTP/1.1 999 Strange\r\n\r\n"], "999", True, id="a status of nobody's"),
+        pytest.param([b"HTTP/1.1 2000 OK\r\n\r\n"], BROKEN, True, id="a status too long"),
+        pytest.param([b"SSH-2.0-OpenSSH_9.2\r\n"], BROKEN, True, id="another protocol"),
+        pytest.param([b"taken, thank you"], BROKEN, True, id="no status at all"),
+        pytest.param([OK, b"x: " + b"y" * 500_000], BROKEN, True, id="a header without end"),
+        pytest.param([OK, b"a\x00b: c\r\n\r\n"], BROKEN, True, id="a name that is none"),
+        pytest.param(
+            [b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n"],
+            "",
+            True,
+            id="another protocol from now on",
+        ),
+        pytest.param([b""], BROKEN, True, id="nothing"),
+    ],
+)
+def test_what_does_not_say_yes_is_one_sentence(
+    pieces: list[bytes], words: str, temporary: bool
+) -> None:
+    with answering(pieces) as url, pytest.raises(DeliveryError) as caught:
+        webhook.deliver(parcel(), webhook.Settings(url=url))
+    assert words in str(caught.value)
+    assert caught.value.temporary is temporary
+    assert str(caught.value).isprintable()
+    assert "bytearray" not in str(caught.value)
+    assert "hidden" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+    if pieces[0] == BUSY:
+        assert caught.value.retry_after == timedelta(minutes=1)
 
 
 def test_who_is_not_there_is_asked_again() -> None:

@@ -7,6 +7,7 @@ the configuration alone decides where the body goes.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -107,10 +108,11 @@ def _exchange(
         ):
             received = b""
             if not answer.is_success:
-                for piece in answer.iter_raw(MOST_ANSWER):
-                    received += piece
-                    if len(received) >= MOST_ANSWER:
-                        break
+                with suppress(httpx.HTTPError):  # the status counts, however the text ends
+                    for piece in answer.iter_raw(MOST_ANSWER):
+                        received += piece
+                        if len(received) >= MOST_ANSWER:
+                            break
             text = received[:MOST_ANSWER].decode("utf-8", "replace")
             return Answer(
                 status=answer.status_code,
@@ -118,7 +120,8 @@ def _exchange(
                 retry_after=_retry_after(answer.headers.get("retry-after", ""), now),
             )
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: IDNA
-        words = hide(str(error)) or type(error).__name__
+        # h11 shows the bytes that it refuses, as Python writes them.
+        words = hide(str(error).partition(": bytearray(")[0]) or type(error).__name__
         raise PostError(f"cannot be reached: {words}") from error
 
 
