@@ -135,6 +135,9 @@ def test_what_servers_change_on_the_way_does_no_harm(
 LINES = st.lists(st.text(st.sampled_from(" \tab.=é"), max_size=8).map(str.encode), max_size=6)
 
 
+@pytest.mark.parametrize(
+    "key_file", [pytest.param("rsa", marks=pytest.mark.long), "ed25519"], indirect=True
+)
 @given(LINES, LINES)
 def test_any_message_is_signed_so_that_it_verifies(
     key_file: Path, fields: list[bytes], body: list[bytes]

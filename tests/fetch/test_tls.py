@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import ssl
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from digest.errors import FetchError, HostClosedError
+from digest.fetch.streams import TlsStream
 from digest.model import Document
 from support.certificates import Authority
 from support.tlsserver import Script, TlsServer, answering, hello
@@ -172,6 +174,36 @@ def test_no_answer_after_the_handshake_is_one_sentence(
     with TlsServer(answering(authority.server("news.example"), b"")) as server:
         outcome = ask(server.url("/a.xml", host="news.example"), **ways)
     assert str(outcome) == "news.example gave no HTTP answer: it closed the connection"
+
+
+class RecordingTransport(asyncio.Transport):
+    """Notes whether reading is paused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_paused = False
+
+    def pause_reading(self) -> None:
+        self.is_paused = True
+
+    def resume_reading(self) -> None:
+        self.is_paused = False
+
+
+def test_a_server_that_sends_faster_than_we_read_is_paused_each_time() -> None:
+    async def receive() -> list[bool]:
+        stream, transport = TlsStream(), RecordingTransport()
+        stream.connection_made(transport)
+        paused = []
+        for _ in range(3):
+            for _ in range(100):
+                stream.data_received(bytes(10_000))
+            paused.append(transport.is_paused)
+            assert len(await stream.read()) == 1_000_000
+            paused.append(transport.is_paused)
+        return paused
+
+    assert asyncio.run(receive()) == [True, False] * 3
 
 
 # --- who takes his time ---------------------------------------------------------------------------
