@@ -101,7 +101,7 @@ def _rss(number: int, entries: list[dict[str, str | datetime]]) -> str:
     items = "".join(
         f"<item><title>{one['title']}</title><link>{one['link']}</link>"
         f"<guid isPermaLink='false'>{one['id']}</guid>"
-        f"<pubDate>{format_datetime(one['date'])}</pubDate>"  # type: ignore[arg-type]
+        f"<pubDate>{format_datetime(one['date'])}</pubDate>"
         f"<description>{escape(str(one['body']))}</description></item>\n"
         for one in entries
     )
@@ -115,7 +115,7 @@ def _rss(number: int, entries: list[dict[str, str | datetime]]) -> str:
 def _atom(number: int, entries: list[dict[str, str | datetime]]) -> str:
     items = "".join(
         f"<entry><title>{one['title']}</title><link href='{one['link']}'/><id>{one['id']}</id>"
-        f"<updated>{one['date'].isoformat()}</updated>"  # type: ignore[union-attr]
+        f"<updated>{one['date'].isoformat()}</updated>"
         f"<content type='html'>{escape(str(one['body']))}</content></entry>\n"
         for one in entries
     )

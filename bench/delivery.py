@@ -140,7 +140,7 @@ def wrongly_signed_up() -> tuple[int, int]:
     """Count those who had left and are signed up, and those who are left out wrongly."""
     wrong = missing = 0
     for text in EXPORTS.values():
-        found = subscriber_csv.read(text.encode()).found
+        found = subscriber_csv.read(text.encode()).addresses
         wrong += sum(address.startswith("off") for address in found)
         wanted = text.count("on1@a.example") + text.count("on2@a.example")
         missing += wanted - sum(address.startswith("on") for address in found)

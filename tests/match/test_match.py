@@ -14,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.match import Group, Tie, candidates, group, keys, relate, shared_runs
+from digest.match.events import Weights
+from digest.match.events import read as read_headline
+from digest.match.evidence import WIDTH, is_part, read
 from digest.model import Body, Entry, KeyHolder, MarkedText, SafeHtml
 from digest.normalize.entry import fingerprint
 from digest.store.entries import OF_TEXTS
@@ -711,3 +714,25 @@ def test_an_equal_headline_binds_where_one_has_no_text(
     one = told(1, "", title, published=NOW)
     other = told(2, text, other_title, published=NOW + timedelta(days=days))
     assert (stories(one, other) == {frozenset({1, 2})}) is together
+
+
+# --- what rests on sums and bounds ---------------------------------------------------------------
+
+
+def test_a_weight_does_not_depend_on_the_order_of_a_set() -> None:
+    """Sums of floats do, and the order of a set of words differs from run to run."""
+    stems = [chr(ord("a") + number) * 3 for number in range(20)]
+    weights = Weights([read_headline(" ".join(stems[:number])) for number in range(len(stems))])
+    orders = [stems[at:] + stems[:at] for at in range(len(stems))]
+    assert len({weights.of(order) for order in orders}) == 1
+
+
+@pytest.mark.parametrize(("shingles", "expected"), [(19, False), (20, True), (21, True)])
+def test_a_text_is_part_of_another_only_if_it_is_long_enough_to_say_so(
+    shingles: int, expected: bool
+) -> None:
+    some = read(" ".join(f"word{number}" for number in range(shingles + WIDTH - 1)))
+    more = read(" ".join(f"word{number}" for number in range(3 * shingles + WIDTH)))
+    assert len(some.distinct) == shingles
+    assert is_part(some, more) is expected
+    assert not is_part(more, some)
