@@ -41,6 +41,7 @@ COMMANDS = {
     "excerpt": "excerpt.excerpt",
     "feeds": "feeds.feeds",
     "digests": "digests.digests",
+    "stories": "stories.stories",
     "editions": "editions.editions",
     "subscribers": "subscribers.subscribers",
     "bounces": "bounces.bounces",

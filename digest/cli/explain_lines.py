@@ -17,8 +17,9 @@ from digest.diagnostics.explain import (
     JoinedStory,
     NamedEntry,
     OmittedEntry,
+    TrailVerdict,
 )
-from digest.model import Verdict
+from digest.model import Judgment, Verdict
 from digest.model.stories import BY_EDITOR
 from digest.net.secret_urls import without_secrets
 
@@ -62,9 +63,20 @@ def full(trail: EntryTrail, timezone: str) -> Iterator[str]:
     yield from _rows("cleaned", ["; ".join(entry.notes) or "nothing to remove"])
     yield from _rows("language", [entry.language or "unknown"])
     yield from _rows("entry", [f"{entry.id}, known to its feed as {' '.join(entry.uid.split())}"])
+    yield from _rows("verdicts", [judged(verdict, zone) for verdict in trail.verdicts])
     for outcome in trail.outcomes:
         yield ""
         yield from _rows(outcome.digest, _outcome_lines(outcome))
+
+
+def judged(verdict: TrailVerdict, zone: ZoneInfo) -> str:
+    """Return a line about what a person said."""
+    what = "the same story as" if verdict.judgment is Judgment.SAME else "not the same story as"
+    copy = f"; its text is that of {_named(verdict.copy_of)}" if verdict.copy_of else ""
+    return (
+        f"{what} {_named(verdict.other)}: somebody said so {_time(verdict.at, zone)} "
+        f"(no. {verdict.id}){copy}"
+    )
 
 
 def choices(trails: Sequence[EntryTrail], needle: str) -> Iterator[str]:
@@ -225,6 +237,8 @@ def _tie(rule: str | None, score: float | None) -> str:
     match rule:
         case "link":
             return "its link"
+        case "verdict":
+            return "what somebody said: the same story"
         case "title":
             return "its title and date"
         case "text" if is_exact:
@@ -256,6 +270,8 @@ def _short(outcome: DigestOutcome) -> str:
 
 
 def _joined(item: JoinedStory, how: str) -> str:
+    if item.by_verdict:
+        return f"{how} {_named(item.other)} since {item.slot}: somebody said they are the same"
     return f"{how} {_named(item.other)} since {item.slot}: {_named(item.by)} tells both"
 
 

@@ -16,25 +16,30 @@ from digest.resources import OnDemandPackage
 if TYPE_CHECKING:
     from digest.match.events import Embedder, relate
     from digest.match.evidence import COMPARED, shared_runs
-    from digest.match.groups import Group, Pair, candidates, group
-    from digest.match.keys import Key, keys, link_key
+    from digest.match.groups import VERDICT, Group, Pair, candidates, group
+    from digest.match.keys import Key, keys, link_key, text_key
     from digest.match.settings import Settings
+    from digest.match.verdicts import Verdicts, partners
     from digest.model import Tie
 
 __all__ = [
     "COMPARED",
+    "VERDICT",
     "Embedder",
     "Group",
     "Key",
     "Pair",
     "Settings",
     "Tie",
+    "Verdicts",
     "candidates",
     "group",
     "keys",
     "link_key",
+    "partners",
     "relate",
     "shared_runs",
+    "text_key",
 ]
 
 # Imported on first use: a configuration names `Settings` alone, and most refreshes compare nothing.
@@ -46,12 +51,16 @@ _HOMES = {
     "Pair": "digest.match.groups",
     "Settings": "digest.match.settings",
     "Tie": "digest.model",
+    "VERDICT": "digest.match.groups",
+    "Verdicts": "digest.match.verdicts",
     "candidates": "digest.match.groups",
     "group": "digest.match.groups",
     "keys": "digest.match.keys",
     "link_key": "digest.match.keys",
+    "partners": "digest.match.verdicts",
     "relate": "digest.match.events",
     "shared_runs": "digest.match.evidence",
+    "text_key": "digest.match.keys",
 }
 
 sys.modules[__name__].__class__ = OnDemandPackage

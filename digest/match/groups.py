@@ -4,6 +4,9 @@
 evidence, the strongest first, as long as no two entries of a group contradict each other.  So no
 chain of pairs joins different stories.  Entries that a digest has told as one story form one group
 from the beginning, with all its members, so that no chain crosses editions either.
+
+What a person has said about two entries stands above all evidence: what was judged to be the same
+is joined first, and what was judged to be apart is never in one group.
 """
 
 from __future__ import annotations
@@ -17,8 +20,9 @@ from urllib.parse import urlsplit
 from digest.match import evidence
 from digest.match.evidence import Evidence, Text
 from digest.match.keys import Key, link_key, strong_hashes, text_key
+from digest.match.verdicts import Verdicts
 from digest.match.wording import Wording
-from digest.model import Entry, KeyHolder, Tie
+from digest.model import Entry, KeyHolder, StoryVerdict, Tie
 
 REPEATED = 3
 """A key that one feed has on so many entries is boilerplate and joins nothing."""
@@ -33,6 +37,9 @@ MOST_PAIRED = 64
 NEIGHBORS = 24
 """Each of more than `MOST_PAIRED` holders is compared with so many holders after it, and with so
 many of the first ones."""
+
+VERDICT = "verdict"
+"""The rule of a tie between two entries that a person has judged to be the same."""
 
 Pair = tuple[int, int]
 """Two entry ids, ascending."""
@@ -84,16 +91,20 @@ def group(
     feeds: Collection[int],
     read: ReadTexts,
     told: Iterable[Collection[int]] = (),
+    verdicts: Iterable[StoryVerdict] = (),
 ) -> tuple[Group, ...]:
     """Group the entries `asked` into stories; each of them is in exactly one group.
 
     `pairs` are the `candidates`.  `told` are sets of entries that were told as one story; an entry
-    is in at most one of them.  `others` are the entries of `pairs` and `told` that are not in
-    `asked`.
+    is in at most one of them.  `verdicts` are what people have said about pairs of entries.
+    `others` are the entries of `pairs` and `told`, and those judged to be the same as an entry of
+    `asked`, that are not in `asked`.
     """
     known = {_id(entry): entry for entry in (*asked, *others)}
     comparison = _Comparison(known, holders, set(feeds), read)
-    clusters = _Clusters(comparison, told)
+    judged = Verdicts(verdicts, known.values(), comparison.is_repeated_text)
+    clusters = _Clusters(comparison, told, judged)
+    clusters.join_judged()
     undecided = []
     exact_bonds = []
     for pair in pairs:
@@ -280,6 +291,18 @@ class _Comparison:
         date = entry.published.isoformat() if entry.published else ""
         return date, entry.canonical_link or "", entry.title, entry.uid
 
+    def is_repeated_text(self, fingerprint: str) -> bool:
+        """Return whether a feed has this text on several entries: then it names no story."""
+        by_feed: defaultdict[int, list[int]] = defaultdict(list)
+        for holder in self._holders.get(text_key(fingerprint).hash, ()):
+            by_feed[holder.feed_id].append(holder.entry_id)
+        return any(
+            not {one, other} <= self.known.keys()
+            or not evidence.twins(self.known[one], self.known[other])
+            for of_feed in by_feed.values()
+            for one, other in pairwise(sorted(of_feed))
+        )
+
     def _ambiguous(self, key: Key) -> bool:
         """Return whether a feed has this key on several entries that are not one under two ids."""
         if key.hash not in self._ambiguous_hashes:
@@ -322,8 +345,11 @@ class _Comparison:
 class _Clusters:
     """Groups of entries, joined by the strongest bonds first, as long as no two contradict."""
 
-    def __init__(self, comparison: _Comparison, told: Iterable[Collection[int]]) -> None:
+    def __init__(
+        self, comparison: _Comparison, told: Iterable[Collection[int]], verdicts: Verdicts
+    ) -> None:
         self._comparison = comparison
+        self._verdicts = verdicts
         self._members: dict[int, list[int]] = {}
         self._ties: dict[int, Tie] = {}
         self._told: set[int] = set()
@@ -337,6 +363,16 @@ class _Clusters:
         one, other = pair
         return one in self._members and self._members[one] is self._members.get(other)
 
+    def join_judged(self) -> None:
+        """Join the entries that were judged to be the same, by the newest verdicts first.
+
+        Only another verdict keeps two groups apart.
+        """
+        for pair in self._verdicts.same():
+            mine, theirs = (self._members.setdefault(entry_id, [entry_id]) for entry_id in pair)
+            if mine is theirs or not self._verdicts.keep_apart(mine, theirs):
+                self._unite(_Bond(pair=pair, rule=VERDICT), mine, theirs)
+
     def join(self, bonds: list[_Bond]) -> None:
         """Join the entries of each bond, the strongest bonds first."""
         order = self._comparison.order
@@ -347,19 +383,24 @@ class _Clusters:
             one, other = bond.pair
             mine = self._members.setdefault(one, [one])
             theirs = self._members.setdefault(other, [other])
-            if mine is theirs:
-                self._tie(bond)
-            elif not self._must_stay_separate(bond, mine, theirs):
-                self._tie(bond)
-                mine += theirs
-                for rival in theirs:
-                    self._members[rival] = mine
+            if mine is theirs or not self._must_stay_separate(bond, mine, theirs):
+                self._unite(bond, mine, theirs)
+
+    def _unite(self, bond: _Bond, mine: list[int], theirs: list[int]) -> None:
+        """Make one group of two; the bond is the tie of entries that have none yet."""
+        self._tie(bond)
+        if mine is not theirs:
+            mine += theirs
+            for rival in theirs:
+                self._members[rival] = mine
 
     def _must_stay_separate(self, bond: _Bond, mine: Sequence[int], theirs: Sequence[int]) -> bool:
         """Return whether two groups contradict each other, or are joined by an excerpt alone.
 
         One text may be an excerpt both of a round-up and of an article in it.
         """
+        if self._verdicts.keep_apart(mine, theirs):
+            return True
         one, other = bond.pair
         whole = one if bond.part == other else other
         if self._only_excerpts_told(mine, theirs) or self._only_excerpts_told(theirs, mine):

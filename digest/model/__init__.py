@@ -68,11 +68,14 @@ from digest.model.held_editions import (
 from digest.model.look import Look, Picture
 from digest.model.stories import (
     Decision,
+    JudgedEntry,
+    Judgment,
     KeyHolder,
     Mention,
     Redirect,
     Retelling,
     Story,
+    StoryVerdict,
     Tie,
     Verdict,
 )
@@ -111,6 +114,8 @@ __all__ = [
     "HeldState",
     "HostState",
     "Image",
+    "JudgedEntry",
+    "Judgment",
     "KeyHolder",
     "Letter",
     "LetterPicture",
@@ -138,6 +143,7 @@ __all__ = [
     "Source",
     "StoredEntry",
     "Story",
+    "StoryVerdict",
     "Subscriber",
     "SubscriberState",
     "Tie",

@@ -85,6 +85,43 @@ class Redirect:
     by: int
 
 
+class Judgment(StrEnum):
+    """What a person says about two entries."""
+
+    SAME = "same"
+    APART = "apart"
+    WITHDRAWN = "withdrawn"
+    """Whatever was said before: the texts decide again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedEntry:
+    """One of the two entries of a verdict, as it was when a person judged it."""
+
+    entry_id: int
+    fingerprint: str | None = None
+    """The fingerprint of its text then; ``None`` for a text that is missing or short."""
+    current: str | None = None
+    """The fingerprint of its text now."""
+    link: str | None = None
+    """Its canonical link, by which copies of an entry without a text are known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryVerdict:
+    """A person's verdict about two entries: they tell one story, or they do not.
+
+    It holds for these entries, whatever their texts become, and for entries with the same texts.
+    The verdict with the greater `id` is the newer.
+    """
+
+    id: int
+    judgment: Judgment
+    at: datetime
+    one: JudgedEntry
+    other: JudgedEntry
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """Another entry that tells a story."""

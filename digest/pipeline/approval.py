@@ -22,6 +22,7 @@ from digest.model import Digest, Envelope, HeldEdition, HeldState
 from digest.net import mail_addresses
 from digest.pipeline.delivery.queue import enlist
 from digest.pipeline.output import audience_of, close_pages_or_wait, site_of
+from digest.pipeline.story_verdicts import still_copies
 from digest.schedule import slots
 from digest.store import editions, held_editions
 from digest.store.secrets import secret
@@ -89,7 +90,7 @@ def approve(
         edition_id = editions.freeze(
             connection,
             replace(content.edition, approved_at=now),
-            content.decisions,
+            still_copies(connection, content.decisions, held.held_at),
             content.retold,
             content.joined,
             at=held.slot_at,

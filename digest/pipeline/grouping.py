@@ -4,6 +4,9 @@ A told story keeps its lead and its id.  If an entry belongs to two told stories
 the story told first, or ranked first in one edition, stands for both from then on, in whichever
 order entries arrive.  Frozen editions do not change.
 
+Verdicts of people (`digest.pipeline.story_verdicts`) are given to `match.group`, with the entries
+that they name.
+
 Told stories of feeds that are not configured now count, too: the stories of a feed that was muted,
 or whose address was changed, must not be told again.
 """
@@ -18,8 +21,16 @@ from typing import TYPE_CHECKING
 
 from digest import match
 from digest.compose import DigestFeed, EntryGroup
-from digest.model import Decision, Digest, Entry, Redirect, Verdict
-from digest.store import entries, stories
+from digest.model import (
+    Decision,
+    Digest,
+    Entry,
+    KeyHolder,
+    Redirect,
+    StoryVerdict,
+    Verdict,
+)
+from digest.store import entries, stories, story_verdicts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,7 +57,10 @@ def grouped(
     seen = feeds.keys() | stories.seen_by(connection, digest.name)
     pairs = match.candidates(fresh, holders, seen)
     by_id = {entry.id: entry for entry in fresh if entry.id}
-    paired = {entry_id for pair in pairs for entry_id in pair} - by_id.keys()
+    verdicts = story_verdicts.all_of_them(connection)
+    paired = {entry_id for pair in pairs for entry_id in pair}
+    paired |= _judged_same(connection, verdicts, fresh)
+    paired -= by_id.keys()
     decisions = stories.decisions_of(connection, digest.name, paired)
     leads = stories.redirected(connection, digest.name)
     told = _told_together(connection, digest, decisions, leads)
@@ -56,6 +70,8 @@ def grouped(
         for entry_id, other in others.items()
         if other.feed_id not in feeds and entry_id not in decisions
     }.difference(*told)
+    if verdicts:
+        holders = _holders_of_texts(connection, [*fresh, *others.values()], verdicts) | holders
     groups = match.group(
         fresh,
         others.values(),
@@ -64,6 +80,7 @@ def grouped(
         seen,
         lambda ids: entries.texts(connection, ids, match.COMPARED),
         told,
+        verdicts,
     )
     before = [_told_before(group, decisions, leads) for group in groups]
     joined = _joined_stories(connection, digest, groups, before)
@@ -80,6 +97,36 @@ def grouped(
         joined=tuple(joined),
         leads=leads,
     )
+
+
+def _judged_same(
+    connection: Connection, verdicts: Sequence[StoryVerdict], fresh: Sequence[Entry]
+) -> set[int]:
+    """Return the entries that were judged to tell the story of a fresh entry, with their copies."""
+    partners = [partner for _, partner in match.partners(verdicts, fresh)]
+    fingerprints = {
+        text for partner in partners for text in (partner.fingerprint, partner.current) if text
+    }
+    hashes = [match.text_key(fingerprint).hash for fingerprint in fingerprints]
+    copies = stories.sharing(connection, hashes).values()
+    return {partner.entry_id for partner in partners}.union(
+        holder.entry_id for holders in copies for holder in holders
+    )
+
+
+def _holders_of_texts(
+    connection: Connection, known: Sequence[Entry], verdicts: Sequence[StoryVerdict]
+) -> dict[int, list[KeyHolder]]:
+    """Return the holders of the texts of verdicts, to see whether a feed repeats one of them."""
+    judged = {
+        text
+        for verdict in verdicts
+        for side in (verdict.one, verdict.other)
+        for text in (side.fingerprint, side.current)
+    }
+    wanted = {entry.fingerprint for entry in known if entry.fingerprint in judged}
+    hashes = [match.text_key(fingerprint).hash for fingerprint in wanted if fingerprint]
+    return stories.sharing(connection, hashes)
 
 
 def _told_together(

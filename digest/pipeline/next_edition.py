@@ -38,7 +38,7 @@ from digest.pipeline.feed_health import ailing
 from digest.pipeline.grouping import Grouping, grouped
 from digest.pipeline.resurfacing import returning
 from digest.schedule import slots
-from digest.store import editions, entries, stories
+from digest.store import editions, entries, stories, story_verdicts
 from digest.store import feeds as feed_rows
 from digest.text.marks import plain
 
@@ -65,6 +65,8 @@ class Candidates:
     slot: DueSlot
     now: datetime
     state: DigestState | None
+    verdict: int
+    """The id of the newest verdict about stories."""
     feeds: Mapping[int, DigestFeed]
     entries: tuple[Entry, ...]
     old: Mapping[int, str]
@@ -101,6 +103,8 @@ class Draft:
     slot: DueSlot
     state: DigestState | None
     """The state of the digest that the draft was made from."""
+    verdict: int
+    """The id of the newest verdict about stories that the draft was made from."""
     edition: Edition
     decisions: tuple[Decision, ...]
     retold: tuple[Retelling, ...]
@@ -188,6 +192,7 @@ def eligible(connection: Connection, digest: Digest, slot: DueSlot, now: datetim
         slot=slot,
         now=now,
         state=state,
+        verdict=story_verdicts.newest(connection),
         feeds=feeds,
         entries=found,
         faults=FaultyEntries(digest.name),
@@ -269,6 +274,7 @@ def compose(settings: match.Settings, candidates: Candidates, material: Material
         digest=digest,
         slot=candidates.slot,
         state=state,
+        verdict=candidates.verdict,
         edition=replace(edition, ailing=material.ailing),
         decisions=decisions,
         retold=selection.retold,

@@ -48,7 +48,7 @@ from digest.pipeline.next_edition import (
 from digest.pipeline.output import authority_of, close_pages_or_wait
 from digest.schedule import slots
 from digest.settings import Config
-from digest.store import editions, entries, held_editions
+from digest.store import editions, entries, held_editions, story_verdicts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -308,9 +308,11 @@ def _recording(
 
 
 def _is_current(connection: Connection, draft: Draft, *, force: bool) -> bool:
-    """Say whether the digest, the slot and the shown entries are unchanged since the draft."""
+    """Say whether digest, slot, verdicts and shown entries are unchanged since the draft."""
     state = editions.digest_state(connection, draft.digest.name)
     if state != draft.state or (not force and is_settled(draft.digest, state, draft.slot.at)):
+        return False
+    if story_verdicts.newest(connection) != draft.verdict:
         return False
     return entries.versions(connection, draft.versions) == draft.versions
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import Connection, and_, case, func, insert, literal, select, update
+from sqlalchemy import Connection, and_, case, delete, func, insert, literal, select, update
 
 from digest.errors import BusyError
-from digest.model import Decision, Edition, Redirect, Retelling
+from digest.model import Decision, Edition, Redirect, Retelling, Verdict
 from digest.store import tables
 from digest.store.errors import DamagedValueError
+from digest.store.statements import portions
 from digest.store.tables import (
     Utc,
     digests,
@@ -158,7 +159,7 @@ def freeze(
     if edition_id is None:
         raise BusyError(f"another run has just made the edition {edition.slot} of {edition.digest}")
     _decide(connection, edition.digest, decisions, edition_id)
-    _join(connection, edition.digest, edition.slot, joined)
+    join(connection, edition.digest, edition.slot, joined)
     if retold:
         connection.execute(
             insert(retellings),
@@ -190,7 +191,7 @@ def settle(
     Raises BusyError as `freeze` does.
     """
     _decide(connection, digest, decisions, None, slot)
-    _join(connection, digest, slot, joined)
+    join(connection, digest, slot, joined)
     _advance(connection, digest, slot, at)
 
 
@@ -382,8 +383,8 @@ def _decide(
         raise BusyError(f"another run has just decided about entries for {digest}")
 
 
-def _join(connection: Connection, digest: str, slot: str, joined: Sequence[Redirect]) -> None:
-    """Redirect stories to others; earlier redirects to these stories follow them."""
+def join(connection: Connection, digest: str, slot: str, joined: Sequence[Redirect]) -> None:
+    """Redirect stories to others from `slot` on; earlier redirects to these stories follow them."""
     for redirect in joined:
         connection.execute(
             update(redirects)
@@ -399,6 +400,25 @@ def _join(connection: Connection, digest: str, slot: str, joined: Sequence[Redir
                 "by_entry": redirect.by,
                 "slot": slot,
             },
+        )
+
+
+def part(connection: Connection, digest: str, lead: int) -> None:
+    """Withdraw the redirect from the story of `lead` to another story."""
+    connection.execute(
+        delete(redirects).where(redirects.c.digest == digest, redirects.c.entry_id == lead)
+    )
+
+
+def undecide(connection: Connection, digest: str, entry_ids: Iterable[int]) -> None:
+    """Withdraw the decisions on duplicates, so that `digest` may tell these entries."""
+    for portion in portions(entry_ids):
+        connection.execute(
+            delete(tables.decisions).where(
+                tables.decisions.c.digest == digest,
+                tables.decisions.c.verdict == Verdict.DUPLICATE.value,
+                tables.decisions.c.entry_id.in_(portion),
+            )
         )
 
 

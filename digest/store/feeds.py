@@ -24,8 +24,8 @@ RHYTHM = timedelta(weeks=8)
 FARTHEST_POLL = timedelta(days=33)
 """No feed waits longer for its next poll."""
 
-_BY_URL = select(feeds).where(feeds.c.url.in_(bindparam("values", expanding=True)))
 _BY_ID = select(feeds).where(feeds.c.id.in_(bindparam("values", expanding=True)))
+_BY_URL = select(feeds).where(feeds.c.url.in_(bindparam("values", expanding=True)))
 _DATE = func.coalesce(entries.c.published, entries.c.first_seen, type_=Utc)
 _LAST_DATES = (
     select(_DATE)

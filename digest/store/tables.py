@@ -369,6 +369,21 @@ redirects = Table(
     sqlite_with_rowid=False,
 )
 
+story_verdicts = Table(
+    "story_verdicts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("judgment", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False, index=True),
+    Column("fingerprint", Text, index=True),
+    Column("link", Text),
+    Column("other_entry", ForeignKey("entries.id"), nullable=False, index=True),
+    Column("other_fingerprint", Text, index=True),
+    Column("other_link", Text),
+    Column("document", Text, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

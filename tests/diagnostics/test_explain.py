@@ -11,6 +11,8 @@ from digest import pipeline
 from digest.cli import explain_lines
 from digest.diagnostics import explain
 from digest.diagnostics.explain import EditionOmissions, EntryTrail
+from digest.model import Judgment
+from digest.pipeline import story_verdicts
 from support.feedserver import FeedServer
 from support.house import DAY, NOW, House, item, rss
 
@@ -295,3 +297,21 @@ def test_what_is_told_is_harmless_and_without_logins(tmp_path: Path, server: Fee
     (one,) = follow(house, "1")
     assert "secret" not in shown(house, "1")
     assert "secret" not in str(one.as_dict())
+
+
+def test_what_somebody_said_is_in_the_trail_of_both_and_of_their_copies(
+    house: House, server: FeedServer
+) -> None:
+    names = {one.entry.uid: one.entry.id or 0 for one in follow(house, "ferry")}
+    with house.store() as store:
+        changed = story_verdicts.judge(store, names["lead"], names["copy"], Judgment.APART, NOW)
+        assert changed.eligible == (("daily", names["copy"]),)
+    line = (
+        "  verdicts  not the same story as “Farewell to a ferry” (Planet, entry {copy}): somebody"
+    )
+    assert f"{line.format(**names)} said so 2026-11-20 09:00 (no. 1)" in shown(house, "lead")
+    assert "not the same story as “The ferry” (Press, entry 1)" in shown(house, "copy")
+    assert "not decided yet; waits for the edition" in shown(house, "copy")
+    with house.store() as store:
+        story_verdicts.judge(store, names["copy"], names["lead"], Judgment.WITHDRAWN, NOW)
+    assert "verdicts" not in shown(house, "lead")

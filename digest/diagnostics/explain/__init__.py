@@ -22,6 +22,7 @@ from digest.diagnostics.explain.entry import (
     JoinedStory,
     RepeatedTelling,
     Tally,
+    TrailVerdict,
     follow,
 )
 from digest.diagnostics.explain.names import EntryNames, NamedEntry
@@ -42,6 +43,7 @@ __all__ = [
     "RepeatedStory",
     "RepeatedTelling",
     "Tally",
+    "TrailVerdict",
     "follow",
     "left_out",
 ]

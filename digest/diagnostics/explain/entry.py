@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from digest import match
 from digest.diagnostics.explain.names import EntryNames, NamedEntry
-from digest.model import Decision, Digest, Entry, FeedState, HeldEdition, Verdict
+from digest.model import Decision, Digest, Entry, FeedState, HeldEdition, Judgment, Verdict
 from digest.net.secret_urls import without_secrets
 from digest.net.urls import canonical_link
 from digest.schedule import slots
-from digest.store import edition_lists, editions, entries, held_editions, stories
+from digest.store import (
+    edition_lists,
+    editions,
+    entries,
+    held_editions,
+    stories,
+    story_verdicts,
+)
 from digest.text.marks import plain
 
 if TYPE_CHECKING:
@@ -48,6 +55,8 @@ class JoinedStory:
     by: NamedEntry
     """The entry that tells both stories."""
     slot: str
+    by_verdict: bool = False
+    """Whether a person said that both are the same; `by` is then the story told later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +90,18 @@ class DigestOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrailVerdict:
+    """What a person said about this entry, or one with the same text, and another."""
+
+    id: int
+    judgment: Judgment
+    at: datetime
+    other: NamedEntry
+    copy_of: NamedEntry | None = None
+    """The entry with the same text that was judged, unless it was this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryTrail:
     """An entry, its feed, and the decisions of all digests about it."""
 
@@ -94,6 +115,8 @@ class EntryTrail:
     characters: int | None
     """The length of its text; ``None`` where the text is no longer kept."""
     outcomes: tuple[DigestOutcome, ...]
+    verdicts: tuple[TrailVerdict, ...] = ()
+    """What people have said about it, the newest first; of two entries only the last word."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as a dictionary for JSON."""
@@ -127,6 +150,7 @@ class EntryTrail:
             "characters": self.characters,
             "backlog": entry.backlog,
             "notes": entry.notes,
+            "verdicts": [asdict(verdict) for verdict in self.verdicts],
             "digests": [asdict(outcome) for outcome in self.outcomes],
         }
 
@@ -152,7 +176,7 @@ def follow(config: Config, connection: Connection, needle: str, now: datetime) -
 
 def _trail(config: Config, reader: _TrailReader, entry: Entry) -> EntryTrail:
     names = reader.names
-    feed = names.states[entry.feed_id]
+    feed = names.state(entry.feed_id)
     decided = reader.decisions(entry)
     return EntryTrail(
         entry=entry,
@@ -161,6 +185,7 @@ def _trail(config: Config, reader: _TrailReader, entry: Entry) -> EntryTrail:
         feed_title=names.feed(entry.feed_id),
         subscribed=feed.url in names.feeds,
         characters=reader.characters(entry),
+        verdicts=reader.verdicts(entry),
         outcomes=tuple(
             reader.decided(entry, decided.pop(digest.name))
             if digest.name in decided
@@ -190,6 +215,35 @@ class _TrailReader:
         assert entry.id is not None
         body = entries.bodies(self._connection, [entry.id]).get(entry.id)
         return len(plain(body.text)) if body else None
+
+    def verdicts(self, entry: Entry) -> tuple[TrailVerdict, ...]:
+        """Return what people have said about an entry and others."""
+        found = story_verdicts.about(self._connection, entry)
+        named = self.names.entries(story_verdicts.entries_of(found))
+        trail: dict[frozenset[int], TrailVerdict] = {}
+        for verdict in found:
+            own, other = verdict.one, verdict.other
+            if entry.id == other.entry_id or (
+                entry.id != own.entry_id and entry.fingerprint in (other.fingerprint, other.current)
+            ):
+                own, other = other, own
+            if own.entry_id != entry.id and own.fingerprint == other.fingerprint:
+                continue  # a verdict about two entries of one text is about these two alone
+            trail.setdefault(
+                frozenset((own.entry_id, other.entry_id)),
+                TrailVerdict(
+                    id=verdict.id,
+                    judgment=verdict.judgment,
+                    at=verdict.at,
+                    other=named[other.entry_id],
+                    copy_of=None if own.entry_id == entry.id else named[own.entry_id],
+                ),
+            )
+        return tuple(
+            verdict
+            for verdict in trail.values()
+            if verdict.judgment is not Judgment.WITHDRAWN and verdict.other.id != entry.id
+        )
 
     def decided(self, entry: Entry, decided: stories.Trail) -> DigestOutcome:
         """Return a decision with its deliveries and the stories that it concerns."""
@@ -293,7 +347,12 @@ class _TrailReader:
         for row in found:
             away = row.entry_id == entry_id
             other = named[row.of if away else row.entry_id]
-            joined = JoinedStory(other=other, by=named[row.by], slot=row.slot)
+            joined = JoinedStory(
+                other=other,
+                by=named[row.by],
+                slot=row.slot,
+                by_verdict=row.by == row.entry_id,
+            )
             if away:
                 into = joined
             else:

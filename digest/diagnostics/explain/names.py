@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.model import Entry
+from digest.model import Entry, FeedState
 from digest.net.secret_urls import without_secrets
 from digest.store import entries, feeds
 from digest.text.marks import plain
@@ -35,19 +35,28 @@ class EntryNames:
 
     def __init__(self, config: Config, connection: Connection) -> None:
         self.feeds = {feed.url: feed for feed in config.feeds}
-        self.states = {state.id: state for state in feeds.states(connection)}
+        self._states: dict[int, FeedState] = {}
         self._connection = connection
         self._texts: dict[int, str] = {}
 
+    def state(self, feed_id: int) -> FeedState:
+        """Return the state of a feed."""
+        if feed_id not in self._states:
+            self._states |= feeds.by_id(self._connection, [feed_id])
+        return self._states[feed_id]
+
     def feed(self, feed_id: int) -> str:
         """Return the title of a feed, or else its address."""
-        state = self.states[feed_id]
+        state = self.state(feed_id)
         feed = self.feeds.get(state.url)
         return (feed and feed.title) or state.title or without_secrets(state.url)
 
-    def read(self, untitled: Iterable[Entry]) -> None:
-        """Look up the beginnings of texts, which replace missing titles."""
-        ids = [entry.id for entry in untitled if entry.id and not entry.title]
+    def read(self, entries_to_name: Iterable[Entry]) -> None:
+        """Look up the feeds of entries, and the beginnings of texts, which replace titles."""
+        named = list(entries_to_name)
+        unknown = {entry.feed_id for entry in named} - self._states.keys()
+        self._states |= feeds.by_id(self._connection, unknown)
+        ids = [entry.id for entry in named if entry.id and not entry.title]
         self._texts |= entries.texts(self._connection, ids, 2 * TITLE)
 
     def title(self, entry: Entry) -> str:
