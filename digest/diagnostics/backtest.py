@@ -36,21 +36,26 @@ class BacktestResult:
 
 
 def backtest(
-    present: Config, new: Config, connection: Connection, now: datetime, days: int
+    present: Config,
+    new: Config,
+    connection: Connection,
+    now: datetime,
+    days: int,
+    only: str | None = None,
 ) -> list[BacktestResult]:
-    """Return the editions of the last `days` days under both, for each digest in both."""
-    names = {
-        state.id: state.title or without_secrets(state.url) for state in feeds.states(connection)
-    }
+    """Return the editions of the last `days` days under both, for each digest in both.
+
+    `only` is the name of a digest; the others are left out.
+    """
     after = {digest.name: digest for digest in new.digests}
     tested = []
     for digest in present.digests:
-        if digest.name not in after:
+        if digest.name not in after or only not in (None, digest.name):
             continue
         past_editions = _past_editions(connection, digest, now - timedelta(days=days))
         texts = partial(entries.texts, connection, most=SEARCHED)
         retold = []
-        titles = names
+        titles = _feed_titles(connection, past_editions)
         for definition in (digest, after[digest.name]):
             followed = subscriptions(connection, definition, None)
             titles = titles | {feed_id: feed.title for feed_id, feed in followed.items()}
@@ -59,6 +64,16 @@ def backtest(
             BacktestResult(digest=digest.name, editions=tuple(compare(*retold)), titles=titles)
         )
     return tested
+
+
+def _feed_titles(connection: Connection, past_editions: Sequence[PastEdition]) -> dict[int, str]:
+    """Return the titles of the feeds of these editions, as the feeds give them."""
+    ids = {entry.feed_id for past in past_editions for entry in past.entries}
+    ids |= {entry.feed_id for past in past_editions for entry, _ in past.returned}
+    return {
+        feed_id: state.title or without_secrets(state.url)
+        for feed_id, state in feeds.by_id(connection, ids).items()
+    }
 
 
 def _past_editions(

@@ -226,6 +226,11 @@ def _held_outcomes(
 
 def preview(config: Config, store: Store, now: datetime, digest: Digest) -> Edition:
     """Compose what the next edition would be; write nothing."""
+    return preview_draft(config, store, now, digest).edition
+
+
+def preview_draft(config: Config, store: Store, now: datetime, digest: Digest) -> Draft:
+    """Compose what the next edition would be, with all its decisions; write nothing."""
     following = slots.next_slot(slots.parse_schedule(digest.schedule), digest.timezone, now)
     slot = due(store, digest, now) or DueSlot(name=slots.slot_name(following), at=following)
     with store.read() as connection:
@@ -233,7 +238,7 @@ def preview(config: Config, store: Store, now: datetime, digest: Digest) -> Edit
         left_out = rules(connection, candidates)
         found = group(connection, candidates, left_out)
         material = select(connection, candidates, left_out, found)
-    return compose(config.match, candidates, material).edition
+    return compose(config.match, candidates, material)
 
 
 def freeze(

@@ -161,10 +161,10 @@ def remove_feed(text: str, name_or_url: str) -> str:
     at, name = _find(text, name_or_url)
     if digest := _selecting_digest(text, name):
         raise ConfigError(f"digests.{digest}.feeds names {name!r}; remove it there first")
-    text = _with_last_line_ended(text)
+    text = with_last_line_ended(text)
     places, lines = scan(text), text.split("\n")
     if ("feeds",) in places.ends:
-        return _edit(text, places, ("feeds",), lambda part: part["feeds"].pop(at))
+        return edit_lines(text, places, ("feeds",), lambda part: part["feeds"].pop(at))
     gone = {
         line
         for key, end in places.ends.items()
@@ -256,11 +256,11 @@ def rename_digest(text: str, old: str, new: str) -> str:
 
 def _with_feed_changed(text: str, at: int, change: Callable[[Any], object]) -> str:
     """Return `text` after `change` has edited the table of the feed at the index `at`."""
-    text = _with_last_line_ended(text)
+    text = with_last_line_ended(text)
     places = scan(text)
     if ("feeds",) in places.ends:
-        return _edit(text, places, ("feeds",), lambda part: change(part["feeds"][at]))
-    return _edit(text, places, ("feeds", at), lambda part: change(part["feeds"][0]))
+        return edit_lines(text, places, ("feeds",), lambda part: change(part["feeds"][at]))
+    return edit_lines(text, places, ("feeds", at), lambda part: change(part["feeds"][0]))
 
 
 # --- names and addresses -------------------------------------------------------------------------
@@ -382,7 +382,7 @@ def _settings(url: str, **words: str | None) -> dict[str, str]:
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def _with_last_line_ended(text: str) -> str:
+def with_last_line_ended(text: str) -> str:
     """Return `text` without a byte order mark, and with an end to its last line."""
     text = text.removeprefix("\ufeff")
     if not text or text.endswith("\n"):
@@ -394,7 +394,7 @@ def _append(text: str, feeds: Sequence[Mapping[str, str]]) -> str:
     """Add feeds behind the last feed, or at the end where there is none."""
     import tomlkit
 
-    text = _with_last_line_ended(text)
+    text = with_last_line_ended(text)
     places, lines = scan(text), text.split("\n")
     if ("feeds",) in places.ends:
 
@@ -403,7 +403,7 @@ def _append(text: str, feeds: Sequence[Mapping[str, str]]) -> str:
                 part["feeds"].append(table := tomlkit.inline_table())
                 table.update(feed)
 
-        return _edit(text, places, ("feeds",), extend)
+        return edit_lines(text, places, ("feeds",), extend)
     last = max((end for key, end in places.ends.items() if key[:1] == ("feeds",)), default=0)
     at = _past_comments(lines, last) if last else len(lines) - 1
     added = [""] if at and not _is_blank(lines, at) else []
@@ -415,7 +415,7 @@ def _append(text: str, feeds: Sequence[Mapping[str, str]]) -> str:
     return "\n".join([*lines[:at], *(line + end for line in added), *lines[at:]])
 
 
-def _edit(text: str, places: Places, key: Key, change: Callable[[Any], object]) -> str:
+def edit_lines(text: str, places: Places, key: Key, change: Callable[[Any], object]) -> str:
     """Return `text` after `change` has edited the lines of one table or setting.
 
     These lines are valid TOML by themselves.

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
+from digest.store.column_types import Utc
 from digest.store.errors import DamagedValueError
 from digest.store.statements import sound_rows
 from digest.store.tables import (
-    Utc,
     deliveries,
     digests,
     editions,

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, and_, case, delete, func, insert, literal, se
 from digest.errors import BusyError
 from digest.model import Decision, Edition, Redirect, Retelling, Verdict
 from digest.store import tables
+from digest.store.column_types import Utc
 from digest.store.errors import DamagedValueError
 from digest.store.statements import portions
 from digest.store.tables import (
-    Utc,
     digests,
     editions,
     insert_into,

@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from digest.model import Body, Entry, StoredEntry
 from digest.store import tables
+from digest.store.column_types import Utc
 from digest.store.statements import portions, prepared, returned, rows
 from digest.store.tables import entries
 
@@ -229,7 +230,7 @@ def drop_bodies(connection: Connection, before: datetime, most: timedelta | None
     is ahead for one run does not empty the table.
     """
     oldest: datetime | None = connection.scalar(
-        select(func.min(tables.bodies.c.saved_at, type_=tables.Utc))
+        select(func.min(tables.bodies.c.saved_at, type_=Utc))
     )
     if oldest is not None and most is not None:
         before = min(before, oldest + most)

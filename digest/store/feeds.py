@@ -13,8 +13,9 @@ from sqlalchemy import Boolean, Connection, Row, bindparam, case, delete, func, 
 
 from digest.errors import DigestError
 from digest.model import FeedState, HostState, Validators
+from digest.store.column_types import Utc
 from digest.store.statements import prepared, rows
-from digest.store.tables import Utc, entries, feeds, hosts, hubs, insert_into, pings
+from digest.store.tables import entries, feeds, hosts, hubs, insert_into, pings
 
 logger = logging.getLogger(__name__)
 

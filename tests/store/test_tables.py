@@ -10,7 +10,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from digest.model import Enclosure, Image
 from digest.store import entries, feeds, stories, tables
-from digest.store.tables import Packed, Utc
+from digest.store.column_types import Packed, Utc
 
 SQLITE = sqlite.dialect()
 POSTGRESQL = postgresql.dialect()
