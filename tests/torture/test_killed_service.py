@@ -132,7 +132,7 @@ def kill_at_random(folder: Path, seed: int, kills: int) -> int:
                     process.kill()
             with service.running() as process:
                 for _ in range(LONG * 10):
-                    if service.is_done():
+                    if service.is_done() and visitors.answers:
                         break
                     threading.Event().wait(0.1)
         finally:
