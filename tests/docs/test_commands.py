@@ -22,6 +22,7 @@ PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "$ digest" in p
 OPML = """<opml version="2.0"><body><outline text="Masaa" xmlUrl="http://127.0.0.1:1/feed.xml"/></body></opml>"""
 """An address of this machine, which is refused before anything is sent."""
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+FEED = "harbor.xml"
 LANGUAGES = {"console", "toml", "sh", "ini", "nginx", "dockerfile", "text", "python", "xml"}
 """`console` is run; `sh` needs more than a clone: pipx, systemd, docker, an editor."""
 
@@ -30,12 +31,26 @@ def blocks(page: Path) -> Iterator[tuple[str, str]]:
     yield from BLOCK.findall(page.read_text())
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as the tutorial leaves it."""
+    folder = tmp_path_factory.mktemp("begun")
+    reader = Reader(folder, 0, folder / FEED)
+    reader.prepare()
+    for line in ("digest init .", "digest feeds add https://example.org/", "digest run"):
+        reader.run(line)
+    return folder
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT / "docs")))
-def test_the_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
+def test_the_commands_of_a_page_work(page: Path, begun: Path, tmp_path: Path) -> None:
     with SmtpServer() as server:
-        reader = Reader(tmp_path, server.port)
-        if page.name != "tutorial.md":
-            reader.begin()
+        if page.name == "tutorial.md":
+            reader = Reader(tmp_path, server.port, tmp_path / FEED)
+            reader.prepare()
+        else:
+            shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
+            reader = Reader(tmp_path, server.port, begun / FEED)
         for language, text in blocks(page):
             assert language in LANGUAGES, f"{page}: a block of {language}"
             if language == "toml" and page.name in ("relay.md", "form.md"):
@@ -49,21 +64,19 @@ def test_the_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
 class Reader:
     """Somebody who types what a page says."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, feed: Path) -> None:
         self.folder = folder
         self.port = port
-        self.feed = folder / "harbor.xml"
+        self.feed = feed
+
+    def prepare(self) -> None:
+        """Have what the pages name."""
         ferry = item("f1", title="The ferry is back", published=datetime.now(UTC))
         self.feed.write_bytes(rss([ferry], title="Harbor"))
-        (folder / "people.csv").write_text("email\nada@example.org\n")
-        (folder / "smtp-password").write_text("secret\n")
-        (folder / "smtp-password").chmod(0o600)
-        (folder / "subscriptions.opml").write_text(OPML)
-
-    def begin(self) -> None:
-        """Be where the tutorial has led to."""
-        for line in ("digest init .", "digest feeds add https://example.org/", "digest run"):
-            self.run(line)
+        (self.folder / "people.csv").write_text("email\nada@example.org\n")
+        (self.folder / "smtp-password").write_text("secret\n")
+        (self.folder / "smtp-password").chmod(0o600)
+        (self.folder / "subscriptions.opml").write_text(OPML)
 
     def configure(self, text: str) -> None:
         text = text.replace('host = "smtp.example.org"', f'host = "127.0.0.1"\nport = {self.port}')
