@@ -13,7 +13,7 @@ from support.mailhouse import SLOT, MailHouse, by_recipient
 from support.smtpserver import Fault, SmtpServer
 
 HOUR = timedelta(hours=1)
-STEP = 6 * HOUR
+STEP = 12 * HOUR
 ILL = 3 * DAY
 """For so long the server takes nothing."""
 
