@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,11 @@ import click
 
 from digest.cli.context import Context, common_options, harmless, pass_context
 from digest.cli.times import stamp, zone_of
+from digest.diagnostics.silent_feeds import SILENT
 from digest.net.secret_urls import without_secrets
 
 if TYPE_CHECKING:
     from digest.settings import Config
-
-SILENT = timedelta(days=180)
-"""A feed without a new entry for so long is silent."""
 
 _NARROWEST = 12
 """Fewest columns of a name or a title, on a narrow terminal."""

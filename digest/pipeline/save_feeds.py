@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from digest.pipeline.feed_update import FeedUpdate, guarded, stopped
-from digest.store import editions
+from digest.store import editions, fetches
 from digest.store import entries as entry_rows
 from digest.store import feeds as feed_rows
 from digest.store import hubs as hub_rows
+from digest.store.fetches import FetchRecord
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -68,8 +69,26 @@ def _write(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> None:
         )
         batch = _with_hubs(connection, batch)
         feed_rows.save(connection, [update.state for update in batch])
+        fetches.record(connection, [_fetch(update, now) for update in batch if _was_asked(update)])
         if closed := [host for update in batch for host in update.closes]:
             feed_rows.close_hosts(connection, closed, now)
+
+
+def _was_asked(update: FeedUpdate) -> bool:
+    return update.state.requests > update.before.requests
+
+
+def _fetch(update: FeedUpdate, now: datetime) -> FetchRecord:
+    """Return the record of a fetch, from the figures of the feed before and after it."""
+    before, state = update.before, update.state
+    return FetchRecord(
+        feed_id=state.id,
+        number=state.requests,
+        at=now,
+        is_unchanged=state.not_modified > before.not_modified,
+        received=max(0, state.received - before.received),
+        error=state.error,
+    )
 
 
 def _with_hubs(connection: Connection, batch: Sequence[FeedUpdate]) -> Sequence[FeedUpdate]:

@@ -158,51 +158,78 @@ def remove_feed(text: str, name_or_url: str) -> str:
     directly below it are removed.  Raises ConfigError where there is no such feed, or where a
     digest selects it by its name.
     """
-    at, name = _find(text, name_or_url)
-    if digest := _selecting_digest(text, name):
-        raise ConfigError(f"digests.{digest}.feeds names {name!r}; remove it there first")
+    return remove_feeds(text, [name_or_url])
+
+
+def remove_feeds(text: str, names_or_urls: Iterable[str]) -> str:
+    """Return `text` without some feeds, as `remove_feed` does with one."""
+    found = _find_all(text, names_or_urls)
+    for _, name in found:
+        if digest := _selecting_digest(text, name):
+            raise ConfigError(f"digests.{digest}.feeds names {name!r}; remove it there first")
     text = with_last_line_ended(text)
-    places, lines = scan(text), text.split("\n")
+    places = scan(text)
     if ("feeds",) in places.ends:
-        return edit_lines(text, places, ("feeds",), lambda part: part["feeds"].pop(at))
-    gone = {
-        line
-        for key, end in places.ends.items()
-        if key[:2] == ("feeds", at)
-        for line in range(places.lines[key], end + 1)
-    }
-    end = _past_comments(lines, max(gone))
-    gone.update(range(max(gone), end + 1))
-    if _is_blank(lines, before := min(gone) - 1) and _is_blank(lines, end + 1):
-        gone.add(before or end + 1)
-    return "\n".join(line for number, line in enumerate(lines, 1) if number not in gone)
+
+        def remove(part: Any) -> None:
+            for at, _ in reversed(found):
+                part["feeds"].pop(at)
+
+        return edit_lines(text, places, ("feeds",), remove)
+    lines = text.split("\n")
+    inside = _lines_of_feeds(places)
+    for at, _ in reversed(found):  # from the end, because lines before a feed keep their numbers
+        gone = set(inside[at])
+        end = _past_comments(lines, max(gone))
+        gone.update(range(max(gone), end + 1))
+        if _is_blank(lines, before := min(gone) - 1) and _is_blank(lines, end + 1):
+            gone.add(before or end + 1)
+        first = min(gone)
+        kept = [line for number, line in enumerate(lines[first - 1 :], first) if number not in gone]
+        lines[first - 1 :] = kept
+    return "\n".join(lines)
+
+
+def _lines_of_feeds(places: Places) -> dict[int, set[int]]:
+    """Return the lines of each feed's table, by its index; its inner tables may stand elsewhere."""
+    inside: dict[int, set[int]] = {}
+    for key, end in places.ends.items():
+        if key[:1] == ("feeds",) and len(key) > 1 and isinstance(key[1], int):
+            inside.setdefault(key[1], set()).update(range(places.lines[key], end + 1))
+    return inside
 
 
 def mute_feed(text: str, name_or_url: str, until: date | None) -> str:
     """Return `text` with a feed muted until a day, or with ``None`` no longer muted."""
-    at, _ = _find(text, name_or_url)
-
-    def change(feed: Any) -> None:
-        if until is None:
-            feed.pop("muted_until", None)
-        else:
-            feed["muted_until"] = until
-
-    return _with_feed_changed(text, at, change)
+    return change_feeds(text, [name_or_url], {"muted_until": until})
 
 
-def change_feed(text: str, name_or_url: str, values: Mapping[str, Any]) -> str:
-    """Return `text` with keys of a feed set to `values`; ``None`` removes a key."""
-    at, _ = _find(text, name_or_url)
+def change_feeds(text: str, names_or_urls: Iterable[str], values: Mapping[str, Any]) -> str:
+    """Return `text` with the keys of `values` set in the tables of some feeds.
+
+    ``None`` removes a key.  Raises ConfigError where there is no such feed.
+    """
 
     def change(feed: Any) -> None:
         for key, value in values.items():
             if value is None:
                 feed.pop(key, None)
-            else:
+            elif key not in feed or feed[key] != value:
                 feed[key] = value
 
-    return _with_feed_changed(text, at, change)
+    found = _find_all(text, names_or_urls)
+    text = with_last_line_ended(text)
+    places = scan(text)
+    if ("feeds",) in places.ends:
+
+        def change_all(part: Any) -> None:
+            for at, _ in found:
+                change(part["feeds"][at])
+
+        return edit_lines(text, places, ("feeds",), change_all)
+    for at, _ in reversed(found):  # from the end, because lines before a feed keep their numbers
+        text = edit_lines(text, places, ("feeds", at), lambda part: change(part["feeds"][0]))
+    return text
 
 
 def move_feed(text: str, name_or_url: str, url: str) -> str:
@@ -349,14 +376,23 @@ def _feeds(text: str) -> list[dict[str, Any]]:
 
 def _find(text: str, name_or_url: str) -> tuple[int, str]:
     """Return the index and the name of a feed; raise ConfigError where there is no such feed."""
+    return _find_all(text, [name_or_url])[0]
+
+
+def _find_all(text: str, names_or_urls: Iterable[str]) -> list[tuple[int, str]]:
+    """Return the indexes and the names of feeds in the order of the text, each once."""
     feeds = _feeds(text)
     called = _names_of(feeds)
+    places: dict[str, int] = {}
     for at, (name, feed) in enumerate(zip(called, feeds, strict=True)):
-        if name_or_url in (name, feed.get("url")):
-            return at, name
-    raise ConfigError(
-        f"there is no feed {name_or_url!r} in the file{suggestion(name_or_url, called)}"
-    )
+        for word in (name, str(feed.get("url"))):
+            places.setdefault(word, at)
+    found = set()
+    for word in names_or_urls:
+        if word not in places:
+            raise ConfigError(f"there is no feed {word!r} in the file{suggestion(word, called)}")
+        found.add(places[word])
+    return [(at, called[at]) for at in sorted(found)]
 
 
 def _names_of(feeds: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -463,6 +499,12 @@ def _past_comments(lines: Sequence[str], last: int) -> int:
 def _is_blank(lines: Sequence[str], number: int) -> bool:
     """Say whether a line, counted from 1, is empty or outside the text."""
     return not 1 <= number <= len(lines) or not lines[number - 1].strip()
+
+
+def feed_table(text: str, name_or_url: str) -> tuple[int, dict[str, Any]]:
+    """Return the index and the keys of a feed; raise ConfigError where there is no such feed."""
+    at, _ = _find(text, name_or_url)
+    return at, _feeds(text)[at]
 
 
 def has_feed(text: str, name_or_url: str) -> bool:

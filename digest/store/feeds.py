@@ -13,9 +13,10 @@ from sqlalchemy import Boolean, Connection, Row, bindparam, case, delete, func, 
 
 from digest.errors import DigestError
 from digest.model import FeedState, HostState, Validators
+from digest.model.feeds import REFUSED
 from digest.store.column_types import Utc
 from digest.store.statements import prepared, rows
-from digest.store.tables import entries, feeds, hosts, hubs, insert_into, pings
+from digest.store.tables import entries, feeds, fetches, hosts, hubs, insert_into, pings
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +141,7 @@ def rename(connection: Connection, old: str, new: str) -> None:
         any_entry = select(entries.c.id).where(entries.c.feed_id == known[new].id).limit(1)
         if connection.scalar(any_entry) is not None:
             raise DigestError(f"entries of the feed {new} are stored already; it cannot take over")
-        for table in (pings, hubs):
+        for table in (pings, hubs, fetches):
             connection.execute(delete(table).where(table.c.feed_id == known[new].id))
         connection.execute(delete(feeds).where(feeds.c.id == known[new].id))
     before = known[old]
@@ -159,6 +160,21 @@ def rename(connection: Connection, old: str, new: str) -> None:
         read_at=before.read_at,
     )
     save(connection, [moved])
+
+
+def keep_address(connection: Connection, feed_id: int, target: str, now: datetime) -> None:
+    """Ask a feed at its own address again, though it redirects to `target`.
+
+    The redirect counts as refused: sightings of it are counted anew before it is followed.
+    """
+    values = {
+        "fetch_url": None,
+        "moved_to": target,
+        "moved_since": now,
+        "moved_sightings": REFUSED,
+        "next_fetch_at": None,
+    }
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(values))
 
 
 def health(connection: Connection, now: datetime) -> dict[int, FeedHealth]:

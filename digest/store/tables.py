@@ -91,6 +91,18 @@ feeds = Table(
 
 Index("feeds_next_fetch_at", feeds.c.next_fetch_at)
 
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("feed_id", ForeignKey("feeds.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("is_unchanged", Boolean, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("error", Text),
+    sqlite_with_rowid=False,
+)
+
 hubs = Table(
     "hubs",
     metadata,

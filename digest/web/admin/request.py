@@ -161,6 +161,4 @@ class AdminRequest:
             notes.setdefault(
                 "", "You had to log in again. Nothing is saved yet: send the form again."
             )
-        return FormState(
-            id=form_id, entered=self.form if ours else None, errors=notes if ours else {}
-        )
+        return FormState(id=form_id, entered=self.form if ours else None, errors=notes)
