@@ -186,7 +186,7 @@ def test_a_signed_text_of_another_purpose_is_no_session(house: AdminHouse) -> No
 
 
 def test_the_file_of_the_password_is_the_owners(stranger: AdminHouse) -> None:
-    file = stranger.folder / password.FILE
+    file = password.set_password(stranger.folder, PASSWORD)
     assert file.stat().st_mode & 0o777 == 0o600
     assert PASSWORD not in file.read_text()
     file.chmod(0o644)
