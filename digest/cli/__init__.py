@@ -49,6 +49,7 @@ COMMANDS = {
     "doctor": "doctor.doctor",
     "backup": "backup.backup",
     "restore": "backup.restore",
+    "store": "store.store",
     "completion": "completion.completion",
     "man": "manual.man",
 }

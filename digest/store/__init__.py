@@ -8,12 +8,12 @@ happens inside ``with store.write()`` is committed as a whole, or not at all.  `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, make_url
+from sqlalchemy import URL, Connection, Table, make_url
 from sqlalchemy.exc import ArgumentError
 
 from digest.errors import DigestError, StoreError
@@ -21,14 +21,19 @@ from digest.resources import data_dir
 from digest.store import schema
 from digest.store.backend import Backend, Complaint
 from digest.store.errors import DRIVER_ERRORS, DamagedValueError, explanation, translated
+from digest.store.moving import mark_of
 
 
 class Store:
-    """An open database.  `name` is how messages call it."""
+    """An open database.  `name` is how messages call it.
 
-    def __init__(self, backend: Backend) -> None:
+    With `moving`, the database is used even where it is marked as moved to another.
+    """
+
+    def __init__(self, backend: Backend, *, moving: bool = False) -> None:
         self.name = backend.name
         self._backend = backend
+        self._moving = moving
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -50,11 +55,17 @@ class Store:
         """
         try:
             with self._backend.write() as connection:
+                self._check_not_moved(connection)
                 yield connection
         except (DamagedValueError, *DRIVER_ERRORS) as error:
             if (explained := self._explanation(error)) is error:
                 raise
             raise explained from error
+
+    def _check_not_moved(self, connection: Connection) -> None:
+        """Raise StoreError where the database has moved, or is being moved, to another."""
+        if not self._moving and (mark := mark_of(connection)):
+            raise mark.refusal(self.name)
 
     def _explanation(self, error: Exception) -> Exception:
         """Return a StoreError that says what is wrong with the database, or `error`."""
@@ -113,6 +124,8 @@ class Store:
                     schema.create(connection)
             elif version != schema.HEAD:
                 self.upgrade(data_dir("migrations"))
+            with self.read() as connection:
+                self._check_not_moved(connection)
 
     def upgrade(self, folder: Path) -> None:
         """Run the revisions in `folder` that the database has not seen, all of them or none."""
@@ -124,31 +137,43 @@ class Store:
         with translated(self.name):
             self._backend.compact()
 
+    def stop_writers(self, connection: Connection) -> None:
+        """Wait for all who write, and hold new ones off until a writer's `connection` commits."""
+        self._backend.stop_writers(connection)
+
+    def load(self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        """Add many rows, whose values are in the order of the columns."""
+        self._backend.load(connection, table, rows)
+
+    def finish_load(self, connection: Connection) -> None:
+        """Let the ids of new rows begin after those of loaded rows."""
+        self._backend.finish_load(connection)
+
     def close(self) -> None:
         """Close all connections; the store can still be used, and would open new ones."""
         self._backend.engine.dispose()
 
 
-def open_store(url: str, *, busy_timeout: float = 10.0) -> Store:
+def open_store(url: str, *, busy_timeout: float = 10.0, moving: bool = False) -> Store:
     """Open the database at `url`; create it, or upgrade its schema, where that is needed.
 
     `url` is ``sqlite:///`` and a path, ``sqlite://`` for a database in memory (of one thread), or
     ``postgresql://USER@HOST/DATABASE``.  `busy_timeout` is how long to wait for another writer, in
-    seconds.  Raises StoreError.
+    seconds.  Raises StoreError, without `moving` also for a database that has moved to another.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
         from digest.store.postgresql import PostgresqlBackend
 
-        return _opened(PostgresqlBackend(parsed, busy_timeout))
+        return _opened(PostgresqlBackend(parsed, busy_timeout), moving)
     from digest.store.sqlite import SqliteBackend, make_file
 
     make_file(parsed, lambda draft: _opened(SqliteBackend(draft, busy_timeout)).close())
-    return _opened(SqliteBackend(parsed, busy_timeout))
+    return _opened(SqliteBackend(parsed, busy_timeout), moving)
 
 
-def _opened(backend: Backend) -> Store:
-    store = Store(backend)
+def _opened(backend: Backend, moving: bool = False) -> Store:
+    store = Store(backend, moving=moving)
     try:
         store.bring_up_to_date()
     except BaseException:

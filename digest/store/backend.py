@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +48,18 @@ class Backend(Protocol):
 
     def compact(self) -> None:
         """Rewrite the tables, so that no erased data is left in them."""
+
+    def stop_writers(self, connection: Connection) -> None:
+        """Wait for the end of every transaction that writes, and hold off new ones.
+
+        They go on when the transaction of `connection`, which is a writer's, has ended.
+        """
+
+    def load(self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        """Add many rows, whose values are in the order of the columns, in the fastest way.
+
+        Raises StoreError where the database refuses one of them.
+        """
+
+    def finish_load(self, connection: Connection) -> None:
+        """Let the ids of new rows begin after those of loaded rows."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -24,7 +24,18 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, select, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
@@ -40,6 +51,8 @@ SCHEMA = "digest"
 """The schema of the tables; ``?schema=NAME`` in store.url names another."""
 OLDEST = 13
 """The oldest major version that is supported."""
+_LONGEST_WRITE = 60_000
+"""How long a copy waits for the writers before it, in milliseconds."""
 _CLOCKS_APART = timedelta(minutes=1)
 _ERASED_FROM = ("subscribers", "subscriber_events", "deliveries", "letters", "editions")
 
@@ -164,6 +177,44 @@ class PostgresqlBackend:
         with bare.connect() as connection:
             for table in _ERASED_FROM:
                 connection.exec_driver_sql(f"VACUUM FULL {table}")
+
+    def stop_writers(self, connection: Connection) -> None:
+        """Lock the table of moves, which every writer reads first and until it commits."""
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_LONGEST_WRITE}")
+        connection.exec_driver_sql("LOCK TABLE moves IN ACCESS EXCLUSIVE MODE")
+
+    def load(self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        from psycopg import DataError, Error, IntegrityError, sql
+
+        columns = sql.SQL(", ").join(map(sql.Identifier, table.columns.keys()))
+        statement = sql.SQL("COPY {} ({}) FROM STDIN")
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        try:
+            with (
+                driver.cursor() as cursor,
+                cursor.copy(statement.format(sql.Identifier(table.name), columns)) as copy,
+            ):
+                for row in rows:
+                    copy.write_row(row)
+        except Error as error:
+            said = str(error).partition("\n")[0]
+            if isinstance(error, DataError | IntegrityError) or error.sqlstate == "54000":
+                raise StoreError(
+                    f"the database {self.name} refuses a row of the table {table.name}: {said}"
+                ) from error
+            dialect = self.engine.dialect
+            raise DBAPIError.instance("COPY", None, error, Error, dialect=dialect) from error
+
+    def finish_load(self, connection: Connection) -> None:
+        """Set the sequences of all ids, and gather the statistics for the planner."""
+        for table in metadata.sorted_tables:
+            if (column := table.autoincrement_column) is not None:
+                connection.exec_driver_sql(
+                    f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'),"  # noqa: S608
+                    f" max({column.name})) FROM {table.name} HAVING max({column.name}) > 0"
+                )
+            connection.exec_driver_sql(f"ANALYZE {table.name}")
 
     def flaws(self, most: int) -> list[str]:
         with self.engine.begin() as connection:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy import URL, Connection, Table, create_engine, event, insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from digest.errors import StoreError
 from digest.store.backend import Complaint
 from digest.store.errors import DamagedValueError
 from digest.store.lock import PRIVATE_FILE, PRIVATE_FOLDER, file_lock
+from digest.store.statements import prepared
 
 
 class SqliteBackend:
@@ -102,6 +104,32 @@ class SqliteBackend:
         with bare.connect() as connection:
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def stop_writers(self, connection: Connection) -> None:
+        """Do nothing: a writer of SQLite is alone (BEGIN IMMEDIATE)."""
+
+    def load(self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        insertion = prepared(insert(table), connection.dialect, tuple(table.columns.keys()))
+        try:
+            connection.exec_driver_sql(insertion.sql, insertion.rows(rows))
+        except OperationalError:
+            raise  # the disk is full, or the file is locked
+        except DBAPIError as error:
+            raise StoreError(
+                f"the database {self.name} refuses a row of the table {table.name}: {error.orig}"
+            ) from error
+
+    def finish_load(self, connection: Connection) -> None:
+        """Do nothing: SQLite gives a new row the id after the greatest."""
+
+
+def existing_file(url: str) -> None:
+    """Raise StoreError where `url` names a file of SQLite that is not there, or no file."""
+    scheme, _, path = url.partition("?")[0].partition(":///")
+    if scheme == "sqlite" and not Path(path).is_file():
+        raise StoreError(f"there is no database {path}")
+    if url.startswith("sqlite") and path in ("", ":memory:"):
+        raise StoreError("a database in memory ends with its run: name a file")
 
 
 def make_file(url: URL, make: Callable[[URL], None]) -> None:

@@ -497,6 +497,26 @@ subscriber_days = Table(
     sqlite_with_rowid=False,
 )
 
+# The database was copied to another or from another: at most one row, see `moving`.
+moves = Table(
+    "moves",
+    metadata,
+    Column("begun_at", Utc, primary_key=True),
+    Column("is_source", Boolean, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("done", Boolean, nullable=False),
+)
+
+# How far each table has been copied into this database, until the copy is complete.
+copied_tables = Table(
+    "copied_tables",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("last_key", Text, nullable=False),
+    Column("copied", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
 
 @cache
 def insert_into(table: Table, dialect: str) -> SqliteInsert | PostgresqlInsert:
