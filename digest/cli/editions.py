@@ -126,8 +126,9 @@ def _show_deliveries(context: Context, connection: Connection, edition_id: int) 
 
     arrived = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
     for channel, counts in deliveries.counts(connection, edition_id).items():
-        if sum(counts.values()) == 1:
-            (delivery,) = deliveries.of_edition(connection, edition_id, channel)
+        stored = list(islice(deliveries.of_edition(connection, edition_id, channel), 2))
+        if sum(counts.values()) == len(stored) == 1:
+            (delivery,) = stored
             outcome = f"{delivery.state} {delivery.receipt or delivery.error or ''}".rstrip()
             context.complain(f"{f'{channel} {delivery.recipient}'.rstrip()}: {outcome}")
             continue
@@ -164,7 +165,7 @@ def resend(
     """Deliver a past edition, as it was frozen, to recipients that it has not reached."""
     from digest import pipeline
     from digest.pipeline import resend as again
-    from digest.store import deliveries
+    from digest.store import deliveries, folding
 
     if everything and (failed or unknown):
         raise click.UsageError("--all includes --failed and --unknown: use either --all or these")
@@ -178,14 +179,20 @@ def resend(
             listed = _listed(connection, digest, slot)
             found = deliveries.counts(connection, listed.id, address)
             mails = deliveries.mailed(connection, listed.id, address) if everything else 0
-        if address and not found:
+            folded = folding.folded(connection, listed.id)
+        if address and not found and not folded:
             raise DigestError(f"{address} is not among the recipients of {digest} {slot}")
-        if not any(wanted & states.keys() for states in found.values()):
+        if not folded and not any(wanted & states.keys() for states in found.values()):
             context.say("Nothing of it is left to deliver; --all delivers again what has arrived.")
             return
         if mails and not yes:
             _confirm(mails)
-        again.requeue(store, listed.id, wanted, recipient=address, now=context.now)
+        requeued = again.requeue(store, listed.id, wanted, recipient=address, now=context.now)
+        if folded and not requeued:
+            raise DigestError(
+                f"{folded:,} deliveries of {digest} {slot} are known by their number only "
+                "([store] keep_deliveries): they cannot be made again"
+            )
         sent = pipeline.deliver(
             config, store, context.now, edition_id=listed.id, step=step, stop=stop
         )

@@ -25,9 +25,9 @@ from digest.net.secret_urls import without_secrets
 from digest.pipeline import feed_documents
 from digest.pipeline.due_feeds import DueFeeds, due_feeds
 from digest.pipeline.feed_update import Fault, FeedUpdate, each, guarded, stopped
+from digest.pipeline.retention import drop_old
 from digest.pipeline.save_feeds import save_feeds
 from digest.settings import Config
-from digest.store import entries as entry_rows
 from digest.store.errors import translated
 
 if TYPE_CHECKING:
@@ -118,9 +118,7 @@ def refresh(
             if stop():
                 break
     if report.new or report.changed:
-        with store.write() as connection:
-            keep = config.store.keep_bodies
-            entry_rows.drop_bodies(connection, now - keep, most=keep / 10)
+        drop_old(config, store, now, stop=stop)
     return report
 
 

@@ -29,6 +29,10 @@ class StoreSettings:
     """The address of the database; in a Config it holds the absolute path of an SQLite file."""
     keep_bodies: timedelta = field(default=timedelta(days=90), metadata={"min": timedelta(days=1)})
     """Texts of entries are deleted after this time; everything else about entries is kept."""
+    keep_deliveries: timedelta = field(
+        default=timedelta(days=90), metadata={"min": timedelta(days=7)}
+    )
+    """After this time only the numbers of an edition's deliveries are kept, not who got it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

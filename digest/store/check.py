@@ -194,4 +194,5 @@ _DOCUMENTS: dict[tuple[str, str], Check] = {
     ("letters", "document"): msgspec.json.Decoder(Letter).decode,
     ("decisions", "verdict"): _one_of(Verdict),
     ("deliveries", "state"): _one_of(DeliveryState),
+    ("delivery_counts", "state"): _one_of(DeliveryState),
 }

@@ -25,13 +25,14 @@ from sqlalchemy.types import TypeDecorator
 from digest.errors import StoreError
 from digest.store import Store, moving
 from digest.store.moving import MoveMark
-from digest.store.tables import copied_tables, insert_into, metadata, moves
+from digest.store.tables import copied_tables, insert_into, leases, metadata, moves, workers
 
 PORTION = 5_000
 """Most rows of a transaction."""
 _LARGEST_PORTION = 8_000_000
 """About how many bytes of rows a transaction gets at most."""
-_OF_A_COPY = frozenset((moves.name, copied_tables.name))
+_NOT_COPIED = frozenset((moves.name, copied_tables.name, leases.name, workers.name))
+"""The tables about the copy itself, and about the programs that use a database now."""
 _LARGE_ROWS = frozenset(("editions", "held_editions", "letters", "archive_pages", "pings"))
 """Tables whose rows may have a megabyte each: few of them are read at once."""
 
@@ -179,7 +180,7 @@ def _tables() -> list[Table]:
             ),
         )
         for table in metadata.sorted_tables
-        if table.name not in _OF_A_COPY
+        if table.name not in _NOT_COPIED
     ]
 
 

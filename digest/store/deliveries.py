@@ -21,13 +21,15 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 
 from digest.model import LONGEST_GAP, Delivery, DeliveryState
 from digest.store.enlisting import GETS_DIGEST
+from digest.store.folding import delivery_states
 from digest.store.statements import rows
-from digest.store.tables import deliveries, editions, is_open, subscribers
+from digest.store.tables import deliveries, delivery_counts, editions, is_open, subscribers
 
 FARTHEST = timedelta(hours=24)
 """The longest time for which an attempt is put off: a longer one was set by a wrong clock."""
@@ -35,6 +37,7 @@ FARTHEST = timedelta(hours=24)
 _id = deliveries.c.id
 _state = deliveries.c.state
 _at = deliveries.c.next_attempt_at
+_folded = tuple(delivery_counts.primary_key.columns)
 _SHOWN = [column for column in deliveries.c if column.name != "message"]
 
 _LATER = and_(
@@ -418,16 +421,22 @@ def requeue_by_id(connection: Connection, delivery_id: int, *, now: datetime) ->
 def counts(
     connection: Connection, edition_id: int, recipient: str | None = None
 ) -> dict[str, dict[DeliveryState, int]]:
-    """Count an edition's deliveries, or those to one recipient: channel -> state -> how many."""
-    statement = (
-        select(deliveries.c.channel, _state, func.count())
-        .where(*_of(edition_id, recipient))
-        .group_by(deliveries.c.channel, _state)
-        .order_by(deliveries.c.channel, _state)
-    )
+    """Count an edition's deliveries, or those to one recipient: channel -> state -> how many.
+
+    Deliveries that were folded into counts have no recipient any more.
+    """
+    if recipient is None:
+        states = delivery_states(edition_id)
+        columns = (states.c.channel, states.c.state)
+        statement = select(*columns, func.sum(states.c.number))
+    else:
+        columns = (deliveries.c.channel, _state)
+        statement = select(*columns, func.count()).where(*_of(edition_id, recipient))
     counted: dict[str, dict[DeliveryState, int]] = {}
-    for channel, state, count in connection.execute(statement):
-        counted.setdefault(channel, {})[DeliveryState(state)] = count
+    for channel, state, count in connection.execute(
+        statement.group_by(*columns).order_by(*columns)
+    ):
+        counted.setdefault(channel, {})[DeliveryState(state)] = int(count)
     return counted
 
 
@@ -458,7 +467,10 @@ def reached(connection: Connection, edition_id: int, channel: str) -> bool:
         )
         .limit(1)
     )
-    return connection.execute(statement).first() is not None
+    if connection.execute(statement).first() is not None:
+        return True
+    key = (edition_id, channel, "sent")
+    return connection.execute(select(*_folded).where(tuple_(*_folded) == key)).first() is not None
 
 
 def of_edition(

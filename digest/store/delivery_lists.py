@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from digest.model import Delivery, DeliveryState
+from digest.store import folding
 from digest.store.tables import deliveries, editions, subscribers
 
 SHOWN = [column for column in deliveries.c if column.name != "message"]
@@ -50,7 +51,8 @@ class DeliveryPage:
 def counts(connection: Connection, edition_id: int) -> dict[str, dict[DeliveryState, int]]:
     """Count the deliveries of an edition: channel -> state -> how many.
 
-    Each channel and state is one step in the index and one count of it.
+    Each channel and state is one step in the index and one count of it; those that were folded are
+    added.
     """
     counted: dict[str, dict[DeliveryState, int]] = {}
     place: dict[str, object] = {"edition": edition_id}
@@ -63,6 +65,9 @@ def counts(connection: Connection, edition_id: int) -> dict[str, dict[DeliverySt
             connection.execute(_NEXT_STATE, place).first()
             or connection.execute(_NEXT_CHANNEL, place).first()
         )
+    for channel, state, count in folding.folded_states(connection, edition_id):
+        of_channel = counted.setdefault(channel, {})
+        of_channel[DeliveryState(state)] = of_channel.get(DeliveryState(state), 0) + count
     return counted
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Row, case, func, select
 
 from digest.model import Headline, Outline
 from digest.store import delivery_lists
-from digest.store.tables import deliveries, editions
+from digest.store.folding import delivery_states
+from digest.store.tables import editions
 
 logger = logging.getLogger(__name__)
 
@@ -81,11 +82,11 @@ def outlines(
 
 def delivered(connection: Connection, digest: str, slot: str) -> set[str]:
     """Return the channels that have delivered the edition for `slot` to all their recipients."""
-    statement = (
-        select(deliveries.c.channel, func.count(case((deliveries.c.state != "sent", 1))))
-        .join(editions)
-        .where(editions.c.digest == digest, editions.c.slot == slot)
-        .group_by(deliveries.c.channel)
+    states = delivery_states(
+        select(editions.c.id).where(editions.c.digest == digest, editions.c.slot == slot)
+    )
+    statement = select(states.c.channel, func.count(case((states.c.state != "sent", 1)))).group_by(
+        states.c.channel
     )
     return {channel for channel, lacking in connection.execute(statement) if not lacking}
 
@@ -94,18 +95,19 @@ def listing(connection: Connection, digest: str | None = None) -> list[ListedEdi
     """List the editions of one digest, or of all digests by name, the newest first."""
     columns = [column for column in editions.c if column.name not in ("document", "approved_at")]
     statement = select(*columns).order_by(editions.c.digest, editions.c.number.desc())
-    counts = (
-        select(deliveries.c.edition_id, deliveries.c.state, func.count())
-        .join(editions)
-        .group_by(deliveries.c.edition_id, deliveries.c.state)
-        .order_by(deliveries.c.state)
-    )
+    chosen = select(editions.c.id)
     if digest is not None:
         statement = statement.where(editions.c.digest == digest)
-        counts = counts.where(editions.c.digest == digest)
+        chosen = chosen.where(editions.c.digest == digest)
+    found = delivery_states(chosen)
+    counts = (
+        select(found.c.edition_id, found.c.state, func.sum(found.c.number))
+        .group_by(found.c.edition_id, found.c.state)
+        .order_by(found.c.state)
+    )
     states: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for edition_id, state, count in connection.execute(counts):
-        states[edition_id][state] = count
+        states[edition_id][state] = int(count)
     return [
         ListedEdition(**row._asdict(), deliveries=states[row.id])
         for row in connection.execute(statement)
@@ -156,12 +158,15 @@ def tallies(
     connection: Connection, digest: str, slots: Iterable[str]
 ) -> dict[str, dict[str, dict[str, int]]]:
     """Count the deliveries of these editions, by slot, channel and state."""
+    states = delivery_states(
+        select(editions.c.id).where(editions.c.digest == digest, editions.c.slot.in_(list(slots)))
+    )
+    columns = (editions.c.slot, states.c.channel, states.c.state)
     statement = (
-        select(editions.c.slot, deliveries.c.channel, deliveries.c.state, func.count())
-        .join(deliveries, deliveries.c.edition_id == editions.c.id)
-        .where(editions.c.digest == digest, editions.c.slot.in_(list(slots)))
-        .group_by(editions.c.slot, deliveries.c.channel, deliveries.c.state)
-        .order_by(editions.c.slot, deliveries.c.channel, deliveries.c.state)
+        select(*columns, func.sum(states.c.number))
+        .join(states, states.c.edition_id == editions.c.id)
+        .group_by(*columns)
+        .order_by(*columns)
     )
     found: dict[str, dict[str, dict[str, int]]] = {}
     for slot, channel, state, count in connection.execute(statement):

@@ -35,6 +35,8 @@ from digest.store.column_types import Utc
 from digest.store.statements import portions, prepared, returned, rows
 from digest.store.tables import entries
 
+DROPPED_AT_ONCE = 2_000
+"""Most bodies that a transaction drops, each with some twenty keys: a tenth of a second."""
 FOUND = 50
 """How many entries `find` and `titled` return at most."""
 WORDS = 20
@@ -223,25 +225,37 @@ def _insert(
         connection.exec_driver_sql(insertion.sql, insertion.rows(values))
 
 
-def drop_bodies(connection: Connection, before: datetime, most: timedelta | None = None) -> int:
-    """Drop the bodies from before `before`, with the keys of their texts; return how many bodies.
+def bodies_limit(connection: Connection, before: datetime, most: timedelta) -> datetime | None:
+    """Return the moment up to which bodies may be dropped; ``None`` where none is that old.
 
-    One call drops only the bodies that were saved within `most` of the oldest, so that a clock that
-    is ahead for one run does not empty the table.
+    It lies at most `most` after the oldest body, so that a clock that is ahead for one run does not
+    empty the table.
     """
     oldest: datetime | None = connection.scalar(
         select(func.min(tables.bodies.c.saved_at, type_=Utc))
     )
-    if oldest is not None and most is not None:
-        before = min(before, oldest + most)
-    old = tables.bodies.c.saved_at < before
-    connection.execute(
-        delete(tables.keys).where(
-            tables.keys.c.entry_id.in_(select(tables.bodies.c.entry_id).where(old)),
-            tables.keys.c.hash.between(0, OF_TEXTS),
+    return min(before, oldest + most) if oldest is not None and oldest < before else None
+
+
+def drop_bodies(connection: Connection, before: datetime, most: int = DROPPED_AT_ONCE) -> int:
+    """Drop at most `most` bodies from before `before`, with the keys of their texts.
+
+    Returns how many were dropped.
+    """
+    old = connection.scalars(
+        select(tables.bodies.c.entry_id)
+        .where(tables.bodies.c.saved_at < before)
+        .order_by(tables.bodies.c.saved_at)
+        .limit(most)
+    ).all()
+    for ids in portions(old):
+        connection.execute(
+            delete(tables.keys).where(
+                tables.keys.c.entry_id.in_(ids), tables.keys.c.hash.between(0, OF_TEXTS)
+            )
         )
-    )
-    return connection.execute(delete(tables.bodies).where(old)).rowcount
+        connection.execute(delete(tables.bodies).where(tables.bodies.c.entry_id.in_(ids)))
+    return len(old)
 
 
 def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, Entry]:

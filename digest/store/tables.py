@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    func,
     literal_column,
 )
 
@@ -414,6 +415,19 @@ rates = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("next_at", Float, nullable=False),
+)
+
+# `forgetting` finds an address in any case.
+Index("deliveries_recipient", func.lower(deliveries.c.recipient))
+
+# Deliveries whose rows were dropped some time after they were done, see `folding`.
+delivery_counts = Table(
+    "delivery_counts",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("deliveries", BigInteger, nullable=False),
 )
 
 letters = Table(

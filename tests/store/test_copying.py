@@ -26,12 +26,12 @@ from sqlalchemy import (
 
 from digest.errors import BusyError, StoreError
 from digest.store import Store, copying, feeds, open_store
-from digest.store.tables import Packed, Seconds, Utc, copied_tables, metadata, moves
+from digest.store.tables import Packed, Seconds, Utc, metadata
 from support import databases
 
 NOW = datetime(2026, 1, 12, 7, 0, tzinfo=UTC)
 ROWS = 23
-MARKS = (moves.name, copied_tables.name)
+MARKS = ("moves", "copied_tables", "leases", "workers")
 
 CRASHING = """
 import os, sys
