@@ -26,6 +26,51 @@ def store() -> None:
     """Copy the database to another, or look at it."""
 
 
+@store.command()
+@common_options
+@pass_context
+def status(context: Context) -> None:
+    """Show how large the database is, what is open in it, and who works on it."""
+    from digest.store import figures
+
+    config = context.config()
+    with context.store(config) as opened:
+        found = figures.of_store(opened)
+    context.report(found)
+    context.say(f"{found.database}: {found.server}, schema {found.revision}, {_size(found.size)}")
+    if found.oldest_entry:
+        context.say(f"oldest entry: {found.oldest_entry:%Y-%m-%d}")
+    for table in found.tables:
+        if table.rows:
+            about = "" if table.exact else "about "
+            size = f", {_size(table.size)}" if table.size is not None else ""
+            context.say(f"  {table.name}: {about}{table.rows:,} rows{size}")
+    context.say("Open deliveries:" if found.open_deliveries else "No delivery is open.")
+    for opened_state in found.open_deliveries:
+        since = f"{opened_state.oldest:%Y-%m-%d %H:%M} UTC"
+        context.say(
+            f"  {opened_state.channel}: {opened_state.count:,} {opened_state.state}, "
+            f"the oldest of an edition of {since}"
+        )
+    if found.workers:
+        context.say("Workers:")
+    for worker in found.workers:
+        ticked = f"{worker.ticked_at:%Y-%m-%d %H:%M:%S} UTC" if worker.ticked_at else "never"
+        context.say(
+            f"  {worker.name} ({worker.kinds}): version {worker.version}, configuration "
+            f"{worker.configuration[:12]}, seen {worker.seen_at:%Y-%m-%d %H:%M:%S} UTC, "
+            f"last tick {ticked}"
+        )
+
+
+def _size(size: int) -> str:
+    """Return a number of bytes for a person."""
+    for unit, least in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= least:
+            return f"{size / least:.1f} {unit}"
+    return f"{size} bytes"
+
+
 @store.command("copy")
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from digest.errors import DigestError, StoreError
 from digest.resources import data_dir
 from digest.store import schema
-from digest.store.backend import Backend, Complaint
+from digest.store.backend import Backend, Complaint, StorageSize
 from digest.store.errors import DRIVER_ERRORS, DamagedValueError, explanation, translated
 from digest.store.moving import mark_of
 
@@ -148,6 +148,10 @@ class Store:
     def finish_load(self, connection: Connection) -> None:
         """Let the ids of new rows begin after those of loaded rows."""
         self._backend.finish_load(connection)
+
+    def storage(self, connection: Connection) -> StorageSize:
+        """Return how large the database is."""
+        return self._backend.storage(connection)
 
     def close(self) -> None:
         """Close all connections; the store can still be used, and would open new ones."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,20 @@ class Complaint:
 
     what: str
     advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSize:
+    """How large a database is, as it or its server says."""
+
+    server: str
+    """What keeps it, with the version: "SQLite 3.40.1"."""
+    size: int
+    """Its size in bytes, with its indexes and what was deleted."""
+    tables: Mapping[str, int]
+    """Table -> its size in bytes, with its indexes; empty where the database does not say."""
+    rows: Mapping[str, int]
+    """Table -> about how many rows a large table has; empty where counting is the only way."""
 
 
 class Backend(Protocol):
@@ -63,3 +77,6 @@ class Backend(Protocol):
 
     def finish_load(self, connection: Connection) -> None:
         """Let the ids of new rows begin after those of loaded rows."""
+
+    def storage(self, connection: Connection) -> StorageSize:
+        """Return how large the database is."""

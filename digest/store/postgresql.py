@@ -41,7 +41,7 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.errors import BusyError, StoreError
 from digest.resources import install_command
-from digest.store.backend import Complaint
+from digest.store.backend import Complaint, StorageSize
 from digest.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ SCHEMA = "digest"
 """The schema of the tables; ``?schema=NAME`` in store.url names another."""
 OLDEST = 13
 """The oldest major version that is supported."""
+_MANY_ROWS = 100_000
+"""The least rows of a table that are not counted one by one to show the size of the database."""
 _LONGEST_WRITE = 60_000
 """How long a copy waits for the writers before it, in milliseconds."""
 _CLOCKS_APART = timedelta(minutes=1)
@@ -206,6 +208,17 @@ class PostgresqlBackend:
             dialect = self.engine.dialect
             raise DBAPIError.instance("COPY", None, error, Error, dialect=dialect) from error
 
+    def storage(self, connection: Connection) -> StorageSize:
+        """Return the size of the schema; rows are counted by the planner's statistics."""
+        server = connection.scalar(select(func.current_setting("server_version")))
+        found = connection.execute(_TABLES).all()
+        return StorageSize(
+            server=f"PostgreSQL {str(server).partition(' ')[0]}",
+            size=sum(row.size for row in found),
+            tables={row.name: row.size for row in found},
+            rows={row.name: row.about for row in found if row.about >= _MANY_ROWS},
+        )
+
     def finish_load(self, connection: Connection) -> None:
         """Set the sequences of all ids, and gather the statistics for the planner."""
         for table in metadata.sorted_tables:
@@ -289,6 +302,11 @@ _SERVER = text(
         f"has_table_privilege('feeds', '{right}') AS {right}"
         for right in ("select", "insert", "update", "delete")
     )
+)
+
+_TABLES = text(
+    "SELECT relname AS name, pg_total_relation_size(oid) AS size, reltuples::bigint AS about"
+    " FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
 )
 
 

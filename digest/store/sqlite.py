@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -15,7 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from digest.errors import StoreError
-from digest.store.backend import Complaint
+from digest.store.backend import Complaint, StorageSize
 from digest.store.errors import DamagedValueError
 from digest.store.lock import PRIVATE_FILE, PRIVATE_FOLDER, file_lock
 from digest.store.statements import prepared
@@ -118,6 +119,14 @@ class SqliteBackend:
             raise StoreError(
                 f"the database {self.name} refuses a row of the table {table.name}: {error.orig}"
             ) from error
+
+    def storage(self, connection: Connection) -> StorageSize:
+        size = sum(
+            file.stat().st_size
+            for file in (self._path, self._path and Path(f"{self._path}-wal"))
+            if file and file.exists()
+        )
+        return StorageSize(server=f"SQLite {sqlite3.sqlite_version}", size=size, tables={}, rows={})
 
     def finish_load(self, connection: Connection) -> None:
         """Do nothing: SQLite gives a new row the id after the greatest."""

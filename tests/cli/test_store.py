@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, update
 
+from digest.store.tables import deliveries, workers
 from support.house import NOW, House, item, rss
 from support.shell import Run, shell
 
@@ -86,3 +88,32 @@ def test_no_password_is_shown(digest: Run, house: House, first: str) -> None:
     assert failed.status == 1
     assert "127.0.0.1" in failed.err
     assert "geheim" not in failed.err + failed.out
+
+
+def test_the_status_counts_what_is_there(digest: Run, house: House) -> None:
+    digest("run", *AT)
+    said = digest("store", "status", *AT)
+    assert said.status == 0, said.err
+    assert "  feeds: 1 rows" in said.out
+    assert "No delivery is open." in said.out
+    status = json.loads(digest("store", "status", "--json", *AT).out)
+    rows = {table["name"]: table["rows"] for table in status["tables"]}
+    assert (rows["feeds"], rows["entries"], rows["editions"]) == (1, 1, 1)
+    assert status["size"] > 10_000
+    assert status["server"].startswith(("SQLite 3", "PostgreSQL 1"))
+    assert status["oldest_entry"] is not None
+    assert status["workers"] == []
+
+
+def test_the_status_names_what_is_open_and_who_works(digest: Run, house: House) -> None:
+    digest("run", *AT)
+    with house.store() as opened, opened.write() as connection:
+        connection.execute(update(deliveries).values(state="deferred"))
+        row = {"name": "w1", "version": "1", "kinds": "publish", "configuration": "abc"}
+        connection.execute(insert(workers), {**row, "started_at": NOW, "seen_at": NOW})
+        ended = {**row, "name": "w2", "started_at": NOW, "seen_at": NOW, "ended_at": NOW}
+        connection.execute(insert(workers), ended)
+    said = digest("store", "status", *AT).out
+    assert "  files: 1 deferred, the oldest of an edition of 2026-" in said
+    assert "  w1 (publish): version 1, configuration abc, seen 2026-" in said
+    assert "w2" not in said

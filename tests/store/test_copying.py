@@ -26,7 +26,8 @@ from sqlalchemy import (
 
 from digest.errors import BusyError, StoreError
 from digest.store import Store, copying, feeds, open_store
-from digest.store.tables import Packed, Seconds, Utc, metadata
+from digest.store.column_types import Packed, Seconds, Utc
+from digest.store.tables import metadata
 from support import databases
 
 NOW = datetime(2026, 1, 12, 7, 0, tzinfo=UTC)
