@@ -82,10 +82,10 @@ def find_feed(url: str, *, settings: fetch.Settings, root: Path, now: datetime) 
             f"{url} is a page that names {len(named)} feeds, of which none can be read; "
             f"the first is {named[0]}: open it in a browser"
         ) from reason
-    raise DigestError(f"no feed at {url}, and it names none; {_NO_FEED}") from reason
+    raise DigestError(f"no feed at {url}, and it names none; {NO_FEED}") from reason
 
 
-_NO_FEED = (
+NO_FEED = (
     "look on the site for a link named Feed, RSS or Atom, or for its blog or news page, and add "
     "that address; a site without any feed cannot be followed"
 )

@@ -33,6 +33,7 @@ class AdminHouse(WebHouse):
         if "[web.admin]" not in self.web:
             self.web += "\n[web.admin]"
         super().__post_init__()
+        object.__setattr__(self.service.admin, "start", self.waiting.append)
         self._version = self._file_version()
         if self.has_password:
             (self.folder / FILE).write_text(QUICK.hash(PASSWORD))

@@ -6,6 +6,7 @@ read narrowly, and only to sort, filter or search by it; the rest is read of the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -103,6 +104,21 @@ def _quick_state(feed: Feed, known: FeedOverview | None, oldest: str, today: dat
     return "silent" if known.newest and known.newest < oldest else "well"
 
 
+def tally(request: AdminRequest, connection: Connection) -> dict[str, int]:
+    """Count the feeds by their state."""
+    known = {row.url: row for row in feed_overview.overview(connection)}
+    today, oldest = _limits(request)
+    return Counter(
+        _quick_state(feed, known.get(feed.url), oldest, today) for feed in request.config.feeds
+    )
+
+
+def _limits(request: AdminRequest) -> tuple[date, str]:
+    """Return today, and the date before which a newest entry makes a feed silent."""
+    oldest = f"{request.now - SILENT:%Y-%m-%d %H:%M:%S}"
+    return request.now.astimezone(request.zone).date(), oldest
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSelection:
     """The feeds that a request asks for, in their order."""
@@ -129,8 +145,7 @@ def selection(request: AdminRequest, connection: Connection) -> FeedSelection:
     if words:
         feeds = [feed for feed in feeds if _holds(feed, known.get(feed.url), words)]
     if state in STATES:
-        today = request.now.astimezone(request.zone).date()
-        oldest = f"{request.now - SILENT:%Y-%m-%d %H:%M:%S}"
+        today, oldest = _limits(request)
         feeds = [
             feed
             for feed in feeds

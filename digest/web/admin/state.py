@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from anyio import CapacityLimiter
 
@@ -15,6 +18,19 @@ THREADS = 4
 _ENDED = 1000
 _TEXTS = 16
 _LONGEST_TEXT = 1_000_000
+_LISTS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkResult:
+    """The result of work that a page does not wait for."""
+
+    at: datetime
+    value: Any
+
+
+def _in_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, daemon=True, name="operator's work").start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +55,26 @@ class AdminState:
     secret: list[bytes] = field(default_factory=list)
     """The secret of the database, once it is known."""
 
+    start: Callable[[Callable[[], None]], None] = _in_thread
+    """Does work beside the requests."""
+    answers: dict[str, WorkResult] = field(default_factory=dict)
+    """The last results of such work."""
+    running: set[str] = field(default_factory=set)
+    """The work that is not done yet, by the key of its answer."""
+    lists: OrderedDict[str, object] = field(default_factory=OrderedDict)
+    """The uploaded lists that wait for a confirmation, by a random name."""
+
     def end(self, session: str) -> None:
         """Remember that a session was logged out."""
         self.ended[session] = None
         while len(self.ended) > _ENDED:
             self.ended.popitem(last=False)
+
+    def keep_list(self, name: str, waiting: object) -> None:
+        """Keep an uploaded list until it is confirmed; only the last few are kept."""
+        self.lists[name] = waiting
+        while len(self.lists) > _LISTS:
+            self.lists.popitem(last=False)
 
     def remember_text(self, fingerprint: str, text: str) -> None:
         """Remember a text of the configuration, to show later what was changed in it."""
