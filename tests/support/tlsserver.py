@@ -24,14 +24,14 @@ PAUSE = 0.05
 class TlsServer:
     """Gives every connection to `script`, for as long as the context lasts."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, host: str = "127.0.0.1") -> None:
         self.script = script
         self.connections = 0
         self.ended = Event()
         self._lock = Lock()
         self._open: set[socket.socket] = set()
         self._threads: list[Thread] = []
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listening = socket.create_server((host, 0), backlog=128)
         self.port = int(self._listening.getsockname()[1])
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import os
 import re
 import resource
+import socket
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 
+from support.certificates import Authority
 from support.feedserver import FeedServer
 from support.hostile_pages import BEHAVIORS, OK, Behavior, Visits, hosts
-from support.house import DAY, NOW, House
+from support.house import DAY, NOW, House, item, rss
+from support.tlsserver import Script, TlsServer, answering, hello
 
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
 MOST_CPU = 2.0
 MOST_MEGABYTES = 200
 DIGEST = """
@@ -53,6 +60,11 @@ def visit(
     house = House(folder, urls, more=DIGEST)
     text = house.file.read_text().replace("[fetch]\n", f'[fetch]\ntimeout = "{timeout}s"\n')
     house.file.write_text(re.sub("allow_hosts = .*", 'allow_hosts = ["127.1.0.0/16"]', text))
+    return house, visits, run_thrice(house)
+
+
+def run_thrice(house: House, **environment: str) -> Cost:
+    """Run on two days and once again, each in a process of its own, which ends in no traceback."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     megabytes = 0
     for now in (NOW, NOW + DAY, NOW + DAY + timedelta(minutes=5)):
@@ -69,7 +81,7 @@ def visit(
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONWARNINGS": "error"},
+            env={**os.environ, "PYTHONWARNINGS": "error", **environment},
         )
         assert process.stderr
         with process.stderr as stderr:
@@ -82,7 +94,7 @@ def visit(
         megabytes = max(megabytes, used.ru_maxrss // 1024)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return house, visits, Cost(cpu, megabytes)
+    return Cost(cpu, megabytes)
 
 
 def check(house: House, visits: Visits, name: str, behavior: Behavior) -> None:
@@ -162,3 +174,73 @@ def test_the_servers_are_reached(server: FeedServer) -> None:
     """Loopback is a whole network here, as on Linux."""
     assert BEHAVIORS["plain"].does is OK
     assert len(hosts()) == len(BEHAVIORS) > 73
+
+
+# --- TLS ------------------------------------------------------------------------------------------
+
+
+def refuse(connection: socket.socket) -> None:
+    hello(connection)
+    connection.sendall(bytes([21, 3, 3, 0, 2, 2, 40]))  # an alert: handshake_failure
+
+
+def speak_plainly(connection: socket.socket) -> None:
+    hello(connection)
+    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def drip(connection: socket.socket) -> None:
+    hello(connection)
+    for byte in chain(b"\x16\x03\x03\x3f\xff", repeat(0)):
+        connection.sendall(bytes([byte]))
+        threading.Event().wait(0.2)
+
+
+CERTIFICATE = r"^the certificate of 127\.1\.1\.\d does not hold: "
+TLS: dict[str, tuple[Callable[[Authority], Script], str | None]] = {
+    "127.1.1.1": (lambda ours: answering(ours.server("127.1.1.1"), page("whole")), None),
+    "127.1.1.2": (
+        lambda ours: answering(ours.server("127.1.1.2"), page("closing")[:-40]),
+        None,
+    ),
+    "127.1.1.3": (lambda ours: answering(ours.server("127.1.1.9"), page("name")), CERTIFICATE),
+    "127.1.1.4": (
+        lambda ours: answering(ours.server("127.1.1.4", until=PAST), page("expired")),
+        CERTIFICATE + "certificate has expired",
+    ),
+    "127.1.1.5": (lambda ours: refuse, "^no secure connection to 127"),
+    "127.1.1.6": (lambda ours: speak_plainly, "^no secure connection to 127"),
+    "127.1.1.7": (lambda ours: drip, "no complete answer within"),
+    "127.1.1.8": (lambda ours: lambda connection: None, "broke the connection off"),
+}
+"""What each of these hosts does, and the error that is recorded of its feed."""
+
+
+def page(name: str) -> bytes:
+    """Answer with a feed of two entries, to be ended by closing the connection."""
+    return b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n" + rss(
+        [item(f"{name}1"), item(f"{name}2")]
+    )
+
+
+def test_servers_that_misbehave_at_tls_are_a_sentence_each(tmp_path: Path) -> None:
+    ours = Authority(tmp_path)
+    with ExitStack() as stack:
+        urls = {
+            host: stack.enter_context(TlsServer(script(ours), host)).url("/feed.xml", host)
+            for host, (script, _) in TLS.items()
+        }
+        house = House(tmp_path, urls.values(), more=DIGEST)
+        text = house.file.read_text().replace("[fetch]\n", '[fetch]\ntimeout = "15s"\n')
+        house.file.write_text(re.sub("allow_hosts = .*", 'allow_hosts = ["127.1.0.0/16"]', text))
+        run_thrice(house, SSL_CERT_FILE=str(ours.file))
+    errors = dict(house.query("SELECT url, error FROM feeds"))
+    wrong = {
+        host: errors[urls[host]]
+        for host, (_, expected) in TLS.items()
+        if (expected is None) != (errors[urls[host]] is None)
+        or (expected and not re.search(expected, errors[urls[host]]))
+    }
+    assert wrong == {}
+    told = {title for titles in house.told() for title in titles}
+    assert {"Title of whole1", "Title of whole2", "Title of closing1"} <= told
