@@ -63,7 +63,8 @@ def test_everything_goes_with_the_name(store: Store) -> None:
         state = editions.digest_state(connection, "daily")
         told_before = stories.tellings(connection, "daily", [1])
         digests.rename(connection, "daily", "morning")
-    assert len(before) == 6
+    assert before.keys() >= {"archive_pages", "decisions", "editions", "redirects", "retellings"}
+    assert before.keys() >= {"subscriber_days", "subscribers"}
     with store.read() as connection:
         assert rows_naming(connection, "morning") == before
         assert rows_naming(connection, "daily") == {}
