@@ -39,22 +39,28 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """Yield a connection that sees the database as it is now, whatever other runs commit."""
         try:
-            with self._backend.engine.begin() as connection:
+            with self._backend.read() as connection:
                 yield connection
         except (DamagedValueError, *DRIVER_ERRORS) as error:
             if (explained := self._explanation(error)) is error:
                 raise
             raise explained from error
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether processes of several machines may use this database."""
+        return self._backend.is_shared
+
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, alone: bool = True) -> Iterator[Connection]:
         """Yield a connection that may write; commit at the end, undo everything on an exception.
 
         Writers queue: the second one waits for the first, and raises StoreError after the busy
-        timeout.
+        timeout.  Who is not `alone` need not wait where the database has several writers at once;
+        so it must not rely on what it has read.
         """
         try:
-            with self._backend.write() as connection:
+            with self._backend.write(alone=alone) as connection:
                 self._check_not_moved(connection)
                 yield connection
         except (DamagedValueError, *DRIVER_ERRORS) as error:
@@ -111,6 +117,12 @@ class Store:
         with translated(self.name), self._backend.lock(name):
             yield
 
+    @contextmanager
+    def shared_lock(self, name: str) -> Iterator[None]:
+        """Hold the lock `name` beside others that share it; raise BusyError where it is held."""
+        with translated(self.name), self._backend.shared_lock(name):
+            yield
+
     def shared_file(self, name: str) -> Path | None:
         """Return a file that all runs on this database share, or None where there is no folder."""
         return self._backend.shared_file(name)
@@ -158,18 +170,21 @@ class Store:
         self._backend.engine.dispose()
 
 
-def open_store(url: str, *, busy_timeout: float = 10.0, moving: bool = False) -> Store:
+def open_store(
+    url: str, *, busy_timeout: float = 10.0, patience: float = 0.0, moving: bool = False
+) -> Store:
     """Open the database at `url`; create it, or upgrade its schema, where that is needed.
 
     `url` is ``sqlite:///`` and a path, ``sqlite://`` for a database in memory (of one thread), or
     ``postgresql://USER@HOST/DATABASE``.  `busy_timeout` is how long to wait for another writer, in
-    seconds.  Raises StoreError, without `moving` also for a database that has moved to another.
+    seconds, and `patience` how long for a server that is away.  Raises StoreError, without `moving`
+    also for a database that has moved to another.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "postgresql":
         from digest.store.postgresql import PostgresqlBackend
 
-        return _opened(PostgresqlBackend(parsed, busy_timeout), moving)
+        return _opened(PostgresqlBackend(parsed, busy_timeout, patience), moving)
     from digest.store.sqlite import SqliteBackend, make_file
 
     make_file(parsed, lambda draft: _opened(SqliteBackend(draft, busy_timeout)).close())

@@ -42,11 +42,24 @@ class Backend(Protocol):
     engine: Engine
     """Its connections' transactions see the database as it was when they began."""
 
-    def write(self) -> AbstractContextManager[Connection]:
-        """Yield a connection in a transaction that overlaps with no other writer's."""
+    is_shared: bool
+    """Whether processes of several machines may use the database."""
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """Yield a connection in a transaction that sees one moment."""
+
+    def write(self, *, alone: bool) -> AbstractContextManager[Connection]:
+        """Yield a connection in a transaction.
+
+        With `alone` it overlaps with no other writer's that is alone, and is on the connection of a
+        lock that the thread holds.
+        """
 
     def lock(self, name: str) -> AbstractContextManager[None]:
         """Hold the lock `name`; raise BusyError where another run holds it."""
+
+    def shared_lock(self, name: str) -> AbstractContextManager[None]:
+        """Hold the lock `name` beside others that share it; raise BusyError where it is held."""
 
     def shared_file(self, name: str) -> Path | None:
         """Return a file that all runs on this database share; None where there is no folder."""

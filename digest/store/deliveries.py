@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
@@ -28,56 +28,16 @@ from sqlalchemy import (
 from digest.model import LONGEST_GAP, Delivery, DeliveryState
 from digest.store.enlisting import GETS_DIGEST
 from digest.store.folding import delivery_states
+from digest.store.open_deliveries import IS_DUE, times
+from digest.store.parts import HELD
 from digest.store.statements import rows
-from digest.store.tables import deliveries, delivery_counts, editions, is_open, subscribers
-
-FARTHEST = timedelta(hours=24)
-"""The longest time for which an attempt is put off: a longer one was set by a wrong clock."""
+from digest.store.tables import deliveries, delivery_counts, is_open, subscribers
 
 _id = deliveries.c.id
 _state = deliveries.c.state
 _at = deliveries.c.next_attempt_at
 _folded = tuple(delivery_counts.primary_key.columns)
 _SHOWN = [column for column in deliveries.c if column.name != "message"]
-
-_LATER = and_(
-    _at > bindparam("now"),
-    _at <= bindparam("far"),
-    deliveries.c.updated_at <= bindparam("now"),
-)
-"""Whether an attempt is put off.  A time counts as reached where a clock that was ahead has set it,
-or where it lies farther ahead than any wait can be."""
-_DUE = and_(
-    is_open,
-    or_(
-        _state == "pending",
-        and_(_state.in_(("deferred", "unknown")), _at.is_not(None), ~_LATER),
-    ),
-)
-"""Whether a delivery is to be tried now.  An unknown delivery without a time for the next attempt
-is held until the operator decides."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenDeliveries:
-    """Counts of the deliveries of an edition over one channel that are not done."""
-
-    edition_id: int
-    digest: str
-    slot: str
-    channel: str
-    due: int
-    waiting: int
-    """How many are put off until later."""
-    until: datetime | None
-    """When the first of the waiting deliveries is due."""
-    error: str | None
-    """Why one of the waiting deliveries is put off."""
-    rests: bool
-    """Whether the channel as a whole failed a moment ago and is to be left alone for a while."""
-    abandoned: int
-    """How many were claimed by a run that died."""
-    unknown: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,43 +63,14 @@ class ClaimRecipient:
 # --- due deliveries ------------------------------------------------------------------------------
 
 
-def still_open(connection: Connection, *, now: datetime) -> list[OpenDeliveries]:
-    """Count the deliveries that are not done, by edition and channel, the oldest edition first."""
-    waits = and_(_state.in_(("deferred", "unknown")), _LATER)
-
-    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.sum(case((condition, 1), else_=0))
-
-    statement = (
-        select(
-            editions.c.id.label("edition_id"),
-            editions.c.digest,
-            editions.c.slot,
-            deliveries.c.channel,
-            count(_DUE).label("due"),
-            count(waits).label("waiting"),
-            func.min(case((waits, _at))).label("until"),
-            func.max(case((waits, deliveries.c.error))).label("error"),
-            count(and_(_state == "pending", _LATER)).label("rests"),
-            count(_state == "sending").label("abandoned"),
-            count(_state == "unknown").label("unknown"),
-        )
-        .join(editions, editions.c.id == deliveries.c.edition_id)
-        .where(is_open)
-        .group_by(editions.c.id, deliveries.c.channel)
-        .order_by(editions.c.id, deliveries.c.channel)
-    )
-    counted = connection.execute(statement, _times(now)).mappings()
-    return [OpenDeliveries(**{**row, "rests": row["rests"] > 0}) for row in counted]
-
-
 _PAGE = (
     select(deliveries)
     .where(
         deliveries.c.edition_id == bindparam("edition"),
         deliveries.c.channel == bindparam("over"),
         _id > bindparam("after"),
-        _DUE,
+        IS_DUE,
+        HELD,
     )
     .order_by(_id)
     .limit(bindparam("most"))
@@ -147,12 +78,23 @@ _PAGE = (
 
 
 def due(
-    connection: Connection, edition_id: int, channel: str, *, now: datetime, after: int, most: int
+    connection: Connection,
+    edition_id: int,
+    channel: str,
+    *,
+    holder: str,
+    now: datetime,
+    after: int,
+    most: int,
 ) -> list[DueDelivery]:
-    """Return at most `most` deliveries to be tried, by id, from the first id above `after`."""
+    """Return at most `most` deliveries to be tried, by id, from the first id above `after`.
+
+    Only deliveries in parts of `holder` are returned.
+    """
     parameters = {"edition": edition_id, "over": channel, "after": after, "most": most}
+    parameters |= {"holder": holder}
     page = []
-    for row in connection.execute(_PAGE, {**parameters, **_times(now)}):
+    for row in connection.execute(_PAGE, {**parameters, **times(now)}):
         values = row._asdict()
         message = values.pop("message")
         page.append(DueDelivery(delivery=_delivery(values), message=message))
@@ -183,10 +125,6 @@ def numbers(connection: Connection, digest: str, keys: Iterable[str]) -> dict[st
     return {row.key: row.id for row in rows(connection, _NUMBERS, keys, {"digest": digest})}
 
 
-def _times(now: datetime) -> dict[str, datetime]:
-    return {"now": now, "far": now + FARTHEST}
-
-
 def _delivery(values: Mapping[str, object]) -> Delivery:
     return Delivery(**{**values, "state": DeliveryState(values["state"])})  # type: ignore[arg-type]
 
@@ -195,7 +133,7 @@ def _delivery(values: Mapping[str, object]) -> Delivery:
 
 _BEGIN = (
     update(deliveries)
-    .where(_id == bindparam("delivery"), is_open, _state != "sending")
+    .where(_id == bindparam("delivery"), is_open, _state != "sending", HELD)
     .values(
         state="sending",
         attempts=deliveries.c.attempts + 1,
@@ -225,10 +163,13 @@ _CLAIM = _BEGIN.where(
 ).values(message_id=bindparam("named"), message=bindparam("compressed"))
 
 
-def begin(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
-    """Claim a delivery of an edition as a whole; return False where another run was quicker."""
-    times = {"now": now, "lately": now - LONGEST_GAP}
-    return connection.execute(_BEGIN, {"delivery": delivery_id, **times}).rowcount == 1
+def begin(connection: Connection, delivery_id: int, *, holder: str, now: datetime) -> bool:
+    """Claim a delivery of an edition as a whole.
+
+    Returns False where `holder` does not hold its part, or another run was quicker.
+    """
+    values = {"delivery": delivery_id, "holder": holder, "now": now, "lately": now - LONGEST_GAP}
+    return connection.execute(_BEGIN, values).rowcount == 1
 
 
 def claim(
@@ -238,11 +179,13 @@ def claim(
     *,
     message_id: str,
     message: bytes,
+    holder: str,
     now: datetime,
 ) -> bool:
     """Claim a delivery and store its message.
 
-    Returns False where the recipient has left meanwhile, or another run was quicker.
+    Returns False where the recipient has left meanwhile, `holder` does not hold the delivery's
+    part, or another run was quicker.
     """
     claimed = connection.execute(
         _CLAIM,
@@ -255,6 +198,7 @@ def claim(
             "as_named": recipient.as_named,
             "named": message_id,
             "compressed": message,
+            "holder": holder,
             "now": now,
             "lately": now - LONGEST_GAP,
         },
@@ -302,6 +246,28 @@ def mark(
     assert marked.rowcount == 1, f"there is no delivery {delivery_id}"
 
 
+def keep_receipt(
+    connection: Connection, delivery_id: int, receipt: str | None, *, holder: str, now: datetime
+) -> None:
+    """Record that a message was sent, though the transaction for its outcome has failed.
+
+    Nothing is recorded where another sender is already sending the message again.
+    """
+    connection.execute(
+        update(deliveries)
+        .where(_id == delivery_id, or_(_state == "unknown", and_(_state == "sending", HELD)))
+        .values(
+            state="sent",
+            error=None,
+            receipt=receipt,
+            message=None,
+            next_attempt_at=None,
+            updated_at=now,
+        ),
+        {"holder": holder},
+    )
+
+
 def withdraw(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
     """Withdraw a delivery whose recipient has left; return False where it is claimed or done."""
     withdrawn = connection.execute(
@@ -332,13 +298,19 @@ def give_back(
 
 
 def recover(
-    connection: Connection, edition_id: int, channel: str, error: str, *, now: datetime
+    connection: Connection,
+    edition_id: int,
+    channel: str,
+    error: str,
+    *,
+    holder: str,
+    now: datetime,
 ) -> None:
-    """Take back the deliveries of an edition over a channel that a run had claimed before it died.
+    """Take back the deliveries of an edition over a channel that a sender had claimed and left.
 
-    Only the holder of the channel's lock may call this: then no other run is sending.  A message
-    becomes unknown, because it may have arrived.  A whole edition becomes pending, because it may
-    be delivered twice.
+    Only those in parts that `holder` has just taken are taken back: no other sender has them.  A
+    message becomes unknown, because it may have arrived.  A whole edition becomes pending, because
+    it may be delivered twice.
     """
     is_whole_edition = deliveries.c.message.is_(None)
     connection.execute(
@@ -348,6 +320,7 @@ def recover(
             deliveries.c.channel == channel,
             is_open,
             _state == "sending",
+            HELD,
         )
         .values(
             state=case((is_whole_edition, "pending"), else_="unknown"),
@@ -355,12 +328,17 @@ def recover(
             error=error,
             updated_at=bindparam("now"),
         ),
-        {"now": now},
+        {"now": now, "holder": holder},
     )
 
 
-def hold(connection: Connection, edition_id: int, channel: str, *, now: datetime) -> list[Delivery]:
-    """Hold the unknown deliveries until the operator requeues them; return those that change."""
+def hold(
+    connection: Connection, edition_id: int, channel: str, *, holder: str, now: datetime
+) -> list[Delivery]:
+    """Hold the unknown deliveries until the operator requeues them; return those that change.
+
+    Only deliveries in parts of `holder` are looked at.
+    """
     statement = (
         update(deliveries)
         .where(
@@ -369,11 +347,13 @@ def hold(connection: Connection, edition_id: int, channel: str, *, now: datetime
             is_open,
             _state == "unknown",
             _at.is_not(None),
+            HELD,
         )
         .values(next_attempt_at=None, updated_at=now)
         .returning(*_SHOWN)
     )
-    return [_delivery(row._asdict()) for row in connection.execute(statement)]
+    held = connection.execute(statement, {"holder": holder})
+    return [_delivery(row._asdict()) for row in held]
 
 
 _REQUEUE = (

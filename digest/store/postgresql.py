@@ -15,8 +15,9 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -55,6 +56,8 @@ _MANY_ROWS = 100_000
 """The least rows of a table that are not counted one by one to show the size of the database."""
 _LONGEST_WRITE = 60_000
 """How long a copy waits for the writers before it, in milliseconds."""
+_PAUSE = 0.5
+"""Seconds between two attempts to reach a server that is away."""
 _CLOCKS_APART = timedelta(minutes=1)
 _ERASED_FROM = ("subscribers", "subscriber_events", "deliveries", "letters", "editions")
 
@@ -62,7 +65,10 @@ _ERASED_FROM = ("subscribers", "subscriber_events", "deliveries", "letters", "ed
 class PostgresqlBackend:
     """A schema in a database of a server, which any number of machines may share."""
 
-    def __init__(self, url: URL, busy_timeout: float) -> None:
+    is_shared = True
+
+    def __init__(self, url: URL, busy_timeout: float, patience: float) -> None:
+        self._patience = patience
         self._schema = str(url.query.get("schema", SCHEMA))
         url = url.difference_update_query(["schema"]).set(drivername="postgresql+psycopg")
         self.name = url.set(query={}).render_as_string(hide_password=True)
@@ -83,11 +89,15 @@ class PostgresqlBackend:
         self._held = threading.local()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def read(self) -> Iterator[Connection]:
+        with self._begun(self.engine, turn=False) as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, alone: bool) -> Iterator[Connection]:
         holders: list[Connection] = getattr(self._held, "connections", [])
-        if not holders:
-            with self._writer.begin() as connection:
-                self._take_turn(connection)
+        if not (holders and alone):
+            with self._begun(self._writer, turn=alone) as connection:
                 yield connection
             return
         if holders[-1].invalidated:
@@ -99,8 +109,43 @@ class PostgresqlBackend:
             self._take_turn(holders[-1])
             yield holders[-1]
 
+    @contextmanager
+    def _begun(self, engine: Engine, *, turn: bool) -> Iterator[Connection]:
+        """Yield a connection in a transaction; wait up to `patience` seconds for the server."""
+        end = time.monotonic() + self._patience
+        while True:
+            with ExitStack() as stack:
+                try:
+                    connection = stack.enter_context(engine.connect())
+                    transaction = stack.enter_context(connection.begin())
+                    if turn:
+                        self._take_turn(connection)
+                except DBAPIError as error:
+                    if not _is_away(error) or time.monotonic() >= end:
+                        raise
+                else:
+                    yield connection
+                    transaction.commit()
+                    return
+            time.sleep(_PAUSE)
+
     def _take_turn(self, connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(self._number("write"))))
+
+    @contextmanager
+    def shared_lock(self, name: str) -> Iterator[None]:
+        number = self._number(f"lock {name}")
+        with self._writer.connect() as connection:
+            with connection.begin():
+                taken = connection.scalar(select(func.pg_try_advisory_lock_shared(number)))
+            if not taken:
+                raise BusyError(f"another run is at work on the same database ({name})")
+            try:
+                yield
+            finally:
+                if not connection.invalidated:
+                    with suppress(DBAPIError), connection.begin():
+                        connection.execute(select(func.pg_advisory_unlock_shared(number)))
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
@@ -308,6 +353,12 @@ _TABLES = text(
     "SELECT relname AS name, pg_total_relation_size(oid) AS size, reltuples::bigint AS about"
     " FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
 )
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Return whether the server may be reached again in a moment."""
+    state = getattr(error.orig, "sqlstate", None)
+    return not state or state.startswith(("08", "57P")) or state == "53300"
 
 
 def _session(schema: str, busy_timeout: float) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -28,6 +28,7 @@ class SqliteBackend:
     def __init__(self, url: URL, busy_timeout: float) -> None:
         path = url.database if url.database != ":memory:" else None
         self.name = path or "in memory"
+        self.is_shared = False
         self._path = Path(path) if path else None
         self._locks = Path(f"{path}.locks") if path else None
         self.engine = create_engine(url, connect_args={"timeout": busy_timeout})
@@ -36,7 +37,12 @@ class SqliteBackend:
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def read(self) -> Iterator[Connection]:
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, alone: bool) -> Iterator[Connection]:
         with self._writer.begin() as connection:
             yield connection
 
@@ -45,6 +51,9 @@ class SqliteBackend:
         path = self.shared_file(name)
         with nullcontext() if path is None else file_lock(path):
             yield
+
+    def shared_lock(self, name: str) -> AbstractContextManager[None]:
+        return self.lock(name)
 
     def shared_file(self, name: str) -> Path | None:
         """Return the path of a file beside the database; create its folder where it is missing."""

@@ -7,13 +7,24 @@ import pytest
 from sqlalchemy import update
 
 from digest.model import Delivery, DeliveryState, Letter, SubscriberState
-from digest.store import Store, deliveries, editions, enlisting, letters, subscribers
-from digest.store.deliveries import FARTHEST, ClaimRecipient
+from digest.store import (
+    Store,
+    deliveries,
+    editions,
+    enlisting,
+    letters,
+    open_deliveries,
+    parts,
+    subscribers,
+)
+from digest.store.deliveries import ClaimRecipient
+from digest.store.open_deliveries import FARTHEST
 from digest.store.tables import subscribers as subscribers_table
 from support.stored import NOW, edition
 
 SLOT = "2026-01-12T0700"
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+ME, OTHER = "run me", "worker other"
 SENT, DEFERRED, FAILED = DeliveryState.SENT, DeliveryState.DEFERRED, DeliveryState.FAILED
 UNKNOWN, PENDING = DeliveryState.UNKNOWN, DeliveryState.PENDING
 WITHDRAWN, SENDING = DeliveryState.WITHDRAWN, DeliveryState.SENDING
@@ -39,6 +50,9 @@ def enlist(store: Store, edition_id: int, *named: str, subscribed: bool = True) 
         enlisting.enlist_recipients(
             connection, edition_id, "daily", "smtp", subscribed=subscribed, named=named, now=NOW
         )
+        for channel in ("files", "smtp"):
+            parts.cover(connection, edition_id, channel, size=None)
+            parts.take_all(connection, edition_id, channel, ME, HOUR)
 
 
 def held(store: Store, edition_id: int) -> dict[str, Delivery]:
@@ -49,7 +63,9 @@ def held(store: Store, edition_id: int) -> dict[str, Delivery]:
 
 def due(store: Store, edition_id: int, now: datetime = NOW, after: int = 0) -> list[str]:
     with store.read() as connection:
-        page = deliveries.due(connection, edition_id, "smtp", now=now, after=after, most=10)
+        page = deliveries.due(
+            connection, edition_id, "smtp", holder=ME, now=now, after=after, most=10
+        )
     return [one.delivery.recipient for one in page]
 
 
@@ -77,6 +93,7 @@ def claim(
             recipient,
             message_id=f"<{key}>",
             message=b"bytes",
+            holder=ME,
             now=now,
         )
 
@@ -173,7 +190,7 @@ def test_a_claimed_message_is_kept_until_it_is_sent(store: Store, daily: int) ->
     assert due(store, daily) == [B, C]
     mark(store, daily, A, UNKNOWN, error="no answer", next_attempt_at=NOW)
     with store.read() as connection:
-        first = deliveries.due(connection, daily, "smtp", now=NOW, after=0, most=1)[0]
+        first = deliveries.due(connection, daily, "smtp", holder=ME, now=NOW, after=0, most=1)[0]
     assert (first.delivery.recipient, first.message) == (A, b"bytes")
     assert claim(store, daily, A, now=NOW + MINUTE)
     assert held(store, daily)[A].attempts == 2
@@ -205,7 +222,7 @@ def test_nothing_is_claimed_for_who_was_forgotten(store: Store, daily: int) -> N
         connection.exec_driver_sql(f"UPDATE subscribers SET key = 'forgotten' WHERE id = {number}")
         delivery = held(store, daily)[A].id
         assert not deliveries.claim(
-            connection, delivery, recipient, message_id="<a>", message=b"bytes", now=NOW
+            connection, delivery, recipient, message_id="<a>", message=b"bytes", holder=ME, now=NOW
         )
 
 
@@ -257,7 +274,7 @@ def test_what_is_due(
     mark(store, daily, B, state, next_attempt_at=at)
     assert due(store, daily) == ([A, B, C] if is_due else [A, C])
     with store.read() as connection:
-        (files, smtp) = deliveries.still_open(connection, now=NOW)
+        (files, smtp) = open_deliveries.still_open(connection, now=NOW)
     assert (files.due, smtp.due) == (1, 3 if is_due else 2)
     waits = after is not None and not is_due
     assert (smtp.waiting, smtp.until) == ((1, at) if waits else (0, None))
@@ -268,7 +285,7 @@ def test_what_is_due_comes_in_pages(store: Store, daily: int) -> None:
     first = held(store, daily)[A].id
     assert due(store, daily, after=first) == [B, C]
     with store.read() as connection:
-        page = deliveries.due(connection, daily, "smtp", now=NOW, after=first, most=1)
+        page = deliveries.due(connection, daily, "smtp", holder=ME, now=NOW, after=first, most=1)
     assert [one.delivery.recipient for one in page] == [B]
 
 
@@ -276,7 +293,7 @@ def test_nothing_is_open_where_all_is_done(store: Store, daily: int) -> None:
     for address, state in (("", SENT), (A, SENT), (B, FAILED), (C, WITHDRAWN)):
         mark(store, daily, address, state)
     with store.read() as connection:
-        assert deliveries.still_open(connection, now=NOW) == []
+        assert open_deliveries.still_open(connection, now=NOW) == []
 
 
 # --- a run that died -----------------------------------------------------------------------------
@@ -286,13 +303,13 @@ def test_what_a_dead_run_had_claimed_is_unknown_and_files_are_written_again(
     store: Store, daily: int
 ) -> None:
     with store.write() as connection:
-        deliveries.begin(connection, held(store, daily)[""].id, now=NOW)
+        deliveries.begin(connection, held(store, daily)[""].id, holder=ME, now=NOW)
     claim(store, daily, B)
     with store.read() as connection:
-        assert [one.abandoned for one in deliveries.still_open(connection, now=NOW)] == [1, 1]
+        assert [one.abandoned for one in open_deliveries.still_open(connection, now=NOW)] == [1, 1]
     with store.write() as connection:
         for channel in ("files", "smtp"):
-            deliveries.recover(connection, daily, channel, "it died", now=NOW)
+            deliveries.recover(connection, daily, channel, "it died", holder=ME, now=NOW)
     rows = held(store, daily)
     assert (rows[""].state, rows[""].attempts, rows[""].next_attempt_at) == (PENDING, 1, None)
     assert (rows[B].state, rows[B].attempts, rows[B].error) == (UNKNOWN, 1, "it died")
@@ -302,9 +319,11 @@ def test_what_a_dead_run_had_claimed_is_unknown_and_files_are_written_again(
 def test_held_is_what_is_unknown(store: Store, daily: int) -> None:
     claim(store, daily, B)
     with store.write() as connection:
-        deliveries.recover(connection, daily, "smtp", "it died", now=NOW)
-        assert [one.recipient for one in deliveries.hold(connection, daily, "smtp", now=NOW)] == [B]
-        assert deliveries.hold(connection, daily, "smtp", now=NOW) == []
+        deliveries.recover(connection, daily, "smtp", "it died", holder=ME, now=NOW)
+        assert [
+            one.recipient for one in deliveries.hold(connection, daily, "smtp", holder=ME, now=NOW)
+        ] == [B]
+        assert deliveries.hold(connection, daily, "smtp", holder=ME, now=NOW) == []
     assert due(store, daily) == [A, C]
 
 
@@ -327,7 +346,7 @@ def test_what_is_given_back_is_as_if_never_claimed(
     assert due(store, daily) == [A, B, C]
     assert (after.attempts, after.attempted_at) == (delivery.attempts, delivery.attempted_at)
     with store.read() as connection:
-        assert deliveries.still_open(connection, now=NOW)[-1].rests is (then is PENDING)
+        assert open_deliveries.still_open(connection, now=NOW)[-1].rests is (then is PENDING)
 
 
 # --- again ---------------------------------------------------------------------------------------
@@ -366,7 +385,7 @@ def test_a_delivery_that_is_not_there_cannot_be_marked(store: Store) -> None:
     with store.write() as connection, pytest.raises(AssertionError, match="no delivery 5"):
         deliveries.mark(connection, 5, SENT, now=NOW)
     with store.write() as connection:
-        assert not deliveries.begin(connection, 5, now=NOW)
+        assert not deliveries.begin(connection, 5, holder=ME, now=NOW)
         assert not deliveries.withdraw(connection, 5, now=NOW)
 
 
@@ -382,7 +401,7 @@ def test_a_hundred_thousand_recipients_are_enlisted_and_read_in_pages(
         )
     enlist(store, daily)
     with store.read() as connection:
-        (_, smtp) = deliveries.still_open(connection, now=NOW)
+        (_, smtp) = open_deliveries.still_open(connection, now=NOW)
         assert smtp.due == 100_003
         ask = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         plan = connection.exec_driver_sql(

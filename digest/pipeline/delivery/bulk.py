@@ -16,16 +16,25 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from digest.deliver.mail.refusal_error import MailRefusedError
-from digest.errors import DeliveryError
-from digest.model import LONGEST_GAP, Delivery, DeliveryState, Envelope, SubscriberState
+from digest.errors import BusyError, DeliveryError, StoreError
+from digest.model import (
+    LONGEST_GAP,
+    Delivery,
+    DeliveryState,
+    Envelope,
+    Receipt,
+    SubscriberState,
+)
 from digest.net.smtp_replies import ReplyMeaning
 from digest.pipeline.delivery.messages import PreparedMessage, prepared_messages
 from digest.pipeline.delivery.retry import RetryDecision, decide, deferred
+from digest.pipeline.delivery.sender import Sender
 from digest.pipeline.delivery.unforeseen import UnforeseenError
 from digest.store import bounces, deliveries, letters
 
@@ -40,6 +49,8 @@ if TYPE_CHECKING:
 
 PAUSE = timedelta(minutes=5)
 """How long a service leaves a channel alone that failed as a whole."""
+LAST_WORDS = 20.0
+"""How many seconds to wait for the next answer once the database cannot be reached any more."""
 MANY_REFUSALS = 50
 """After so many refusals in a row, the server refuses the sender and not the recipients."""
 SAME_REFUSALS = 3
@@ -61,6 +72,7 @@ class SendOptions:
     now: datetime
     rate: RateLimiter
     stop: Callable[[], bool]
+    sender: Sender
     step: Callable[[], None]
     """Called for each message that needs no further attempt in this run."""
 
@@ -95,7 +107,9 @@ class BulkMail:
         self._options = options
         self._letter = template.letter if template.is_new else None
         """The letter, where it has still to be stored."""
-        self._messages = prepared_messages(store, template, named, options.now)
+        self._messages = prepared_messages(
+            store, template, named, options.sender.holder, options.now
+        )
         self._ready: deque[PreparedMessage] = deque()
         self._repeated: set[int] = set()
         self._sending: dict[int, PreparedMessage] = {}
@@ -108,26 +122,39 @@ class BulkMail:
         self._uncounted_steps = 0
 
     def send_all(self) -> None:
-        """Send until nothing is due, the channel fails as a whole, or `stop` returns True."""
-        self._prepare()
+        """Send until nothing is due, the channel fails as a whole, or `stop` returns True.
+
+        Raises BusyError where another sender has taken over the deliveries.  Where the database
+        cannot be reached any more, what is on its way is waited for, and its receipts are kept if
+        the database comes back.
+        """
         outcomes: list[tuple[int, SendOutcome]] = []
+        try:
+            self._send_all(outcomes)
+        except (StoreError, BusyError):
+            self._keep_receipts(outcomes)
+            raise
+
+    def _send_all(self, outcomes: list[tuple[int, SendOutcome]]) -> None:
+        self._prepare()
         while True:
             if outcomes or self._may_start():
                 started = []
                 with self._store.write() as connection:
+                    self._options.sender.renew(connection)
                     for number, outcome in outcomes:
                         self._record(connection, number, outcome)
                     for _ in range(len(self._ready)):
                         if self._may_start() and (envelope := self._start(connection)):
                             started.append(envelope)
+                outcomes.clear()
                 for envelope in started:
                     self._workers.give(*envelope)
-                outcomes = []
                 self._tell_progress()
                 self._prepare()
             elif self._sending:
                 pause = self._options.rate.delay() if self._has_room() else None
-                outcomes = self._workers.outcomes(pause)
+                outcomes += self._workers.outcomes(pause)
             elif self._wants_more():
                 self._options.rate.wait()
             else:
@@ -135,6 +162,23 @@ class BulkMail:
         if self._unclear:
             with self._store.write() as connection:
                 self._end_unclear(connection)
+
+    def _keep_receipts(self, outcomes: list[tuple[int, SendOutcome]]) -> None:
+        """Record which messages were sent, though the transaction for their outcomes failed."""
+        while self._workers.busy:
+            if not (more := self._workers.outcomes(LAST_WORDS)):
+                break
+            outcomes += more
+        sent = [(number, outcome) for number, outcome in outcomes if isinstance(outcome, Receipt)]
+        with suppress(StoreError), self._store.write() as connection:
+            for number, receipt in sent:
+                deliveries.keep_receipt(
+                    connection,
+                    number,
+                    receipt.detail,
+                    holder=self._options.sender.holder,
+                    now=self._options.now,
+                )
 
     def _prepare(self) -> None:
         """Prepare the next messages, while others are being sent."""
@@ -177,6 +221,7 @@ class BulkMail:
             message.recipient,
             message_id=envelope.message_id,
             message=message.compressed,
+            holder=self._options.sender.holder,
             now=self._options.now,
         )
 
@@ -186,7 +231,8 @@ class BulkMail:
             self._mark(connection, delivery.id, decide(flaw, delivery, now=self._options.now))
             self._count(delivery, DeliveryState.FAILED, str(flaw))
             return
-        if not deliveries.begin(connection, delivery.id, now=self._options.now):
+        holder = self._options.sender.holder
+        if not deliveries.begin(connection, delivery.id, holder=holder, now=self._options.now):
             return
         decision = decide(flaw, tried(delivery, self._options.now), now=self._options.now)
         self._mark(connection, delivery.id, decision)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from digest.model import Digest, Letter
     from digest.settings import Config
     from digest.store import Store
-    from digest.store.deliveries import OpenDeliveries
+    from digest.store.open_deliveries import OpenDeliveries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

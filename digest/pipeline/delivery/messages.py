@@ -46,9 +46,12 @@ class PreparedMessage:
 
 
 def prepared_messages(
-    store: Store, template: MailTemplate, named: frozenset[str], now: datetime
+    store: Store, template: MailTemplate, named: frozenset[str], holder: str, now: datetime
 ) -> Iterator[PreparedMessage]:
-    """Yield the due messages in the order of their deliveries; `named` holds the keys of `to`."""
+    """Yield the due messages in the parts of `holder`, in the order of their deliveries.
+
+    `named` holds the keys of `to`.
+    """
     edition, after = template.edition, 0
     while True:
         with store.read() as connection:
@@ -56,6 +59,7 @@ def prepared_messages(
                 connection,
                 edition.edition_id,
                 edition.channel,
+                holder=holder,
                 now=now,
                 after=after,
                 most=_PAGE,

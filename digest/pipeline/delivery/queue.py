@@ -24,6 +24,7 @@ from digest.pipeline.delivery.bulk import BulkMail, SendOptions
 from digest.pipeline.delivery.letters import mail_template
 from digest.pipeline.delivery.rate_limit import MonotonicClock, RateLimiter
 from digest.pipeline.delivery.report import DeliveryReport, ReportBuilder
+from digest.pipeline.delivery.sender import LEASE, Sender, sender_of_all
 from digest.pipeline.delivery.weekly_channel import channel_of
 from digest.pipeline.delivery.whole_editions import (
     defects_recorded,
@@ -33,8 +34,8 @@ from digest.pipeline.delivery.whole_editions import (
 )
 from digest.pipeline.delivery.workers import WorkerPool, worker_pool
 from digest.settings import Config
-from digest.store import deliveries, enlisting, letters
-from digest.store.deliveries import OpenDeliveries
+from digest.store import deliveries, enlisting, letters, open_deliveries, rates
+from digest.store.open_deliveries import OpenDeliveries
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,7 +48,6 @@ DeliveryProgress = Callable[[int, int], None]
 logger = logging.getLogger(__name__)
 
 _CLOCK = MonotonicClock()
-_DIED = "the run that sent it ended before it knew what became of it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ def deliver(
         (digest.name, channel): number for number, (digest, channel) in enumerate(_channels(config))
     }
     with store.read() as connection:
-        still_open = deliveries.still_open(connection, now=now)
+        still_open = open_deliveries.still_open(connection, now=now)
     wanted = [
         edition
         for edition in still_open
@@ -147,10 +147,10 @@ def deliver(
     ):
         if stop():
             break
-        with _sole_sender(store, [edition], now) as due:
+        with _sole_sender(store, [edition], now) as (sender, due):
             for still_due in due:
                 digest = digests[still_due.digest]
-                reports.append(deliver_edition(config, store, digest, still_due, now))
+                reports.append(deliver_edition(config, store, digest, still_due, sender, now))
     mail = sorted(
         filter(is_mail, wanted),
         key=lambda edition: (place(edition), edition.channel, edition.edition_id),
@@ -163,20 +163,19 @@ def deliver(
         channel = channel_of(open_editions[0].channel)
         settings = digest.channels[channel]
         assert isinstance(settings, MailSettings)
-        shared = store.shared_file(f"rate-{channel}-{settings.rate}") if settings.rate else None
-        limiter = RateLimiter(settings.rate, clock, shared)
+        limiter = rate_limiter(store, channel, settings, clock)
         limiter = limiters.setdefault((channel, settings.rate), limiter)
-        options = SendOptions(now=now, rate=limiter, stop=stop, step=steps)
-        with _sole_sender(store, open_editions, now) as due:
+        with _sole_sender(store, open_editions, now) as (sender, due):
             if due:
-                reports += _mail(config, store, digest, due, options)
+                options = SendOptions(now=now, rate=limiter, stop=stop, sender=sender, step=steps)
+                reports += send_mail(config, store, digest, due, options)
     return tuple(reports)
 
 
 def postponed(config: Config, store: Store, now: datetime) -> tuple[PostponedDeliveries, ...]:
     """Return the deliveries that are put off until later."""
     with store.read() as connection:
-        still_open = deliveries.still_open(connection, now=now)
+        still_open = open_deliveries.still_open(connection, now=now)
     channels = {(digest.name, channel) for digest, channel in _channels(config)}
     return tuple(
         PostponedDeliveries(
@@ -202,11 +201,12 @@ def _channels(config: Config) -> Iterator[tuple[Digest, str]]:
 @contextmanager
 def _sole_sender(
     store: Store, wanted: Sequence[OpenDeliveries], now: datetime
-) -> Iterator[list[OpenDeliveries]]:
-    """Hold the lock of a digest's channel, and take back the claims of a run that died.
+) -> Iterator[tuple[Sender, list[OpenDeliveries]]]:
+    """Hold the lock of a digest's channel, and all parts of its mailings that no worker holds.
 
-    `wanted` holds open deliveries of one digest over one channel.  Yields those of them that are
-    then due: none where another run is sending over the channel, or has just sent them.
+    `wanted` holds open deliveries of one digest over one channel.  Yields the sender, and those of
+    them that are then due: none where another run is sending over the channel, or has just sent
+    them.  Where another sender takes over within the block, the block is left.
     """
     digest, channel = wanted[0].digest, wanted[0].channel
     edition_ids = {edition.edition_id for edition in wanted}
@@ -215,19 +215,35 @@ def _sole_sender(
             stack.enter_context(store.lock(f"deliver-{digest}-{channel}"))
         except BusyError:
             logger.info("%s: another run is delivering over %s", digest, channel)
-            yield []
+            yield Sender(holder="", lease=LEASE), []
             return
-        if any(edition.abandoned for edition in wanted):
-            with store.write() as connection:
-                for edition_id in edition_ids:
-                    deliveries.recover(connection, edition_id, channel, _DIED, now=now)
+        sender = stack.enter_context(sender_of_all(store, edition_ids, channel, now))
         with store.read() as connection:
-            still_open = deliveries.still_open(connection, now=now)
-        yield [
+            still_open = open_deliveries.still_open(connection, now=now)
+        due = [
             edition
             for edition in still_open
             if edition.edition_id in edition_ids and edition.channel == channel and edition.due
         ]
+        try:
+            yield sender, due
+        except BusyError as error:
+            logger.info("%s over %s: %s", digest, channel, error)
+
+
+def rate_limiter(
+    store: Store, channel: str, settings: MailSettings, clock: MonotonicClock = _CLOCK
+) -> RateLimiter:
+    """Return the limiter of a channel, which holds over all processes that use the database."""
+    name = f"rate-{channel}-{settings.rate}"
+    if not settings.rate or not store.is_shared:
+        return RateLimiter(settings.rate, clock, store.shared_file(name) if settings.rate else None)
+
+    def reserve(gap: float) -> float:
+        with store.write(alone=False) as connection:
+            return rates.reserve(connection, name, gap)
+
+    return RateLimiter(settings.rate, clock, reserve=reserve)
 
 
 def _counted(step: DeliveryProgress, total: int) -> Callable[[], None]:
@@ -248,7 +264,7 @@ def _named(settings: MailSettings) -> frozenset[str]:
 # --- mail ----------------------------------------------------------------------------------------
 
 
-def _mail(
+def send_mail(
     config: Config,
     store: Store,
     digest: Digest,
@@ -268,7 +284,7 @@ def _mail(
             if options.stop():
                 return
             report = ReportBuilder(digest=digest.name, slot=edition.slot, channel=edition.channel)
-            with defects_recorded(store, edition, report, options.now):
+            with defects_recorded(store, edition, report, options.sender, options.now):
                 _send(config, store, digest, settings, edition, workers, report, options)
             if not report.is_empty:
                 yield report_of(store, edition, report)
@@ -290,12 +306,16 @@ def _send(
     if settings.unknown == "hold" and edition.unknown:
         with store.write() as connection:
             for held in deliveries.hold(
-                connection, edition.edition_id, edition.channel, now=options.now
+                connection,
+                edition.edition_id,
+                edition.channel,
+                holder=options.sender.holder,
+                now=options.now,
             ):
                 report.add(DeliveryState.UNKNOWN, held.recipient, held.error)
     try:
         template = mail_template(config, store, digest, edition, settings)
     except RenderError as error:
-        pause_edition(store, edition, report, str(error), options.now)
+        pause_edition(store, edition, report, options.sender, str(error), options.now)
         return
     BulkMail(store, template, _named(settings), workers, report, options).send_all()

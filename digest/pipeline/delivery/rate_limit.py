@@ -30,20 +30,32 @@ class RateLimiter:
     """Spaces messages evenly; without a `rate` (messages a minute) all may go at once.
 
     All limiters with the same `shared` file keep to the rate together, in all processes of the
-    machine, because they share its monotonic clock.
+    machine, because they share its monotonic clock.  Where several machines share the rate,
+    `reserve` takes the gap and returns the wait for the next message, a time that no other has.
     """
 
-    def __init__(self, rate: int | None, clock: MonotonicClock, shared: Path | None = None) -> None:
+    def __init__(
+        self,
+        rate: int | None,
+        clock: MonotonicClock,
+        shared: Path | None = None,
+        reserve: Callable[[float], float] = lambda gap: 0.0,
+    ) -> None:
         self._gap = 60 / rate if rate else 0.0
         self._clock = clock
         self._next = clock.monotonic()
         self._shared = shared
+        self._reserve = reserve
+        self._has_reserved = False
 
     def delay(self) -> float:
         """Return how many seconds the next message has to wait."""
         if not self._gap:
             return 0.0
         now = self._clock.monotonic()
+        if self._next <= now and not self._has_reserved:
+            self._next = now + self._reserve(self._gap)
+            self._has_reserved = True
         return max(0.0, max(self._next, self._shared_next(now)) - now)
 
     def slow_down(self) -> None:
@@ -55,6 +67,7 @@ class RateLimiter:
         """Record that a message is sent now."""
         now = self._clock.monotonic()
         self._next = now + self._gap
+        self._has_reserved = False
         if self._shared is None or not self._gap:
             return
         with suppress(OSError):  # a full disk stops no mail: each run keeps to the rate by itself

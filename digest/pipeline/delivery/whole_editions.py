@@ -16,11 +16,12 @@ from digest.model import Delivery, DeliveryState, Digest, Receipt
 from digest.pipeline.delivery.bulk import PAUSE, tried
 from digest.pipeline.delivery.report import DeliveryReport, ReportBuilder
 from digest.pipeline.delivery.retry import decide
+from digest.pipeline.delivery.sender import Sender
 from digest.pipeline.delivery.unforeseen import UnforeseenError, unforeseen
 from digest.pipeline.output import edition_package
 from digest.settings import Config
 from digest.store import deliveries, editions
-from digest.store.deliveries import OpenDeliveries
+from digest.store.open_deliveries import OpenDeliveries
 
 if TYPE_CHECKING:
     from digest.deliver import EditionChannel, EditionPackage
@@ -30,15 +31,20 @@ _MOST_PLACES = 1000
 
 
 def deliver_edition(
-    config: Config, store: Store, digest: Digest, edition: OpenDeliveries, now: datetime
+    config: Config,
+    store: Store,
+    digest: Digest,
+    edition: OpenDeliveries,
+    sender: Sender,
+    now: datetime,
 ) -> DeliveryReport:
     """Deliver an edition over a channel of editions, to each recipient that is due."""
     report = ReportBuilder(digest=digest.name, slot=edition.slot, channel=edition.channel)
-    with defects_recorded(store, edition, report, now):
+    with defects_recorded(store, edition, report, sender, now):
         try:
-            _deliver(config, store, digest, edition, report, now)
+            _deliver(config, store, digest, edition, sender, report, now)
         except RenderError as error:
-            pause_edition(store, edition, report, str(error), now)
+            pause_edition(store, edition, report, sender, str(error), now)
     return report_of(store, edition, report)
 
 
@@ -47,6 +53,7 @@ def _deliver(
     store: Store,
     digest: Digest,
     due: OpenDeliveries,
+    sender: Sender,
     report: ReportBuilder,
     now: datetime,
 ) -> None:
@@ -59,7 +66,13 @@ def _deliver(
     with store.read() as connection:
         edition = editions.by_id(connection, due.edition_id)
         page = deliveries.due(
-            connection, due.edition_id, due.channel, now=now, after=0, most=_MOST_PLACES
+            connection,
+            due.edition_id,
+            due.channel,
+            holder=sender.holder,
+            now=now,
+            after=0,
+            most=_MOST_PLACES,
         )
     package = edition_package(config, store, digest, edition, channel.formats(settings), now)
     for delivery in (row.delivery for row in page):
@@ -68,7 +81,7 @@ def _deliver(
                 deliveries.withdraw(connection, delivery.id, now=now)
             report.add(DeliveryState.WITHDRAWN, delivery.recipient, None)
         elif not report.is_channel_down:
-            _attempt(store, channel, settings, package, delivery, report, now)
+            _attempt(store, channel, settings, package, delivery, sender, report, now)
 
 
 def _attempt(
@@ -77,12 +90,14 @@ def _attempt(
     settings: object,
     package: EditionPackage,
     delivery: Delivery,
+    sender: Sender,
     report: ReportBuilder,
     now: datetime,
 ) -> None:
     """Deliver an edition to one recipient, and record the outcome."""
     with store.write() as connection:
-        if not deliveries.begin(connection, delivery.id, now=now):
+        sender.renew(connection)
+        if not deliveries.begin(connection, delivery.id, holder=sender.holder, now=now):
             return
     outcome: Receipt | DeliveryError
     try:
@@ -122,12 +137,23 @@ def _pause_channel(
 
 
 def pause_edition(
-    store: Store, edition: OpenDeliveries, report: ReportBuilder, error: str, now: datetime
+    store: Store,
+    edition: OpenDeliveries,
+    report: ReportBuilder,
+    sender: Sender,
+    error: str,
+    now: datetime,
 ) -> None:
     """Put off an edition that cannot be rendered; its deliveries stay due, and one records why."""
     with store.write() as connection:
         page = deliveries.due(
-            connection, edition.edition_id, edition.channel, now=now, after=0, most=1
+            connection,
+            edition.edition_id,
+            edition.channel,
+            holder=sender.holder,
+            now=now,
+            after=0,
+            most=1,
         )
         for row in page:
             deliveries.give_back(
@@ -138,7 +164,7 @@ def pause_edition(
 
 @contextmanager
 def defects_recorded(
-    store: Store, edition: OpenDeliveries, report: ReportBuilder, now: datetime
+    store: Store, edition: OpenDeliveries, report: ReportBuilder, sender: Sender, now: datetime
 ) -> Iterator[None]:
     """Record an unexpected exception on the edition that raised it, and go on."""
     try:
@@ -148,7 +174,7 @@ def defects_recorded(
     except Exception as error:  # no edition stops another
         report.has_fault = True
         defect = unforeseen(error, channel=edition.channel)
-        pause_edition(store, edition, report, str(defect), now)
+        pause_edition(store, edition, report, sender, str(defect), now)
 
 
 def report_of(store: Store, edition: OpenDeliveries, report: ReportBuilder) -> DeliveryReport:

@@ -60,6 +60,11 @@ class WorkerPool:
                 done.append(self._taken(self._outcomes.get_nowait()))
         return done
 
+    @property
+    def busy(self) -> int:
+        """How many messages were given whose outcome has not been returned."""
+        return self._busy
+
     def _taken(self, done: tuple[int, SendOutcome] | BaseException) -> tuple[int, SendOutcome]:
         self._busy -= 1
         if isinstance(done, BaseException):
