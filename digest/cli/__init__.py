@@ -35,6 +35,8 @@ COMMANDS = {
     "preview": "run.preview",
     "serve": "serve.serve",
     "web": "web.web",
+    "worker": "worker.worker",
+    "jobs": "worker.jobs",
     "try": "setup.try_",
     "explain": "explain.explain",
     "backtest": "backtest.backtest",

@@ -29,9 +29,12 @@ logger = logging.getLogger(__name__)
 
 @click.command()
 @click.option("--web", is_flag=True, help="Also serve pages and feeds, and let people sign up.")
+@click.option(
+    "--no-work", is_flag=True, help="With --web: only serve pages, and leave the work to workers."
+)
 @common_options
 @pass_context
-def serve(context: Context, web: bool) -> None:
+def serve(context: Context, web: bool, no_work: bool) -> None:
     """Stay up, and refresh feeds and publish digests when they are due.
 
     The configuration is read again when its file changes, and at SIGHUP.  If it has mistakes, they
@@ -39,14 +42,16 @@ def serve(context: Context, web: bool) -> None:
     """
     if context.logical_now is not None:
         raise click.UsageError("serve does not take --now, because it follows the clock")
+    if no_work and not web:
+        raise click.UsageError("--no-work leaves nothing to do without --web")
     context.stamped = True
     try:
-        _serve(context, LiveConfig(context), web=web)
+        _serve(context, LiveConfig(context), web=web, work=not no_work)
     finally:
         context.stamped = False  # later messages are not part of the log
 
 
-def _serve(context: Context, live: LiveConfig, *, web: bool) -> None:
+def _serve(context: Context, live: LiveConfig, *, web: bool, work: bool) -> None:
     from digest import pipeline
     from digest.pipeline import serve as schedule
 
@@ -54,6 +59,8 @@ def _serve(context: Context, live: LiveConfig, *, web: bool) -> None:
 
     def wake_refresh(now: datetime) -> None:
         config = live.current()
+        if not work:
+            return
         with context.store(config) as store, store.lock("refresh"):
             refreshed = pipeline.refresh(config, store, now, stop=stop.is_set)
             if not stop.is_set():
@@ -64,6 +71,8 @@ def _serve(context: Context, live: LiveConfig, *, web: bool) -> None:
 
     def wake_publish(now: datetime) -> None:
         config = live.current()
+        if not work:
+            return
         with context.store(config) as store:
             published = pipeline.publish(config, store, now, patient=True, stop=stop.is_set)
         tell(context, None, published)

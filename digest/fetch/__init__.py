@@ -23,7 +23,7 @@ from digest.model import Document, FeedRequest, NotModified
 if TYPE_CHECKING:
     import ssl
 
-    from digest.fetch.hosts import Timer
+    from digest.fetch.hosts import HostAccess, Timer
 
 __all__ = ["FetchAll", "Settings", "expand", "fetch_all"]
 
@@ -55,13 +55,15 @@ def fetch_all(
     resolve: Callable[[str, int], Sequence[str]] | None = None,
     tls: Callable[[], ssl.SSLContext] | None = None,
     timer: Callable[[], Timer] | None = None,
+    access: HostAccess | None = None,
 ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]:
     """Fetch all of `requests`, and yield each with its outcome, in the order of arrival.
 
     Paths are relative to `root`; `now` is the run's logical time, from which freshness and
     Retry-After are counted.  `resolve` (returns the addresses of a host and a port), `tls` (makes
     the context) and `timer` (makes the clock for the spacing of requests) replace the system's
-    own.  Closing the iterator ends all work.
+    own.  `access` says which hosts may be asked, where other processes ask hosts as well.  Closing
+    the iterator ends all work.
     """
     web = []
     for request in requests:
@@ -74,7 +76,7 @@ def fetch_all(
         else:
             yield request, _read(request, root, settings)
     if web:
-        yield from _fetch_web(web, settings, now, resolve, tls, timer)
+        yield from _fetch_web(web, settings, now, resolve, tls, timer, access)
 
 
 def expand(url: str, root: Path) -> tuple[str, ...]:
@@ -100,6 +102,7 @@ def _fetch_web(
     resolve: Callable[[str, int], Sequence[str]] | None,
     tls: Callable[[], ssl.SSLContext] | None,
     timer: Callable[[], Timer] | None,
+    access: HostAccess | None,
 ) -> Iterator[tuple[FeedRequest, Document | NotModified | FetchError]]:
     # asyncio and httpx take longer to import than a run without web feeds takes.
     from digest.fetch.background_loop import iterate
@@ -115,6 +118,7 @@ def _fetch_web(
             resolve=resolve or lookup,
             tls=tls or default_tls,
             timer=timer() if timer else None,
+            access=access,
         )
         await hosts.run(requests)
 

@@ -22,11 +22,20 @@ from functools import partial
 from ipaddress import ip_address
 from typing import TypeAlias
 
-from digest.errors import FetchError, HostClosedError, UnforeseenFetchError
+from digest.errors import (
+    BusyError,
+    FetchError,
+    HostClosedError,
+    StoreError,
+    UnforeseenFetchError,
+)
 from digest.fetch import http
 from digest.fetch.connection import OriginConnection
 from digest.fetch.guard import Guard, Resolve
 from digest.fetch.hosts import (
+    ACCESS_LATER,
+    ACCESS_PAUSE,
+    ACCESS_WAITED,
     DEFAULT_PAUSE,
     IDLE,
     LONGEST_PAUSE,
@@ -37,6 +46,7 @@ from digest.fetch.hosts import (
     SHORTEST_SPACING,
     WORKERS,
     Host,
+    HostAccess,
     LoopTimer,
     SharedAddress,
     Timer,
@@ -70,10 +80,12 @@ class HostPool:
         resolve: Resolve,
         tls: Callable[[], ssl.SSLContext],
         timer: Timer | None = None,
+        access: HostAccess | None = None,
     ) -> None:
         self._settings = settings
         self._now = now
         self._put = put
+        self._access = access
         self._guard = Guard(AllowList.parse(settings.allow_hosts), resolve)
         self._make_tls = tls
         self._tls: ssl.SSLContext | None = None
@@ -145,6 +157,11 @@ class HostPool:
                         continue  # another worker was faster
                     if host.address is not None and host.address.is_silent:
                         continue
+                    if self._access is not None and not self._access.is_valid():
+                        host.close(
+                            self._now + ACCESS_LATER, f"another worker goes on with {host.name}"
+                        )
+                        continue
                     host.next_at = self._clock() + host.spacing
                     await self._attempt(host, host.queue.popleft(), connections)
         finally:
@@ -171,7 +188,28 @@ class HostPool:
             await self._timer.sleep(wait)
         if host.closed_until is None:
             await self._wait_for_address(host)
+        if host.closed_until is None and self._access is not None and not host.is_entered:
+            await self._enter(host, self._access)
         return host.closed_until is None
+
+    async def _enter(self, host: Host, access: HostAccess) -> None:
+        """Wait until no other process asks the host; leave it alone where that takes too long."""
+        end = self._clock() + ACCESS_WAITED
+        while host.closed_until is None:
+            try:
+                closed = await asyncio.to_thread(access.enter, host.name)
+            except BusyError as error:
+                if self._clock() >= end:
+                    host.close(self._now + ACCESS_LATER, str(error))
+                    return
+                await self._timer.sleep(ACCESS_PAUSE)
+            except StoreError as error:
+                host.close(self._now + ACCESS_LATER, str(error))
+            else:
+                if closed is not None:
+                    host.close(closed.closed_until, closed.reason)
+                host.is_entered = True
+                return
 
     async def _wait_for_address(self, host: Host) -> None:
         """Wait for the host's turn among the host names of its address."""

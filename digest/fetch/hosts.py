@@ -13,6 +13,7 @@ from ipaddress import IPv6Address, ip_network
 from typing import Protocol
 
 from digest.fetch.http import PendingRequest
+from digest.model import HostState
 from digest.net.public_addresses import Address
 
 WORKERS = 2
@@ -30,6 +31,10 @@ MOST_REFUSALS = 3
 """After so many refusals in a row a host is not asked again in this run."""
 DEFAULT_PAUSE = timedelta(hours=1)
 """The pause for a host that refuses requests without saying for how long."""
+ACCESS_WAITED, ACCESS_PAUSE = 20.0, 0.5
+"""How many seconds to wait for a host that another process asks, and between two attempts."""
+ACCESS_LATER = timedelta(minutes=1)
+"""The pause for a host that another process asks for longer."""
 IDLE = 2.0
 """Seconds that a connection is kept open for the next request."""
 MOST_NAMES = 16
@@ -58,6 +63,19 @@ class LoopTimer:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+class HostAccess(Protocol):
+    """Says which hosts this process may ask, where other processes ask hosts as well."""
+
+    def enter(self, host: str) -> HostState | None:
+        """Return None where the host may be asked from now on, or until when it is left alone.
+
+        Raises BusyError where another process asks it now.
+        """
+
+    def is_valid(self) -> bool:
+        """Return whether the hosts that were entered may still be asked."""
 
 
 @dataclass(slots=True)
@@ -110,6 +128,8 @@ class Host:
     address: SharedAddress | None = None
     """The address of the host; ``None`` before the look-up, and if no address limits apply."""
     is_looked_up: bool = False
+    is_entered: bool = False
+    """Whether `HostAccess` has let this process ask the host."""
     next_at: float = 0.0
     """The time at which the next request may begin."""
     window_began: float = 0.0

@@ -135,7 +135,7 @@ def due_feeds(
         subscribed=wanted,
         feeds={feed.url: feed for feed in sorted(due.values(), key=turn)},
         states=states,
-        waiting=candidates.total - len(due),
+        waiting=max(0, candidates.total - len(due)),
         failing=len(candidates.failing - due.keys()),
         editions=_next_editions(config, now) if due or pings else {},
         pings=pings,

@@ -14,7 +14,7 @@ For a digest that needs approval this transaction holds the edition instead of f
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -160,32 +160,34 @@ def publish(
     outcomes: list[Outcome] = []
     faults: list[FaultyEntry] = []
     for digest in config.digests if only is None else only:
-        with _recording(store, digest, outcomes, force=force), store.lock(f"compose-{digest.name}"):
-            if held := approval.waiting(store, digest.name):
-                outcomes += _held_outcomes(config, store, digest, held, now, force=force)
-                continue
-            for _ in range(_MOST_DRAFTS):
-                slot = _this_minute(digest, now) if force else due(store, digest, now)
-                if slot is None:
-                    break
-                with store.read() as connection:
-                    candidates = eligible(connection, digest, slot, now)
-                    left_out = rules(connection, candidates)
-                    found = group(connection, candidates, left_out)
-                    material = select(connection, candidates, left_out, found)
-                draft = compose(config.match, candidates, material)
-                if outcome := freeze(config, store, draft, now, force=force):
-                    outcomes.append(outcome)
-                    faults += draft.faults
-                    if isinstance(outcome, Made):
-                        close_pages_or_wait(config, store, digest)
-                    break
-            else:
-                raise BusyError("its entries change all the time; the next run tries again")
+        outcome, faulty = make_edition(config, store, digest, now, force=force)
+        outcomes += outcome
+        faults += faulty
     weekly.enlist_weekly(store, config.digests, now)
     editor_mails = tuple(approval.mail_editors(config, store, now))
     # `deliver` renders each frozen edition for each channel.
     sent = deliver(config, store, now, patient=patient, stop=stop, step=step)
+    return published(
+        outcomes,
+        sent,
+        patient=patient,
+        editor_mails=editor_mails,
+        faults=tuple(faults),
+        postponed=() if patient else postponed(config, store, now),
+    )
+
+
+def published(
+    outcomes: Iterable[Outcome],
+    sent: Iterable[DeliveryReport],
+    *,
+    patient: bool = True,
+    editor_mails: tuple[EditorMail, ...] = (),
+    faults: tuple[FaultyEntry, ...] = (),
+    postponed: tuple[PostponedDeliveries, ...] = (),
+) -> Published:
+    """Return the result of publishing digests, from what became of each."""
+    outcomes = tuple(outcomes)
     return Published(
         made=tuple(outcome for outcome in outcomes if isinstance(outcome, Made)),
         empty=tuple(outcome.digest for outcome in outcomes if isinstance(outcome, Empty)),
@@ -197,10 +199,48 @@ def publish(
         ),
         editor_mails=editor_mails,
         failed=tuple(outcome for outcome in outcomes if isinstance(outcome, FailedDigest)),
-        faults=tuple(faults),
-        sent=sent,
-        postponed=() if patient else postponed(config, store, now),
+        faults=faults,
+        sent=tuple(sent),
+        postponed=postponed,
     )
+
+
+def make_edition(
+    config: Config,
+    store: Store,
+    digest: Digest,
+    now: datetime,
+    *,
+    slot: str | None = None,
+    force: bool = False,
+) -> tuple[Sequence[Outcome], Sequence[FaultyEntry]]:
+    """Freeze the edition of a digest that is due, or publish a held one whose deadline has come.
+
+    Returns what became of it, nothing where none is due, and the entries that raised an unforeseen
+    error.  With `slot`, no edition of another slot is made.  Two runs at once make one edition.
+    """
+    outcomes: list[Outcome] = []
+    with _recording(store, digest, outcomes, force=force), store.lock(f"compose-{digest.name}"):
+        if held := approval.waiting(store, digest.name):
+            outcomes += _held_outcomes(config, store, digest, held, now, force=force)
+            return outcomes, ()
+        for _ in range(_MOST_DRAFTS):
+            due_slot = _this_minute(digest, now) if force else due(store, digest, now)
+            if due_slot is None or slot not in (None, due_slot.name):
+                return outcomes, ()
+            with store.read() as connection:
+                candidates = eligible(connection, digest, due_slot, now)
+                left_out = rules(connection, candidates)
+                found = group(connection, candidates, left_out)
+                material = select(connection, candidates, left_out, found)
+            draft = compose(config.match, candidates, material)
+            if outcome := freeze(config, store, draft, now, force=force):
+                outcomes.append(outcome)
+                if isinstance(outcome, Made):
+                    close_pages_or_wait(config, store, digest)
+                return outcomes, draft.faults
+        raise BusyError("its entries change all the time; the next run tries again")
+    return outcomes, ()
 
 
 def _held_outcomes(

@@ -26,7 +26,7 @@ from digest.pipeline import feed_documents
 from digest.pipeline.due_feeds import DueFeeds, due_feeds
 from digest.pipeline.feed_update import Fault, FeedUpdate, each, guarded, stopped
 from digest.pipeline.retention import drop_old
-from digest.pipeline.save_feeds import save_feeds
+from digest.pipeline.save_feeds import Guard, save_feeds
 from digest.settings import Config
 from digest.store.errors import translated
 
@@ -93,14 +93,17 @@ def refresh(
     stop: Callable[[], bool] = lambda: False,
     fetch_all: FetchAll = fetching.fetch_all,
     timer: Callable[[], float] = time.monotonic,
+    shard: Callable[[str], bool] | None = None,
+    guard: Guard = lambda connection: None,
 ) -> Refreshed:
     """Fetch and save the feeds that are due.
 
     `only` names feeds to fetch before their interval is over; a server's Retry-After is respected
     all the same.  `stop` is called after each saved batch; the remaining feeds stay due.  `timer`
-    is a monotonic clock in seconds, which limits the search for older documents.
+    is a monotonic clock in seconds, which limits the search for older documents.  `shard` chooses
+    hosts, and `guard` is that of `save_feeds`: both are for workers that share the feeds.
     """
-    due = due_feeds(config, store, now, only)
+    due = due_feeds(config, store, now, only, shard)
     pages = cache(partial(article_pages, config, now, fetch_all))
     archives = cache(partial(feed_archives, config, now, fetch_all, timer))
     report = _initial_report(due)
@@ -113,7 +116,7 @@ def refresh(
             completed = complete(store, walked, pages, now)
             normalized = normalize(store, completed, config, now)
             matched = match(normalized, now)
-            saved = save_feeds(store, matched, now)
+            saved = save_feeds(store, matched, now, guard)
             report = _with_batch(report, saved)
             if stop():
                 break

@@ -6,11 +6,12 @@ all results are computed before it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from digest.errors import BusyError, StoreError
 from digest.pipeline.feed_update import FeedUpdate, guarded, stopped
 from digest.store import editions, fetches
 from digest.store import entries as entry_rows
@@ -24,39 +25,55 @@ if TYPE_CHECKING:
     from digest.store import Store
 
 
-def save_feeds(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> list[FeedUpdate]:
+Guard = Callable[["Connection"], object]
+"""A function that raises BusyError where the feeds have become another worker's."""
+
+
+def save_feeds(
+    store: Store,
+    batch: Sequence[FeedUpdate],
+    now: datetime,
+    guard: Guard = lambda connection: None,
+) -> list[FeedUpdate]:
     """Save a batch and return it; feeds that could not be saved are marked as stopped.
+
+    `guard` is called in each transaction.  A transaction that was interrupted, because the server
+    went away, is done again: its store waits for the server.
 
     If the database refuses the rows of a feed, which is a bug, the batch is rolled back and its
     feeds are saved one at a time.
     """
     try:
-        _write(store, batch, now)
-    except Exception as bug:  # one feed's rows keep no other feed from being saved
-        from digest.errors import StoreError
-
-        if isinstance(bug, StoreError):
-            raise
-        return [_save_alone(store, update, now) for update in batch]
+        try:
+            _write(store, batch, now, guard)
+        except StoreError:
+            if not store.is_shared:
+                raise
+            _write(store, batch, now, guard)
+    except (StoreError, BusyError):
+        raise
+    except Exception:  # one feed's rows keep no other feed from being saved
+        return [_save_alone(store, update, now, guard) for update in batch]
     return list(batch)
 
 
-def _save_alone(store: Store, update: FeedUpdate, now: datetime) -> FeedUpdate:
+def _save_alone(store: Store, update: FeedUpdate, now: datetime, guard: Guard) -> FeedUpdate:
     def save(update: FeedUpdate) -> FeedUpdate:
-        _write(store, [update], now)
+        _write(store, [update], now, guard)
         return update
 
     saved = guarded("saving", update, save, now)
     if saved.stopped:
         try:
-            _write(store, [saved], now)
+            _write(store, [saved], now, guard)
         except Exception as bug:  # its error is reported, and other feeds go on
             return stopped("saving", saved, bug, now)
     return saved
 
 
-def _write(store: Store, batch: Sequence[FeedUpdate], now: datetime) -> None:
+def _write(store: Store, batch: Sequence[FeedUpdate], now: datetime, guard: Guard) -> None:
     with store.write() as connection:
+        guard(connection)
         batch = [_after_last_edition(connection, update, now) for update in batch]
         for update in batch:
             for renaming in update.renamings:

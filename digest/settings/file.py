@@ -92,6 +92,7 @@ def interpret(text: str, path: Path, environ: Mapping[str, str] = os.environ) ->
         excerpt=values.excerpt(reader, Table(("excerpt",), file.excerpt)),
         render=values.render_settings(reader, file.render),
         web=web,
+        worker=file.worker,
         feeds=tuple(item.feed for item in feeds),
         digests=read_digests(reader, file, feeds),
     )

@@ -102,6 +102,22 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """The keys of ``[worker]``, which `digest worker` reads."""
+
+    concurrency: int = field(default=2, metadata={"min": 1, "max": 64})
+    """How many jobs of each kind one worker does at a time."""
+    shards: int = field(default=64, metadata={"min": 1, "max": 4096})
+    """Into how many groups the hosts of the feeds are dealt; one worker at a time asks a group."""
+    part: int = field(default=5000, metadata={"min": 1})
+    """The most messages in a part of a mailing, which one worker sends."""
+    lanes: int = field(default=2, metadata={"min": 1, "max": 64})
+    """How many parts of a digest's channel are sent at a time; each has its `connections`."""
+    lease: timedelta = field(default=timedelta(minutes=1), metadata={"min": timedelta(seconds=2)})
+    """How long a worker that shows no life keeps its work from the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The complete configuration."""
 
@@ -119,6 +135,7 @@ class Config:
     excerpt: ExcerptSettings
     render: RenderSettings
     web: WebSettings = WebSettings()
+    worker: WorkerSettings = WorkerSettings()
     feeds: tuple[Feed, ...]
     digests: tuple[Digest, ...]
 
@@ -211,6 +228,7 @@ class FileTable:
     excerpt: Mapping[str, object] = field(default_factory=dict)
     render: Mapping[str, object] = field(default_factory=dict)
     web: WebSettings = WebSettings()
+    worker: WorkerSettings = WorkerSettings()
     feeds: tuple[FeedTable, ...] = ()
     digests: Mapping[str, DigestTable] = field(default_factory=dict)
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -8,10 +8,11 @@ happens inside ``with store.write()`` is committed as a whole, or not at all.  `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Table, make_url
 from sqlalchemy.exc import ArgumentError
@@ -138,6 +139,15 @@ class Store:
                 self.upgrade(data_dir("migrations"))
             with self.read() as connection:
                 self._check_not_moved(connection)
+
+    def address(self) -> tuple[str, Mapping[str, Any]]:
+        """Return the address of the server and the parameters of a connection."""
+        return self._backend.address()
+
+    def upgrade_by(self, steps: Callable[[Connection], None]) -> None:
+        """Run `steps` in one transaction that no other upgrade overlaps with."""
+        with translated(self.name), self._backend.upgrading() as connection:
+            steps(connection)
 
     def upgrade(self, folder: Path) -> None:
         """Run the revisions in `folder` that the database has not seen, all of them or none."""

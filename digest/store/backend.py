@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Table
 
@@ -63,6 +63,12 @@ class Backend(Protocol):
 
     def shared_file(self, name: str) -> Path | None:
         """Return a file that all runs on this database share; None where there is no folder."""
+
+    def address(self) -> tuple[str, Mapping[str, Any]]:
+        """Return the address of the server and the parameters of a connection.
+
+        Raises StoreError for a database without a server.
+        """
 
     def flaws(self, most: int) -> list[str]:
         """Return at most `most` flaws of the stored data, each as a clause."""

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from digest.errors import BusyError
 from digest.store.leases import database_time
-from digest.store.tables import deliveries, is_open, parts
+from digest.store.tables import deliveries, editions, is_open, parts
 
 RUN = "run"
 """The kind of holder that has the lock of the digest's channel as well."""
@@ -81,6 +81,16 @@ def find(connection: Connection, part_id: int) -> DeliveryPart | None:
     statement = select(parts.c.id, parts.c.edition_id, parts.c.channel).where(parts.c.id == part_id)
     row = connection.execute(statement).one_or_none()
     return None if row is None else DeliveryPart(**row._asdict())
+
+
+def digest_of(connection: Connection, part_id: int) -> str | None:
+    """Return the name of the digest of a part; None where the part is done."""
+    statement = (
+        select(editions.c.digest)
+        .join(parts, parts.c.edition_id == editions.c.id)
+        .where(parts.c.id == part_id)
+    )
+    return connection.scalar(statement)
 
 
 def take(connection: Connection, part_id: int, holder: str, length: timedelta) -> bool:

@@ -56,6 +56,8 @@ _MANY_ROWS = 100_000
 """The least rows of a table that are not counted one by one to show the size of the database."""
 _LONGEST_WRITE = 60_000
 """How long a copy waits for the writers before it, in milliseconds."""
+_MOST_CONNECTIONS = 60
+"""How many connections a process may open beyond those that it keeps open."""
 _PAUSE = 0.5
 """Seconds between two attempts to reach a server that is away."""
 _CLOCKS_APART = timedelta(minutes=1)
@@ -77,6 +79,7 @@ class PostgresqlBackend:
                 url,
                 connect_args=_session(self._schema, busy_timeout),
                 pool_pre_ping=True,
+                max_overflow=_MOST_CONNECTIONS,
                 isolation_level="REPEATABLE READ",
             )
         except ModuleNotFoundError as error:
@@ -84,6 +87,8 @@ class PostgresqlBackend:
                 f"a database of PostgreSQL needs psycopg: {install_command('postgresql')}"
             ) from error
         self.engine: Engine = engine
+        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._options = dict(_session(self._schema, busy_timeout))
         event.listen(engine, "connect", self._set_up, insert=True)
         self._writer = engine.execution_options(isolation_level="READ COMMITTED")
         self._held = threading.local()
@@ -186,6 +191,10 @@ class PostgresqlBackend:
 
     def shared_file(self, name: str) -> Path | None:
         return None
+
+    def address(self) -> tuple[str, Mapping[str, Any]]:
+        """Return the address of the server and libpq's parameters, for the engine of workers."""
+        return self._address, self._options
 
     def _set_up(self, connection: DBAPIConnection, _record: object) -> None:
         """Prepare a new connection, and make the schema where it is missing.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Table, create_engine, event, insert
@@ -67,6 +68,9 @@ class SqliteBackend:
                 "let this user write beside the database"
             ) from error
         return self._locks / quote(name, safe="")
+
+    def address(self) -> tuple[str, Mapping[str, Any]]:
+        raise StoreError("workers share a database of PostgreSQL, and this is one of SQLite")
 
     def flaws(self, most: int) -> list[str]:
         from digest.store.check import flaws

@@ -172,6 +172,36 @@ def deliver(
     return tuple(reports)
 
 
+def due_mailings(config: Config, store: Store, now: datetime) -> list[OpenDeliveries]:
+    """Return the editions that are to be delivered now, each with a channel.
+
+    Of an edition only the channels of one stage are returned: first those that take it as a whole,
+    then those that come after them, then mail, which may link to the page.
+    """
+    from digest.deliver import comes_last
+
+    digests = {digest.name: digest for digest in config.digests}
+    with store.read() as connection:
+        still_open = open_deliveries.still_open(connection, now=now)
+
+    def stage(mailing: OpenDeliveries) -> int:
+        settings = digests[mailing.digest].channels[channel_of(mailing.channel)]
+        return 2 if isinstance(settings, MailSettings) else int(comes_last(mailing.channel))
+
+    wanted = [
+        mailing
+        for mailing in still_open
+        if (mailing.due or mailing.abandoned)
+        and not mailing.rests
+        and mailing.digest in digests
+        and channel_of(mailing.channel) in digests[mailing.digest].channels
+    ]
+    first: dict[int, int] = {}
+    for mailing in wanted:
+        first[mailing.edition_id] = min(stage(mailing), first.get(mailing.edition_id, 2))
+    return [mailing for mailing in wanted if stage(mailing) == first[mailing.edition_id]]
+
+
 def postponed(config: Config, store: Store, now: datetime) -> tuple[PostponedDeliveries, ...]:
     """Return the deliveries that are put off until later."""
     with store.read() as connection:
