@@ -42,6 +42,9 @@ _POLLS = 1.0
 _WAIT = 30.0
 """How many seconds to wait for the queue to take a job."""
 
+_AWAY = (exceptions.ConnectorException, PsycopgError, PoolTimeout, OSError)
+"""What is raised while the server is away."""
+
 Handler = Callable[[str, Mapping[str, Any]], object]
 """Does a job of a kind with its arguments, in a thread of its own."""
 
@@ -106,7 +109,7 @@ class Engine:
             )
         )
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
-        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+        logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
     # --- called from the threads of jobs ---
 
@@ -121,7 +124,10 @@ class Engine:
 
     def _wait_for(self, work: Any) -> Any:
         assert self._loop is not None, "the engine runs"
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_WAIT)
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(_WAIT)
+        except (*_AWAY, TimeoutError) as error:
+            raise StoreError(f"the queue cannot be reached ({_said(error)})") from error
 
     async def _enqueue(self, hints: Iterable[Hint]) -> None:
         for hint in hints:
@@ -135,7 +141,8 @@ class Engine:
         manager = self._app.job_manager
         stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=self._lease))
         for job in stalled:
-            await manager.finish_job(job, status=jobs.Status.FAILED, delete_job=True)
+            with suppress(exceptions.ConnectorException):  # another tick was quicker
+                await manager.finish_job(job, status=jobs.Status.FAILED, delete_job=True)
         return len(stalled)
 
     # --- called by the command ---
@@ -220,9 +227,15 @@ class Engine:
                 if ended.is_set():
                     return
                 raise
-            except (exceptions.ConnectorException, PsycopgError, PoolTimeout, OSError) as error:
-                logger.warning("the queue cannot be reached, and is tried again: %s", error)
+            except _AWAY as error:
+                logger.warning("the queue cannot be reached, and is tried again (%s)", _said(error))
             lasted = asyncio.get_running_loop().time() - begun
             pause = _FIRST_PAUSE if lasted > _LONGEST_PAUSE else min(2 * pause, _LONGEST_PAUSE)
             with suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), pause)
+
+
+def _said(error: BaseException) -> str:
+    """Return the first line of what the server or its driver said."""
+    lines = str(error.__cause__ or error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
