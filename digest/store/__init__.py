@@ -194,7 +194,10 @@ def open_store(
     if parsed.get_backend_name() == "postgresql":
         from digest.store.postgresql import PostgresqlBackend
 
-        return _opened(PostgresqlBackend(parsed, busy_timeout, patience), moving)
+        backend = PostgresqlBackend(parsed, busy_timeout, patience)
+        with translated(backend.name), backend.read():  # waits for the server
+            pass
+        return _opened(backend, moving)
     from digest.store.sqlite import SqliteBackend, make_file
 
     make_file(parsed, lambda draft: _opened(SqliteBackend(draft, busy_timeout)).close())

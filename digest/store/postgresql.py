@@ -220,8 +220,7 @@ class PostgresqlBackend:
 
     @contextmanager
     def upgrading(self) -> Iterator[Connection]:
-        with self._writer.begin() as connection:
-            self._take_turn(connection)
+        with self._begun(self._writer, turn=True) as connection:
             yield connection
 
     def compact(self) -> None:

@@ -131,6 +131,22 @@ class ClusterHouse:
     def workers(self) -> list[str]:
         return [name for name in self.processes if name.startswith("worker")]
 
+    def watch(self) -> None:
+        """Start again what has ended by itself, as a supervisor does."""
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                self.start(name)
+
+    def wait_for_pages(self) -> None:
+        """Wait until each web process answers."""
+        end = time.monotonic() + PATIENT
+        for port in self.ports:
+            while True:
+                with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/robots.txt", timeout=30):
+                    break
+                assert time.monotonic() < end, self.logs()
+                time.sleep(0.2)
+
     def add_stories(self) -> None:
         """Let each feed have one more story, and be due."""
         self.items += 1
@@ -218,6 +234,7 @@ class ClusterHouse:
         end = time.monotonic() + PATIENT
         while left := self._left():
             assert time.monotonic() < end, f"{left}\n{self.logs()}"
+            self.watch()
             time.sleep(1)
 
     def wait_for(self, statement: str, least: int) -> None:

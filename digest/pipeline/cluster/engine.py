@@ -181,6 +181,7 @@ class Engine:
 
     async def _run(self, queues: Mapping[str, int], stop: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(_note_loss)
         threads = ThreadPoolExecutor(sum(queues.values()) + 4, thread_name_prefix="digest-job")
         self._loop.set_default_executor(threads)
         ended = asyncio.Event()
@@ -233,6 +234,18 @@ class Engine:
             pause = _FIRST_PAUSE if lasted > _LONGEST_PAUSE else min(2 * pause, _LONGEST_PAUSE)
             with suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), pause)
+
+
+def _note_loss(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a task of the engine raised that nobody waits for.
+
+    A job whose end could not be noted is dropped by a tick.
+    """
+    error = context.get("exception")
+    if isinstance(error, _AWAY):
+        logger.info("the end of a job could not be noted (%s)", _said(error))
+    else:
+        loop.default_exception_handler(context)
 
 
 def _said(error: BaseException) -> str:

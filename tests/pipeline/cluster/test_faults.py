@@ -27,6 +27,7 @@ def test_workers_lose_nothing_when_one_is_killed_and_one_is_stopped(tmp_path: Pa
     chance = random.Random(SEED)
     house = ClusterHouse(tmp_path, os.environ["DIGEST_STORE_URL"])
     with house.running():
+        house.wait_for_pages()
         house.wait_for("SELECT count(*) FROM entries", 1)
         house.kill(chance)
         house.strange_jobs(chance)
@@ -66,9 +67,11 @@ def test_no_fault_loses_or_doubles_anything(tmp_path: Path) -> None:
             house.strange_jobs,
         ]
         with house.running():
+            house.wait_for_pages()
             house.wait_for("SELECT count(*) FROM entries", 1)
             for number in range(FAULTS):
                 chance.choice(faults)(chance)
+                house.watch()
                 time.sleep(chance.uniform(0.2, 3))
                 if number % 15 == 14:
                     house.add_stories()
