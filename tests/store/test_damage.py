@@ -255,6 +255,23 @@ def test_nothing_is_restored_under_a_running_program(house: House, tmp_path: Pat
             restore(database, tmp_path / "copy.db")
 
 
+def test_where_there_is_no_database_the_copy_becomes_it(house: House, tmp_path: Path) -> None:
+    backup(house.folder / "digest.db", tmp_path / "copy.db")
+    (tmp_path / "new").mkdir()
+    assert restore(tmp_path / "new" / "digest.db", tmp_path / "copy.db") is None
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["digest.db"]
+
+
+def test_the_files_that_count_a_rate_are_left_as_they_are(house: House, tmp_path: Path) -> None:
+    database = house.folder / "digest.db"
+    backup(database, tmp_path / "copy.db")
+    counter = house.folder / "digest.db.locks" / "rate-relay.example.org"
+    counter.parent.mkdir(exist_ok=True)
+    counter.write_text("what was sent in the last hour")
+    restore(database, tmp_path / "copy.db")
+    assert counter.read_text() == "what was sent in the last hour"
+
+
 def test_a_damaged_database_is_replaced(house: House, tmp_path: Path) -> None:
     database = house.folder / "digest.db"
     backup(database, tmp_path / "copy.db")
