@@ -17,7 +17,7 @@ from digest.errors import StoreError
 from digest.mailing_list import token_signatures
 from digest.model import DeliveryState
 from digest.pipeline import DeliveryReport, MonotonicClock
-from digest.pipeline.delivery.bulk import MANY_REFUSALS
+from digest.pipeline.delivery.bulk import MANY_REFUSALS, MOST_SLOWDOWNS
 from digest.pipeline.delivery.leaving import NO_WAY
 from digest.store.secrets import secret
 from digest.store.tables import subscribers
@@ -294,12 +294,13 @@ def test_an_extra_connection_that_is_refused_stops_nobody(
     assert_each_got_one(server.messages, many)
 
 
+@pytest.mark.parametrize("times", [2, MOST_SLOWDOWNS])
 def test_a_server_that_wants_them_slower_gets_them_slower(
-    house: MailHouse, server: SmtpServer
+    times: int, house: MailHouse, server: SmtpServer
 ) -> None:
     fake = FakeClock()
     throttled = "454 Throttling failure: Maximum sending rate exceeded."
-    server.faults.append(Fault("dot", throttled, after=1, times=2))
+    server.faults.append(Fault("dot", throttled, after=1, times=times))
     assert only(house.deliver(clock=fake.clock)).sent == 4
     assert fake.slept >= 3
     assert_each_got_one(server.messages, ALL)
