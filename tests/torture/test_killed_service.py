@@ -32,7 +32,8 @@ class Service:
     def __init__(self, folder: Path, feeds: FeedServer, mail: SmtpServer) -> None:
         self.port = free_port()
         digests = "".join(
-            f"[digests.d{number}]\nmax_entries = 1000\n[digests.d{number}.deliver.smtp]\n"
+            f'[digests.d{number}]\nmax_entries = 1000\nschedule = "0 0 1 1 *"\n'
+            f"[digests.d{number}.deliver.smtp]\n"
             f'host = "127.0.0.1"\nport = {mail.port}\nfrom = "news@example.org"\nconnections = 2\n'
             for number in range(DIGESTS)
         )
