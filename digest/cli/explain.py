@@ -43,8 +43,8 @@ def explain(context: Context, needle: str | None, slot: str | None) -> None:
 
 
 def _entry(context: Context, needle: str) -> None:
-    from digest.cli import explain_lines
     from digest.diagnostics import explain as trail
+    from digest.diagnostics.explain import sentences
 
     config = context.config()
     with context.store(config) as store, store.read() as connection:
@@ -56,13 +56,13 @@ def _entry(context: Context, needle: str) -> None:
         )
     context.report([entry_trail.as_dict() for entry_trail in trails])
     if len(trails) == 1:
-        context.say("\n".join(explain_lines.full(trails[0], config.timezone)))
+        context.say("\n".join(sentences.full(trails[0], config.timezone)))
     else:
-        context.say("\n".join(explain_lines.choices(trails, needle)))
+        context.say("\n".join(sentences.choices(trails, needle)))
 
 
 def _edition(context: Context, slot: str, name: str | None) -> None:
-    from digest.cli import explain_lines
+    from digest.diagnostics.explain import sentences
 
     config = context.config()
     chosen = named_digests(config, (name,)) if name else config.digests
@@ -74,7 +74,7 @@ def _edition(context: Context, slot: str, name: str | None) -> None:
         raise DigestError(f"{whose} {has} {slot}; `digest editions list` shows them")
     context.report([omission.as_dict() for omission in omissions])
     for omission in omissions:
-        context.say("\n".join(explain_lines.omissions(omission)))
+        context.say("\n".join(sentences.omissions(omission)))
 
 
 def _omissions(

@@ -288,17 +288,22 @@ def find(connection: Connection, needle: str) -> list[Entry]:
     return _first(connection, exact)
 
 
-def titled(connection: Connection, needle: str) -> list[Entry]:
+def titled(connection: Connection, needle: str, among: int | None = None) -> list[Entry]:
     """Return the entries with this title, else those whose title holds its words.
 
-    Order and case of the words do not matter.  The newest entries come first, at most `FOUND`.
+    Order and case of the words do not matter.  The newest entries come first, at most `FOUND`;
+    `among` limits the search to the so many newest entries.
     """
     words = _sound(needle).split()[:WORDS]
     if not words:
         return []
     title = " ".join(words)
     whole = or_(*(entries.c.title == form for form in _cases(title)))
-    return _first(connection, [whole, and_(*map(_in_title, words))])
+    found = [whole, and_(*map(_in_title, words))]
+    if among is not None:
+        last = select(func.max(entries.c.id)).scalar_subquery()
+        found = [and_(condition, entries.c.id > last - among) for condition in found]
+    return _first(connection, found)
 
 
 def _in_title(word: str) -> ColumnElement[bool]:

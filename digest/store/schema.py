@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from digest.errors import StoreError
 from digest.store.tables import metadata
 
-HEAD = "0035"
+HEAD = "0036"
 """The newest revision of `migrations/`; they are numbered, so that a greater one is newer."""
 
 

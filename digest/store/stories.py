@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Row,
     Subquery,
     and_,
     bindparam,
@@ -158,7 +157,7 @@ def decisions_of(
 ) -> dict[int, Decision]:
     """Return the decisions of `digest` about these entries, by entry id."""
     decided = rows(connection, _DECISIONS, entry_ids, {"digest": digest})
-    return {row.entry_id: _decision(row) for row in decided}
+    return {row.entry_id: decision_of(row._asdict()) for row in decided}
 
 
 def decided_for(
@@ -167,14 +166,14 @@ def decided_for(
     """Return the decisions of `digest` for these editions, by edition id."""
     decided: defaultdict[int, list[Decision]] = defaultdict(list)
     for row in rows(connection, _DECIDED_FOR, edition_ids, {"digest": digest}):
-        decided[row.edition_id].append(_decision(row))
+        decided[row.edition_id].append(decision_of(row._asdict()))
     return dict(decided)
 
 
 def settled_for(connection: Connection, digest: str, slot: str) -> list[Decision]:
     """Return the decisions of `digest` for a slot without an edition."""
     statement = select(decisions).where(decisions.c.digest == digest, decisions.c.slot == slot)
-    return [_decision(row) for row in connection.execute(statement)]
+    return [decision_of(row._asdict()) for row in connection.execute(statement)]
 
 
 def trail(connection: Connection, entry_id: int) -> list[Trail]:
@@ -188,7 +187,12 @@ def trail(connection: Connection, entry_id: int) -> list[Trail]:
         .order_by(digests.c.name)
     )
     return [
-        Trail(digest=row.digest, slot=row.of_edition, settled=row.slot, decision=_decision(row))
+        Trail(
+            digest=row.digest,
+            slot=row.of_edition,
+            settled=row.slot,
+            decision=decision_of(row._asdict()),
+        )
         for row in connection.execute(statement)
     ]
 
@@ -354,14 +358,15 @@ _SHARED_BY = _holders(
 )
 
 
-def _decision(row: Row[Any]) -> Decision:
+def decision_of(values: Mapping[str, Any]) -> Decision:
+    """Return the decision with these values of the columns of a row."""
     return Decision(
-        entry_id=row.entry_id,
-        verdict=Verdict(row.verdict),
-        of=row.of_entry,
-        rule=row.rule,
-        rank=row.rank,
-        score=row.score,
-        tied_to=row.tied_to,
-        story=row.story,
+        entry_id=values["entry_id"],
+        verdict=Verdict(values["verdict"]),
+        of=values["of_entry"],
+        rule=values["rule"],
+        rank=values["rank"],
+        score=values["score"],
+        tied_to=values["tied_to"],
+        story=values["story"],
     )

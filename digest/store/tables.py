@@ -279,6 +279,9 @@ decisions = Table(
     sqlite_with_rowid=False,
 )
 
+# `omissions` and `backtest` read what an edition decided by this index.
+Index("decisions_edition", decisions.c.digest, decisions.c.edition_id)
+
 Index(
     "decisions_duplicates",
     decisions.c.digest,

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from digest import pipeline
-from digest.cli import explain_lines
 from digest.diagnostics import explain
-from digest.diagnostics.explain import EditionOmissions, EntryTrail
+from digest.diagnostics.explain import EditionOmissions, EntryTrail, sentences
 from digest.model import Judgment
 from digest.pipeline import story_verdicts
 from support.feedserver import FeedServer
@@ -78,7 +77,7 @@ def follow(house: House, needle: str, days: float = 0) -> list[EntryTrail]:
 
 def shown(house: House, needle: str, days: float = 0) -> str:
     (one,) = follow(house, needle, days)
-    return "\n".join(explain_lines.full(one, "Europe/Berlin"))
+    return "\n".join(sentences.full(one, "Europe/Berlin"))
 
 
 def left_out(house: House, slot: str, digest: str = "daily") -> EditionOmissions:
@@ -227,7 +226,7 @@ def test_a_story_is_found_by_the_id_that_generated_feeds_give_it(house: House) -
 
 
 def test_several_are_listed_each_with_its_number(house: House) -> None:
-    lines = list(explain_lines.choices(follow(house, "report 1") + follow(house, "a3"), "report"))
+    lines = list(sentences.choices(follow(house, "report 1") + follow(house, "a3"), "report"))
     assert lines[2:4] == [
         "       3  Bees, report 1 (Press)",
         "          daily: capped max_per_feed = 2 in 2026-11-20T0700; "
@@ -237,7 +236,7 @@ def test_several_are_listed_each_with_its_number(house: House) -> None:
 
 
 def test_an_edition_tells_what_it_left_out_the_most_useful_first(house: House) -> None:
-    lines = list(explain_lines.omissions(left_out(house, "2026-11-20T0700")))
+    lines = list(sentences.omissions(left_out(house, "2026-11-20T0700")))
     assert lines[:15] == [
         "daily 2026-11-20T0700  no. 1, 2 stories; left out: 5 entries",
         "",
@@ -268,7 +267,7 @@ def test_a_slot_with_nothing_to_tell_still_says_what_it_left_out(
     assert (found.number, found.stories, found.count) == (None, 0, 3)
     assert [(one.rule, len(one.entries)) for one in found.reasons] == [("raffle", 2)]
     assert [one.slot for one in found.repeated] == ["2026-11-20T0700"]
-    lines = list(explain_lines.omissions(found))
+    lines = list(sentences.omissions(found))
     assert lines[0].endswith("no edition, nothing was told; left out: 3 entries")
     assert "  “The ferry” (Press, entry 1), told in 2026-11-20T0700" in lines
     assert "in 2026-11-21T0700, which had nothing to tell: filtered" in shown(house, "more", 1)
@@ -277,16 +276,16 @@ def test_a_slot_with_nothing_to_tell_still_says_what_it_left_out(
 def test_of_many_entries_the_newest_are_named_and_the_others_counted(
     tmp_path: Path, server: FeedServer
 ) -> None:
-    many = [item(f"a{n:02}", published=NOW - n * DAY / 24) for n in range(explain_lines.SHOWN + 6)]
+    many = [item(f"a{n:02}", published=NOW - n * DAY / 24) for n in range(sentences.SHOWN + 6)]
     server.pages["/a.xml"] = rss(many)
     more = f'backfill = "all"\n{DAILY}max_per_feed = 1\n'
     house = House(tmp_path, [server.url("/a.xml")], more=more)
     house.run()
     found = left_out(house, "2026-11-20T0700")
-    lines = list(explain_lines.omissions(found))
+    lines = list(sentences.omissions(found))
     assert lines[3] == "  Title of a01 (A feed)"
-    assert lines[3 + explain_lines.SHOWN] == "  and 5 more (--json names all)"
-    assert len(found.as_dict()["reasons"][0]["entries"]) == explain_lines.SHOWN + 5
+    assert lines[3 + sentences.SHOWN] == "  and 5 more (--json names all)"
+    assert len(found.as_dict()["reasons"][0]["entries"]) == sentences.SHOWN + 5
 
 
 def test_what_is_told_is_harmless_and_without_logins(tmp_path: Path, server: FeedServer) -> None:

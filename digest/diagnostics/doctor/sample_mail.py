@@ -29,7 +29,7 @@ def weigh(
 
     try:
         which, edition = _edition(config, store, now, route.digest)
-        letter = _letter(config, store, route.digest, edition)
+        letter = sample_letter(config, store, route.digest, edition)
         check_templates(config, route.digest, now)
     except DigestError as error:
         return None, route.ill("no edition as mail", str(error))
@@ -50,7 +50,8 @@ def _edition(config: Config, store: Store, now: datetime, digest: Digest) -> tup
     return "the next edition", pipeline.preview(config, store, now, digest)
 
 
-def _letter(config: Config, store: Store, digest: Digest, edition: Edition) -> Letter:
+def sample_letter(config: Config, store: Store, digest: Digest, edition: Edition) -> Letter:
+    """Render an edition as a letter without a link for leaving."""
     from digest import pipeline
     from digest.excerpt import excerpt
     from digest.render import mail

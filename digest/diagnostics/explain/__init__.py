@@ -13,6 +13,7 @@ from digest.diagnostics.explain.edition import (
     left_out,
 )
 from digest.diagnostics.explain.entry import (
+    AMONG,
     HELD,
     MUTED,
     NOT_FOLLOWED,
@@ -24,10 +25,12 @@ from digest.diagnostics.explain.entry import (
     Tally,
     TrailVerdict,
     follow,
+    look_up,
 )
 from digest.diagnostics.explain.names import EntryNames, NamedEntry
 
 __all__ = [
+    "AMONG",
     "HELD",
     "MUTED",
     "NOT_FOLLOWED",
@@ -46,4 +49,5 @@ __all__ = [
     "TrailVerdict",
     "follow",
     "left_out",
+    "look_up",
 ]

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 WAITS, NOT_FOLLOWED, MUTED, HELD = "waits", "does not follow this feed", "muted", "held"
 """Verdicts for an entry about which a digest has decided nothing."""
 
+AMONG = 100_000
+"""How many of the newest entries `look_up` searches for words."""
+
 _KEY = re.compile("(?<![0-9a-f])[0-9a-f]{20}$")
 """The key of a story, alone or at the end of its `tag:`."""
 
@@ -172,6 +175,29 @@ def follow(config: Config, connection: Connection, needle: str, now: datetime) -
     reader = _TrailReader(connection, EntryNames(config, connection), now)
     reader.names.read(found)
     return [_trail(config, reader, entry) for entry in found]
+
+
+def look_up(config: Config, connection: Connection, needle: str) -> list[tuple[Entry, str, str]]:
+    """Return the entries that `needle` names, each with its title and its feed, by indexes alone.
+
+    `needle` is the number of an entry, a link, or words of titles of the newest `AMONG` entries.
+    """
+    needle = needle.strip()
+    found: list[Entry] = []
+    if needle.isdecimal() and len(needle) < 19:
+        found = list(entries.by_ids(connection, [int(needle)]).values())
+    elif link := canonical_link(needle):
+        holders = stories.sharing(connection, [match.link_key(link).hash])
+        ids = {holder.entry_id for each in holders.values() for holder in each}
+        found = list(entries.by_ids(connection, ids).values())
+    if not found:
+        found = entries.titled(connection, needle, AMONG)
+    names = EntryNames(config, connection)
+    names.read(found)
+    return [
+        (entry, names.title(entry), names.feed(entry.feed_id))
+        for entry in sorted(found, key=lambda entry: -(entry.id or 0))
+    ]
 
 
 def _trail(config: Config, reader: _TrailReader, entry: Entry) -> EntryTrail:

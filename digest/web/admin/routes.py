@@ -11,11 +11,27 @@ from typing import Any
 from starlette.routing import Match, Route, compile_path
 from starlette.types import Scope
 
-from digest.web.admin import access, feed_adding, feed_page, feeds, home, login
+from digest.web.admin import (
+    access,
+    digests,
+    feed_adding,
+    feed_page,
+    feeds,
+    home,
+    login,
+    why,
+)
 from digest.web.admin.request import AdminRoute
 from digest.web.service import Service
 
-PAGES = (home, feeds, feed_adding, feed_page)
+PAGES = (
+    home,
+    digests,
+    why,
+    feeds,
+    feed_adding,
+    feed_page,
+)
 """The modules whose `ROUTES` are the pages."""
 
 ROUTES: tuple[AdminRoute, ...] = (

@@ -83,7 +83,7 @@ def save(
             changed = change(text)
             interpret(changed, path)
         except ConfigError as error:
-            return SaveResult(saved=False, errors=_errors(error, table, fields))
+            return SaveResult(saved=False, errors=errors_of(error, table, fields))
         if changed != text:
             try:
                 replace_file(path, changed)
@@ -128,7 +128,7 @@ def _difference(before: str, after: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _errors(error: ConfigError, table: str, fields: Collection[str]) -> dict[str, str]:
+def errors_of(error: ConfigError, table: str, fields: Collection[str]) -> dict[str, str]:
     """Return the mistakes by the field of the form that each belongs to."""
     errors: dict[str, str] = {}
     for mistake in error.all:

@@ -11,6 +11,7 @@ from typing import Any
 
 from anyio import CapacityLimiter
 
+from digest.web.admin.drafts import DraftMemory
 from digest.web.rate_limiter import ClientLimiter, RequestLimiter
 
 THREADS = 4
@@ -52,6 +53,8 @@ class AdminState:
     """The sessions that were logged out, by their id."""
     texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
     """The last shown texts of the configuration, by their fingerprint."""
+    drafts: DraftMemory = field(default_factory=DraftMemory)
+    """The last previews of editions."""
     secret: list[bytes] = field(default_factory=list)
     """The secret of the database, once it is known."""
 

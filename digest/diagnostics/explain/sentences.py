@@ -53,20 +53,28 @@ _REASONS = {
 
 def full(trail: EntryTrail, timezone: str) -> Iterator[str]:
     """Yield the lines of an entry's full trail, with times in `timezone`."""
-    entry, zone = trail.entry, ZoneInfo(timezone)
     yield trail.title
-    yield f"  {entry.link or 'without a link'}"
+    yield f"  {trail.entry.link or 'without a link'}"
     yield ""
-    yield from _rows("fetched", _fetched(trail, zone))
-    yield from _rows("read", _read(trail))
-    yield from _rows("dates", _dates(trail, zone))
-    yield from _rows("cleaned", ["; ".join(entry.notes) or "nothing to remove"])
-    yield from _rows("language", [entry.language or "unknown"])
-    yield from _rows("entry", [f"{entry.id}, known to its feed as {' '.join(entry.uid.split())}"])
-    yield from _rows("verdicts", [judged(verdict, zone) for verdict in trail.verdicts])
+    for name, lines in facts(trail, timezone):
+        yield from _rows(name, lines)
     for outcome in trail.outcomes:
         yield ""
-        yield from _rows(outcome.digest, _outcome_lines(outcome))
+        yield from _rows(outcome.digest, outcome_lines(outcome))
+
+
+def facts(trail: EntryTrail, timezone: str) -> list[tuple[str, list[str]]]:
+    """Return what is known of an entry, as pairs of a name and its lines."""
+    entry, zone = trail.entry, ZoneInfo(timezone)
+    return [
+        ("fetched", _fetched(trail, zone)),
+        ("read", _read(trail)),
+        ("dates", _dates(trail, zone)),
+        ("cleaned", ["; ".join(entry.notes) or "nothing to remove"]),
+        ("language", [entry.language or "unknown"]),
+        ("entry", [f"{entry.id}, known to its feed as {' '.join(entry.uid.split())}"]),
+        ("verdicts", [judged(verdict, zone) for verdict in trail.verdicts]),
+    ]
 
 
 def judged(verdict: TrailVerdict, zone: ZoneInfo) -> str:
@@ -167,7 +175,8 @@ def _dates(trail: EntryTrail, zone: ZoneInfo) -> list[str]:
     return lines
 
 
-def _outcome_lines(outcome: DigestOutcome) -> list[str]:
+def outcome_lines(outcome: DigestOutcome) -> list[str]:
+    """Return the lines about what a digest has decided."""
     lines = [_verdict(outcome), *_repetition(outcome)]
     for item in outcome.again:
         reason = _UPDATE_REASONS.get(item.reason, item.reason)
@@ -223,7 +232,7 @@ def _repetition(outcome: DigestOutcome) -> list[str]:
     """Return lines about how a duplicate was recognized, and where its story is told."""
     if outcome.of is None:
         return []
-    lines = [f"by {_tie(outcome.rule, outcome.score)}"]
+    lines = [f"by {tie(outcome.rule, outcome.score)}"]
     if outcome.tied_to:
         lines[0] += f", which it has from {_named(outcome.tied_to)}"
     lines += [f"both have: {_cut(run)}" for run in outcome.shared]
@@ -232,7 +241,8 @@ def _repetition(outcome: DigestOutcome) -> list[str]:
     return lines
 
 
-def _tie(rule: str | None, score: float | None) -> str:
+def tie(rule: str | None, score: float | None) -> str:
+    """Return what a copy and its story have in common, in words."""
     is_exact = score is None or score == 1.0
     match rule:
         case "link":
@@ -277,8 +287,8 @@ def _joined(item: JoinedStory, how: str) -> str:
 
 def _listed(entries: Sequence[OmittedEntry], indent: str = "  ") -> Iterator[str]:
     for item in entries[:SHOWN]:
-        tie = f": {_tie(item.rule, item.score)}" if indent.strip() else ""
-        yield f"{indent}{item.title} ({item.feed}){tie}"
+        evidence = f": {tie(item.rule, item.score)}" if indent.strip() else ""
+        yield f"{indent}{item.title} ({item.feed}){evidence}"
     if len(entries) > SHOWN:
         yield f"{indent}and {len(entries) - SHOWN} more (--json names all)"
 
