@@ -205,3 +205,14 @@ def test_stories_that_one_entry_tells_do_not_become_one_where_they_contradict_ea
     every = [COPIES[0], COPIES[4], both]
     assert told(every, [[0], [1], [2]]) >= {"ferry", "honey"}
     assert told(every, [[2], [0, 1]]) >= {"honey"}
+
+
+def test_an_excerpt_that_two_texts_hold_is_not_joined_where_one_says_much_more() -> None:
+    """The two have one title and differ in the rest: whose excerpt it is cannot be known."""
+    title = "The last ferry crosses"
+    every = [
+        CandidateStory(1, title, f"{HONEY} {FERRY}", "honey and ferry"),
+        CandidateStory(2, title, f"{FERRY} {DIARY}", "ferry and diary"),
+        CandidateStory(3, "", f"{FERRY[:260]}…", "ferry"),
+    ]
+    assert leads(every, [[0, 1], [2]]) == {0, 2}
