@@ -87,7 +87,7 @@ def test_a_locked_database_is_waited_for_and_then_named(url: str, database: Path
         complaint = rf"{database} is locked .*run again"
         with pytest.raises(StoreError, match=complaint), patient.write():
             pass
-        assert 0.04 < time.monotonic() - began < 5
+        assert 0.04 < time.monotonic() - began < 60
         other.rollback()
     other.close()
     with patient.write() as connection:
