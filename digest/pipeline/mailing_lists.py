@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -105,6 +105,7 @@ def add(
     change = subscribers.add(connection, digest, address, now=now, again=again)
     if name is not None:
         subscribers.set_names(connection, digest, {address: called})
+        change = replace(change, subscriber=replace(change.subscriber, name=called))
     reason = subscribers.reason(connection, change.subscriber)
     return ListedAddress(change=change, refusal=_refusal(change, reason))
 

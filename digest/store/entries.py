@@ -263,6 +263,18 @@ def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, Entry]:
     return {row.id: entry_of(row) for row in rows(connection, _BY_ID, ids)}
 
 
+def newest(
+    connection: Connection, feed_id: int | None, *, before: int | None, most: int
+) -> list[Entry]:
+    """Return the entries of one feed or of all that were stored last, those below id `before`."""
+    statement = ENTRY.order_by(entries.c.id.desc()).limit(most)
+    if feed_id is not None:
+        statement = statement.where(entries.c.feed_id == feed_id)
+    if before is not None:
+        statement = statement.where(entries.c.id < before)
+    return [entry_of(row) for row in connection.execute(statement)]
+
+
 def bodies(connection: Connection, ids: Iterable[int]) -> dict[int, Body]:
     """Return the stored bodies of these entries, by entry id."""
     return {

@@ -35,6 +35,7 @@ _LAST_DATES = (
     .order_by(entries.c.id.desc())
     .limit(bindparam("most"))
 )
+_URLS = select(feeds.c.id, feeds.c.url).where(feeds.c.id.in_(bindparam("values", expanding=True)))
 _WHICH = "which"
 _SAVE = update(feeds).where(feeds.c.id == bindparam(_WHICH))
 
@@ -114,6 +115,11 @@ def failing_addresses(connection: Connection) -> set[str]:
 def by_id(connection: Connection, ids: Collection[int]) -> dict[int, FeedState]:
     """Return the states of the feeds with these ids."""
     return {row.id: _state(row) for row in rows(connection, _BY_ID, ids)}
+
+
+def urls(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """Return the addresses of feeds, by id."""
+    return {row.id: row.url for row in rows(connection, _URLS, ids)}
 
 
 def save(connection: Connection, states: Sequence[FeedState]) -> None:

@@ -226,8 +226,12 @@ async def _refuse(
 def _error_page(
     service: Service, scope: Scope, status: int, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return an error page, in the language of the requested digest."""
+    """Return an error page, in the language of the requested digest; of the API a problem."""
     name = scope["path"].strip("/").partition("/")[0]
+    if name == "api" and service.config().web.admin:
+        from digest.web.api.responses import problem
+
+        return problem(status, "there is no such address" if status == 404 else "", (), headers)
     notice = _NOTICES.get(status, _REFUSED)
     digest = service.digest(name)
     try:

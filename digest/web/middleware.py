@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from digest.web.request_origin import host_name
 from digest.web.responses import ALWAYS
 
-METHODS = ("GET", "HEAD", "POST")
+METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
+"""The methods of pages, and those of the API for machines beside them."""
 _LONGEST = 1024
 """The most characters of a path with its query."""
 _LARGEST = 16_384

@@ -22,6 +22,7 @@ from digest.web.admin import (
     why,
 )
 from digest.web.admin.request import AdminRoute
+from digest.web.api.routes import endpoints
 from digest.web.service import Service
 
 PAGES = (
@@ -51,13 +52,17 @@ class _SwitchedRoute(Route):
 
 
 def routes(service: Service) -> list[Route]:
-    """Return the routes of all pages, with their checks."""
+    """Return the routes of all pages and of the API, with their checks."""
     made = [
         _switched(service, f"/admin{page.path}", access.endpoint(service, page, find), page.methods)
         for page in ROUTES
     ]
     entrance = access.login_endpoint(service, find)
-    return [*made, _switched(service, "/admin/login", entrance, ("GET", "POST"))]
+    return [
+        *made,
+        _switched(service, "/admin/login", entrance, ("GET", "POST")),
+        *(_switched(service, *route) for route in endpoints(service)),
+    ]
 
 
 def _switched(

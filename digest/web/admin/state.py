@@ -48,6 +48,13 @@ class AdminState:
         )
     )
     """The limit of logins."""
+    """The limit of logins from one network."""
+    all_guesses: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=40, every=15))
+    """The limit of logins from all networks together."""
+    guesses_of_tokens: RequestLimiter = field(
+        default_factory=lambda: RequestLimiter(burst=20, every=10)
+    )
+    """The limit of API requests from one network with a wrong token."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
     ended: OrderedDict[str, None] = field(default_factory=OrderedDict)
     """The sessions that were logged out, by their id."""
