@@ -14,25 +14,20 @@ from starlette.types import Scope
 from digest.web.admin import (
     access,
     digests,
+    editions,
     feed_adding,
     feed_page,
     feeds,
     home,
     login,
+    people,
     why,
 )
 from digest.web.admin.request import AdminRoute
 from digest.web.api.routes import endpoints
 from digest.web.service import Service
 
-PAGES = (
-    home,
-    digests,
-    why,
-    feeds,
-    feed_adding,
-    feed_page,
-)
+PAGES = (home, digests, why, feeds, feed_adding, feed_page, editions, people)
 """The modules whose `ROUTES` are the pages."""
 
 ROUTES: tuple[AdminRoute, ...] = (

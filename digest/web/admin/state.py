@@ -12,6 +12,7 @@ from typing import Any
 from anyio import CapacityLimiter
 
 from digest.web.admin.drafts import DraftMemory
+from digest.web.admin.list_imports import ListImports
 from digest.web.rate_limiter import ClientLimiter, RequestLimiter
 
 THREADS = 4
@@ -48,13 +49,12 @@ class AdminState:
         )
     )
     """The limit of logins."""
-    """The limit of logins from one network."""
-    all_guesses: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=40, every=15))
-    """The limit of logins from all networks together."""
     guesses_of_tokens: RequestLimiter = field(
         default_factory=lambda: RequestLimiter(burst=20, every=10)
     )
     """The limit of API requests from one network with a wrong token."""
+    imports: ListImports = field(default_factory=ListImports)
+    """The imports of subscribers."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
     ended: OrderedDict[str, None] = field(default_factory=OrderedDict)
     """The sessions that were logged out, by their id."""

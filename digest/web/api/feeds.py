@@ -11,7 +11,7 @@ from digest.errors import ConfigError, DigestError
 from digest.model import Feed, FeedState
 from digest.net.secret_urls import without_secrets
 from digest.settings import Config, read_text, replace_config
-from digest.settings.edit import add_feed, change_feed, remove_feed
+from digest.settings.edit import add_feed, change_feeds, remove_feed
 from digest.store import feeds as feed_rows
 from digest.web.api.call import ApiCall, ApiError, Operation, invalid
 from digest.web.api.shapes import (
@@ -100,7 +100,7 @@ def change(call: ApiCall) -> FeedAnswer:
         for name, value in structs.asdict(wanted).items()
         if value is not UNSET
     }
-    config = _change(call, lambda text: change_feed(text, feed.url, values))
+    config = _change(call, lambda text: change_feeds(text, [feed.url], values))
     return _shown(call, config, _by_url(config, feed.url))
 
 
