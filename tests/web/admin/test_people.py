@@ -14,7 +14,7 @@ from digest.model import DeliveryState
 from digest.pipeline import mailing_lists
 from digest.store import bounces, delivery_lists, enlisting, imports
 from digest.store.tables import deliveries as delivery_rows
-from digest.web.admin import list_imports, list_plots
+from digest.web.admin import list_plots
 from digest.web.admin.list_imports import ListImports
 from support.adminhouse import OWN, AdminHouse, hidden
 from support.webhouse import JANE, NOW, SLOT, Answer
@@ -277,7 +277,7 @@ def test_one_import_runs_at_a_time_and_shows_its_progress(
                 house.store, "daily", "b", BytesIO(b"x@y.example"), lambda: NOW, dry_run=False
             )
             assert not refused
-        return real(*arguments, **more)  # type: ignore[arg-type]
+        return real(*arguments, **more)
 
     monkeypatch.setattr(imports, "import_", import_portion)
     monkeypatch.setattr(mailing_lists, "AT_ONCE", 10)
@@ -295,7 +295,7 @@ def test_an_import_that_fails_is_told_and_lets_the_next_one_begin(
     def fail(*_arguments: object, **_more: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(list_imports.mailing_lists, "import_file", fail)
+    monkeypatch.setattr(mailing_lists, "import_file", fail)
     running = ListImports()
     for _ in range(2):
         assert running.begin(
