@@ -35,9 +35,6 @@ timezone = "Europe/Berlin"
 [store]
 url = "sqlite:///digest.db"
 
-[fetch]
-allow_private = true
-
 [web]
 port = {port}
 
@@ -50,8 +47,9 @@ schedule = "0 7 * * *"
 [digests.daily.deliver.smtp]
 host = "127.0.0.1"
 port = {smtp}
-encryption = "none"
+security = "none"
 from = "News <news@example.org>"
+unsubscribe = "leave@example.org"
 
 [digests.weekly]
 title = "Weekly"
