@@ -17,6 +17,8 @@ from digest.text import scripts
 from digest.text.characters import is_lower
 
 _CLOSERS = "\"'”’»›)\\]}」』】》〉）］｝｠"
+_OPENING = frozenset("([{（「『【")
+"""Brackets: a mark directly after one ends no sentence, as in "(?:…)" of a pattern."""
 _OPENERS = "([{«‹“‘„‚「『（【《〈［｛｟〔〖¿¡"
 
 _SENTENCE = re.compile(
@@ -30,7 +32,7 @@ _CLAUSE = re.compile(
 # Signs that must not stand before the ellipsis, wherever the text is cut.
 _TRAILING = re.compile(
     rf"(?:[\s,;:،؛，、；：､·•…—–／\u1361{re.escape(_OPENERS)}\u200b\u2060]|\.\.+|。。+"
-    r"|\[(?:…|\.\.\.)\]|(?<=\s)[-\"'&+=|/*<>])+\Z"
+    r"|\[(?:…|\.\.\.)\]|(?<=\s)[-\"'&+=|/*<>]|(?<=[(\[{])[.!?])+\Z"
 )
 
 # Kinsoku: characters that must not follow a cut, and characters that must not precede one.
@@ -142,6 +144,8 @@ class _Cutter:
         mark = match[0][0]
         following = text[end : end + 1]
         if match[0].startswith(("..", "。。")) or self.in_formula(match.start() + 1):
+            return False
+        if text[match.start() - 1 : match.start()] in _OPENING:
             return False
         if mark in "。！？｡．":
             return following not in "とって，、；" or not following

@@ -94,6 +94,9 @@ _PLAIN_LINK = re.compile(
 )
 _CERTAINLY_FLAT = ("</", "<p>", "<br>", "<br ", "<br/", "<li>", "<img ")
 _FLAT_IN_TABLES = ("<td>", "<tr>")
+_LEAF = re.compile(r"<(span|a|b|i|em|strong|code)(?: [a-z-]+=\"[^\"<>]*\")*>[^<]*</\1>")
+"""An element that holds only text.  Wherever a parser reads its two tags as tags, the second one
+closes the first, so of all such elements at most one is open at a time."""
 _TABLE_TAG = re.compile("<table", re.IGNORECASE)
 _FOREIGN = re.compile("<(?:math|svg)", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
@@ -123,6 +126,8 @@ def bounded(html: str) -> str | None:
 
 
 def _without_surrogates(text: str) -> str:
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -141,7 +146,10 @@ def _may_nest(html: str) -> bool:
         if deep <= MAX_DEPTH and deep * tags <= MAX_REOPENED:
             return False
         deep -= html.count(flat)
-    return deep > MAX_DEPTH or deep * tags > MAX_REOPENED
+    if deep <= MAX_DEPTH and deep * tags <= MAX_REOPENED:
+        return False
+    deep -= len(_LEAF.findall(html))
+    return deep >= MAX_DEPTH or deep * tags > MAX_REOPENED
 
 
 def _has_long_tag(html: str) -> bool:
@@ -192,7 +200,10 @@ def _writes_slowly(html: str) -> bool:
     For each character that it writes as a reference, or whose UTF-8 begins like that of a no-break
     space, it searches for the next ``<`` or ``>``, up to the end of that text.
     """
-    return len(html) * (html.count("&") + html.encode().count(b"\xc2")) > MOST_SOUGHT
+    size = len(html)  # no more signs than characters
+    return size * size > MOST_SOUGHT and (
+        size * (html.count("&") + html.encode().count(b"\xc2")) > MOST_SOUGHT
+    )
 
 
 def _divided(html: str) -> str:

@@ -16,6 +16,7 @@ from digest.normalize import boilerplate
 from digest.normalize import html as _html
 from digest.normalize import text as _text
 from digest.normalize.blocks import OPAQUE, Block, OpaquePieces, prose_of, read_lines
+from digest.normalize.code import without_line_numbers
 from digest.normalize.formulas.find_in_text import mark_math
 from digest.normalize.markdown import strip_markdown
 from digest.text import marks, scripts
@@ -118,6 +119,9 @@ def read_source(construct: Markup, headline: str, *, most: int) -> SourceText:
             notes.append("tags stripped: nested too deeply")
         blocks, markup, pictures, may_need_scrub = read_lines(decode_again(plain)), None, [], False
         own_base = None
+    for block in blocks:
+        if " 2 3 4" in block.text and block.kind != "code":
+            block.text = without_line_numbers(block.text) or block.text
     blocks, taken = boilerplate.trim(blocks, title=headline)
     if len(blocks) == 1 and blocks[0].kind == "code":
         blocks = prose_of(blocks[0], kept)

@@ -386,6 +386,9 @@ class _TreeReader:
         text = code.lines(node)
         if not text:
             return
+        if code.is_number_column(node, text):
+            self._edits.append((node, "", ""))
+            return
         self._edits.append((node, "pre", text))
         if self._left < 0:
             return

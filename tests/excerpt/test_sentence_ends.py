@@ -169,3 +169,9 @@ def test_no_ethiopic_word_space_dangles() -> None:
         kept = made.removesuffix("…")
         assert not kept.endswith("፡")
         assert text[len(kept)] == "፡"
+
+
+def test_a_mark_after_an_opening_bracket_ends_nothing() -> None:
+    text = "The pattern begins with a group that keeps nothing (?: and the rest of it follows then."
+    made = excerpt(MarkedText(text), ExcerptSettings(length=54), language="en").text
+    assert made == "The pattern begins with a group that keeps nothing…"

@@ -314,11 +314,35 @@ CODE_AND_LISTS = [
         "Then.",
     ),
     (
+        "<table><tr><td><div><pre>1\n2\n3</pre></div></td><td><pre>a = 1\nb = 2\nc</pre></td></tr>"
+        "</table><p>Then.</p>",
+        "Then.",
+    ),
+    ("<p>Try it: 1 2 3 4 5 func main() { run() }</p>", "Try it: func main() { run() }"),
+    ("<p>Il faut ceci : 1 2 3 4 import os</p>", "Il faut ceci : import os"),
+    ("<p>用法如下 1 2 3 4 5 6 7 8 9</p>", "用法如下"),
+    ("<p>We count 1 2 3 4 5 and jump.</p>", "We count 1 2 3 4 5 and jump."),
+    ("<p>The test says 1 2 3 4 5</p>", "The test says 1 2 3 4 5"),
+    ("<p>1 2 3 4 5 6 7 8 9</p>", "1 2 3 4 5 6 7 8 9"),
+    (
+        "<p>Rows 1 2 3 4 were sown; the rest was not.</p>",
+        "Rows 1 2 3 4 were sown; the rest was not.",
+    ),
+    ("<p>One template is named after its file (.</p>", "One template is named after its file…"),
+    ("<p>There may be another reason(?</p>", "There may be another reason…"),
+    ("<p>It rained all week :(.</p>", "It rained all week :(."),
+    ("<p>It rained again (of course).</p>", "It rained again (of course)."),
+    (
         "<p>[vc_row width='1']A text. It is long enough to stay.[/vc_row]</p>",
         "A text. It is long enough to stay.",
     ),
     ("<p>Use [gallery] and a[0] here.</p>", "Use [gallery] and a[0] here."),
 ]
+
+
+def test_numbers_that_a_program_prints_are_no_line_numbers() -> None:
+    made = told(cleaned(content=html("<p>It prints:</p><pre>1\n2\n3</pre>")))
+    assert "1\n2\n3" in made
 
 
 @pytest.mark.parametrize(("value", "lines"), CODE_AND_LISTS)

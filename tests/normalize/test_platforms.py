@@ -124,6 +124,22 @@ ROWS = {
         f"<table><tr><td>{BODY}</td></tr><tr><td>From: janeroe</td></tr><tr><td>Views: 65,325</td></tr><tr><td>64 ratings</td></tr><tr><td>Time: 01:47</td><td>More in Entertainment</td></tr></table>",
         "Time: it is what we lack.",
     ),
+    "Dvbbs, its line before each picture": (
+        f"<p>{BODY}<br><img src='/a.jpg'>此主题相关图片如下：<br><img src='/b.jpg'>此主题相关图片如下：</p>",
+        "此主题相关图片如下几张都是去年拍的。",
+    ),
+    "Discuz, the last change": (
+        f"<p>本帖最后由 小山 于 2026-3-4 10:20 编辑</p><p>{BODY}</p>",
+        "本帖最后由版主锁定，原因是争吵太多。",
+    ),
+    "phpBB": (
+        f"<p>{BODY}</p><hr><p>Statistics: Posted by <a href='/u'>ada</a> — Tue Mar 03, 2026 5:12 pm</p>",
+        "Statistics: posted by hand, on paper.",
+    ),
+    "vBulletin, the last change": (
+        f"<p>{BODY}</p><p>Last edited by ada; 03-04-2026 at 10:20 AM. Reason: a typo</p>",
+        "Last edited by hand in 1931.",
+    ),
     "Ghost": (
         f"<p>{BODY}</p><p>This post is for paying subscribers only</p>",
         "This post is for the gate.",

@@ -402,6 +402,7 @@ _STARTS = [
     "廣告",
     "広告",
     "スポンサー",
+    "此主题",
     "광고\n",
 ]
 PLATFORM_STARTS = frozenset(

@@ -152,6 +152,27 @@ PLATFORMS = (
         "before",
         r"(?:※?\s?(?:本|当|この)(?:記事|ページ|サイト|ブログ)[にはで]{1,3}(?:は)?(?:広告|プロモーション|アフィリエイト広告|pr)(?:を含|が含ま|を利用し|を掲載し)[^\n。]{0,16}。?)",
     ),
+    Platform(
+        "Dvbbs: pictures", "anywhere", r"(?:此主题相关图片如下(?:[:：]|，[^\n。]{0,20})?\s*)+"
+    ),
+    Platform(
+        "Discuz: last change",
+        "before",
+        r"(?:\[i=s\]\s*)?本帖最后由 [^\n]{1,40} 于 [\d\s:/-]{8,20} 编辑(?:\s*\[/i\])?",
+        sign="本帖最后由",
+    ),
+    Platform(
+        "phpBB",
+        "after",
+        r"statistics: posted by [^\n]{1,60} [—–-] [^\n]{8,40}",
+        sign="statistics: posted by ",
+    ),
+    Platform(
+        "vBulletin: last change",
+        "after",
+        r"last edited by [^\n;]{1,40}; [^\n]{6,30} at \d{1,2}:\d{2}(?: ?[ap]m)?\.?(?: reason: [^\n]{1,80})?",
+        sign="last edited by ",
+    ),
     Platform("direct link", "head", r"direct link\s?:\s*https?://\S+\s*"),
     Platform(
         "direct link, a block of its own",

@@ -52,6 +52,9 @@ _ORPHAN = re.compile(r"\A[-–—|:»]\s+")
 _SENTENCE_END = r"(?:(?<=[.!?。！？])|(?<=[.!?。！？][\"”’»)」]))"
 _CUT_AFTER_SENTENCE = re.compile(rf"{_SENTENCE_END}\s+(?:…|\.{{3}})\Z")
 """An ellipsis that is redundant after the end of a sentence."""
+_OPENING = frozenset("([{（「『【")
+_CUT_IN_BRACKETS = re.compile(r"(?<![:;=8xXdD8-])(?<![:;=8]-)(?:\s*[(\[{（「『【])+[.?!。？！]\Z")
+"""An opening bracket before the last mark: a feed has cut the text at a mark that ends nothing."""
 _ENDS_SENTENCE = re.compile(rf"{_SENTENCE_END}\Z")
 _ABSTRACT = re.compile(r"\Aabstract:\s+", re.IGNORECASE)
 """The label that arXiv writes after its own line."""
@@ -75,7 +78,9 @@ def trim(blocks: Sequence[Block], *, title: str) -> tuple[list[Block], list[str]
     kept = [
         block
         for block in kept[start:end]
-        if len(block.text) > LONGEST or not _is_platform_line(block, notes)
+        if len(text := block.text) > LONGEST
+        or not (text[:2] in _PLATFORM_STARTS or "reader-supported" in text)
+        or not _is_platform_line(block, notes)
     ]
     if kept:
         kept[0] = _without_head(kept[0], title, notes)
@@ -117,6 +122,9 @@ def _is_backed(block: Block, own_title: str) -> bool:
 
 
 _SECOND_SIGN = re.compile(r"://|(?<!\w)www\.|(?<!\w)@\w|\w@\w|[→⟶➜➔›]\s*\Z")
+
+
+_PLATFORM_STARTS = frozenset(start[:2] for start in PLATFORM_STARTS)
 
 
 def _is_platform_line(block: Block, notes: list[str]) -> bool:
@@ -408,6 +416,9 @@ def _without_tail(block: Block, notes: list[str]) -> Block:
         text = text[: found.start()].rstrip(_BEFORE_TAIL)
     if found := _CUT_AFTER_SENTENCE.search(text, max(0, len(text) - 8)):
         text = text[: found.start()]
+    if text[-2:-1] in _OPENING and (found := _CUT_IN_BRACKETS.search(text, len(text) - 8)):
+        notes.append("cut mark")
+        text = f"{text[: found.start()].rstrip()}…"
     if found := _cut_mark(text):
         notes.append("cut mark")
         text = text[: found.start()].rstrip()
