@@ -16,8 +16,9 @@ from digest.resources import OnDemandPackage
 if TYPE_CHECKING:
     from digest.match.events import Embedder, relate
     from digest.match.evidence import COMPARED, shared_runs
-    from digest.match.groups import VERDICT, Group, Pair, candidates, group
+    from digest.match.groups import VERDICT, Group, group
     from digest.match.keys import Key, keys, link_key, text_key
+    from digest.match.pairing import Pair, candidates
     from digest.match.settings import Settings
     from digest.match.verdicts import Verdicts, partners
     from digest.model import Tie
@@ -48,12 +49,12 @@ _HOMES = {
     "Embedder": "digest.match.events",
     "Group": "digest.match.groups",
     "Key": "digest.match.keys",
-    "Pair": "digest.match.groups",
+    "Pair": "digest.match.pairing",
     "Settings": "digest.match.settings",
     "Tie": "digest.model",
     "VERDICT": "digest.match.groups",
     "Verdicts": "digest.match.verdicts",
-    "candidates": "digest.match.groups",
+    "candidates": "digest.match.pairing",
     "group": "digest.match.groups",
     "keys": "digest.match.keys",
     "link_key": "digest.match.keys",

@@ -6,11 +6,12 @@ score from 0 to 1.  All functions are symmetric.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from digest.match import titles
 from digest.match.shingles import anchors, letters, shingles, written
@@ -103,11 +104,13 @@ def exact(one: Entry, other: Entry) -> str | None:
         return "link"
     if one.fingerprint and one.fingerprint == other.fingerprint:
         return "text"
+    lacks_text = one.fingerprint is None or other.fingerprint is None
+    if lacks_text and is_cut_headline(one, other):
+        return "title"
     if not _may_be_one_language(one, other):
         return None
     if _same_title(one, other) and same_moment(one, other):
         return "title"
-    lacks_text = one.fingerprint is None or other.fingerprint is None
     return "title" if lacks_text and _same_headline(one, other) else None
 
 
@@ -145,6 +148,17 @@ def _same_headline(one: Entry, other: Entry) -> bool:
         return False
     shared = _headlines(one.title) & _headlines(other.title)
     return any(map(_is_sentence, shared))
+
+
+def is_cut_headline(one: Entry, other: Entry) -> bool:
+    """Return whether one entry has the other's headline, cut by an aggregator, of about one day."""
+    if abs(_date(one) - _date(other)) > HEADLINE_LASTS or titles.recurs(one.title):
+        return False
+    first, second = titles.read(one.title), titles.read(other.title)
+    for short, whole in ((first, second), (second, first)):
+        if short.cut is not None and titles.is_cut_from(short, whole):
+            return _is_sentence(short.cut)
+    return False
 
 
 def _is_sentence(words: Sequence[str]) -> bool:
@@ -355,6 +369,55 @@ def comments(one: Entry, other: Entry, one_text: Text, other_text: Text) -> bool
         return False
     size = min(len(one_text.distinct), len(other_text.distinct))
     return size >= LEAST_COMMENT and not much_shared(one_text, other_text)
+
+
+def is_note_on(one: Text, other: Text) -> bool:
+    """Return whether one text is much shorter, and has no number that the other lacks."""
+    short, long = sorted((one, other), key=lambda text: len(text.distinct))
+    return len(short.distinct) < LEAST_TELLING and short.numbers <= long.words
+
+
+def link_differently(one: Entry, other: Entry, wording: Wording, other_wording: Wording) -> bool:
+    """Return whether two entries with one link, one of them without a text, tell different stories.
+
+    They do if their titles fill one frame, as offers with one landing page do.  Other titles may be
+    headlines of one article; but a live blog has many stories, and where neither has a text, the
+    address must look like that of an article.
+    """
+    first, second = titles.read(one.title), titles.read(other.title)
+    if titles_differ(wording, other_wording, share=FRAME_OF_OFFERS):
+        return True
+    if titles.overlap(first, second) >= OF_ONE_PAGE:
+        return False
+    link = one.canonical_link or ""
+    has_text = bool(wording.text or other_wording.text)
+    return is_live(link) or not (has_text or names_an_article(link))
+
+
+FRAME_OF_OFFERS = 0.5
+"""The least share of letters that two titles of one frame have in common."""
+_SLUG = re.compile(
+    r"[^/?#]*[^\W\d_]{2,}[-_+.][^/?#]*[^\W\d_]{2,}[^/?#]*|[^/?#]*\d{3,}[^/?#]*|[^/?#]{24,}"
+)
+_LIVE = re.compile(
+    r"(?:^|[-_./])(?:live-?blog|live-?ticker|ticker|en-vivo|en-direct|ao-vivo|diretta)(?:[-_./]|$)"
+    r"|[-_/]live(?:[/.]|$)"
+)
+
+
+def is_live(link: str) -> bool:
+    """Return whether an address is that of a live blog."""
+    return _LIVE.search(urlsplit(link).path) is not None
+
+
+def names_an_article(link: str) -> bool:
+    """Return whether an address looks like that of one article: words, a number or a long name.
+
+    The pages of a section and of a shop do not.
+    """
+    parts = urlsplit(link)
+    segments = [unquote(segment) for segment in parts.path.split("/") if segment]
+    return any(map(_SLUG.fullmatch, segments)) or bool(re.search(r"=\d{3,}", parts.query))
 
 
 def much_shared(one: Text, other: Text) -> bool:

@@ -1,9 +1,9 @@
 """Group the entries that tell the same story, among the entries that share a key.
 
-`candidates` returns the pairs to compare; `group` joins the entries of pairs for which there is
-evidence, the strongest first, as long as no two entries of a group contradict each other.  So no
-chain of pairs joins different stories.  Entries that a digest has told as one story form one group
-from the beginning, with all its members, so that no chain crosses editions either.
+`group` joins the entries of pairs for which there is evidence, the strongest first, as long as no
+two entries of a group contradict each other.  So no chain of pairs joins different stories.
+Entries that a digest has told as one story form one group from the beginning, with all its members,
+so that no chain crosses editions either.
 
 What a person has said about two entries stands above all evidence: what was judged to be the same
 is joined first, and what was judged to be apart is never in one group.
@@ -11,38 +11,27 @@ is joined first, and what was judged to be apart is never in one group.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise, product
+from itertools import pairwise, product
 from urllib.parse import urlsplit
 
-from digest.match import evidence
+from digest.match import evidence, titles
 from digest.match.evidence import Evidence, Text
 from digest.match.keys import Key, link_key, strong_hashes, text_key
+from digest.match.notices import is_paywall_notice
+from digest.match.pairing import REPEATED, Pair, most_in_a_feed
 from digest.match.verdicts import Verdicts
 from digest.match.wording import Wording
 from digest.model import Entry, KeyHolder, StoryVerdict, Tie
 
-REPEATED = 3
-"""A key that one feed has on so many entries is boilerplate and joins nothing."""
-LEAST_SHARED = 2
-"""The least anchors that two texts must share to be compared."""
+VERDICT = "verdict"
+"""The rule of a tie between two entries that a person has judged to be the same."""
 LEAST_ALIKE = 8
 """In a group of so many members, nearly equal members are represented by one of them."""
 READ_AT_ONCE = 200
 """The number of pairs whose texts are in memory at the same time."""
-MOST_PAIRED = 64
-"""Up to so many holders of one key are all compared; of more, each is compared with some."""
-NEIGHBORS = 24
-"""Each of more than `MOST_PAIRED` holders is compared with so many holders after it, and with so
-many of the first ones."""
-
-VERDICT = "verdict"
-"""The rule of a tie between two entries that a person has judged to be the same."""
-
-Pair = tuple[int, int]
-"""Two entry ids, ascending."""
 ReadTexts = Callable[[Collection[int]], Mapping[int, str]]
 """Return the texts of these entries that the store still holds, by entry id."""
 
@@ -57,30 +46,6 @@ class Group:
     """The best tie of each member that has one."""
     earlier: tuple[tuple[int, Tie], ...] = ()
     """Entries that were not to be grouped, each with its tie to a member, the best first."""
-
-
-def candidates(
-    asked: Sequence[Entry], holders: Mapping[int, Sequence[KeyHolder]], feeds: Collection[int]
-) -> tuple[Pair, ...]:
-    """Return the pairs of entries to compare; at least one entry of each pair is of `asked`.
-
-    `holders` maps each key that an entry of `asked` shares to all entries that have it, that entry
-    included; holders of other feeds than `feeds` are ignored.
-    """
-    seen_feeds = set(feeds)
-    sharing = {holder.entry_id for key_holders in holders.values() for holder in key_holders}
-    strong = {hash for entry in asked if entry.id in sharing for hash in strong_hashes(entry)}
-    asked_ids = {entry.id for entry in asked}
-    shared: Counter[Pair] = Counter()
-    for hash, key_holders in holders.items():
-        seen = [holder for holder in key_holders if holder.feed_id in seen_feeds]
-        if _most_in_a_feed(seen) >= REPEATED:
-            continue
-        weight = LEAST_SHARED if hash in strong else 1
-        for one, other in _pairs(sorted(holder.entry_id for holder in seen)):
-            if one in asked_ids or other in asked_ids:
-                shared[one, other] += weight
-    return tuple(sorted(pair for pair, times in shared.items() if times >= LEAST_SHARED))
 
 
 def group(
@@ -153,7 +118,7 @@ class _Comparison:
         self._exact: dict[Pair, str | None] = {}
         self._ambiguous_hashes: dict[int, bool] = {}
         self.repeated = frozenset(
-            hash for hash, seen in self._holders.items() if _most_in_a_feed(seen) >= REPEATED
+            hash for hash, seen in self._holders.items() if most_in_a_feed(seen) >= REPEATED
         )
 
     def exact(self, one: Entry, other: Entry) -> str | None:
@@ -174,17 +139,64 @@ class _Comparison:
             rule = None
         if rule == "title" and (
             self.are_dissimilar(one, other)
-            or (self._both_have_text(one, other) and not evidence.same_moment(one, other))
+            or (
+                self._both_have_text(one, other)
+                and not evidence.same_moment(one, other)
+                and not self._is_cut_with_note(one, other)
+            )
         ):
             rule = None
+        if rule == "title" and self._fits_another(one, other):
+            rule = None
+        if rule == "text" and self._are_notices(one, other):
+            rule = None
         vouched = rule != "title" and evidence.titles_agree(one, other)
+        if rule == "link" and not vouched and not self._both_have_text(one, other):
+            differ = evidence.link_differently(one, other, self._wording(one), self._wording(other))
+            return None if differ else rule
         if rule and not vouched and self.fill_one_template(one, other):
             return None
         if rule == "link" and not vouched and self._comments(one, other):
             return None
         return rule
 
+    def _is_cut_with_note(self, one: Entry, other: Entry) -> bool:
+        """Return whether a headline was cut, and its entry has only a short note as its text."""
+        texts = self._texts[_id(one)], self._texts[_id(other)]
+        return (
+            evidence.is_cut_headline(one, other)
+            and texts[0] is not None
+            and texts[1] is not None
+            and evidence.is_note_on(texts[0], texts[1])
+        )
+
+    def _fits_another(self, one: Entry, other: Entry) -> bool:
+        """Return whether a headline that was cut may be that of a third entry as well."""
+        if not evidence.is_cut_headline(one, other):
+            return False
+        first, second = titles.read(one.title), titles.read(other.title)
+        is_first = titles.is_cut_from(first, second)
+        short, whole = (first, second) if is_first else (second, first)
+        for hash in strong_hashes(one if is_first else other):
+            for holder in self._holders.get(hash, ()):
+                third = self.known.get(holder.entry_id)
+                title = titles.read(third.title) if third else short
+                if title.cut is None and titles.is_cut_from(short, title):
+                    shorter, longer = sorted((title.words, whole.words), key=len)
+                    if shorter != longer[: len(shorter)]:
+                        return True
+        return False
+
+    def _are_notices(self, one: Entry, other: Entry) -> bool:
+        """Return whether an entry has only a notice as its text, and no title that both have."""
+        if one.title and other.title and evidence.titles_agree(one, other):
+            return False
+        self._prepare({_id(one), _id(other)})
+        texts = self._texts[_id(one)], self._texts[_id(other)]
+        return any(text is not None and is_paywall_notice(text.written) for text in texts)
+
     def _both_have_text(self, one: Entry, other: Entry) -> bool:
+        self._prepare({_id(one), _id(other)})
         return bool(self._texts[_id(one)] and self._texts[_id(other)])
 
     def _comments(self, one: Entry, other: Entry) -> bool:
@@ -326,7 +338,9 @@ class _Comparison:
         if text is None or other_text is None:
             return None
         found = evidence.likeness(one, other, text, other_text, self.repeated)
-        return None if found and self.fill_one_template(one, other) else found
+        if found and (self._are_notices(one, other) or self.fill_one_template(one, other)):
+            return None
+        return found
 
     def _prepare(self, identifiers: set[int]) -> None:
         wanted = identifiers - self._texts.keys()
@@ -498,22 +512,6 @@ class _Clusters:
                 ties={member: self._ties[member] for member in members if member in self._ties},
                 earlier=tuple(earlier),
             )
-
-
-def _pairs(entry_ids: Sequence[int]) -> Iterator[Pair]:
-    """Yield pairs of the holders of one key: all pairs, or some for each of very many holders."""
-    if len(entry_ids) <= MOST_PAIRED:
-        yield from combinations(entry_ids, 2)
-        return
-    for at, one in enumerate(entry_ids):
-        for other in entry_ids[at + 1 : at + 1 + NEIGHBORS]:
-            yield one, other
-        for first in entry_ids[: min(NEIGHBORS, max(0, at - NEIGHBORS))]:
-            yield first, one
-
-
-def _most_in_a_feed(holders: Sequence[KeyHolder]) -> int:
-    return max(Counter(holder.feed_id for holder in holders).values(), default=0)
 
 
 def _id(entry: Entry) -> int:

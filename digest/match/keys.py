@@ -6,7 +6,7 @@ An entry has a key for its canonical link, for its text as a whole, for the begi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -15,6 +15,9 @@ from digest.match.shingles import ANCHOR_BITS, anchors, letters, phrase
 from digest.model import Entry
 from digest.net.urls import is_site_root
 from digest.text.words import words
+
+FIRST_WORDS, FIRST_CHARACTERS = 5, 12
+"""So many first words of a headline, or characters in a script without spaces, make a key."""
 
 
 class Key(NamedTuple):
@@ -66,11 +69,27 @@ def strong_hashes(entry: Entry) -> Iterator[int]:
 
 
 def _title_hashes(title: str) -> Iterator[int]:
-    """Yield the hashes of a title: whole, without an author before it, without a site behind it."""
+    """Yield the hashes of a title: whole, without an author before it, without a site behind it.
+
+    A headline has one more for its first words, by which a copy that was cut is found.
+    """
     for part in _parts(title):
         part_words = words(part)
         if letters(part_words) >= LEAST_LETTERS:
             yield phrase(part_words)
+    head = beginning(title)
+    if head:
+        yield phrase(("…", *head))
+
+
+def beginning(title: str) -> Sequence[str]:
+    """Return the first words of a headline; none for a title that is too short to be cut."""
+    found = words(title)
+    size = (
+        FIRST_CHARACTERS if 2 * sum(len(word) == 1 for word in found) > len(found) else FIRST_WORDS
+    )
+    head = found[:size]
+    return head if len(found) > size and letters(head) >= LEAST_LETTERS else ()
 
 
 def _parts(title: str) -> tuple[str, ...]:

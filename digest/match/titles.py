@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from digest.text.month_names import MONTH
-from digest.text.words import words
+from digest.text.words import SPACELESS, words
 
 _VERSION = re.compile(r"\d+(?:[.:]\d+)+(?:[-.]?(?:alpha|beta|rc|a|b)[-.]?\d*)?")
 _LABEL = (
@@ -122,23 +122,54 @@ class Title:
     serials: frozenset[str]
     numbers: frozenset[str]
     comment: bool
+    cut: tuple[str, ...] | None = None
+    """The words before the ellipsis of a title that was cut; ``None`` for any other title."""
+    cut_word: str = ""
+    """The beginning of the word in which it was cut."""
 
 
 @lru_cache(maxsize=4096)
 def read(title: str) -> Title:
     """Return what a title names."""
-    folded = unicodedata.normalize("NFKC", title).casefold().replace("i\u0307", "i")
     found = tuple(words(title))
+    if cut := _CUT.match(title):
+        kept = tuple(words(cut[1]))
+        if kept and not _SPACELESS.match(kept[-1]):
+            # The last word may be the beginning of a longer one, so it names nothing.
+            title = cut[1][: cut[1].rstrip().rfind(" ") + 1]
+            half_word, kept = kept[-1], kept[:-1]
+        else:
+            title, half_word = cut[1], ""
+    else:
+        kept, half_word = None, ""
+    folded = unicodedata.normalize("NFKC", title).casefold().replace("i\u0307", "i")
     return Title(
+        cut=kept,
+        cut_word=half_word,
         words=found,
         distinct=frozenset(found),
         versions=frozenset(_VERSION.findall(folded)),
         serials=frozenset(next(filter(None, match.groups())) for match in _SERIAL.finditer(folded)),
         numbers=frozenset(
-            word for word in found if word in CALENDAR or any(map(str.isdigit, word))
+            word
+            for word in (found if kept is None else kept)
+            if word in CALENDAR or any(map(str.isdigit, word))
         ),
         comment=bool(_COMMENT.search(title)),
     )
+
+
+_SPACELESS = re.compile(f"[{SPACELESS}]")
+_CUT = re.compile(r"(.{12,}?)[\[(]?(?:…|\.{3})[\])]?\s*(?:[-–—|]\s[^-–—|]{2,40})?$", re.DOTALL)
+"""A title that was cut; the name of its site may follow the ellipsis."""
+
+
+def is_cut_from(short: Title, whole: Title) -> bool:
+    """Return whether `short` is the beginning of `whole`, cut off with an ellipsis."""
+    if short.cut is None or len(whole.words) <= len(short.cut):
+        return False
+    size = len(short.cut)
+    return whole.words[:size] == short.cut and whole.words[size].startswith(short.cut_word)
 
 
 def contradict(one: Title, other: Title) -> str | None:
@@ -149,7 +180,8 @@ def contradict(one: Title, other: Title) -> str | None:
         return "version"
     if _differ(one.serials, other.serials):
         return "part"
-    if bool(one.serials) != bool(other.serials) and overlap(one, other) >= 0.99:
+    is_cut = is_cut_from(one, other) or is_cut_from(other, one)
+    if bool(one.serials) != bool(other.serials) and not is_cut and overlap(one, other) >= 0.99:
         return "part"
     return None
 
@@ -165,7 +197,12 @@ def numbers_differ(one: Title, other: Title) -> bool:
 
 
 def overlap(one: Title, other: Title) -> float:
-    """Return the share of the shorter title's words that the longer has; 0.0 if one has none."""
+    """Return the share of the shorter title's words that the longer has; 0.0 if one has none.
+
+    A title that was cut has all words of the whole one.
+    """
+    if is_cut_from(one, other) or is_cut_from(other, one):
+        return 1.0
     least = min(len(one.distinct), len(other.distinct))
     return len(one.distinct & other.distinct) / least if least else 0.0
 

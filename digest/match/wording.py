@@ -144,17 +144,21 @@ def texts_differ(one: Wording, other: Wording, vouched: bool) -> bool:
     return plain_words and found.others >= 2 and found.one_sided <= found.others // 3
 
 
-def titles_differ(one: Wording, other: Wording) -> bool:
+def titles_differ(one: Wording, other: Wording, *, share: float = 0.0) -> bool:
     """Return whether two titles are two fillings of one template, or differ in their numbers.
 
-    The differing words of each stand nowhere in the title or text of the other.
+    The differing words of each stand nowhere in the title or text of the other.  `share` is the
+    least part of the shorter title that the template must make up.
     """
     first, second = _bare_title(one), _bare_title(other)
     gaps, shared = _gaps([word.form for word in first], [word.form for word in second])
-    if sum(_letters(first[at]) for at in shared) < LEAST_FRAME:
+    frame = sum(_letters(first[at]) for at in shared)
+    if frame < LEAST_FRAME:
         return False
     if _lacks_number(first, other) and _lacks_number(second, one):
         return True
+    if frame < share * min(sum(map(_letters, first)), sum(map(_letters, second))):
+        return False
     for start, end, from_, to in gaps:
         mine, theirs = first[start:end], second[from_:to]
         if not mine or not theirs or max(sum(map(_letters, mine)), sum(map(_letters, theirs))) > 40:
