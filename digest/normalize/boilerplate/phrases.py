@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 
 from digest.normalize.boilerplate.block_rules import BoilerplateRule, Rules, open_ended, sure
+from digest.normalize.boilerplate.endings import ENDINGS
 from digest.normalize.boilerplate.platforms import PLATFORMS
 
 
@@ -372,7 +373,7 @@ _BEFORE = Rules(
         *(rule for rule in _LAST if rule.note in _BOTH_ENDS),
     ]
 )
-_AFTER = Rules([*_platforms("after", "anywhere"), *_LAST])
+_AFTER = Rules([*_platforms("after", "anywhere"), *_LAST, *ENDINGS])
 _STARTS = [
     "\n    subscribe",
     "share",
@@ -428,12 +429,13 @@ TAIL = re.compile(
     r"|(?:weiterlesen|mehr lesen|lire la suite|leer más|seguir leyendo|leia mais|leggi tutto"
     r"|lees (?:meer|verder)|читать (?:далее|дальше))(?:\s(?:auf|bei|sur|dans|en|no|na|em|su|op|на)"
     r"\s[^\n.]{1,60})?(?:\s\(\d{2}/\d{2}/\d{4} - \d{2}h\d{2}\))?"
-    r"|阅读全文|閱讀全文|查看全文|继续阅读|続きを読む|もっと読む|더\s?보기|계속 읽기)[\])\s.!…»›>→⟶➜]*$",
+    r"|阅读全文|閱讀全文|查看全文|继续阅读|続きを読む|もっと読む|더\s?보기|계속 읽기"
+    r"|阅读更多|阅读原文|查看原文|繼續閱讀|続きを見る|記事を読む|자세히 보기|전체 글 보기|[اإ]قرأ المزيد|قراءة المزيد|متابعة القراءة)[\])\s.!…»›>→⟶➜]*$",
     re.IGNORECASE,
 )
 TAIL_HINTS = (
     *("read", "weiter", "mehr", "suite", "leer", "leyendo", "leia", "leggi", "lees", "читать"),
-    *("全文", "阅读", "閱讀", "読む", "보기", "읽기"),
+    *("全文", "阅读", "閱讀", "読む", "보기", "읽기", "原文", "見る", "قراءة", "قرأ"),
 )
 LABELS = re.compile(
     r"(?:date|author|authors?|tags?|category|categories|updated|published|version|licen[sc]e|status"
@@ -445,6 +447,6 @@ LABELS = re.compile(
 
 RELATED = re.compile(
     r"(?:related(?: posts?| articles?| reading)?|see also|previously|read next|相关(?:文章|阅读)|系列文章|関連(?:記事|リンク)"
-    r"|(?:연관|관련) ?(?:포스트|글|게시물)|похожие (?:статьи|записи)|siehe auch|voir aussi|véase también)\s*[:：]?",
+    r"|(?:연관|관련) ?(?:포스트|글|게시물)|похожие (?:статьи|записи)|siehe auch|(?:ähnliche|verwandte) (?:beiträge|artikel)|관련 ?기사|(?:مقالات|مواضيع) ذات صلة|voir aussi|véase también)\s*[:：]?",
     re.IGNORECASE,
 )
