@@ -150,6 +150,17 @@ def _indic_spellings() -> tuple[re.Pattern[str], re.Pattern[str]]:
 _NUKTA, _NASAL = _indic_spellings()
 
 
+_INDIC_BLOCKS = range(0x900, 0xD80, 0x80)
+_SHORT_VOWELS = {
+    block + long: block + short
+    for block in _INDIC_BLOCKS
+    for long, short in ((0x40, 0x3F), (0x42, 0x41))
+}
+"""The long i and u of Indic scripts, which some spellings of a month have short (জানুয়ারী, জানুয়ারি)."""
+_WEAK_ENDS = "".join(chr(block + sign) for block in _INDIC_BLOCKS for sign in (0x3F, 0x41, 0x4D))
+"""Short vowels and the sign for none: a foreign word ends with one or another (మార్చి, మార్చ్)."""
+
+
 def key(name: str) -> str:
     """Return the form in which two spellings of a name are equal.
 
@@ -157,4 +168,6 @@ def key(name: str) -> str:
     (True, True, True)
     """
     name = _SILENT.sub("", unicodedata.normalize("NFKD", name.lower())).translate(_LETTERS)
-    return name if name.isascii() else _NASAL.sub("\u0902", _NUKTA.sub("", name))
+    if name.isascii():
+        return name
+    return _NASAL.sub("\u0902", _NUKTA.sub("", name)).translate(_SHORT_VOWELS).rstrip(_WEAK_ENDS)

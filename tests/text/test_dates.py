@@ -166,6 +166,25 @@ def test_a_day_in_any_language(text: str) -> None:
     assert parse_date(text, NOW) == NOVEMBER
 
 
+SPELLINGS = {
+    "Telugu": "జనవరి ఫిబ్రవరి మార్చి ఏప్రిల్ మే జూన్ జులై ఆగస్టు సెప్టెంబర్ అక్టోబర్ నవంబర్ డిసెంబర్",
+    "Telugu, as newspapers write": (
+        "జనవరి ఫిబ్రవరి మార్చ్ ఏప్రిల్ మే జూన్ జూలై ఆగస్ట్ సెప్టెంబరు అక్టోబరు నవంబరు డిసెంబరు"
+    ),
+    "Hindi": "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+    "Hindi, the second": "जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितम्बर अक्तूबर नवम्बर दिसम्बर",
+    "Bengali": "জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর",
+    "Bengali, older": ("জানুয়ারী ফেব্রুয়ারী মার্চ এপ্রিল মে জুন জুলাই আগষ্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর"),
+}
+
+
+@pytest.mark.parametrize("language", SPELLINGS)
+def test_each_month_in_each_spelling(language: str) -> None:
+    for number, name in enumerate(SPELLINGS[language].split(), 1):
+        found = [parse_date(text, NOW) for text in (f"15 {name} 2025", f"{name} 15, 2025")]
+        assert [date and (date.month, date.day) for date in found] == [(number, 15)] * 2
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
