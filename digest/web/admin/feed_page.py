@@ -15,6 +15,7 @@ from digest.errors import BusyError, ConfigError
 from digest.model import Feed, FeedState
 from digest.net.secret_urls import without_secrets
 from digest.settings import edit, read_text
+from digest.settings.feed_tables import written_table
 from digest.store import feed_overview, fetches
 from digest.store import feeds as stored_feeds
 from digest.web.admin import entry_outcomes, feed_rows, feeds, pages, saving
@@ -47,6 +48,7 @@ def feed(
         state = _state(connection, found)
         if state is not None:
             names |= _names(request, connection, found, state)
+    table = _table(request, found)
     title = found.title or (state.title if state else None) or found.name
     today = request.now.astimezone(request.zone).date()
     condition, words = feed_rows.state_of(found, state, request.now, today)
@@ -62,8 +64,8 @@ def feed(
         condition=condition,
         words=words,
         moved=_moved(state),
-        editable=_is_in_file(request, found),
-        written=_written(request, found),
+        editable=table is not None,
+        written=_shown(table or {}),
         categories=feeds.categories(request),
         form=request.form_state("settings", errors),
         result=result,
@@ -105,26 +107,22 @@ def _moved(state: FeedState | None) -> str:
     return (state.fetch_url or state.moved_to or "") if state else ""
 
 
-def _is_in_file(request: AdminRequest, found: Feed) -> bool:
-    """Say whether a feed has a table of its own; a feed of a folder has none."""
+def _table(request: AdminRequest, found: Feed) -> dict[str, Any] | None:
+    """Return the keys of a feed's own table; ``None`` for a feed of a folder, which has none."""
     try:
-        return edit.has_feed(read_text(request.config.path), found.url)
+        return written_table(read_text(request.config.path), found.url)
     except ConfigError:
-        return False
+        return None
 
 
-def _written(request: AdminRequest, found: Feed) -> dict[str, Any]:
-    """Return the settings of the feed's table as the fields of the form show them."""
-    try:
-        _, table = edit.feed_table(read_text(request.config.path), found.url)
-    except ConfigError:
-        table = {}
+def _shown(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a feed's table as the fields of the form show them."""
     written = {name: table.get(name, "") for name in FIELDS}
     return written | {name: "\n".join(map(str, written[name] or ())) for name in _RULES}
 
 
 def _save(request: AdminRequest, found: Feed, key: str) -> Response:
-    if not _is_in_file(request, found):
+    if _table(request, found) is None:
         raise HTTPException(404)
     values, errors = _entered(request)
     if errors:
