@@ -106,8 +106,8 @@ for (const [name, { steps, ...options }] of Object.entries(flows ?? {})) {
   await context.close();
 }
 
+const context = hostile && (await browser.newContext({ bypassCSP: true, storageState: state }));
 for (const path of hostile ?? []) {
-  const context = await browser.newContext({ bypassCSP: true, storageState: state });
   const page = await context.newPage();
   const ran = [];
   await page.exposeFunction("ran", (what) => ran.push(what));
@@ -116,11 +116,13 @@ for (const path of hostile ?? []) {
   });
   listen(page, ran);
   await page.goto(base + path);
-  for (const element of await page.locator("main a, main summary, main svg").all())
-    await element.dispatchEvent("mouseover").catch(() => {});
+  await page.evaluate(() => {
+    for (const element of document.querySelectorAll("main *"))
+      for (const kind of ["mouseover", "focus", "toggle", "error"]) element.dispatchEvent(new Event(kind));
+  });
   await page.waitForTimeout(100);
   report.hostile[path] = ran;
-  await context.close();
+  await page.close();
 }
 console.log(JSON.stringify(report));
 await browser.close();
