@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from digest.model import Delivery, DeliveryState
-from digest.store import folding
-from digest.store.tables import deliveries, editions, subscribers
+from digest.store.tables import deliveries, delivery_counts, editions, subscribers
 
 SHOWN = [column for column in deliveries.c if column.name != "message"]
 """The columns of a `Delivery`."""
@@ -37,6 +36,20 @@ _COUNT = (
         deliveries.c.state == bindparam("state"),
     )
 )
+_LAST = (
+    select(deliveries.c.id)
+    .where(
+        deliveries.c.edition_id == bindparam("edition"),
+        deliveries.c.channel == bindparam("channel"),
+        deliveries.c.state == bindparam("state"),
+    )
+    .order_by(deliveries.c.id.desc())
+    .limit(1)
+)
+_FOLDED = select(
+    delivery_counts.c.channel, delivery_counts.c.state, delivery_counts.c.deliveries
+).where(delivery_counts.c.edition_id == bindparam("edition"))
+_MOST_TOTALS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,27 +61,79 @@ class DeliveryPage:
     """Whether others follow."""
 
 
-def counts(connection: Connection, edition_id: int) -> dict[str, dict[DeliveryState, int]]:
+class DeliveryTotals:
+    """The numbers of rows of editions and channels, so that what was sent is not counted anew.
+
+    Rows are only added, with greater ids, or folded into counts: so a number is right as long as
+    the greatest id and the folded counts are the same.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], tuple[tuple[int, int], int]] = {}
+
+    def get(self, edition_id: int, channel: str, stamp: tuple[int, int]) -> int | None:
+        """Return a number, if it is known and still right."""
+        known = self._known.get((edition_id, channel))
+        return known[1] if known and known[0] == stamp else None
+
+    def put(self, edition_id: int, channel: str, stamp: tuple[int, int], total: int) -> None:
+        if len(self._known) >= _MOST_TOTALS:
+            self._known.pop(next(iter(self._known)))
+        self._known[edition_id, channel] = (stamp, total)
+
+
+def counts(
+    connection: Connection, edition_id: int, totals: DeliveryTotals | None = None
+) -> dict[str, dict[DeliveryState, int]]:
     """Count the deliveries of an edition: channel -> state -> how many.
 
-    Each channel and state is one step in the index and one count of it; those that were folded are
-    added.
+    Those that were folded count as well.  Each channel and state is one step in the index and one
+    count of it; with `totals`, what was sent is counted only once.
     """
+    folded: dict[str, dict[str, int]] = {}
+    for row in connection.execute(_FOLDED, {"edition": edition_id}):
+        folded.setdefault(row.channel, {})[row.state] = row.deliveries
     counted: dict[str, dict[DeliveryState, int]] = {}
-    place: dict[str, object] = {"edition": edition_id}
-    row = connection.execute(_FIRST, place).first()
+    for channel, states in _states(connection, edition_id).items():
+        known = counted.setdefault(channel, {})
+        stamp = max(states.values()), sum(folded.get(channel, {}).values())
+        for state in states:
+            if state != DeliveryState.SENT:
+                known[DeliveryState(state)] = _counted(connection, edition_id, channel, state)
+        if DeliveryState.SENT in states:
+            others = sum(known.values())
+            total = totals.get(edition_id, channel, stamp) if totals else None
+            if total is None:
+                sent = _counted(connection, edition_id, channel, DeliveryState.SENT)
+                if totals is not None:
+                    totals.put(edition_id, channel, stamp, sent + others)
+            else:
+                sent = total - others
+            known[DeliveryState.SENT] = sent
+    for channel, numbers in folded.items():
+        known = counted.setdefault(channel, {})
+        for state, number in numbers.items():
+            known[DeliveryState(state)] = known.get(DeliveryState(state), 0) + number
+    return {channel: dict(sorted(states.items())) for channel, states in sorted(counted.items())}
+
+
+def _states(connection: Connection, edition_id: int) -> dict[str, dict[str, int]]:
+    """Return the states that an edition has deliveries in: channel -> state -> greatest id."""
+    found: dict[str, dict[str, int]] = {}
+    row = connection.execute(_FIRST, {"edition": edition_id}).first()
     while row is not None:
         place = {"edition": edition_id, "channel": row.channel, "state": row.state}
-        count = connection.scalar(_COUNT, place) or 0
-        counted.setdefault(row.channel, {})[DeliveryState(row.state)] = count
+        found.setdefault(row.channel, {})[row.state] = connection.scalar(_LAST, place) or 0
         row = (
             connection.execute(_NEXT_STATE, place).first()
             or connection.execute(_NEXT_CHANNEL, place).first()
         )
-    for channel, state, count in folding.folded_states(connection, edition_id):
-        of_channel = counted.setdefault(channel, {})
-        of_channel[DeliveryState(state)] = of_channel.get(DeliveryState(state), 0) + count
-    return counted
+    return found
+
+
+def _counted(connection: Connection, edition_id: int, channel: str, state: str) -> int:
+    place = {"edition": edition_id, "channel": channel, "state": state}
+    return connection.scalar(_COUNT, place) or 0
 
 
 def page(

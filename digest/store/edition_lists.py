@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, case, func, select
 
 from digest.model import Headline, Outline
 from digest.store import delivery_lists
+from digest.store.delivery_lists import DeliveryTotals
 from digest.store.folding import delivery_states
 from digest.store.tables import editions
 
@@ -115,7 +116,12 @@ def listing(connection: Connection, digest: str | None = None) -> list[ListedEdi
 
 
 def page(
-    connection: Connection, digest: str | None, *, before: int | None, most: int
+    connection: Connection,
+    digest: str | None,
+    *,
+    before: int | None,
+    most: int,
+    totals: DeliveryTotals | None = None,
 ) -> list[ListedEdition]:
     """Return at most `most` editions that were frozen before the one of id `before`, newest first.
 
@@ -132,7 +138,7 @@ def page(
         if before is not None:
             number = select(editions.c.number).where(editions.c.id == before).scalar_subquery()
             statement = statement.where(editions.c.number < number)
-    return [_with_counts(connection, row) for row in connection.execute(statement).all()]
+    return [_with_counts(connection, row, totals) for row in connection.execute(statement).all()]
 
 
 def named(connection: Connection, digest: str, slot: str) -> ListedEdition | None:
@@ -147,9 +153,11 @@ def named(connection: Connection, digest: str, slot: str) -> ListedEdition | Non
     return _with_counts(connection, row) if row else None
 
 
-def _with_counts(connection: Connection, row: Row[*tuple[Any, ...]]) -> ListedEdition:
+def _with_counts(
+    connection: Connection, row: Row[*tuple[Any, ...]], totals: DeliveryTotals | None = None
+) -> ListedEdition:
     states: Counter[str] = Counter()
-    for channel in delivery_lists.counts(connection, row.id).values():
+    for channel in delivery_lists.counts(connection, row.id, totals).values():
         states.update({state.value: count for state, count in channel.items()})
     return ListedEdition(**row._asdict(), deliveries=dict(sorted(states.items())))
 

@@ -16,6 +16,7 @@ from digest.store import (
     edition_lists,
     editions,
     enlisting,
+    folding,
     subscriber_history,
     subscriber_lists,
     subscribers,
@@ -103,6 +104,39 @@ def test_counts_of_deliveries_are_those_of_all_rows(store: Store) -> None:
         assert delivery_lists.counts(connection, made)["smtp"] == {PENDING: 2, SENT: 1}
         assert delivery_lists.counts(connection, made + 1) == {}
         assert delivery_lists.channels_of(connection, made) == ("files", "smtp")
+
+
+def test_totals_that_are_known_give_the_same_counts_whatever_happens(store: Store) -> None:
+    totals = delivery_lists.DeliveryTotals()
+
+    def check(connection: Connection, made: int) -> None:
+        assert delivery_lists.counts(connection, made, totals) == delivery_lists.counts(
+            connection, made
+        )
+        assert delivery_lists.counts(connection, made, totals) == deliveries.counts(
+            connection, made
+        )
+
+    with store.write() as connection:
+        people(connection, *(f"{name}@example.org" for name in "abcd"))
+        made = freeze(connection, "2026-01-12T0700")
+        freeze(connection, "2026-01-13T0700", "2")
+        check(connection, made)
+        for delivery in deliveries.of_edition(connection, made, "smtp"):
+            deliveries.mark(connection, delivery.id, SENT, now=NOW)
+            check(connection, made)
+        (first, *_) = deliveries.of_edition(connection, made, "smtp")
+        deliveries.mark(connection, first.id, FAILED, error="no", now=NOW)
+        check(connection, made)
+        deliveries.requeue_by_id(connection, first.id, now=NOW)
+        check(connection, made)
+        deliveries.mark(connection, first.id, SENT, now=NOW)
+        enlisting.enlist(connection, made, "smtp", ["late@example.org"], now=NOW)
+        check(connection, made)
+        folding.fold(connection, made, 2)
+        check(connection, made)
+        folding.fold(connection, made, 2)
+        check(connection, made)
 
 
 def test_the_deliveries_of_a_subscriber_are_found_by_edition(store: Store) -> None:

@@ -38,7 +38,13 @@ def editions(request: AdminRequest) -> Response:
     digest = request.asked("digest")
     before = request.number("before", 0) if request.asked("before") else None
     with request.store.read() as connection:
-        found = edition_lists.page(connection, digest or None, before=before, most=SHOWN + 1)
+        found = edition_lists.page(
+            connection,
+            digest or None,
+            before=before,
+            most=SHOWN + 1,
+            totals=request.service.admin.totals,
+        )
     return pages.show(
         request,
         "editions.html",
@@ -62,7 +68,7 @@ def edition(request: AdminRequest, name: str, slot: str) -> Response:
     more = False
     deliveries: tuple[Delivery, ...] = ()
     with request.store.read() as connection:
-        counts = delivery_lists.counts(connection, listed.id)
+        counts = delivery_lists.counts(connection, listed.id, request.service.admin.totals)
         if channel not in counts:
             channel, state = _worst(counts)
         if address:

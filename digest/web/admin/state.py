@@ -11,6 +11,7 @@ from typing import Any
 
 from anyio import CapacityLimiter
 
+from digest.store.delivery_lists import DeliveryTotals
 from digest.web.admin.drafts import DraftMemory
 from digest.web.admin.list_imports import ListImports
 from digest.web.rate_limiter import ClientLimiter, RequestLimiter
@@ -53,6 +54,8 @@ class AdminState:
         default_factory=lambda: RequestLimiter(burst=20, every=10)
     )
     """The limit of API requests from one network with a wrong token."""
+    totals: DeliveryTotals = field(default_factory=DeliveryTotals)
+    """The numbers of deliveries of editions."""
     imports: ListImports = field(default_factory=ListImports)
     """The imports of subscribers."""
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))

@@ -83,7 +83,13 @@ def listed(call: ApiCall) -> EditionPage:
     question: PageQuestion = call.query
     name, before = call.path["digest"], number_after(question.after)
     with call.store.read() as connection:
-        found = edition_lists.page(connection, name, before=before, most=question.limit + 1)
+        found = edition_lists.page(
+            connection,
+            name,
+            before=before,
+            most=question.limit + 1,
+            totals=call.service.admin.totals,
+        )
     if not found:
         call.digest()
     items = found[: question.limit]
