@@ -119,20 +119,20 @@ class PostgresqlBackend:
         """Yield a connection in a transaction; wait up to `patience` seconds for the server."""
         end = time.monotonic() + self._patience
         while True:
-            with ExitStack() as stack:
-                try:
+            try:
+                with ExitStack() as stack:
                     connection = stack.enter_context(engine.connect())
-                    transaction = stack.enter_context(connection.begin())
+                    stack.enter_context(connection.begin())
                     if turn:
                         self._take_turn(connection)
-                except DBAPIError as error:
-                    if not _is_away(error) or time.monotonic() >= end:
-                        raise
-                else:
-                    yield connection
-                    transaction.commit()
-                    return
+                    begun = stack.pop_all()
+                break
+            except DBAPIError as error:
+                if not _is_away(error) or time.monotonic() >= end:
+                    raise
             time.sleep(_PAUSE)
+        with begun:
+            yield connection
 
     def _take_turn(self, connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(self._number("write"))))

@@ -90,6 +90,7 @@ class ClusterHouse:
             f'[store]\nurl = "{self.url}"\n[worker]\nlease = "{LEASE:g}s"\nshards = 8\npart = 4\n'
             '[fetch]\ninterval = "15m"\nallow_hosts = ["127.0.0.0/8"]\n'
             f'[web]\nport = {port}\n{feeds}[digests.daily]\nschedule = "* * * * *"\n'
+            "max_entries = 1000\nmax_per_feed = 1000\n"
             '[digests.daily.deliver.files]\npath = "out"\nformats = ["html"]\n'
             f'[digests.daily.deliver.smtp]\nhost = "127.0.0.1"\nport = {self.smtp.port}\n'
             f'from = "daily@example.org"\nconnections = 1\nto = [{people}]\n'
