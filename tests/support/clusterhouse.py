@@ -101,6 +101,7 @@ class ClusterHouse:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run all processes; they are killed at the end."""
+        open_store(self.url).close()  # makes the schema
         with self.feeds, self.smtp:
             try:
                 for name in ("worker 0", "worker 90", "worker -90"):
@@ -146,6 +147,7 @@ class ClusterHouse:
                 with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/robots.txt", timeout=30):
                     break
                 assert time.monotonic() < end, self.logs()
+                self.watch()
                 time.sleep(0.2)
 
     def add_stories(self) -> None:
