@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -153,6 +154,13 @@ class ClusterHouse:
     def add_stories(self) -> None:
         """Let each feed have one more story, and be due."""
         self.items += 1
+        self.make_due()
+
+    def make_due(self) -> None:
+        """Let each feed be due.
+
+        A worker that read a feed just before it had a new story may put it off again.
+        """
         self.ask("UPDATE feeds SET next_fetch_at = NULL")
 
     # --- faults ---
@@ -235,7 +243,12 @@ class ClusterHouse:
     def wait_until_done(self) -> None:
         """Wait until every story is told and every delivery has arrived."""
         end = time.monotonic() + PATIENT
-        while left := self._left():
+        for second in count():
+            if not (left := self._left()):
+                return
+            if second % 20 == 0:
+                with suppress(psycopg.Error):
+                    self.make_due()
             assert time.monotonic() < end, f"{left}\n{self.logs()}"
             self.watch()
             time.sleep(1)
