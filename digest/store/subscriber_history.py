@@ -42,10 +42,16 @@ class SubscriberWeek:
 
 
 def weeks(
-    connection: Connection, digest: str, *, today: date, most: int
+    connection: Connection,
+    digest: str,
+    *,
+    today: date,
+    most: int,
+    counts: Mapping[SubscriberState, int] | None = None,
 ) -> tuple[SubscriberWeek, ...]:
     """Return the last `most` weeks up to `today`, the oldest first.
 
+    `counts` are the present counts of `subscriber_lists`, where the caller has them already.
     Events of later days, which a wrong clock has written, count as of today.
     """
     this_monday = today - timedelta(days=today.weekday())
@@ -72,7 +78,7 @@ def weeks(
         monday = day - timedelta(days=day.weekday())
         flow = flows.setdefault(monday, Counter())
         flow[row.event, row.before, row.after] += row.subscribers
-    states = Counter(subscriber_lists.counts(connection, digest))
+    states = Counter(subscriber_lists.counts(connection, digest) if counts is None else counts)
     found = []
     for back in range(most):
         monday = this_monday - _WEEK * back

@@ -86,7 +86,7 @@ def _list(
         )
         counts = subscriber_lists.counts(connection, digest.name)
         weeks = subscriber_history.weeks(
-            connection, digest.name, today=request.now.date(), most=WEEKS
+            connection, digest.name, today=request.now.date(), most=WEEKS, counts=counts
         )
         returned = subscriber_lists.returned_mail(connection, digest.name, most=RETURNED)
     return pages.show(
