@@ -82,6 +82,8 @@ class WebSettings:
     """Sites whose pages hold a sign-up form of this one, such as "https://club.example.org"."""
     robots: Literal["allow", "refuse"] = "allow"
     """What robots.txt tells search engines about the public pages."""
+    metrics_from: tuple[str, ...] = ()
+    """Addresses and networks that may read /metrics; for everybody else there is no such page."""
     sitemap: bool = True
     """Whether sitemap.xml lists the pages that search engines may show."""
     admin: AdminSettings | None = None
@@ -94,11 +96,12 @@ class WebSettings:
                     f'forms_from: expected "https://HOST" without a path, in small letters, '
                     f'found "{site}"'
                 )
-        for proxy in self.proxies:
-            try:
-                ip_network(proxy, strict=False)
-            except ValueError:
-                raise ValueError(f'proxies: "{proxy}" is no address or network') from None
+        for key in ("proxies", "metrics_from"):
+            for network in getattr(self, key):
+                try:
+                    ip_network(network, strict=False)
+                except ValueError:
+                    raise ValueError(f'{key}: "{network}" is no address or network') from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@
     /NAME/unsubscribe/TOKEN    a button that ends it; one POST is enough (RFC 8058)
     /search, /NAME/search      stories of past editions: ?q=WORDS
     /robots.txt, /sitemap.xml  for search engines
-    /healthz                   "ok", or what is wrong
+    /healthz, /readyz          "ok", or what is wrong: with the process, or with what it needs
+    /metrics                   figures for Prometheus, for the networks of ``web.metrics_from``
     /hub/TOKEN                 where the hub of a feed sends what is new (WebSub)
     /admin/, /api/             the operator's pages and their API, with ``[web.admin]`` only
 

@@ -32,6 +32,7 @@ from digest.web import (
     responses,
     searching,
     sign_up_and_leave,
+    watching,
 )
 from digest.web.middleware import METHODS, Gate
 from digest.web.service import PageRequest, Service
@@ -118,7 +119,9 @@ def _routes(service: Service) -> list[Route]:
     return [
         route("/", reading.to_start, kind=_BareRoute),
         route("/", reading.start),
-        route("/healthz", reading.health),
+        route("/healthz", watching.health),
+        route("/readyz", watching.readiness),
+        route("/metrics", watching.metrics),
         *admin,
         Route("/hub/{token:hub_token}", hub_callbacks.endpoint(service), methods=["GET", "POST"]),
         route("/robots.txt", crawlers.robots),

@@ -19,6 +19,8 @@ from digest.web.responses import ALWAYS
 
 METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 """The methods of pages, and those of the API for machines beside them."""
+WATCHED = ("/healthz", "/readyz", "/metrics")
+"""Pages for programs that watch, which ask for an address or a short name of their own network."""
 _LONGEST = 1024
 """The most characters of a path with its query."""
 _LARGEST = 16_384
@@ -89,9 +91,17 @@ class Gate:
         host = host_name(headers.get("host", ""))
         if host is None or ("content-length" in headers and "transfer-encoding" in headers):
             return 400  # a proxy before us may have used the other length
-        if host not in self._hosts():
+        if host not in self._hosts() and not (scope["path"] in WATCHED and _is_local(host)):
             return 421
         return 404 if scope["path"].endswith("\n") else None  # the $ of a route would accept it
+
+
+def _is_local(host: str) -> bool:
+    """Say whether `host` is an address or a name without a dot.
+
+    No page of the public web can lead a browser here by such a name (DNS rebinding).
+    """
+    return "." not in host or host.replace(".", "").isdigit()
 
 
 def _below(path: str, prefix: str) -> str:

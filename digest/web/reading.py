@@ -8,10 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from digest import render
-from digest.errors import StoreError
 from digest.model import Digest, Outline, Rendition
 from digest.model.pages import ListedDigest, Start
 from digest.pipeline import looks, output
@@ -26,8 +25,6 @@ _SOON, _LATER = 300, 3600
 """Cache lifetimes in seconds, of pages that change with new editions and of other pages."""
 _LATEST = 4
 """How many editions of each digest the start page lists."""
-_STALE = 3600
-"""Seconds without a refresh after which the health check fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,22 +146,6 @@ def to_edition(service: Service, request: PageRequest, name: str, slot: str) -> 
 def to_start(service: Service, request: PageRequest) -> Response:
     """Redirect to the start page from its address without a slash."""
     return _redirect(service, "")
-
-
-def health(service: Service, request: PageRequest) -> Response:
-    """Return the health check: whether the store can be read and refreshes are recent."""
-    seen = service.refreshed()
-    age = (service.clock() - (seen or service.began)).total_seconds()
-    problem = "no refresh has ended for long" if age > _STALE else None
-    try:
-        with service.store.read() as connection:
-            editions.digest_state(connection, "")
-    except StoreError:
-        problem = "the store cannot be read"
-    looked = f"refreshed {max(0, age):.0f} s ago" if seen else "no refresh has ended yet"
-    return PlainTextResponse(
-        f"{problem or 'ok'}\n{looked}\n", 503 if problem else 200, {"cache-control": "no-store"}
-    )
 
 
 def public_digest(service: Service, name: str) -> Digest:

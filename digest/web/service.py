@@ -64,6 +64,8 @@ class Service:
     """The stored state of each digest."""
     states_of_search: RecentAnswers[bool] = field(default_factory=RecentAnswers)
     """Whether the database can be searched."""
+    metrics: RecentAnswers[bytes] = field(default_factory=RecentAnswers)
+    """The figures for Prometheus."""
     sign_ups: ClientLimiter = field(
         default_factory=lambda: ClientLimiter(
             of_network=RequestLimiter(burst=5, every=120), of_all=RequestLimiter(burst=60, every=10)

@@ -474,9 +474,10 @@ def test_a_store_that_cannot_be_read_is_an_ill(house: WebHouse) -> None:
         raise StoreError(f"{house.folder}: disk I/O error")
 
     object.__setattr__(house.service, "store", type("Broken", (), {"read": staticmethod(broken)}))
-    answer = house.get("/healthz")
+    answer = house.get("/readyz")
     assert answer.status == 503
     assert answer.text == "the store cannot be read\nrefreshed 0 s ago\n"
+    assert house.get("/healthz").status == 200, "to start anew would not help"
     page = house.get("/daily/")
     assert page.status == 503
     assert "Something is wrong here" in page.text
