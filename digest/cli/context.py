@@ -7,7 +7,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime
@@ -34,6 +34,8 @@ class Context:
     logical_now: datetime | None = None
     verbosity: int = 0
     as_json: bool = False
+    log_json: bool = False
+    """Whether the log is written as JSON lines (`digest.cli.json_log`)."""
     stamped: bool = False
     """Whether each line begins with its time, as in the log of a service."""
     feeds: tuple[str, ...] = ()
@@ -53,6 +55,8 @@ class Context:
     def config(self) -> Config:
         from digest.settings import load
 
+        if self.log_json:
+            self._log_as_json()
         form = "%(asctime)s %(levelname)s %(message)s" if self.stamped else "%(message)s"
         logging.basicConfig(level=logging.WARNING, format=form, datefmt="%Y-%m-%d %H:%M:%S%z")
         # -v logs more from this program, but not from its libraries.
@@ -61,6 +65,19 @@ class Context:
         config = load(self.file)
         self.feeds = tuple(feed.url for feed in config.feeds)
         return config
+
+    def _log_as_json(self) -> None:
+        from digest.cli.json_log import JsonFormatter
+
+        handler = logging.StreamHandler()
+        handler.setFormatter(JsonFormatter(self.hidden))
+        logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+    def event(self, level: str, event: str, values: Mapping[str, object]) -> None:
+        """Write an event to the log, as a line of JSON."""
+        from digest.cli.json_log import line
+
+        click.echo(line(level, event, values, self.hidden), err=True)
 
     @contextmanager
     def store(self, config: Config) -> Iterator[Store]:
@@ -101,12 +118,22 @@ class Context:
             raise DigestError(f"cannot write to standard output: {error.strerror}") from error
 
     def say(self, text: str = "") -> None:
-        """Print a line for a person, but not with ``--quiet`` or ``--json``."""
+        """Print a line for a person, but not with ``--quiet`` or ``--json``.
+
+        With ``--log json`` it becomes an event of the log.
+        """
+        if self.log_json:
+            if text and not self.quiet:
+                self.event("info", "message", {"message": text})
+            return
         if not self.quiet and not self.as_json:
             self.put(f"{self.prefix}{harmless(text)}\n")
 
     def complain(self, text: str) -> None:
         """Print a problem to standard error, also with ``--quiet``."""
+        if self.log_json:
+            self.event("error", "message", {"message": text.removeprefix("digest: ")})
+            return
         click.echo(f"{self.prefix}{harmless(text)}", err=True)
 
     def _secrets(self) -> list[str]:
@@ -115,12 +142,17 @@ class Context:
 
         return sorted({text for url in self.feeds for text in secrets(url)}, key=len, reverse=True)
 
+    def hidden(self, text: str) -> str:
+        """Return a text without the secrets in the feeds' addresses."""
+        for secret in self._secrets():
+            text = text.replace(secret, "…")
+        return text
+
     def report(self, value: Any) -> None:
         """Print `value` as JSON if ``--json`` is given."""
         if self.as_json:
             text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
-            for secret in self._secrets():
-                text = text.replace(secret, "…")
+            text = self.hidden(text)
             self.put(_CONTROL_CHARACTERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
@@ -214,6 +246,22 @@ def common_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def log_option(command: Command) -> Command:
+    """Add the option ``--log`` to a command."""
+
+    def keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+        if value:
+            ctx.ensure_object(Context).log_json = value == "json"
+
+    return click.option(
+        "--log",
+        type=click.Choice(["text", "json"]),
+        help="Write the log as text (the default) or as JSON lines.",
+        expose_value=False,
+        callback=keep,
+    )(command)
 
 
 @contextmanager

@@ -26,9 +26,9 @@ _MANY = 20
 @contextmanager
 def progress(context: Context) -> Iterator[Watch]:
     """Yield the function that `refresh` calls after each feed."""
-    if context.verbosity > 0:
+    if context.verbosity > 0 and not context.log_json:
         yield _line
-    elif context.quiet or context.as_json or not shows_bars():
+    elif context.quiet or context.as_json or context.log_json or not shows_bars():
         yield _nothing
     else:
         with ExitStack() as stack:
@@ -46,7 +46,7 @@ def progress(context: Context) -> Iterator[Watch]:
 @contextmanager
 def mailing(context: Context) -> Iterator[DeliveryProgress]:
     """Yield the function that `publish` calls after each mail."""
-    if context.quiet or context.as_json or not shows_bars():
+    if context.quiet or context.as_json or context.log_json or not shows_bars():
         yield lambda done, total: None
         return
     with ExitStack() as stack:

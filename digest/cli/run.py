@@ -11,6 +11,7 @@ from digest.cli.completion import complete_digest, complete_feed
 from digest.cli.context import (
     Context,
     common_options,
+    log_option,
     named_digests,
     named_feeds,
     pass_context,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@log_option
 @common_options
 @pass_context
 def run(context: Context) -> None:
@@ -54,6 +56,7 @@ def run(context: Context) -> None:
 @click.argument("names", metavar="[FEED]...", nargs=-1, shell_complete=complete_feed)
 @click.option("--failed", is_flag=True, help="Fetch the feeds that failed the last time.")
 @click.option("--all", "everything", is_flag=True, help="Fetch every feed, due or not.")
+@log_option
 @common_options
 @pass_context
 def refresh(context: Context, names: tuple[str, ...], failed: bool, everything: bool) -> None:
@@ -91,6 +94,7 @@ def _failed_feeds(config: Config, store: Store) -> tuple[Feed, ...]:
 @click.command()
 @click.argument("names", metavar="[DIGEST]...", nargs=-1, shell_complete=complete_digest)
 @click.option("--force", is_flag=True, help="Make an edition now, even if none is due.")
+@log_option
 @common_options
 @pass_context
 def publish(context: Context, names: tuple[str, ...], force: bool) -> None:

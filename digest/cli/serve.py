@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.context import Context, common_options, pass_context
+from digest.cli.context import Context, common_options, log_option, pass_context
 from digest.cli.summary import tell
 from digest.errors import ConfigError
 from digest.resources import install_command
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--no-work", is_flag=True, help="With --web: only serve pages, and leave the work to workers."
 )
+@log_option
 @common_options
 @pass_context
 def serve(context: Context, web: bool, no_work: bool) -> None:

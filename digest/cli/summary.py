@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from digest.cli.context import Context
 from digest.cli.delivery_report import tell_deliveries
+from digest.cli.json_log import events
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
@@ -71,7 +72,12 @@ def finish(
 
 
 def tell(context: Context, refreshed: Refreshed | None, published: Published | None) -> None:
-    """Print the results of refreshing and publishing."""
+    """Print the results of refreshing and publishing, or log them as events."""
+    if context.log_json:
+        for level, event, values in events(refreshed, published):
+            if level != "info" or not context.quiet:
+                context.event(level, event, values)
+        return
     if refreshed:
         for fault in refreshed.faults:
             context.complain(f"  {fault.feed}: {fault.error}; -v shows more")

@@ -251,6 +251,13 @@ def test_no_failure_shows_a_secret(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     fails(house)
-    commands = ["run -v", "run --json", "doctor", "doctor mail --json", "check --json"]
+    commands = [
+        "run -v",
+        "run -v --log json",
+        "run --json",
+        "doctor",
+        "doctor mail --json",
+        "check --json",
+    ]
     commands += ["publish second --force --json", "editions show daily latest", "doctor --json"]
     assert leaks(house, everything(house, digest, commands, NOW, caplog)) == []

@@ -81,7 +81,7 @@ HARMLESS = frozenset(
         """
         title timezone language base_url excerpt render deliver
         fetch.allow_hosts fetch.contact match.embedder render.mail.subject
-        web.url web.host web.proxies
+        web.url web.host web.proxies web.metrics_from
         feeds.name feeds.title feeds.category feeds.kind feeds.drop feeds.keep
         digests.title digests.schedule digests.timezone digests.language digests.categories
         digests.feeds digests.sections digests.drop digests.keep digests.excerpt
