@@ -79,7 +79,7 @@ def _serve(context: Context, live: LiveConfig, *, web: bool, work: bool) -> None
         tell(context, None, published)
 
     figures = f"feeds: {len(live.config.feeds)}, digests: {len(live.config.digests)}"
-    pages = _pages(context, live, stop) if web else nullcontext("")
+    pages = _pages(context, live, stop, works=work) if web else nullcontext("")
     with reloading_on_hangup(live), pages as place:
         context.say(f"Serving ({figures}){place}; Ctrl-C ends it.")
         schedule.serve(wake_refresh, wake_publish, stop=stop)
@@ -176,7 +176,7 @@ def reloading_on_hangup(live: LiveConfig) -> Iterator[None]:
 
 
 @contextmanager
-def _pages(context: Context, live: LiveConfig, stop: Event) -> Iterator[str]:
+def _pages(context: Context, live: LiveConfig, stop: Event, *, works: bool) -> Iterator[str]:
     """Serve pages until the context ends; yield the end of a sentence with their address."""
     try:
         from digest import web
@@ -196,6 +196,7 @@ def _pages(context: Context, live: LiveConfig, stop: Event) -> Iterator[str]:
             clock=lambda: datetime.now(UTC),
             refreshed=lambda: live.refreshed,
             mistakes=lambda: live.mistakes,
+            works=works,
             stop=stop,
         ),
     ):

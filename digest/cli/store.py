@@ -56,8 +56,9 @@ def status(context: Context) -> None:
         context.say("Workers:")
     for worker in found.workers:
         ticked = f"{worker.ticked_at:%Y-%m-%d %H:%M:%S} UTC" if worker.ticked_at else "never"
+        state = "" if worker.is_alive else ", gone"
         context.say(
-            f"  {worker.name} ({worker.kinds}): version {worker.version}, configuration "
+            f"  {worker.name}{state} ({worker.kinds}): version {worker.version}, configuration "
             f"{worker.configuration[:12]}, seen {worker.seen_at:%Y-%m-%d %H:%M:%S} UTC, "
             f"last tick {ticked}"
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.context import Context, common_options, pass_context
+from digest.cli.context import Context, common_options, log_option, pass_context
 from digest.cli.serve import LiveConfig, reloading_on_hangup
 from digest.cli.summary import tell
 from digest.errors import ConfigError, DigestError, StoreError
@@ -46,6 +46,7 @@ _PATIENCE = 60.0
     type=click.IntRange(1, 64),
     help="Jobs of each kind at a time; otherwise worker.concurrency.",
 )
+@log_option
 @common_options
 @pass_context
 def worker(context: Context, only: tuple[str, ...], concurrency: int | None) -> None:

@@ -12,13 +12,11 @@ from digest.model import Digest
 from digest.pipeline.delivery.weekly_channel import channel_of
 from digest.pipeline.next_edition import due
 from digest.settings import Config
-from digest.store import Store, figures
+from digest.store import Store, figures, workers
 from digest.store.figures import FeedTotals, OpenCount
 
 LATE = timedelta(hours=1)
 """A feed is late that was due longer ago than this."""
-WORKER_SEEN = timedelta(minutes=5)
-"""A worker works that has shown itself since."""
 
 _CLASSES: tuple[tuple[str, str], ...] = (
     ("status_4xx", r" answers 4\d\d\b"),
@@ -70,12 +68,11 @@ def of_service(config: Config, store: Store, now: datetime) -> ServiceFigures:
         entries = figures.entry_count(store, connection)
         made = figures.edition_counts(connection)
         still_open = figures.open_deliveries(connection)
-        alive = figures.workers_alive(connection)
+        working = [worker for worker in workers.states(connection) if worker.is_alive]
         size = store.storage(connection).size
     failing = Counter(dict.fromkeys(FAILURE_CLASSES, 0))
     for error, count in errors.items():
         failing[failure_class(error)] += count
-    working = [worker for worker in alive if worker.seen_at > now - WORKER_SEEN]
     return ServiceFigures(
         feeds=len(config.feeds),
         feeds_due=len(due_since),

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, distinct, func, select
 
 from digest.model import DeliveryState
-from digest.store import Store, schema
+from digest.store import Store, schema, workers
 from digest.store.column_types import Utc
 from digest.store.tables import (
     deliveries,
@@ -19,8 +19,8 @@ from digest.store.tables import (
     feeds,
     is_open,
     metadata,
-    workers,
 )
+from digest.store.workers import WorkerState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,20 +47,6 @@ class OpenCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerFigures:
-    """A worker on this database that has not ended."""
-
-    name: str
-    version: str
-    kinds: str
-    configuration: str
-    """The hash of the configuration that it works with."""
-    started_at: datetime
-    seen_at: datetime
-    ticked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreFigures:
     """What `digest store status` shows."""
 
@@ -71,7 +57,7 @@ class StoreFigures:
     tables: tuple[TableSize, ...]
     oldest_entry: datetime | None
     open_deliveries: tuple[OpenCount, ...]
-    workers: tuple[WorkerFigures, ...]
+    workers: tuple[WorkerState, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +86,7 @@ def of_store(store: Store) -> StoreFigures:
             ),
             oldest_entry=connection.scalar(select(func.min(entries.c.first_seen, type_=Utc))),
             open_deliveries=open_deliveries(connection),
-            workers=workers_alive(connection),
+            workers=tuple(workers.states(connection)),
         )
 
 
@@ -139,13 +125,6 @@ def open_deliveries(connection: Connection) -> tuple[OpenCount, ...]:
         )
         for row in connection.execute(statement)
     )
-
-
-def workers_alive(connection: Connection) -> tuple[WorkerFigures, ...]:
-    """Return the workers that have not ended; one that was killed is among them for a while."""
-    shown = [column for column in workers.c if column.name != "ended_at"]
-    statement = select(*shown).where(workers.c.ended_at.is_(None)).order_by(workers.c.name)
-    return tuple(WorkerFigures(**row._mapping) for row in connection.execute(statement))
 
 
 def feed_totals(connection: Connection) -> FeedTotals:

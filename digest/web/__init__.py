@@ -75,12 +75,14 @@ def serving(
     clock: Callable[[], datetime],
     refreshed: Callable[[], datetime | None],
     mistakes: Callable[[], tuple[ConfigError, ...]] = tuple,
+    works: bool = True,
     stop: threading.Event,
 ) -> Iterator[None]:
     """Serve at `listener` until the block is left or `stop` is set.
 
     `config` returns the current configuration, `refreshed` the time when a refresh last ended, and
-    `mistakes` those of the configuration file if it is not in force.
+    `mistakes` those of the configuration file if it is not in force.  Without `works`, other
+    processes refresh the feeds.
     """
     with background_queue(stop) as send:
         service = Service(
@@ -91,6 +93,7 @@ def serving(
             began=clock(),
             refreshed=refreshed,
             mistakes=mistakes,
+            works=works,
             send=send,
         )
         with answering(application(service), listener, stop, is_proxy=service.is_proxy):

@@ -81,6 +81,8 @@ class Service:
     """The limit of searches: each costs more than any other page, and no cache holds it."""
     pings: RequestLimiter = field(default_factory=lambda: RequestLimiter(burst=20, every=3))
     """The limit of pings for one subscription at a hub."""
+    works: bool = True
+    """Whether this process refreshes the feeds; otherwise workers do."""
     mistakes: Callable[[], tuple[ConfigError, ...]] = tuple
     """Returns the mistakes in the configuration file, where another one is in force."""
     admin: AdminState = field(default_factory=AdminState)

@@ -38,21 +38,24 @@ def health(service: Service, request: PageRequest) -> Response:
 
     A database that is away is no reason to restart the process.
     """
-    seen, age = _last_refresh(service)
-    problem = "no refresh has ended for long" if age > _STALE else None
-    return _answer(problem, seen, age)
+    return _answer(service, _staleness(service))
 
 
 def readiness(service: Service, request: PageRequest) -> Response:
     """Say whether requests can be answered: whether the process lives and reads its database."""
-    seen, age = _last_refresh(service)
-    problem = "no refresh has ended for long" if age > _STALE else None
+    problem = _staleness(service)
     try:
         with service.store.read() as connection:
             editions.digest_state(connection, "")
     except StoreError:
         problem = "the store cannot be read"
-    return _answer(problem, seen, age)
+    return _answer(service, problem)
+
+
+def _staleness(service: Service) -> str | None:
+    """Say that refreshes do not end, if this process is to refresh the feeds."""
+    _, age = _last_refresh(service)
+    return "no refresh has ended for long" if service.works and age > _STALE else None
 
 
 def _last_refresh(service: Service) -> tuple[datetime | None, float]:
@@ -61,8 +64,11 @@ def _last_refresh(service: Service) -> tuple[datetime | None, float]:
     return seen, (service.clock() - (seen or service.began)).total_seconds()
 
 
-def _answer(problem: str | None, seen: datetime | None, age: float) -> Response:
+def _answer(service: Service, problem: str | None) -> Response:
+    seen, age = _last_refresh(service)
     looked = f"refreshed {max(0, age):.0f} s ago" if seen else "no refresh has ended yet"
+    if not service.works:
+        looked = "workers refresh the feeds"
     return PlainTextResponse(
         f"{problem or 'ok'}\n{looked}\n", 503 if problem else 200, _NEVER_STORED
     )
@@ -93,6 +99,7 @@ def _text(service: Service) -> bytes:
     now = service.clock()
     found = figures.of_service(service.config(), service.store, now)
     _, age = _last_refresh(service)
+    age = age if service.works else 0.0
 
     class Figures(Collector):
         def collect(self) -> Iterator[Metric]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -100,10 +100,12 @@ def test_editions_and_deliveries_are_counted(house: WebHouse) -> None:
 
 
 def test_workers_that_show_themselves_are_counted(house: WebHouse) -> None:
-    row = {"version": "1", "kinds": "publish", "configuration": "x", "started_at": NOW}
+    now = datetime.now(UTC)  # whether a worker lives is decided by the clock of the database
+    house.clock = now
+    row = {"version": "1", "kinds": "publish", "configuration": "x", "started_at": now}
     with house.store.write() as connection:
-        for name, minutes in (("w1", 0), ("w2", 1), ("dead", 60)):
-            seen = NOW - timedelta(minutes=minutes)
+        for name, minutes in (("w1", 0), ("w2", 0), ("dead", 60)):
+            seen = now - timedelta(minutes=minutes)
             values = {**row, "name": name, "seen_at": seen, "ticked_at": seen}
             connection.execute(insert(tables.workers), values)
     found = read(house)
@@ -172,6 +174,18 @@ def test_readiness_says_ok(house: WebHouse) -> None:
         200,
         "ok\nrefreshed 0 s ago\n",
     )
+
+
+def test_a_process_without_work_waits_for_no_refresh(house: WebHouse) -> None:
+    """As with `serve --web --no-work`: workers refresh the feeds."""
+    object.__setattr__(house.service, "works", False)
+    house.refreshed = None
+    house.clock += timedelta(days=2)
+    for path in ("/healthz", "/readyz"):
+        assert (house.get(path).status, house.get(path).text) == (
+            200,
+            "ok\nworkers refresh the feeds\n",
+        )
 
 
 def test_every_metric_of_the_dashboard_is_there(house: WebHouse) -> None:
