@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -114,20 +115,23 @@ def test_what_the_image_is_built_from_is_sent_to_the_builder() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="users are switched by setpriv")
-def test_the_program_runs_where_only_its_folder_can_be_written(tmp_path: Path) -> None:
-    """As in the container: another user, no home, and an unwritable folder of the program."""
+def test_the_program_runs_where_only_its_folder_can_be_written() -> None:
+    """As in the container: another user, no home, and an unwritable folder of the program.
+
+    pytest's own folders are closed to other users.
+    """
     if subprocess.run(["id", "-u"], capture_output=True, text=True).stdout.strip() != "0":
         pytest.skip("only root becomes another user")
-    data = tmp_path / "data"
-    data.mkdir()
+    with TemporaryDirectory() as folder:
+        run_as_another(Path(folder))
+
+
+def run_as_another(data: Path) -> None:
     (data / "a.xml").write_bytes(rss([item("a1")]))
     (data / "config.toml").write_text(
         '[[feeds]]\nurl = "a.xml"\n[digests.daily.deliver.files]\npath = "out"\n'
     )
     subprocess.run(["chown", "-R", "10001:10001", str(data)], check=True)
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_mode & 0o001 == 0:
-            folder.chmod(folder.stat().st_mode | 0o011)
     ran = subprocess.run(
         [*AS_ANOTHER, sys.executable, "-m", "digest", "run", "--log", "json"],
         cwd=data,
