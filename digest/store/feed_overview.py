@@ -68,13 +68,13 @@ def overview(connection: Connection) -> list[FeedOverview]:
 _DATE = func.coalesce(entries.c.published, entries.c.first_seen)
 _DAY = func.substr(type_coerce(_DATE, Text), 1, 10)
 _BY_DAY = (
-    select(entries.c.feed_id, _DAY, func.count())
+    select(entries.c.feed_id, _DAY.label("day"), func.count())
     .where(
         entries.c.feed_id.in_(bindparam("values", expanding=True)),
         ~entries.c.backlog,
         type_coerce(_DATE, Utc) >= bindparam("since", type_=Utc),
     )
-    .group_by(entries.c.feed_id, _DAY)
+    .group_by(entries.c.feed_id, "day")  # by name: PostgreSQL takes parameters for different
 )
 
 

@@ -25,7 +25,7 @@ from digest.store.feed_overview import FeedOverview
 from digest.web.admin.plots import sparkline
 from digest.web.admin.request import AdminRequest
 
-ROWS = 40
+ROWS = 35
 """The rows of a page."""
 WEEKS = 8
 LONGEST_TITLE = 120

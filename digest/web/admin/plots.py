@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -12,30 +13,27 @@ HEIGHT = 20
 
 
 def sparkline(counts: Sequence[int]) -> Markup:
-    """Return a bar for each day with entries; a screen reader hears their sum."""
+    """Return a step for each day, as high as its entries; a screen reader hears their sum."""
     total, most = sum(counts), max(counts, default=0)
     label = f"{total:,} entries in {len(counts) // 7} weeks, at most {most:,} a day"
     if not total:
         label = f"no entries in {len(counts) // 7} weeks"
-    bars = "".join(
-        f"M{2 * at + 1} {HEIGHT}v-{max(2, round(number * HEIGHT / most))}"
-        for at, number in enumerate(counts)
-        if number
-    )
+    width = 2 * len(counts)
     return Markup(
         '<svg class="spark" role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">'
         '<path d="M0 {}h{}" stroke="currentColor" stroke-opacity=".35"/>'
-        '<path d="{}" stroke="currentColor" stroke-width="1.5"/></svg>'
-    ).format(
-        label,
-        2 * len(counts),
-        HEIGHT + 1,
-        2 * len(counts),
-        HEIGHT + 1,
-        HEIGHT + 0.5,
-        2 * len(counts),
-        bars,
-    )
+        '<path d="{}" fill="currentColor"/></svg>'
+    ).format(label, width, HEIGHT + 1, width, HEIGHT + 1, HEIGHT + 0.5, width, _steps(counts, most))
+
+
+def _steps(counts: Sequence[int], most: int) -> str:
+    """Return the outline of the steps; equal days beside each other are one."""
+    path, before = f"M0 {HEIGHT}", 0
+    heights = [max(2, round(number * HEIGHT / most)) if number else 0 for number in counts]
+    for height, days in groupby(heights):
+        path += f"{f'v{before - height}' if height != before else ''}h{2 * len(list(days))}"
+        before = height
+    return f"{path}V{HEIGHT}z"
 
 
 def fetch_plot(fetches: Sequence[FetchRecord]) -> Markup:

@@ -19,7 +19,7 @@ from digest.store import feeds as stored_feeds
 from digest.store import fetches
 from digest.store.fetches import FetchRecord
 from digest.store.tables import entries
-from digest.web.admin.feed_rows import feed_key
+from digest.web.admin.feed_rows import ROWS, feed_key
 from digest.web.server import answering, listen
 from support.adminhouse import PASSWORD, AdminHouse
 from support.feedserver import FeedServer
@@ -312,7 +312,7 @@ def test_nothing_of_a_feed_runs_without_the_policy(house: AdminHouse) -> None:
 def test_nothing_of_the_corpus_runs_without_the_policy(house: AdminHouse) -> None:
     texts = payloads_of(Path(CORPUS or "") / "xss")
     feeds = [(f"https://{at}.example/feed", None, None) for at in range(len(texts))]
-    assert _ran(house, feeds, texts, pages=-(-len(texts) // 40)) == {}
+    assert _ran(house, feeds, texts, pages=-(-len(texts) // ROWS)) == {}
 
 
 def payloads_of(folder: Path) -> list[str]:
