@@ -23,6 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+import _aggregators
 import _chains
 import _events
 import _groups
@@ -61,6 +62,7 @@ def main() -> None:
         "own words": lambda: labelled(_events.told(), asked.claims),
         "events": lambda: events(asked.claims),
         "templates": lambda: templates(asked.claims),
+        "aggregators": aggregators,
         "chains": lambda: chains(asked.seeds),
         "speed": lambda: speed(asked.index),
     }
@@ -72,6 +74,18 @@ def main() -> None:
 
 def line(name: str, figures: str) -> None:
     print(f"  {name:48}{figures}", flush=True)
+
+
+def aggregators() -> None:
+    for name, cut in _aggregators.CUTS.items():
+        found = list(_aggregators.cut_headlines(cut))
+        joined, false = (sum(row[at] for row in found) for at in (0, 1))
+        line(
+            f"headlines cut {name}",
+            f"joined {joined} of {len(_aggregators.HEADLINES)}  false {false}",
+        )
+    for count in (7, 60, 240):
+        line(f"one link of {count} feeds", f"{_aggregators.one_link(count)} stories")
 
 
 # --- articles ------------------------------------------------------------------------------------
