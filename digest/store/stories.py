@@ -46,8 +46,9 @@ _ELIGIBLE = ENTRY.where(
     ~entries.c.backlog,
     ~exists().where(_DECIDED),
 )
+# An EXISTS within the other: a join of both may begin with all decisions of the digest.
 _SEEN_BY = select(feeds.c.id).where(
-    exists().where(entries.c.feed_id == feeds.c.id, ~entries.c.backlog, _DECIDED)
+    exists().where(entries.c.feed_id == feeds.c.id, ~entries.c.backlog, exists().where(_DECIDED))
 )
 _DECISIONS = select(decisions).where(
     decisions.c.digest == bindparam("digest"),

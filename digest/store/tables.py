@@ -280,7 +280,7 @@ decisions = Table(
 )
 
 # `omissions` and `backtest` read what an edition decided by this index.
-Index("decisions_edition", decisions.c.digest, decisions.c.edition_id)
+Index("decisions_edition", decisions.c.edition_id, decisions.c.digest)
 
 Index(
     "decisions_duplicates",

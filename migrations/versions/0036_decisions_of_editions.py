@@ -7,4 +7,4 @@ down_revision = "0035"
 
 
 def upgrade() -> None:
-    op.create_index("decisions_edition", "decisions", ["digest", "edition_id"])
+    op.create_index("decisions_edition", "decisions", ["edition_id", "digest"])

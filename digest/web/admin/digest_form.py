@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from digest import deliver, render
+from digest.errors import ConfigError
 from digest.model import Digest
 from digest.schedule import slots
-from digest.settings import Config
+from digest.settings import Config, read_text
 from digest.settings.edit_digests import Value
+from digest.settings.positions import loads
 from digest.web.admin.request import AdminRequest, FormState
 
 FIELDS = (
@@ -110,18 +113,21 @@ def _value(request: AdminRequest, name: str) -> Value:
 
 def state(
     request: AdminRequest,
+    now: Mapping[str, Value],
     values: Mapping[str, Value | None],
     errors: Mapping[str, str],
 ) -> FormState:
-    """Return the state of the form, with `values` in place of what is stored."""
+    """Return the state of the form: what was entered, else the present values with `values`."""
     known = request.form_state("digest", errors)
     if known.entered is not None:
         return known
-    entered = {name: _written(value) for name, value in values.items()}
-    return FormState(id="digest", entered=entered or None, errors=dict(errors))
+    entered = {name: _written(name, value) for name, value in {**now, **values}.items()}
+    return FormState(id="digest", entered=entered, errors=dict(errors))
 
 
-def _written(value: Value | None) -> Sequence[str]:
+def _written(name: str, value: Value | None) -> Sequence[str]:
+    if name in _LISTS and isinstance(value, (list, tuple)):
+        return list(value)
     if value is None:
         return ("",)
     if isinstance(value, bool):
@@ -141,25 +147,33 @@ def options(config: Config, digest: Digest) -> FormOptions:
         if "files" in digest.channels
         else (),
         channels=tuple(
-            (name, _channel(settings)) for name, settings in sorted(digest.channels.items())
+            (name, _channel(settings, config.root))
+            for name, settings in sorted(digest.channels.items())
         ),
     )
 
 
-def _channel(settings: object) -> str:
+def _channel(settings: object, root: Path) -> str:
     if isinstance(settings, deliver.MailSettings):
-        whom = f"{len(settings.to)} of the file" if settings.to else ""
-        listed = "subscribers" if settings.subscribers else ""
+        number = len(settings.to)
+        whom = f"{number} {'address' if number == 1 else 'addresses'}" if number else ""
+        listed = "the subscribers" if settings.subscribers else ""
         return f"mail to {' and '.join(filter(None, (whom, listed))) or 'nobody yet'}"
     path = getattr(settings, "path", None)
-    return f"files in {path}" if path else "the edition as a whole"
+    if path is None:
+        return "the edition as a whole"
+    return f"files in {path.relative_to(root) if path.is_relative_to(root) else path}"
 
 
 def _categories(config: Config, digest: Digest) -> tuple[str, ...]:
     """Return the categories that the file selects for a digest: none if it has all feeds."""
     if digest.feeds == config.feeds:
         return ()
-    return tuple(dict.fromkeys(feed.category for feed in digest.feeds if feed.category))
+    try:
+        table = loads(read_text(config.path))["digests"][digest.name]
+        return tuple(str(category) for category in table.get("categories", ()))
+    except (ConfigError, KeyError, TypeError):  # the file was broken meanwhile
+        return tuple(dict.fromkeys(feed.category for feed in digest.feeds if feed.category))
 
 
 def upcoming(line: str, timezone: str, now: datetime) -> tuple[str, list[datetime]]:

@@ -98,7 +98,8 @@ def _page(request: AdminRequest, digest: Digest, shown: _Shown) -> Response:
     status = shown.status
     if errors and status == 200 and request.method == "POST":
         status = 422
-    state = digest_form.state(request, shown.values, errors)
+    now_values = digest_form.current(request.config, digest)
+    state = digest_form.state(request, now_values, shown.values, errors)
     schedule = state.value("schedule", digest.schedule)
     words, following = digest_form.upcoming(schedule, digest.timezone, request.now)
     look = request.asked("look", request.sent("look") or "page")
@@ -110,7 +111,7 @@ def _page(request: AdminRequest, digest: Digest, shown: _Shown) -> Response:
         frames=True,
         digest=digest,
         state=state,
-        now_values=digest_form.current(request.config, digest),
+        now_values=now_values,
         options=digest_form.options(request.config, digest),
         form_words=digest_form,
         words=words,
@@ -133,9 +134,10 @@ def _preview(
     request: AdminRequest, name: str, values: Mapping[str, Value | None]
 ) -> tuple[str, PreviewedChange, Digest]:
     """Make the preview of a change, and keep it for the frame; return its key."""
-    path = request.config.path
-    text = set_digest(read_text(path), name, values)
-    config = interpret(text, path) if values else request.config
+    path, text, config = request.config.path, "", request.config
+    if values:
+        text = set_digest(read_text(path), name, values)
+        config = interpret(text, path)
     digest = _digest(config, name)
     change = preview_change(request.config, config, request.store, name, request.now)
     draft = EditionDraft(config=config, digest=digest, change=change)

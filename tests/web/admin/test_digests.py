@@ -188,6 +188,8 @@ def test_a_rule_from_a_story_says_first_what_it_would_have_hidden(house: AdminHo
     assert "is tried. It is not saved." in tried.text
     assert "would leave" in tried.text
     assert house.file == before
+    for name in ("html", "atom"):
+        assert f'value="{name}" checked' in tried.text, "saving it changes the rules alone"
 
 
 def test_a_test_is_sent_and_leaves_no_trace(house: AdminHouse) -> None:
