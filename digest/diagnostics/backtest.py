@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from digest.net.secret_urls import without_secrets
 from digest.pipeline.next_edition import subscriptions
 from digest.schedule import slots
 from digest.settings import Config
-from digest.store import edition_lists, entries, feeds, stories
+from digest.store import edition_lists, entries, feeds, omissions, stories
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -42,17 +42,19 @@ def backtest(
     now: datetime,
     days: int,
     only: str | None = None,
+    most: int | None = None,
 ) -> list[BacktestResult]:
     """Return the editions of the last `days` days under both, for each digest in both.
 
-    `only` is the name of a digest; the others are left out.
+    `only` is the name of a digest; the others are left out.  `most` limits the decisions that are
+    made again: the newest editions that have no more are returned, at least one.
     """
     after = {digest.name: digest for digest in new.digests}
     tested = []
     for digest in present.digests:
         if digest.name not in after or only not in (None, digest.name):
             continue
-        past_editions = _past_editions(connection, digest, now - timedelta(days=days))
+        past_editions = _past_editions(connection, digest, now - timedelta(days=days), most)
         texts = partial(entries.texts, connection, most=SEARCHED)
         retold = []
         titles = _feed_titles(connection, past_editions)
@@ -77,13 +79,17 @@ def _feed_titles(connection: Connection, past_editions: Sequence[PastEdition]) -
 
 
 def _past_editions(
-    connection: Connection, digest: Digest, since: datetime
+    connection: Connection, digest: Digest, since: datetime, most: int | None = None
 ) -> Sequence[PastEdition]:
-    """Return the editions whose slot is not before `since`, the oldest first."""
+    """Return the editions whose slot is not before `since`, the oldest first, and not too many."""
     listed = edition_lists.listing(connection, digest.name)[::-1]
     first = slots.slot_name(since.astimezone(ZoneInfo(digest.timezone)))
     before = {edition.id: earlier.slot for earlier, edition in pairwise(listed)}
     wanted = [edition for edition in listed if edition.slot >= first]
+    if most is not None and wanted:
+        sizes = [omissions.size(connection, digest.name, each.id) for each in reversed(wanted)]
+        fitting = sum(total <= most for total in accumulate(sizes))
+        wanted = wanted[-max(1, fitting) :]
     ids = [edition.id for edition in wanted]
     decided = stories.decided_for(connection, digest.name, ids)
     retold = stories.retold_in(connection, digest.name, ids)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DAYS = 14
 """How many days back a change is tried."""
+MOST_DECISIONS = 20_000
+"""A change is tried on so many past decisions at most, so that the preview stays quick."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ def preview_change(
         )
     before = preview_draft(present, store, now, digests[0])
     with store.read() as connection:
-        tried = backtest(present, new, connection, now, days, only=name)
+        tried = backtest(present, new, connection, now, days, name, MOST_DECISIONS)
     return PreviewedChange(
         edition=after.edition,
         entries=_leads(after),

@@ -46,6 +46,14 @@ def counts(connection: Connection, digest: str, edition_id: int) -> list[Omissio
     return [OmissionCount(verdict=key[0], rule=key[1], entries=number) for key, number in ordered]
 
 
+def size(connection: Connection, digest: str, edition_id: int) -> int:
+    """Return how many decisions were made for an edition."""
+    statement = select(func.count()).where(
+        decisions.c.digest == digest, decisions.c.edition_id == edition_id
+    )
+    return connection.scalar(statement) or 0
+
+
 def page(
     connection: Connection,
     digest: str,
