@@ -47,7 +47,7 @@ def all_names(feeds: Sequence[ConfiguredFeed]) -> frozenset[str]:
 
 
 def read_feeds(reader: Reader, file: FileTable) -> list[ConfiguredFeed]:
-    if not file.feeds:
+    if not file.feeds and not file.web.admin:  # with its pages, the first feed is added there
         reader.note(("feeds",), _NO_FEEDS)
     kinds = parse.kinds()
     names = edit.names((table.url or "", table.name) for table in file.feeds)
