@@ -54,7 +54,7 @@ def test_a_folder_beside_an_installed_package_is_not_ours(tmp_path):
 # --- the packages of the extras -------------------------------------------------------------------
 
 ROOT = Path(resources.__file__).resolve().parent.parent
-EXTRAS = ("fulltext", "web", "chat", "dkim", "dns", "postgresql", "socks")
+EXTRAS = ("fulltext", "web", "chat", "cluster", "dkim", "dns", "metrics", "postgresql", "socks")
 _PIP = re.compile(r"(?:pip install|pipx inject)((?: +'[^']*')+)")
 
 

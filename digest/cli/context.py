@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -69,9 +70,12 @@ class Context:
     def _log_as_json(self) -> None:
         from digest.cli.json_log import JsonFormatter
 
+        root = logging.getLogger()
         handler = logging.StreamHandler()
         handler.setFormatter(JsonFormatter(self.hidden))
-        logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+        before, root.handlers = root.handlers, [handler]
+        # Several commands may run in one process, each with a standard error of its own.
+        click.get_current_context().call_on_close(partial(setattr, root, "handlers", before))
 
     def event(self, level: str, event: str, values: Mapping[str, object]) -> None:
         """Write an event to the log, as a line of JSON."""

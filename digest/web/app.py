@@ -34,7 +34,7 @@ from digest.web import (
     sign_up_and_leave,
     watching,
 )
-from digest.web.middleware import METHODS, Gate
+from digest.web.middleware import METHODS, Gate, methods_at
 from digest.web.service import PageRequest, Service
 
 Page = Callable[..., Response]
@@ -220,7 +220,7 @@ async def _refuse(
     service: Service, status: int, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Answer a request that the gate refuses."""
-    headers = {"allow": ", ".join(METHODS)} if status == 405 else {}
+    headers = {"allow": ", ".join(methods_at(scope["path"]))} if status == 405 else {}
     headers["connection"] = "close"
     response = await to_thread.run_sync(_error_page, service, scope, status, headers)
     await response(scope, receive, send)

@@ -17,8 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from digest.web.request_origin import host_name
 from digest.web.responses import ALWAYS
 
-METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
-"""The methods of pages, and those of the API for machines beside them."""
+PAGE_METHODS = ("GET", "HEAD", "POST")
+"""The methods of pages."""
+METHODS = (*PAGE_METHODS, "PATCH", "DELETE")
+"""The methods of the API for machines."""
 WATCHED = ("/healthz", "/readyz", "/metrics")
 """Pages for programs that watch, which ask for an address or a short name of their own network."""
 _LONGEST = 1024
@@ -85,7 +87,7 @@ class Gate:
             return 414
         if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > _LARGEST:
             return 431
-        if scope["method"] not in METHODS:
+        if scope["method"] not in methods_at(scope["path"]):
             return 405
         headers = Headers(scope=scope)
         host = host_name(headers.get("host", ""))
@@ -94,6 +96,11 @@ class Gate:
         if host not in self._hosts() and not (scope["path"] in WATCHED and _is_local(host)):
             return 421
         return 404 if scope["path"].endswith("\n") else None  # the $ of a route would accept it
+
+
+def methods_at(path: str) -> tuple[str, ...]:
+    """Return the methods that addresses like `path` may have; `path` is below the prefix."""
+    return METHODS if path == "/api" or path.startswith("/api/") else PAGE_METHODS
 
 
 def _is_local(host: str) -> bool:

@@ -63,7 +63,7 @@ def test_a_copy_renders_the_same_whether_ours_or_its_own_text_is_used(
     plain = render(name, [editions.sample()], editions.site()).body
     for template in copies.names():
         target = tmp_path / template
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(copies.copy(template, __version__))
     site = editions.site(templates=str(tmp_path))
     assert render(name, [editions.sample()], site).body == plain

@@ -22,7 +22,7 @@ PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "$ digest" in p
 OPML = """<opml version="2.0"><body><outline text="Masaa" xmlUrl="http://127.0.0.1:1/feed.xml"/></body></opml>"""
 """An address of this machine, which is refused before anything is sent."""
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
-LANGUAGES = {"console", "toml", "sh", "ini", "nginx", "dockerfile", "text", "python", "xml"}
+LANGUAGES = {"console", "toml", "json", "sh", "ini", "nginx", "dockerfile", "text", "python", "xml"}
 """`console` is run; `sh` needs more than a clone: pipx, systemd, docker, an editor."""
 
 
