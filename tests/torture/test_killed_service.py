@@ -104,8 +104,8 @@ class Visitors(threading.Thread):
 
 
 def wait_for(mail: SmtpServer, process: subprocess.Popen[str], messages: int) -> None:
-    """Wait until so many more messages were taken, or the process has ended."""
-    until = len(mail.messages) + messages
+    """Wait until so many more messages were taken, or all, or the process has ended."""
+    until = min(len(mail.messages) + messages, DIGESTS * READERS)
     for _ in range(LONG * 200):
         if len(mail.messages) >= until or process.poll() is not None:
             return
