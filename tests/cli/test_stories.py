@@ -10,9 +10,10 @@ from types import ModuleType
 import pytest
 from click.testing import CliRunner, Result
 
+from digest import pipeline
 from digest.cli import cli
 from support.feedserver import FeedServer
-from support.house import House, item, rss
+from support.house import NOW, House, item, rss
 
 TEXT = (
     "The ferry that has linked Lowbridge and Saltmarsh for eighty years made its last crossing on "
@@ -33,6 +34,9 @@ def house(tmp_path: Path) -> House:
             "Planet",
         ).replace(b"\x1b", b"&#27;")
         house = House(tmp_path, [server.url("/a.xml"), server.url("/b.xml")])
+        with house.store() as store:
+            for feed in house.config.feeds:  # one by one: the numbers of entries are the same then
+                pipeline.refresh(house.config, store, NOW, only=(feed,))
         house.run()
     return house
 
