@@ -292,6 +292,19 @@ def test_no_list_reads_a_table_whole(store: Store) -> None:
                     for number in range(100)
                 ],
             )
+        # PostgreSQL reads an empty table whole.
+        connection.execute(
+            insert(schema.delivery_counts),
+            [
+                {
+                    "edition_id": made - 1 - number % 9,
+                    "channel": f"c{number}",
+                    "state": SENT,
+                    "deliveries": 1,
+                }
+                for number in range(MANY)
+            ],
+        )
         connection.exec_driver_sql("ANALYZE")
     with store.read() as connection:
         after = delivery_lists.page(connection, made, channel="smtp", most=5).deliveries[-1]

@@ -156,6 +156,7 @@ class FakeClock:
         return MonotonicClock(lambda: self.time, self.sleep)
 
 
+@pytest.mark.sqlite  # the server's own clock is no fake: test_rate_limit.py
 def test_a_rate_is_kept_and_what_was_answered_is_written_down_before_the_wait(
     house: MailHouse, server: SmtpServer
 ) -> None:
