@@ -119,7 +119,7 @@ def test_a_change_is_shown_at_once_where_scripts_run(tmp_path: Path) -> None:
         flow = walk(base=base, flows={"live": {"steps": steps}})["flows"]["live"]
         assert house.file == before
     assert flow["complaints"] == ["dialog "], "it asks before what was typed is left"
-    assert "not decided yet; waits for the edition" in flow["texts"][0]
+    assert "1 story would leave" in flow["texts"][0], "and stays, when told to"
 
 
 def test_a_hostile_feed_runs_nothing_even_without_the_policy(tmp_path: Path) -> None:
