@@ -246,7 +246,8 @@ def export(context: Context, file: str | None, with_secrets: bool) -> None:
     often passed on.
     """
     from digest.net.secret_urls import without_secrets
-    from digest.settings.edit import is_web, replace_file
+    from digest.settings.edit import is_web
+    from digest.settings.file import replace_file
     from digest.settings.opml import OpmlOutline, write
 
     config = context.config()

@@ -68,7 +68,8 @@ def init(
 def _write(context: Context, path: Path, opml: str | None, *, web: bool, asks: bool) -> None:
     from digest.cli.feeds import read_outlines
     from digest.diagnostics.add_feeds import add_address
-    from digest.settings.edit import initial, replace_file
+    from digest.settings.edit import initial
+    from digest.settings.file import replace_file
 
     outlines = list(read_outlines(opml).feeds) if opml else []
     answers = Answers(timezone=machine_timezone())

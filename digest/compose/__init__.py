@@ -11,7 +11,7 @@ from digest.compose.edition import (
     story_key,
 )
 from digest.compose.selection import (
-    DAMPED,
+    MOST_CAPPED,
     WEEKDAYS,
     CandidateStory,
     DigestFeed,
@@ -24,7 +24,7 @@ from digest.compose.selection import (
 )
 
 __all__ = [
-    "DAMPED",
+    "MOST_CAPPED",
     "TITLE_LENGTH",
     "WEEKDAYS",
     "CandidateStory",

@@ -29,8 +29,8 @@ from digest.model import (
 from digest.net.urls import without_login
 from digest.schedule import slots
 
-DAMPED = 10
-"""The number of feeds that an edition names as damped: those that lost most stories."""
+MOST_CAPPED = 10
+"""The number of feeds that an edition names as capped: those that lost most stories."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -266,7 +266,8 @@ def _damped(
     shown = Counter(lead.feed_id for lead, rule in zip(leads, limits, strict=True) if rule is None)
     most_cut = sorted(cut, key=lambda id: (shown[id] - of[id], feeds[id].position))
     return tuple(
-        CappedFeed(feed=feeds[id].title, shown=shown[id], of=of[id]) for id in most_cut[:DAMPED]
+        CappedFeed(feed=feeds[id].title, shown=shown[id], of=of[id])
+        for id in most_cut[:MOST_CAPPED]
     )
 
 

@@ -7,12 +7,10 @@ change, and tomlkit edits these alone.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -517,38 +515,3 @@ def has_feed(text: str, name_or_url: str) -> bool:
 
 
 # --- the file ------------------------------------------------------------------------------------
-
-
-def replace_file(path: Path, text: str, *, private: bool = False) -> None:
-    """Replace the content of `path` by `text` in one step, and keep its owner and mode.
-
-    A symbolic link stays a link.  A new file that is `private` can be read by its owner alone,
-    whatever the umask is.  Raises ConfigError where the folder cannot be written.
-    """
-    path = path.resolve()
-    new_file = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        with open(os.open(new_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            if path.exists():
-                old = path.stat()
-                os.fchmod(file.fileno(), old.st_mode & 0o7777)
-                with suppress(PermissionError):
-                    os.fchown(file.fileno(), old.st_uid, old.st_gid)
-            elif not private:
-                os.fchmod(file.fileno(), 0o666 & ~_umask())
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new_file, path)
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", file=str(path)) from error
-    finally:
-        with suppress(OSError):
-            new_file.unlink()
-
-
-def _umask() -> int:
-    """Return the umask of the process, which can be read only by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

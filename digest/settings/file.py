@@ -1,4 +1,6 @@
-"""Read the configuration file and the environment as one frozen Config; no other module does.
+"""Read the configuration file and the environment as one frozen Config, and replace the file.
+
+No other module reads either.
 
 All mistakes are found before any work and raised together: as a ConfigError whose ``all`` holds
 each of them with its file, line and key.  The path of a table is the path of the package that it
@@ -10,6 +12,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +20,7 @@ from digest import fetch
 from digest.errors import ConfigError
 from digest.net.proxies import ProxyRules, rules_from
 from digest.net.secret_urls import without_random_words
-from digest.settings import edit, values
+from digest.settings import values
 from digest.settings.digests import read_digests
 from digest.settings.feeds import missing_package, read_feeds
 from digest.settings.hidden_values import hider
@@ -127,11 +130,43 @@ def replace_config(path: Path, text: str) -> Config:
     Raises ConfigError, with all mistakes, or where the file cannot be written.
     """
     config = interpret(text, path)
-    try:
-        edit.replace_file(path, text)
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+    replace_file(path, text)
     return config
+
+
+def replace_file(path: Path, text: str, *, private: bool = False) -> None:
+    """Replace the content of `path` by `text` in one step, and keep its owner and mode.
+
+    A symbolic link stays a link.  A new file that is `private` can be read by its owner alone,
+    whatever the umask is.  Raises ConfigError where the folder cannot be written.
+    """
+    path = path.resolve()
+    new_file = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with open(os.open(new_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            if path.exists():
+                old = path.stat()
+                os.fchmod(file.fileno(), old.st_mode & 0o7777)
+                with suppress(PermissionError):
+                    os.fchown(file.fileno(), old.st_uid, old.st_gid)
+            elif not private:
+                os.fchmod(file.fileno(), 0o666 & ~_umask())
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new_file, path)
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror}", file=str(path)) from error
+    finally:
+        with suppress(OSError):
+            new_file.unlink()
+
+
+def _umask() -> int:
+    """Return the umask of the process, which can be read only by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def located(mistakes: Mapping[Key, str], text: str, file: str) -> tuple[ConfigError, ...]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.compose import (
-    DAMPED,
+    MOST_CAPPED,
     CandidateStory,
     DigestFeed,
     EntryGroup,
@@ -298,7 +298,7 @@ def test_only_the_feeds_that_were_cut_most_are_named() -> None:
     groups = alone(*(entry(100 * feed + n, feed) for feed in feeds for n in range(feed)))
     damped = select(DIGEST, groups, {}, {}, feeds).damped
     assert [(one.shown, one.of) for one in damped[:3]] == [(2, 20), (2, 19), (2, 18)]
-    assert len(damped) == DAMPED
+    assert len(damped) == MOST_CAPPED
 
 
 def test_a_feed_of_a_higher_priority_gets_its_places_first_and_leads() -> None:

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from digest.model import Markup, ParsedEntry
-from digest.normalize.entry import normalize
-from digest.text.marks import plain
+from support.cleaned import told
 
 BODY = "The committee met on Monday and agreed on a plan for the coming year."
 LINES = (Path(__file__).parents[1] / "data/author_sentences.txt").read_text("utf-8").splitlines()
 SENTENCES = [line for line in LINES if line and line[0] not in "#["]
-
-
-def told(value: str, *, html: bool = True) -> str:
-    entry = normalize(
-        ParsedEntry(title=Markup(value="Notes"), content=Markup(value=value, html=html)),
-        feed_id=1,
-        uid="1",
-        feed_url="https://example.org/feed",
-        feed_link=None,
-        feed_language=None,
-        canonical_link=None,
-        raw_hash="0",
-        first_seen=datetime(2026, 1, 1, tzinfo=UTC),
-    )
-    assert entry.body is not None
-    return plain(entry.body.text)
 
 
 def test_there_are_two_hundred_in_ten_languages() -> None:

@@ -5,13 +5,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 
-from digest.model import Markup, ParsedEntry
-from digest.normalize.entry import normalize
-from digest.text.marks import plain
+from support.cleaned import told
 
 TEXTS = {
     "de": "Der Ausschuss hat am Montag getagt und sich auf einen Plan für das kommende Jahr geeinigt.",
@@ -314,22 +311,6 @@ PLAIN = {
     ],
 }
 """A line that is removed even if it is no link."""
-
-
-def told(value: str) -> str:
-    entry = normalize(
-        ParsedEntry(title=Markup(value="Notes"), content=Markup(value=value, html=True)),
-        feed_id=1,
-        uid="1",
-        feed_url="https://example.org/feed",
-        feed_link=None,
-        feed_language=None,
-        canonical_link=None,
-        raw_hash="0",
-        first_seen=datetime(2026, 1, 1, tzinfo=UTC),
-    )
-    assert entry.body is not None
-    return plain(entry.body.text)
 
 
 def rows(table: dict[str, list[str]]) -> list[tuple[str, str]]:

@@ -23,9 +23,9 @@ from digest.settings.edit import (
     mute_feed,
     names,
     remove_feed,
-    replace_file,
     url_problem,
 )
+from digest.settings.file import replace_file
 
 
 @dataclass(frozen=True)

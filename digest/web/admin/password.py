@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from digest.errors import ConfigError
-from digest.settings.edit import replace_file
+from digest.settings.file import replace_file
 
 FILE = "admin-password"
 SHORTEST = 12

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from digest.errors import ConfigError
 from digest.settings import interpret, read_text
-from digest.settings.edit import replace_file
+from digest.settings.file import replace_file
 from digest.settings.hidden_values import hider
 from digest.settings.positions import loads
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from digest.errors import ConfigError
-from digest.settings.edit import replace_file
+from digest.settings.file import replace_file
 
 FILE = "api-tokens"
 PREFIX = "digest_"
